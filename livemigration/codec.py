@@ -1,0 +1,52 @@
+"""Frozen data classes to JSON and back, and their JSON Schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+JsonSchema = dict[str, Any]
+
+
+@cache
+def _cached_adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return _cached_adapter(kind)
+
+
+def to_json(value: object, kind: Any = None) -> Any:
+    """Return a value of plain JSON types. `kind` is the declared type, where not its class."""
+    return _adapter(kind if kind is not None else type(value)).dump_python(value, mode="json")
+
+
+def from_json(kind: type[T] | Any, document: Any) -> T:
+    """Return the value of type `kind` that a JSON document holds.
+
+    Raises:
+        ValueError: the document does not fit; the message names the first place that does not.
+    """
+    try:
+        return cast(T, _adapter(kind).validate_python(document))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ValueError(f"{place}: {first['msg']}") from None
+
+
+def json_schema(kind: Any, *, title: str, identifier: str) -> JsonSchema:
+    """Return the JSON Schema (draft 2020-12) of what `to_json` writes."""
+    schema = _adapter(kind).json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": identifier,
+        **schema,
+        "title": title,
+    }

@@ -1,0 +1,1 @@
+"""Facts: typed, frozen, serialisable; what was gathered, never what it means."""

@@ -1,0 +1,142 @@
+"""What the VMM server knows and can reach: its release, and its view of each host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livemigration.addresses import Address
+from livemigration.facts.model import FactGroup, Subject, Vantage
+
+WSAETIMEDOUT = 10060
+WSAECONNREFUSED = 10061
+
+
+@dataclass(frozen=True)
+class VmmAccess:
+    """How the VMM server's WS-Management service answered the suite."""
+
+    endpoint: str
+    product_vendor: str
+    product_version: str
+
+
+VMM_ACCESS: FactGroup[VmmAccess] = FactGroup(
+    "vmm-access", "the WSMan session", Subject.VMM, Vantage.SUITE, VmmAccess
+)
+
+
+@dataclass(frozen=True)
+class VmmRelease:
+    """The product versions that the VMM server states, where readable.
+
+    `registry` is ProductVersion of the Setup key; `server` is what Get-SCVMMServer reports. The
+    property's name is unconfirmed, so either may be missing (windows-facts.md 2.2).
+    """
+
+    registry: str | None
+    server: str | None
+
+
+VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(
+    "vmm-release", "the VMM release", Subject.VMM, Vantage.VMM, VmmRelease
+)
+
+
+@dataclass(frozen=True)
+class VmmRecord:
+    """VMM's record of a host. `known` is false where VMM lists no host of that name.
+
+    `name` is the name by which VMM addresses the host.
+    """
+
+    known: bool
+    name: str
+    cluster: str | None = None
+    perimeter: bool | None = None
+
+
+VMM_RECORD: FactGroup[VmmRecord] = FactGroup(
+    "vmm-record", "VMM's record of the host", Subject.HOST, Vantage.VMM, VmmRecord
+)
+
+
+@dataclass(frozen=True)
+class VmmResolution:
+    """The addresses to which the VMM server resolves the host's name, in its order.
+
+    `code` is the Winsock error where the name does not resolve (11001: no such host).
+    """
+
+    name: str
+    addresses: tuple[Address, ...]
+    code: int | None = None
+
+
+VMM_RESOLUTION: FactGroup[VmmResolution] = FactGroup(
+    "vmm-resolution", "name resolution on the VMM server", Subject.HOST, Vantage.VMM, VmmResolution
+)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One TCP connection attempt. `code` is 0 when it opened, else the Win32 socket error."""
+
+    address: Address
+    port: int
+    code: int
+    milliseconds: int
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection opened."""
+        return self.code == 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether the address answered that nothing listens there."""
+        return self.code == WSAECONNREFUSED
+
+    @property
+    def answered(self) -> bool:
+        """Whether the subnet was reached: open, or refused."""
+        return self.open or self.refused
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in words, with its code."""
+        if self.open:
+            return "open"
+        words = {WSAECONNREFUSED: "refused", WSAETIMEDOUT: "timed out"}.get(self.code, "failed")
+        return f"{words} ({self.code})"
+
+
+@dataclass(frozen=True)
+class VmmProbes:
+    """The connections that the VMM server tried to one host."""
+
+    probes: tuple[Probe, ...]
+
+    def find(self, address: Address, port: int) -> Probe | None:
+        """Return the probe of that address and port, if it was made."""
+        return next((p for p in self.probes if (p.address, p.port) == (address, port)), None)
+
+
+VMM_PROBES: FactGroup[VmmProbes] = FactGroup(
+    "vmm-probes", "the connections from the VMM server", Subject.HOST, Vantage.VMM, VmmProbes
+)
+
+
+@dataclass(frozen=True)
+class VmmWsmanTest:
+    """Test-WSMan from the VMM server: whether the host answered, else the code and text."""
+
+    name: str
+    port: int
+    answered: bool
+    code: int | None = None
+    text: str = ""
+
+
+VMM_WSMAN_TEST: FactGroup[VmmWsmanTest] = FactGroup(
+    "vmm-wsman-test", "Test-WSMan from the VMM server", Subject.HOST, Vantage.VMM, VmmWsmanTest
+)
