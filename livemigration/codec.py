@@ -15,7 +15,7 @@ JsonSchema = dict[str, Any]
 
 @cache
 def _cached_adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("Any", kind))
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:
@@ -34,7 +34,7 @@ def from_json(kind: type[T] | Any, document: Any) -> T:
         ValueError: the document does not fit; the message names the first place that does not.
     """
     try:
-        return cast(T, _adapter(kind).validate_python(document))
+        return cast("T", _adapter(kind).validate_python(document))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"

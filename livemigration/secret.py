@@ -27,7 +27,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user name, as `DOMAIN\\user` or `user@domain`, and its password."""
+    r"""A user name, as `DOMAIN\user` or `user@domain`, and its password."""
 
     username: str
     password: Secret

@@ -1,0 +1,337 @@
+"""The live-migration settings of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemigration.addresses import listed
+from livemigration.check import check
+from livemigration.checks_support import (
+    block_if_disabled,
+    listeners_of,
+    local_addresses,
+    machine_of,
+    path_of,
+    release_for,
+    selection_of,
+)
+from livemigration.facts.host import (
+    CREDSSP,
+    DEVICE_GUARD,
+    DOMAIN_MEMBERSHIP,
+    KERBEROS,
+    LISTENERS,
+    LISTENING_SOCKETS,
+    LOCAL_ADDRESSES,
+    MIGRATION_NETWORKS,
+    MIGRATION_SETTINGS,
+    SERVICES,
+    VMMS,
+)
+from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
+from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
+from livemigration.fixes.network_selection import choose_networks, isolate, managed_elsewhere
+from livemigration.fixes.settings import (
+    PROTOCOLS,
+    change_authentication_policy,
+    enable_live_migration,
+    join_domain,
+    use_credssp,
+    use_kerberos,
+)
+from livemigration.networks import Selection, subnets_without_address
+from livemigration.policy import Policy
+from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.release import Release
+from livemigration.scope import scope_of
+from livemigration.sockets import holders
+from livemigration.views import BlockedError, FactsView
+
+
+@check(
+    "LM101",
+    needs=(MIGRATION_SETTINGS,),
+    may_need=(SERVICES, DOMAIN_MEMBERSHIP),
+    refs=(SET_UP_HOSTS,),
+)
+def test_live_migration_is_enabled(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """Incoming live migration is enabled.
+
+    Why: a host outside a cluster accepts no live migration, and listens nowhere, until someone
+    enables it. Moves inside a cluster do not need this setting.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+    elif host[MIGRATION_SETTINGS].enabled:
+        yield ok("Incoming live migration is enabled.")
+    else:
+        yield fail(
+            "Incoming live migration is disabled (EnableVirtualSystemMigration is false).",
+            "Incoming live migration is enabled.",
+            enable_live_migration(machine_of(host, vmm)),
+        )
+
+
+@check(
+    "LM102",
+    needs=(MIGRATION_NETWORKS, LISTENERS),
+    may_need=(
+        SERVICES,
+        VMM_RELEASE,
+        VMM_RESOLUTION,
+        MIGRATION_SETTINGS,
+        LOCAL_ADDRESSES,
+        DOMAIN_MEMBERSHIP,
+    ),
+    refs=(KB_2853203, SET_UP_HOSTS),
+)
+def test_network_selection_suits_vmm(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """Incoming migrations are accepted where this VMM release will stage them.
+
+    Why: VMM 2012 SP1 stages on the address by which it knows the host, so a host that accepts live
+    migration on other networks only gets a zero rating (KB 2853203). From 2012 R2 on VMM copes, and
+    specific networks are right: VM memory travels unencrypted.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+        return
+    release, version = release_for(vmm)
+    if release is Release.AFFECTED:
+        yield from _selection_for_2012_sp1(host, vmm, policy, version)
+    else:
+        yield from _selection_for_2012_r2(host, vmm, policy)
+
+
+def _selection_for_2012_sp1(
+    host: FactsView, vmm: FactsView, policy: Policy, version: str
+) -> Iterator[Finding]:
+    selection = selection_of(host)
+    if selection.accepts_any:
+        yield ok(f"The host accepts live migration on {selection.words}.")
+        if selection.kind is Selection.HALF_ANY:
+            yield note("The IPv6 row of this setting is missing; with IPv6 disabled that is usual.")
+        if policy.network_selection == "isolated":
+            yield note(f"The policy asks for specific networks, but VMM {version} needs this.")
+        return
+    path = path_of(host, vmm)
+    used = f"the VMM server {vmm.name} uses {listed(path.addresses)}"
+    expected = f"VMM {version} stages on an address that it uses, so one must be a listener."
+    if selection.kind is Selection.NONE:
+        yield fail(f"The host selects no network; {used}.", expected, path.repair)
+        return
+    listeners = f"The listeners are {listed(path.listeners)}; {used}"
+    if path.used_listeners:
+        yield warn(
+            f"{listeners}, of which {listed(path.used_listeners)} is a listener.",
+            "This should work with VMM 2012 SP1; prove it with LM306.",
+        )
+        return
+    if not path.listeners:
+        block_if_disabled(host)
+    yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
+
+
+def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
+    machine, selection, listeners = machine_of(host, vmm), selection_of(host), listeners_of(host)
+    if selection.kind in {Selection.ANY, Selection.HALF_ANY}:
+        say = fail if policy.network_selection == "isolated" else warn
+        demand = "; the policy demands them" if policy.network_selection == "isolated" else ""
+        yield say(
+            f"The host accepts live migration on {selection.words}: unencrypted VM memory may "
+            "travel on every network.",
+            f"Specific networks, which this VMM release can use{demand}.",
+            isolate(
+                machine, host[MIGRATION_NETWORKS], policy.migration_subnets, local_addresses(host)
+            ),
+        )
+    elif selection.kind is Selection.ISOLATED:
+        yield ok(f"The host selects {selection.words}, which this VMM release can use.")
+    elif listeners:
+        yield ok(f"The host listens on {listed(listeners)}.")
+        yield note(f"The host selects {selection.words}; judged by its listeners.")
+    elif selection.kind is Selection.NONE:
+        yield fail(
+            "The host selects no network, and has no usable listener.",
+            "The networks for live migration are named.",
+            choose_networks(machine, policy.migration_subnets, local_addresses(host)),
+        )
+    else:
+        block_if_disabled(host)
+        yield fail(
+            f"The host selects {selection.words}, and has no usable listener.",
+            "A listener on one of these networks.",
+            managed_elsewhere(machine, selection.subnets),
+        )
+
+
+@check(
+    "LM103",
+    needs=(MIGRATION_SETTINGS, MIGRATION_NETWORKS, LISTENERS),
+    may_need=(LOCAL_ADDRESSES, LISTENING_SOCKETS, SERVICES, DOMAIN_MEMBERSHIP),
+    refs=(SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION),
+)
+def test_listeners_are_where_the_settings_say(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """The host listens on port 6600 where its settings say so.
+
+    Why: a selected subnet in which the host has no address yields no listener, and an adapter that
+    comes up after vmms loses its own. The settings look right, and the migration is refused.
+    """
+    selection = selection_of(host)
+    if not host[MIGRATION_SETTINGS].enabled:
+        yield not_applicable("Incoming live migration is disabled; LM101 judges that.")
+    elif selection.kind is Selection.NONE:
+        yield not_applicable("No migration network is selected; LM102 judges that.")
+    else:
+        yield from _configured_subnets(host, vmm, policy)
+        yield from _sockets(host, vmm)
+
+
+def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
+    machine, local = machine_of(host, vmm), host[LOCAL_ADDRESSES]
+    selection, listeners = selection_of(host), listeners_of(host)
+    demanded = subnets_without_address(policy.migration_subnets, local)
+    if demanded:
+        yield fail(
+            f"The host has no address in {listed(demanded)}.",
+            "An address in each subnet that the policy names (migration_subnets).",
+            address_in_subnets(machine, demanded, local),
+        )
+    missing = subnets_without_address(selection.subnets, local)
+    if not listeners:
+        addressless = bool(missing) and len(missing) == len(selection.subnets)
+        cause = f": the host has no address in {listed(missing)}" if addressless else ""
+        yield fail(
+            f"The host selects {selection.words} but has no usable listener address{cause}.",
+            "A usable listener address, neither link-local nor ISATAP.",
+            address_in_subnets(machine, missing, local)
+            if addressless
+            else listener_missing(machine, ()),
+        )
+    elif selection.kind is Selection.ISOLATED and (
+        extra := [s for s in missing if s not in demanded]
+    ):
+        yield warn(
+            f"The host has no address in {listed(extra)}, which it selects.",
+            "Right where several sites share one list; else an address in each selected subnet.",
+            address_in_subnets(machine, extra, local),
+        )
+
+
+def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+    listeners = listeners_of(host)
+    if not listeners:
+        return
+    sockets, vmms = host[LISTENING_SOCKETS], host[SERVICES].find(VMMS)
+    if vmms is None or not vmms.process_id:
+        raise BlockedError("LM302", f"The service {VMMS} of {host.name} has no process.")
+    held = {address: holders(sockets, address) for address in listeners}
+    expected = f"vmms (process id {vmms.process_id}) listens on TCP port 6600 of each listener."
+    absent = [address for address, processes in held.items() if not processes]
+    taken = [a for a, processes in held.items() if processes and vmms.process_id not in processes]
+    if absent:
+        yield fail(
+            f"Nothing listens on port 6600 of {listed(absent)}, by the host's own TCP table.",
+            expected,
+            listener_missing(machine_of(host, vmm), absent),
+        )
+    if taken:
+        processes = sorted({process for address in taken for process in held[address]})
+        yield fail(
+            f"Port 6600 of {listed(taken)} is held by process id {listed(processes)}, not by vmms.",
+            expected,
+            port_taken(machine_of(host, vmm), processes),
+        )
+    if not absent and not taken:
+        yield ok(f"vmms listens on port 6600 of {listed(listeners)}.")
+
+
+@check(
+    "LM104",
+    needs=(MIGRATION_SETTINGS,),
+    may_need=(SERVICES, DOMAIN_MEMBERSHIP, DEVICE_GUARD),
+    refs=(SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION),
+)
+def test_authentication_works_and_follows_the_policy(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """The authentication protocol works on this host and is the one the policy asks for.
+
+    Why: Credential Guard keeps CredSSP from working, Kerberos needs a domain and delegation, and
+    two hosts that are set differently cannot exchange virtual machines.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+        return
+    number = host[MIGRATION_SETTINGS].authentication_type
+    joined = host[DOMAIN_MEMBERSHIP].joined
+    if number not in PROTOCOLS:
+        wanted = use_kerberos if joined and policy.authentication != "credssp" else use_credssp
+        yield fail(
+            f"AuthenticationType is {number}, which is neither CredSSP (0) nor Kerberos (1).",
+            "CredSSP or Kerberos.",
+            wanted(machine_of(host, vmm), number),
+        )
+    elif joined:
+        yield from _authentication_in_a_domain(host, vmm, policy)
+    else:
+        yield from _authentication_in_a_workgroup(host, vmm, policy)
+
+
+def _authentication_in_a_domain(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
+    mismatch = policy.authentication not in {"any", PROTOCOLS[number].casefold()}
+    observed = f"The authentication protocol is {PROTOCOLS[number]}"
+    if mismatch:
+        demanded = f"The policy asks for {policy.authentication}."
+        guarded = number == KERBEROS and host[DEVICE_GUARD].credential_guard_running
+        if number == CREDSSP:
+            repair = use_kerberos(machine, number)
+        elif guarded:
+            repair = change_authentication_policy(machine)
+        else:
+            repair = use_credssp(machine, number)
+        yield fail(f"{observed}.", demanded, repair)
+    if number == CREDSSP and host[DEVICE_GUARD].credential_guard_running:
+        yield fail(
+            f"{observed}, and Credential Guard runs on the host.",
+            "Kerberos: CredSSP does not work beside Credential Guard.",
+            use_kerberos(machine, number),
+        )
+    elif not mismatch:
+        yield ok(f"{observed}.")
+    if number == KERBEROS:
+        yield note(
+            "Delegation was not examined: LM401 will judge it in a later release of this suite."
+        )
+
+
+def _authentication_in_a_workgroup(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
+    if host[DEVICE_GUARD].credential_guard_running:
+        yield fail(
+            f"The host is in a workgroup, uses {PROTOCOLS[number]}, and Credential Guard runs.",
+            "A protocol that works: Kerberos needs a domain, CredSSP a host without Credential "
+            "Guard.",
+            join_domain(machine),
+        )
+    elif number == KERBEROS:
+        yield fail(
+            "The authentication protocol is Kerberos, and the host is in a workgroup.",
+            "CredSSP: outside a domain, Kerberos cannot be.",
+            use_credssp(machine, number),
+        )
+    else:
+        yield ok("The authentication protocol is CredSSP, and the host is in a workgroup.")
+        if policy.authentication == "kerberos":
+            yield note("The policy asks for kerberos, which does not apply outside a domain.")

@@ -1,0 +1,270 @@
+"""What VMM resolves and reaches of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemigration.addresses import listed
+from livemigration.check import check
+from livemigration.checks_support import (
+    MigrationPath,
+    block_if_disabled,
+    control_probes,
+    migration_probes,
+    not_tried,
+    path_of,
+    release_for,
+    subnet_names,
+)
+from livemigration.facts.host import (
+    DOMAIN_MEMBERSHIP,
+    HOST_ACCESS,
+    LISTENERS,
+    LOCAL_ADDRESSES,
+    MIGRATION_NETWORKS,
+    MIGRATION_SETTINGS,
+    SERVICES,
+)
+from livemigration.facts.model import FailureKind, Gathered, NotGathered
+from livemigration.facts.vmm import (
+    VMM_PROBES,
+    VMM_RECORD,
+    VMM_RELEASE,
+    VMM_RESOLUTION,
+    Probe,
+)
+from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.fixes.listeners import listener_missing
+from livemigration.fixes.names import correct, register, tidy
+from livemigration.fixes.quoting import one_line
+from livemigration.fixes.script import Machine
+from livemigration.fixes.vmm import control_path, reached_against_policy, unreached_by_policy
+from livemigration.networks import Selection
+from livemigration.policy import Policy
+from livemigration.references import (
+    KB_2853203,
+    SET_UP_HOSTS,
+    STEALTH_MODE,
+    TROUBLESHOOT_HOST_STATUS,
+)
+from livemigration.release import Release
+from livemigration.resolution import known_by_address, unsuitable
+from livemigration.scope import scope_of
+from livemigration.views import BlockedError, FactsView, GroupView
+
+
+@check(
+    "LM201",
+    needs=(VMM_RESOLUTION,),
+    may_need=(LOCAL_ADDRESSES, MIGRATION_NETWORKS, VMM_PROBES, VMM_RECORD, HOST_ACCESS),
+    refs=(TROUBLESHOOT_HOST_STATUS,),
+)
+def test_vmm_resolves_the_host(
+    host: FactsView, vmm: FactsView, group: GroupView
+) -> Iterator[Finding]:
+    """VMM resolves the host to an address of this host.
+
+    Why: VMM talks to hosts by name. A name that leads to another host makes VMM manage the wrong
+    machine; an extra address that is dead or belongs to a migration network is tried sooner or
+    later.
+    """
+    resolution, record = host[VMM_RESOLUTION], host.outcome(VMM_RECORD)
+    name = one_line(resolution.name)
+    if known_by_address(resolution, record):
+        yield not_applicable(f"VMM knows this host by an IP address ({name}), not by a name.")
+        return
+    if isinstance(record, Gathered) and not record.value.known:
+        yield note(f"VMM lists no host {name}, or not to the suite's account.")
+    yield from _resolution_fails(host, vmm, group)
+    if not resolution.addresses:
+        return
+    doubts = tuple(unsuitable(host, group))
+    for address, reason in doubts:
+        yield warn(
+            f"{vmm.name} resolves {name} to {address}, which {reason}.",
+            "Only addresses through which VMM manages the host.",
+            tidy(Machine(host.name, vmm.name), resolution.name, (address,)),
+        )
+    if not doubts:
+        yield ok(f"{vmm.name} resolves {name} to {listed(resolution.addresses)}.")
+
+
+def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iterator[Finding]:
+    resolution, machine = host[VMM_RESOLUTION], Machine(host.name, vmm.name)
+    name = one_line(resolution.name)
+    if not resolution.addresses:
+        access = host.outcome(HOST_ACCESS)
+        if isinstance(access, NotGathered) and access.failure.kind is FailureKind.NAME_NOT_RESOLVED:
+            raise BlockedError("LM302", access.failure.sentence, access.failure.next_step)
+        code = "" if resolution.code is None else f" ({resolution.code})"
+        yield fail(
+            f"{vmm.name} does not resolve {name}{code}.",
+            "An address of this host.",
+            register(machine, resolution.name),
+        )
+        return
+    first = resolution.addresses[0]
+    owners = group.owners(first)
+    if owners and host.name not in owners:
+        yield fail(
+            f"{vmm.name} resolves {name} to {first} first, an address of {listed(owners)}.",
+            "An address of this host comes first.",
+            correct(machine, resolution.name, first, owners),
+        )
+
+
+@check(
+    "LM202",
+    needs=(MIGRATION_NETWORKS, LISTENERS, VMM_RESOLUTION, VMM_PROBES),
+    may_need=(
+        SERVICES,
+        VMM_RELEASE,
+        MIGRATION_SETTINGS,
+        LOCAL_ADDRESSES,
+        DOMAIN_MEMBERSHIP,
+        HOST_ACCESS,
+    ),
+    refs=(KB_2853203, SET_UP_HOSTS, STEALTH_MODE),
+)
+def test_subnets_answer_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
+    """VMM reaches the subnets of this host that its release needs.
+
+    Why: VMM 2012 SP1 must be connected to a network on which the host accepts live migration
+    (KB 2853203). From 2012 R2 on the management network is enough, and a migration network that VMM
+    cannot reach is right: that is how Microsoft advises to isolate it.
+    """
+    path = path_of(host, vmm)
+    tried = migration_probes(host[VMM_PROBES], path.listeners)
+    for probe in tried:
+        yield note(path.told(probe))
+    in_cluster = scope_of(host, policy).in_cluster
+    affected = not in_cluster and release_for(vmm)[0] is Release.AFFECTED
+    isolated = not path.selection.accepts_any and path.selection.kind is not Selection.NONE
+    if affected and isolated:
+        yield from _migration_subnets(host, path, tried)
+    elif affected and path.selection.kind is Selection.NONE:
+        yield not_applicable("No migration network is selected; LM102 judges that.")
+    else:
+        yield from _management_subnet(host, path, affected=affected)
+        if missed := subnet_names(path, (each for each in tried if not each.answered)):
+            yield note(f"{listed(missed)} need not answer {vmm.name}: that is right by design.")
+    if isolated and not in_cluster:
+        yield from _subnets_by_policy(host, path, tried, policy)
+
+
+def _migration_subnets(
+    host: FactsView, path: MigrationPath, tried: tuple[Probe, ...]
+) -> Iterator[Finding]:
+    if path.listeners and not tried:
+        raise not_tried(host, path.machine.vmm, f"Port 6600 of {listed(path.listeners)}")
+    expected = "VMM 2012 SP1 is connected to a network on which the host accepts live migration."
+    reached = subnet_names(path, (probe for probe in tried if probe.answered))
+    missed = subnet_names(path, (probe for probe in tried if not probe.answered))
+    if reached and missed:
+        yield warn(f"{path.machine.vmm} reaches {listed(reached)}, not {listed(missed)}.", expected)
+    elif reached:
+        yield ok(f"{path.machine.vmm} reaches {listed(reached)}.")
+    else:
+        block_if_disabled(host)
+        told = " ".join(path.told(probe) for probe in tried) or "The host has no usable listener."
+        because = "" if path.used_listeners else f" {path.cause[0].upper()}{path.cause[1:]}."
+        yield fail(f"{told}{because}", expected, path.repair)
+
+
+def _management_subnet(
+    host: FactsView, path: MigrationPath, *, affected: bool
+) -> Iterator[Finding]:
+    tried = control_probes(host[VMM_PROBES], path.addresses)
+    also = (host[VMM_PROBES].find(each, 6600) for each in path.addresses if affected)
+    answered = [probe for probe in (*tried, *also) if probe is not None and probe.answered]
+    if answered:
+        yield ok(path.told(answered[0]))
+        return
+    host.block_if_unreachable(HOST_ACCESS)
+    if not tried:
+        raise not_tried(host, path.machine.vmm, "The control port")
+    yield fail(
+        " ".join(path.told(probe) for probe in tried),
+        "The management subnet answers VMM on the control port.",
+        control_path(path.machine, tried[0].port),
+    )
+
+
+def _subnets_by_policy(
+    host: FactsView, path: MigrationPath, tried: tuple[Probe, ...], policy: Policy
+) -> Iterator[Finding]:
+    demand = policy.vmm_reaches_migration_subnets
+    expected = f"The policy says vmm_reaches_migration_subnets: {demand}."
+    own = [probe for probe in tried if probe.address not in path.addresses]
+    reached = subnet_names(path, (probe for probe in own if probe.answered))
+    missed = subnet_names(path, (probe for probe in own if not probe.answered))
+    if demand == "required" and missed:
+        block_if_disabled(host)
+        repair = unreached_by_policy(path.machine, missed)
+        yield fail(f"{path.machine.vmm} does not reach {listed(missed)}.", expected, repair)
+    if demand == "forbidden" and reached:
+        repair = reached_against_policy(path.machine, reached)
+        yield fail(f"{path.machine.vmm} reaches {listed(reached)}.", expected, repair)
+
+
+@check(
+    "LM203",
+    needs=(MIGRATION_NETWORKS, LISTENERS, VMM_RESOLUTION, VMM_PROBES),
+    may_need=(SERVICES, VMM_RELEASE, MIGRATION_SETTINGS, LOCAL_ADDRESSES, DOMAIN_MEMBERSHIP),
+    refs=(KB_2853203, STEALTH_MODE),
+)
+def test_host_listens_where_vmm_stages(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """The host listens on port 6600 of the address that VMM uses.
+
+    Why: VMM 2012 SP1 stages on that address, and a refusal there is the error of KB 2853203. A
+    refusal and a time-out can mean the same: Windows Firewall's stealth mode hides ports on which
+    nobody listens. So the listener list names the cause, and the code only supports it.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+        return
+    release, version = release_for(vmm)
+    path = path_of(host, vmm)
+    if release is Release.RESOLVED and (reason := _why_vmm_need_not_listen(path, version)):
+        yield not_applicable(reason)
+        return
+    tried = migration_probes(host[VMM_PROBES], path.addresses)
+    if not tried:
+        raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.addresses)}")
+    yield from _listener_answers(host, path, tried, release)
+
+
+def _why_vmm_need_not_listen(path: MigrationPath, version: str) -> str:
+    """Return why no listener is expected on the address VMM uses, from VMM 2012 R2 on."""
+    kind = path.selection.kind
+    if kind is Selection.NONE:
+        return "No migration network is selected; LM102 judges that."
+    narrow = kind is Selection.ISOLATED or not (path.selection.accepts_any or path.used_listeners)
+    if narrow:
+        return f"VMM {version} needs no listener on its own path ({path.selection.words})."
+    return ""
+
+
+def _listener_answers(
+    host: FactsView, path: MigrationPath, tried: tuple[Probe, ...], release: Release
+) -> Iterator[Finding]:
+    closed = [probe for probe in tried if not probe.open]
+    told = " ".join(path.told(probe) for probe in closed)
+    expected = "Port 6600 is open on each address that VMM uses."
+    affected = release is Release.AFFECTED
+    refused = any(probe.refused for probe in closed)
+    if len(closed) < len(tried):
+        for probe in tried:
+            yield ok(path.told(probe)) if probe.open else warn(path.told(probe), expected)
+    elif refused or (affected and not path.used_listeners):
+        block_if_disabled(host)
+        lacks = "" if path.used_listeners else f" No such address is a listener: {path.cause}."
+        repair = path.repair if affected else listener_missing(path.machine, path.addresses)
+        yield fail(f"{told}{lacks}", expected, repair)
+    else:
+        yield warn(
+            told,
+            "Open; or dropped because port 6600 is rightly let through for the other hosts only.",
+        )

@@ -1,0 +1,169 @@
+"""Whether Windows Remote Management answers, and whether VMM's staging would be accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from livemigration.addresses import listed
+from livemigration.check import check
+from livemigration.checks_support import (
+    NOT_ASKED,
+    block_if_disabled,
+    path_of,
+    release_for,
+    selection_of,
+)
+from livemigration.facts.host import (
+    DOMAIN_MEMBERSHIP,
+    HOST_ACCESS,
+    LISTENERS,
+    LOCAL_ADDRESSES,
+    MIGRATION_NETWORKS,
+    MIGRATION_SETTINGS,
+    SCVMM_AGENT,
+    SERVICES,
+    VMMS,
+)
+from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
+from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
+from livemigration.findings import Finding, fail, not_applicable, ok, warn
+from livemigration.fixes.quoting import one_line, sentence
+from livemigration.fixes.script import Machine
+from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms
+from livemigration.policy import Policy
+from livemigration.references import (
+    KB_2853203,
+    TROUBLESHOOT_HOST_STATUS,
+    TROUBLESHOOT_LIVE_MIGRATION,
+    VMM_PORTS,
+)
+from livemigration.release import Release
+from livemigration.scope import scope_of
+from livemigration.views import FactsView
+
+
+@check(
+    "LM301",
+    needs=(VMM_WSMAN_TEST,),
+    may_need=(HOST_ACCESS,),
+    refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS),
+)
+def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+    """WSMan of the host answers VMM.
+
+    Why: VMM manages hosts through Windows Remote Management. Asked from the VMM server, in the way
+    of VMM, faults of its WinHTTP proxy show as well.
+    """
+    test = host[VMM_WSMAN_TEST]
+    asked = f"{one_line(test.name)} port {test.port}"
+    if test.answered:
+        yield ok(f"{asked} answers Test-WSMan from the VMM server {vmm.name}.")
+        return
+    host.block_if_unreachable(HOST_ACCESS)
+    code = "" if test.code is None else f" (0x{test.code & 0xFFFFFFFF:08X})"
+    yield fail(
+        sentence(
+            f"{asked} does not answer Test-WSMan from the VMM server {vmm.name}{code}: "
+            f"{one_line(test.text) or 'no text'}"
+        ),
+        "An answer to Test-WSMan.",
+        answer_vmm(Machine(host.name, vmm.name), test.port),
+    )
+
+
+@check("LM302", may_need=(HOST_ACCESS, SERVICES), refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS))
+def test_wsman_accepts_the_suite_and_agents_run(
+    host: FactsView, vmm: FactsView
+) -> Iterator[Finding]:
+    """WSMan of the host accepts the suite, and the services behind live migration run.
+
+    Why: what cannot be read cannot be judged, so an unreachable host is one failure here and blocks
+    the rest. Without vmms nothing listens on port 6600; without SCVMMAgent VMM cannot act.
+    """
+    machine = Machine(host.name, vmm.name)
+    if (failure := _unreadable(host, (HOST_ACCESS, SERVICES))) is not None:
+        code = "" if failure.code is None else f" ({failure.code})"
+        yield fail(
+            sentence(f"{failure.sentence.rstrip('.')}{code}"),
+            "The host answers the suite, and lets it read.",
+            answer_suite(machine, failure),
+        )
+        return
+    access, services = host[HOST_ACCESS], host[SERVICES]
+    stopped = False
+    for name, repair in ((VMMS, run_vmms), (SCVMM_AGENT, run_agent)):
+        service = services.find(name)
+        if service is None or not service.running:
+            stopped = True
+            state = "not installed" if service is None else f"not running ({service.state})"
+            yield fail(
+                f"The service {name} is {one_line(state)}.",
+                f"The service {name} runs.",
+                repair(machine, installed=service is not None),
+            )
+    if not stopped:
+        yield ok(f"{one_line(access.endpoint)} accepts the suite; {VMMS} and {SCVMM_AGENT} run.")
+
+
+def _unreadable(host: FactsView, groups: tuple[FactGroup[Any], ...]) -> GatherFailure | None:
+    for group in groups:
+        outcome = host.outcome(group)
+        if isinstance(outcome, NotGathered) and outcome.failure.kind not in NOT_ASKED:
+            return outcome.failure
+    return None
+
+
+@check(
+    "LM304",
+    needs=(MIGRATION_NETWORKS, LISTENERS),
+    may_need=(
+        SERVICES,
+        VMM_RELEASE,
+        VMM_RESOLUTION,
+        MIGRATION_SETTINGS,
+        LOCAL_ADDRESSES,
+        DOMAIN_MEMBERSHIP,
+    ),
+    refs=(KB_2853203, TROUBLESHOOT_LIVE_MIGRATION),
+)
+def test_staging_would_be_accepted(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """The host accepts the planned VM that VMM 2012 SP1 stages before it rates the host.
+
+    Why: where staging is refused, the placement rating of the host is zero, and the wizard shows a
+    refused connection (0x8007274D) instead of the setting that causes it.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+        return
+    release, version = release_for(vmm)
+    selection = selection_of(host)
+    if release is Release.RESOLVED:
+        yield not_applicable(f"KB 2853203 is resolved in this release ({version}).")
+        return
+    if selection.accepts_any:
+        yield ok(f"The host accepts live migration on {selection.words}.")
+        return
+    path = path_of(host, vmm)
+    used, listening = path.addresses, path.used_listeners
+    if not listening:
+        block_if_disabled(host)
+        yield fail(
+            f"No address that {vmm.name} uses ({listed(used)}) is a listener: {path.cause}. "
+            "VMM's wizard will show a zero rating: \u201cMigration check \u2026 failed to create a "
+            f"planned virtual machine in the target host. \u2026 with host {one_line(host.name)}: "
+            "No connection could be made because the target machine actively refused it. "
+            "(0x8007274D)\u201d.",
+            "An address that VMM uses is a listener.",
+            path.repair,
+        )
+    elif len(listening) < len(used):
+        yield warn(
+            f"Of the addresses that {vmm.name} uses ({listed(used)}), only {listed(listening)} "
+            "is a listener; the rating depends on which is tried first.",
+            "Each address that VMM uses is a listener.",
+        )
+    else:
+        yield ok(f"Each address that {vmm.name} uses ({listed(used)}) is a listener.")

@@ -1,0 +1,29 @@
+"""The `livemigration` command: small helps around the suite. The checks run with pytest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from livemigration import __version__
+from livemigration.schemas import SCHEMAS, schema_text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="livemigration",
+        description="Helps around the live-migration suite. "
+        "The checks themselves run with: pytest -m livemigration",
+    )
+    parser.add_argument("--version", action="version", version=f"livemigration {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    schema = commands.add_parser("schema", help="print a published JSON Schema")
+    schema.add_argument("name", choices=sorted(SCHEMAS))
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return 0
+    sys.stdout.write(schema_text(chosen.name))
+    return 0

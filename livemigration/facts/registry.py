@@ -1,0 +1,46 @@
+"""Every fact group by its name, and whether facts come from the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from livemigration.facts.host import HOST_ACCESS, HOST_WMI_GROUPS
+from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import (
+    VMM_ACCESS,
+    VMM_PROBES,
+    VMM_RECORD,
+    VMM_RELEASE,
+    VMM_RESOLUTION,
+    VMM_WSMAN_TEST,
+)
+from livemigration.lab import SIMULATED_VENDOR
+
+VMM_SERVER_GROUPS: tuple[FactGroup[Any], ...] = (VMM_ACCESS, VMM_RELEASE)
+VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
+    VMM_RECORD,
+    VMM_RESOLUTION,
+    VMM_PROBES,
+    VMM_WSMAN_TEST,
+)
+GROUPS: dict[str, FactGroup[Any]] = {
+    group.name: group
+    for group in (HOST_ACCESS, *HOST_WMI_GROUPS, *VMM_SERVER_GROUPS, *VMM_VIEW_GROUPS)
+}
+
+
+def simulated(facts: RunFacts) -> bool:
+    """Whether any machine identified itself as the lab, in its own Identify reply."""
+    return any(vendor == SIMULATED_VENDOR for vendor in _vendors(facts))
+
+
+def _vendors(facts: RunFacts) -> Iterator[str]:
+    server = facts.vmm.outcome(VMM_ACCESS)
+    if isinstance(server, Gathered):
+        yield server.value.product_vendor
+    for sheet in facts.hosts.values():
+        access = sheet.outcome(HOST_ACCESS)
+        if isinstance(access, Gathered):
+            yield access.value.product_vendor

@@ -1,0 +1,136 @@
+"""Facts in a file: the same verdicts come from it as from the machines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from livemigration import __version__, codec
+from livemigration.errors import UsageError
+from livemigration.facts.model import (
+    FactSheet,
+    Gathered,
+    GatherFailure,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+    Subject,
+    Vantage,
+)
+from livemigration.facts.registry import GROUPS
+from livemigration.facts.sheets import RunFacts
+from livemigration.files import write_text
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SavedOutcome:
+    """One group's outcome: exactly one of value, failure and inapplicable is given."""
+
+    vantage: Vantage | None = None
+    seconds: float = 0.0
+    value: Any = None
+    failure: GatherFailure | None = None
+    inapplicable: str | None = None
+
+
+@dataclass(frozen=True)
+class SavedSheet:
+    """One machine's outcomes by group name."""
+
+    name: str
+    outcomes: dict[str, SavedOutcome]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole file. `gathered` is the start of the run, UTC."""
+
+    schema: int
+    suite_version: str
+    gathered: datetime
+    inventory: str
+    inventory_digest: str
+    vmm: SavedSheet
+    hosts: tuple[SavedSheet, ...]
+
+
+def save(path: Path, facts: RunFacts, *, gathered: datetime, inventory: str, digest: str) -> None:
+    """Write a snapshot.
+
+    Raises:
+        OSError: the file cannot be written; an older one is left as it was.
+    """
+    snapshot = Snapshot(
+        schema=SCHEMA_VERSION,
+        suite_version=__version__,
+        gathered=gathered,
+        inventory=inventory,
+        inventory_digest=digest,
+        vmm=_saved(facts.vmm),
+        hosts=tuple(_saved(sheet) for sheet in facts.hosts.values()),
+    )
+    write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
+
+
+def load(path: Path) -> RunFacts:
+    """Return the facts of a snapshot.
+
+    Raises:
+        UsageError: the file cannot be read or is not a snapshot that this suite knows.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+    except ValueError:
+        raise UsageError(f"{path}: not a facts file. Write one with --save-facts.") from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA_VERSION:
+        raise UsageError(
+            f"{path}: not a facts file of schema {SCHEMA_VERSION}. Write one with --save-facts."
+        )
+    try:
+        snapshot: Snapshot = codec.from_json(Snapshot, document)
+        return RunFacts(
+            hosts={each.name: _sheet(each, Subject.HOST) for each in snapshot.hosts},
+            vmm=_sheet(snapshot.vmm, Subject.VMM),
+        )
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}. Write the file again with --save-facts.") from None
+
+
+def _saved(sheet: FactSheet) -> SavedSheet:
+    return SavedSheet(
+        sheet.name, {name: _saved_outcome(name, each) for name, each in sheet.outcomes.items()}
+    )
+
+
+def _saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
+    if isinstance(outcome, NotGathered):
+        return SavedOutcome(failure=outcome.failure)
+    if isinstance(outcome, Inapplicable):
+        return SavedOutcome(inapplicable=outcome.reason)
+    value = codec.to_json(outcome.value, GROUPS[name].type)
+    return SavedOutcome(outcome.vantage, round(outcome.seconds, 3), value)
+
+
+def _sheet(saved: SavedSheet, subject: Subject) -> FactSheet:
+    return FactSheet(
+        subject, saved.name, {name: _outcome(name, each) for name, each in saved.outcomes.items()}
+    )
+
+
+def _outcome(name: str, saved: SavedOutcome) -> Outcome[Any]:
+    if name not in GROUPS:
+        raise ValueError(f"{name}: not a fact group of this suite")
+    if saved.failure is not None:
+        return NotGathered(saved.failure)
+    if saved.inapplicable is not None:
+        return Inapplicable(saved.inapplicable)
+    if saved.vantage is None:
+        raise ValueError(f"{name}: neither a value nor a reason")
+    return Gathered(codec.from_json(GROUPS[name].type, saved.value), saved.vantage, saved.seconds)

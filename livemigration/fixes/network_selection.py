@@ -1,0 +1,178 @@
+"""Repairs of how a host selects its migration networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from livemigration.addresses import Address, Subnet, listed
+from livemigration.facts.host import LocalAddress, MigrationNetwork
+from livemigration.findings import Fix
+from livemigration.fixes.quoting import comment, one_line
+from livemigration.fixes.script import (
+    PRECONDITION,
+    Machine,
+    console,
+    opening,
+    recorded,
+    rows_unchanged,
+    set_host,
+    subnet_list,
+)
+from livemigration.networks import Selection, select, subnet_of, subnets_without_address
+from livemigration.references import KB_2853203, SET_UP_HOSTS
+
+
+def any_network(
+    machine: Machine,
+    rows: Sequence[MigrationNetwork],
+    addresses: Sequence[Address],
+    local: Sequence[LocalAddress],
+) -> Fix:
+    """Return the KB's repair, for VMM 2012 SP1 only."""
+    name = one_line(machine.name)
+    precondition = PRECONDITION
+    if select(rows).kind is Selection.MANAGED_ELSEWHERE:
+        precondition += (
+            " The networks carry tags of another manager: where a cluster set them, change the "
+            "live-migration networks of the cluster instead."
+        )
+    return Fix(
+        key="use-any-network",
+        summary=f"Let {name} accept live migration on any network, as VMM 2012 SP1 needs it.",
+        console=console(
+            machine,
+            "Under Incoming live migration settings, select Use any available network.",
+            "Repeat this on the hosts that exchange virtual machines with it.",
+        ),
+        precondition=precondition,
+        commands=(
+            *opening(machine),
+            *rows_unchanged(machine, rows),
+            set_host("-UseAnyMigrationSubnet $true"),
+        ),
+        undo=(*recorded(rows), *opening(machine), *_back_to(rows)),
+        cost="VM memory travels unencrypted on every network of the host.",
+        alternative=_without_any_network(rows, addresses, local),
+        source=KB_2853203,
+    )
+
+
+def _back_to(rows: Sequence[MigrationNetwork]) -> tuple[str, ...]:
+    """Return the cmdlets that restore the list first, and only then turn the rest off."""
+    subnets = select(rows).subnets
+    if not subnets:
+        return (set_host("-UseAnyMigrationSubnet $false"),)
+    complete = subnet_list(subnets)
+    return (set_host(complete), set_host("-UseAnyMigrationSubnet $false", complete))
+
+
+def _without_any_network(
+    rows: Sequence[MigrationNetwork], addresses: Sequence[Address], local: Sequence[LocalAddress]
+) -> str:
+    upgrade = "Upgrade VMM to 2012 R2 or later, which stages on isolated networks"
+    configured = select(rows).subnets
+    for address in addresses:
+        subnet = subnet_of(address, local)
+        if subnet is not None and subnet not in configured:
+            complete = listed((*configured, subnet))
+            return (
+                f"{upgrade}; or add {subnet}, the subnet of {address}, to the migration networks. "
+                f"The complete list is then {complete}."
+            )
+    return f"{upgrade}."
+
+
+def isolate(
+    machine: Machine,
+    rows: Sequence[MigrationNetwork],
+    wanted: Sequence[Subnet],
+    local: Sequence[LocalAddress],
+) -> Fix:
+    """Return how to restrict a host to specific networks, in the order that keeps listeners.
+
+    A person switches: both ends must be ready, which no script on one host can see.
+    """
+    name = one_line(machine.name)
+    return Fix(
+        key="isolate-networks",
+        summary=f"Restrict live migration to {name} to specific networks.",
+        console=console(
+            machine,
+            f"Add the migration networks to the list, on both ends. {_candidates(wanted, local)}",
+            "Verify that each end has a local address in each network of the list, and that the "
+            "address is among its listeners.",
+            "Only then select the option that uses these networks alone, on both ends. Selecting "
+            "it first removes every listener.",
+        ),
+        undo=(
+            *recorded(rows),
+            comment("To go back, select in the VMM console what these rows say."),
+        ),
+        cost="Until both ends are restricted, migrations between them may find no common network.",
+        source=SET_UP_HOSTS,
+    )
+
+
+def choose_networks(
+    machine: Machine, wanted: Sequence[Subnet], local: Sequence[LocalAddress]
+) -> Fix:
+    """Return how to give a host without migration networks its list.
+
+    Scripted where the policy names subnets and the host has an address in each; else a person
+    must choose.
+    """
+    missing = subnets_without_address(wanted, local)
+    commands: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    if wanted and not missing:
+        change = set_host("-UseAnyMigrationSubnet $false", subnet_list(wanted))
+        commands = (*opening(machine), *rows_unchanged(machine, ()), change)
+        undo = (
+            *recorded(()),
+            comment("To go back, remove these networks from the list in the VMM console."),
+        )
+    return Fix(
+        key="choose-networks",
+        summary=f"Name the networks on which {one_line(machine.name)} accepts live migration.",
+        console=console(
+            machine,
+            f"Add the migration networks to the list. {_candidates(wanted, local)}",
+            "Verify that the host has a local address and a listener in each of them.",
+        ),
+        precondition=PRECONDITION if commands else "",
+        commands=commands,
+        undo=undo,
+        source=SET_UP_HOSTS,
+    )
+
+
+def _candidates(wanted: Sequence[Subnet], local: Sequence[LocalAddress]) -> str:
+    if wanted:
+        return f"The policy names {listed(wanted)}."
+    own = dict.fromkeys(
+        each.subnet
+        for each in local
+        if not (each.address.is_loopback or each.address.is_link_local)
+    )
+    return f"The host has addresses in {listed(own)}." if own else ""
+
+
+def managed_elsewhere(machine: Machine, subnets: Sequence[Subnet]) -> Fix:
+    """Return where to change networks that a cluster, VMM or Network ATC set."""
+    name = one_line(machine.name)
+    return Fix(
+        key="managed-networks",
+        summary=f"Correct the migration networks of {name} where they are managed.",
+        console=(
+            (
+                f"The rows for {listed(subnets)} were not set by hand: find out whether a "
+                "cluster, VMM or Network ATC manages them."
+            ),
+            (
+                "In a cluster, change the live-migration networks of the cluster; with Network "
+                "ATC, its override. Do not change the node itself."
+            ),
+            f"Verify that {name} has an address in one of the networks and listens on it.",
+        ),
+        source=SET_UP_HOSTS,
+    )

@@ -1,0 +1,118 @@
+"""What every scripted change has in common: where it runs, its guard, and the VMM cmdlets.
+
+Scripts run on the VMM server or where its console is installed, in Windows PowerShell 3.0 or
+later. The guard reads the host's own values, as the suite did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from livemigration.facts.host import MigrationNetwork
+from livemigration.fixes.quoting import comment, one_line, quote, quote_list
+
+_NAMESPACE = "-Namespace 'root/virtualization/v2'"
+_READ = f"Get-CimInstance -CimSession $session {_NAMESPACE} -ClassName"
+_SERVICE = f"{_READ} 'Msvm_VirtualSystemMigrationService'"
+_SETTINGS = f"{_READ} 'Msvm_VirtualSystemMigrationServiceSettingData'"
+_NETWORKS = f"{_READ} 'Msvm_VirtualSystemMigrationNetworkSettingData'"
+
+PRECONDITION = (
+    "Run it in Windows PowerShell with the VMM cmdlets, as a VMM administrator who also "
+    "administers the host. It stops where the host has changed or a migration runs."
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The host that is mended, and the VMM server that manages it.
+
+    `joined` is false for a workgroup host: it is reached over SSL, with credentials of its own.
+    """
+
+    name: str
+    vmm: str
+    joined: bool = True
+
+
+def console(machine: Machine, *steps: str) -> tuple[str, ...]:
+    """Return steps in the VMM console, from the host's migration settings on."""
+    where = f"Fabric > Servers > {one_line(machine.name)} > Properties > Migration Settings"
+    return (f"In the VMM console, open {where}.", *steps)
+
+
+def refuse(machine: Machine, condition: str, why: str) -> str:
+    """Return a line that ends the script where the condition holds."""
+    return f"if ({condition}) {{ throw {quote(f'{machine.name}: {why}; nothing was changed.')} }}"
+
+
+def opening(machine: Machine) -> tuple[str, ...]:
+    """Return the lines that connect to VMM and to the host, and refuse a host that migrates."""
+    session = "$session = New-CimSession -ComputerName $name"
+    if not machine.joined:
+        session += " -Credential (Get-Credential) -SessionOption (New-CimSessionOption -UseSsl)"
+    return (
+        "$ErrorActionPreference = 'Stop'",
+        f"$name = {quote(machine.name)}",
+        "Import-Module -Name 'VirtualMachineManager'",
+        f"Get-SCVMMServer -ComputerName {quote(machine.vmm)} | Out-Null",
+        "$vmHost = Get-SCVMHost -ComputerName $name",
+        refuse(machine, "$null -eq $vmHost", "VMM does not know this host"),
+        session,
+        f"$service = {_SERVICE}",
+        refuse(
+            machine,
+            "$service.ActiveVirtualSystemMigrationCount -ne 0 -or "
+            "$service.ActiveStorageMigrationCount -ne 0",
+            "a migration is running",
+        ),
+    )
+
+
+def setting_unchanged(machine: Machine, name: str, literal: str) -> tuple[str, ...]:
+    """Return the guard of one migration setting: it still has the observed value."""
+    return (
+        f"$settings = {_SETTINGS}",
+        refuse(machine, f"$settings.{name} -ne {literal}", f"{name} is no longer as observed"),
+    )
+
+
+def rows_unchanged(machine: Machine, rows: Iterable[MigrationNetwork]) -> tuple[str, ...]:
+    """Return the guard of the migration networks: the same rows, metrics and tags as observed."""
+    return (
+        f"$rows = @({_NETWORKS})",
+        (
+            "$now = @($rows | ForEach-Object { '{0}/{1} metric {2} tags {3}' -f "
+            "[Net.IPAddress]::Parse($_.SubnetNumber), $_.PrefixLength, $_.Metric, "
+            "($_.Tags -join ',') } | Sort-Object) -join '; '"
+        ),
+        f"$observed = @({quote_list(_row_text(row) for row in rows)} | Sort-Object) -join '; '",
+        refuse(machine, "$now -cne $observed", "its migration networks are no longer as observed"),
+    )
+
+
+def _row_text(row: MigrationNetwork) -> str:
+    metric = "" if row.metric is None else row.metric
+    return f"{row.subnet} metric {metric} tags {','.join(row.tags)}"
+
+
+def recorded(rows: Iterable[MigrationNetwork]) -> tuple[str, ...]:
+    """Return comments that record the rows before a change: order, metrics and tags."""
+    lines = [
+        f"Before the change, row {number}: {row.subnet}, "
+        f"metric {'not set' if row.metric is None else row.metric}, "
+        f"tags {', '.join(row.tags) or 'none'}."
+        for number, row in enumerate(rows, start=1)
+    ]
+    return tuple(comment(line) for line in lines or ["Before the change there was no row."])
+
+
+def set_host(*parameters: str) -> str:
+    """Return the VMM cmdlet that changes the host's settings, and VMM's record with them."""
+    return f"Set-SCVMHost -VMHost $vmHost {' '.join(parameters)} | Out-Null"
+
+
+def subnet_list(subnets: Iterable[object]) -> str:
+    """Return the complete list for -MigrationSubnet, which may replace what is there."""
+    return f"-MigrationSubnet {quote_list(subnets)}"

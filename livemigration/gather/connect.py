@@ -1,0 +1,40 @@
+"""Where each machine of a run answers, and how a session to it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livemigration.deadline import Deadline
+from livemigration.inventory import Connection
+from livemigration.secret import Credentials
+from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
+
+
+@dataclass(frozen=True)
+class Target:
+    """A machine, what to connect to, and its WS-Management port."""
+
+    name: str
+    address: str
+    port: int
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint for a sentence."""
+        at = "" if self.address == self.name else f" at {self.address}"
+        return f"{self.name}{at}, port {self.port}"
+
+
+Connector = Callable[[Target, Deadline], WsmanSession]
+
+
+def connector(connection: Connection, credentials: Credentials) -> Connector:
+    """Return how sessions are opened with this connection and these credentials."""
+    timeouts = Timeouts(connection.time_limits.connect, connection.time_limits.message)
+
+    def connect(target: Target, deadline: Deadline) -> WsmanSession:
+        endpoint = Endpoint(name=target.name, address=target.address, port=target.port)
+        return WsmanSession(endpoint, credentials, timeouts, deadline)
+
+    return connect

@@ -1,0 +1,178 @@
+"""What is asked of one host: its WMI groups, over one WSMan session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from livemigration.cim import WmiRowError
+from livemigration.deadline import Deadline
+from livemigration.facts.host import (
+    HOST_ACCESS,
+    HOST_WMI_GROUPS,
+    OPERATING_SYSTEM,
+    SERVICES,
+    VMMS,
+    HostAccess,
+    OperatingSystem,
+    Services,
+)
+from livemigration.facts.model import (
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+    Vantage,
+    WmiGroup,
+)
+from livemigration.gather.connect import Connector, Target
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import WsmanSession
+
+ACCESS_CHECK = "LM302"
+
+# What Windows answers where a namespace or a class does not exist (windows-facts.md 4.1, 5.5).
+_ABSENT_CODES = {2150858752, 2150858778, 2150858811, 0x80041002, 0x8004100E, 0x80041010}
+_ATTEMPTS = 2
+
+Outcomes = dict[str, Outcome[Any]]
+
+
+def gather_host(
+    target: Target, wanted: Collection[str], connect: Connector, deadline: Deadline, into: Outcomes
+) -> None:
+    """Fill `into` with the wanted groups of one host, as they come.
+
+    A session that broke is replaced once. Whatever could not be asked any more stays missing; the
+    caller says why.
+    """
+    session: WsmanSession | None = None
+    try:
+        session = _open(target, connect, deadline, into)
+        if session is None:
+            return
+        attempts = _ATTEMPTS
+        for group in _in_order(wanted):
+            outcome = _ask(session, target, group, into)
+            into[group.name] = outcome
+            if isinstance(outcome, NotGathered) and outcome.failure.kind not in _SESSION_SURVIVES:
+                attempts -= 1
+                session.close()
+                if not attempts or deadline.passed:
+                    break
+                session = connect(target, deadline)
+        explain_stopped_vmms(into)
+    finally:
+        if session is not None:
+            session.close()
+
+
+_SESSION_SURVIVES = {FailureKind.FAULT, FailureKind.ACCESS_DENIED, FailureKind.MISSING}
+
+
+def _in_order(wanted: Collection[str]) -> list[WmiGroup[Any]]:
+    groups: list[WmiGroup[Any]] = [each for each in HOST_WMI_GROUPS if each.name in wanted]
+    if any(each.minimum_build for each in groups) and OPERATING_SYSTEM not in groups:
+        groups.insert(0, OPERATING_SYSTEM)
+    if any(each.provided_by_vmms for each in groups) and SERVICES not in groups:
+        groups.insert(1, SERVICES)
+    return groups
+
+
+def _open(
+    target: Target, connect: Connector, deadline: Deadline, into: Outcomes
+) -> WsmanSession | None:
+    started = time.monotonic()
+    session = connect(target, deadline)
+    try:
+        identity = session.identify()
+    except WsmanError as error:
+        session.close()
+        into[HOST_ACCESS.name] = NotGathered(
+            failure_of(error, f"Connecting to {target.endpoint}", ACCESS_CHECK)
+        )
+        return None
+    into[HOST_ACCESS.name] = Gathered(
+        HostAccess(target.endpoint, identity.product_vendor, identity.product_version),
+        Vantage.SUITE,
+        time.monotonic() - started,
+    )
+    return session
+
+
+def _ask(
+    session: WsmanSession, target: Target, group: WmiGroup[Any], known: Outcomes
+) -> Outcome[Any]:
+    system = known.get(OPERATING_SYSTEM.name)
+    if isinstance(system, Gathered):
+        value: OperatingSystem = system.value
+        if value.build < group.minimum_build:
+            return Inapplicable(
+                f"Windows build {value.build} has no {group.query.wmi_class.name}. "
+                "Live migration is checked from Windows Server 2012 (build 9200) on."
+            )
+    tried = f"Reading {group.title} of {target.name} ({group.query.wmi_class.name})"
+    started = time.monotonic()
+    try:
+        rows = session.enumerate(group.query)
+    except WsmanError as error:
+        if group.when_absent is not None and error.code in _ABSENT_CODES:
+            return Gathered(group.when_absent, Vantage.HOST, time.monotonic() - started)
+        return NotGathered(failure_of(error, tried, ""))
+    try:
+        parsed = group.parse(rows)
+    except (WmiRowError, ValueError) as error:
+        return NotGathered(
+            GatherFailure(
+                kind=FailureKind.MISSING,
+                tried=tried,
+                came_back=f"{str(error)[:200]}",
+                next_step=f"Compare with Get-CimInstance -ClassName "
+                f"{group.query.wmi_class.name} on the host, and report the difference.",
+                root="",
+            )
+        )
+    return Gathered(parsed, Vantage.HOST, time.monotonic() - started)
+
+
+def explain_stopped_vmms(outcomes: Outcomes) -> None:
+    """Attribute failures of the Hyper-V provider to a vmms that does not run, in place.
+
+    The provider of root/virtualization/v2 lives in vmms (windows-facts.md section 1).
+    """
+    services = outcomes.get(SERVICES.name)
+    if not isinstance(services, Gathered):
+        return
+    found: Services = services.value
+    vmms = found.find(VMMS)
+    if vmms is not None and vmms.running:
+        return
+    for group in HOST_WMI_GROUPS:
+        outcome = outcomes.get(group.name)
+        if group.provided_by_vmms and isinstance(outcome, NotGathered):
+            failure = outcome.failure
+            outcomes[group.name] = NotGathered(
+                GatherFailure(
+                    kind=FailureKind.MISSING,
+                    tried=failure.tried,
+                    came_back="the service vmms, which provides them, does not run",
+                    next_step="Start the service vmms, then run the suite again.",
+                    root=ACCESS_CHECK,
+                    code=failure.code,
+                )
+            )
+
+
+def failure_of(error: WsmanError, tried: str, root: str) -> GatherFailure:
+    """Return a client error as a failure of the facts model."""
+    return GatherFailure(
+        kind=error.kind,
+        tried=tried,
+        came_back=error.came_back,
+        next_step=error.next_step,
+        root=root,
+        code=error.code,
+    )

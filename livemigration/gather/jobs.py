@@ -1,0 +1,109 @@
+"""Many jobs at once on daemon threads, each with a deadline that is kept.
+
+The main thread only polls, so that Ctrl-C works on every system. A job past its deadline is
+abandoned: reported, never joined; its thread ends with its last socket's deadline.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from livemigration.deadline import Deadline
+
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work for one machine. `run` gets the deadline by which it must be done."""
+
+    name: str
+    seconds: float
+    run: Callable[[Deadline], None]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch of jobs is. `slow` names the running jobs, longest first."""
+
+    done: int
+    total: int
+    slow: tuple[str, ...]
+    elapsed: float
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the jobs that are done, or None before the first."""
+        if not self.done:
+            return None
+        return self.elapsed / self.done * (self.total - self.done)
+
+
+@dataclass(frozen=True)
+class _Running:
+    started: float
+    deadline: Deadline
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    *,
+    concurrency: int,
+    deadline: Deadline,
+    watch: Callable[[Progress], None],
+) -> dict[str, BaseException | None]:
+    """Run every job; return, by name, None or what it raised. `TimeoutError`: abandoned.
+
+    Args:
+        jobs: names must be unique.
+        concurrency: how many run at once.
+        deadline: when everything ends, whatever the jobs' own deadlines.
+        watch: called now and then on this thread.
+    """
+    pending = deque(jobs)
+    running: dict[str, _Running] = {}
+    outcomes: dict[str, BaseException | None] = {}
+    finished: queue.SimpleQueue[tuple[str, BaseException | None]] = queue.SimpleQueue()
+    started = time.monotonic()
+    while len(outcomes) < len(jobs):
+        while pending and len(running) < concurrency and not deadline.passed:
+            job = pending.popleft()
+            running[job.name] = _start(job, deadline, finished)
+        try:
+            name, error = finished.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            pass
+        else:
+            if running.pop(name, None) is not None:
+                outcomes[name] = error
+        for name in [name for name, each in running.items() if each.deadline.passed]:
+            del running[name]
+            outcomes[name] = TimeoutError()
+        if deadline.passed and not running:
+            outcomes.update((job.name, TimeoutError()) for job in pending)
+            pending.clear()
+        slow = sorted(running, key=lambda each: running[each].started)
+        watch(Progress(len(outcomes), len(jobs), tuple(slow), time.monotonic() - started))
+    return outcomes
+
+
+def _start(
+    job: Job, deadline: Deadline, finished: queue.SimpleQueue[tuple[str, BaseException | None]]
+) -> _Running:
+    own = deadline.earlier_of(job.seconds)
+
+    def work() -> None:
+        error: BaseException | None = None
+        try:
+            job.run(own)
+        except BaseException as raised:  # noqa: BLE001 - one job's failure is data, never another's
+            error = raised
+        finished.put((job.name, error))
+
+    threading.Thread(target=work, name=f"gather {job.name}", daemon=True).start()
+    return _Running(time.monotonic(), own)

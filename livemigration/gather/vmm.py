@@ -1,0 +1,291 @@
+"""What is asked of the VMM server: its release, its records, its resolver and its probes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from livemigration.addresses import Address, parse_address, usable
+from livemigration.deadline import Deadline
+from livemigration.facts.host import LISTENERS, LIVE_MIGRATION_PORT
+from livemigration.facts.model import (
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    NotGathered,
+    Outcome,
+    Vantage,
+)
+from livemigration.facts.vmm import (
+    VMM_ACCESS,
+    VMM_PROBES,
+    VMM_RECORD,
+    VMM_RELEASE,
+    VMM_RESOLUTION,
+    VMM_WSMAN_TEST,
+    Probe,
+    VmmAccess,
+    VmmProbes,
+    VmmRecord,
+    VmmRelease,
+    VmmResolution,
+    VmmWsmanTest,
+)
+from livemigration.gather.connect import Connector, Target
+from livemigration.gather.host import Outcomes, failure_of
+from livemigration.vmm.scripts import (
+    PROBE,
+    READ_VMM,
+    RESOLVE_NAMES,
+    ConnectionRequest,
+    HostReply,
+    ListenerRequest,
+    Nothing,
+    ProbeReply,
+    ProbeRequest,
+    ResolvedName,
+    ResolveRequest,
+)
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import WsmanSession
+
+ACCESS_CHECK = "LM001"
+_NAMES_AT_ONCE = 2000
+_CONNECTIONS_AT_ONCE = 3000
+
+
+@dataclass
+class VmmView:
+    """What the VMM server said so far: of itself, and of each host by inventory name."""
+
+    own: Outcomes = field(default_factory=dict)
+    hosts: dict[str, Outcomes] = field(default_factory=dict)
+
+
+def gather_vmm(
+    target: Target,
+    hosts: Sequence[str],
+    *,
+    connect: Connector,
+    milliseconds: int,
+    deadline: Deadline,
+    into: VmmView,
+) -> None:
+    """Fill `into` with the release, and with VMM's record and resolution of each host.
+
+    Args:
+        target: the VMM server.
+        hosts: names of the inventory.
+        connect: opens the session.
+        milliseconds: the resolver's common deadline.
+        deadline: when to stop.
+        into: filled as answers come.
+    """
+    started = time.monotonic()
+    tried = f"Connecting to the VMM server {target.endpoint}"
+    with connect(target, deadline) as session:
+        try:
+            identity = session.identify()
+            into.own[VMM_ACCESS.name] = Gathered(
+                VmmAccess(target.endpoint, identity.product_vendor, identity.product_version),
+                Vantage.SUITE,
+                time.monotonic() - started,
+            )
+            tried = f"Reading the VMM server {target.name} with its cmdlets"
+            names = _read_records(session, target, hosts, into)
+            if names is None:
+                return
+            tried = f"Resolving names on the VMM server {target.name}"
+            _resolve(session, names, milliseconds, into)
+        except WsmanError as error:
+            failed = NotGathered(failure_of(error, tried, ACCESS_CHECK))
+            into.own.setdefault(VMM_ACCESS.name, failed)
+            into.own.setdefault(VMM_RELEASE.name, failed)
+            for host in hosts:
+                own = into.hosts.setdefault(host, {})
+                own.setdefault(VMM_RECORD.name, failed)
+                own.setdefault(VMM_RESOLUTION.name, failed)
+                own.setdefault(VMM_PROBES.name, failed)
+                own.setdefault(VMM_WSMAN_TEST.name, failed)
+
+
+def _read_records(
+    session: WsmanSession, target: Target, hosts: Sequence[str], into: VmmView
+) -> dict[str, str] | None:
+    started = time.monotonic()
+    reply = session.run_script(READ_VMM, Nothing())
+    seconds = time.monotonic() - started
+    if reply.hosts is None:
+        failed = NotGathered(
+            GatherFailure(
+                kind=FailureKind.SCRIPT,
+                tried=f"Reading the VMM server {target.name} with its cmdlets",
+                came_back=(reply.error or "the cmdlets gave no reason")[:300],
+                next_step="Install the VMM console on this server, or give the suite's account a "
+                "VMM role that sees the hosts.",
+                root=ACCESS_CHECK,
+            )
+        )
+        into.own[VMM_RELEASE.name] = failed
+        return None
+    release = VmmRelease(reply.release.registry, reply.release.server)
+    into.own[VMM_RELEASE.name] = Gathered(release, Vantage.VMM, seconds)
+    names: dict[str, str] = {}
+    for host in hosts:
+        record = find_record(host, reply.hosts)
+        names[host] = record.name
+        into.hosts.setdefault(host, {})[VMM_RECORD.name] = Gathered(record, Vantage.VMM, seconds)
+    return names
+
+
+def find_record(host: str, records: Iterable[HostReply]) -> VmmRecord:
+    """Return VMM's record of a host of the inventory.
+
+    The full name decides; a first label counts where only one of the two is a full name.
+    """
+    wanted = host.casefold()
+    short: HostReply | None = None
+    for record in records:
+        names = [name.casefold() for name in (record.fqdn, record.name) if name]
+        if wanted in names:
+            return _record(record, host)
+        bare = [name for name in names if "." not in name or "." not in wanted]
+        if any(name.split(".")[0] == wanted.split(".")[0] for name in bare):
+            short = record
+    return _record(short, host) if short is not None else VmmRecord(known=False, name=host)
+
+
+def _record(reply: HostReply, host: str) -> VmmRecord:
+    return VmmRecord(
+        known=True,
+        name=reply.fqdn or reply.name or host,
+        cluster=reply.cluster or None,
+        perimeter=reply.perimeter,
+    )
+
+
+def _resolve(
+    session: WsmanSession, names: Mapping[str, str], milliseconds: int, into: VmmView
+) -> None:
+    started = time.monotonic()
+    wanted = sorted(set(names.values()))
+    answers: dict[str, ResolvedName] = {}
+    for start in range(0, len(wanted), _NAMES_AT_ONCE):
+        batch = tuple(wanted[start : start + _NAMES_AT_ONCE])
+        reply = session.run_script(RESOLVE_NAMES, ResolveRequest(batch, milliseconds))
+        answers.update((each.name, each) for each in reply.names)
+    seconds = time.monotonic() - started
+    for host, name in names.items():
+        into.hosts[host][VMM_RESOLUTION.name] = _resolution(name, answers.get(name), seconds)
+
+
+def _resolution(name: str, answer: ResolvedName | None, seconds: float) -> Outcome[VmmResolution]:
+    if answer is None:
+        return NotGathered(
+            GatherFailure(
+                FailureKind.PROTOCOL,
+                f"Resolving {name} on the VMM server",
+                "the answer for this name is missing",
+                "Run resolve-names.ps1 on the VMM server by hand and compare.",
+                "",
+            )
+        )
+    addresses = tuple(parse_address(text) for text in answer.addresses)
+    code = answer.code if answer.code is not None or addresses else 11001
+    return Gathered(VmmResolution(name, addresses, code), Vantage.VMM, seconds)
+
+
+@dataclass(frozen=True)
+class ProbePlan:
+    """What the VMM server is to try for one host."""
+
+    host: str
+    addresses: tuple[tuple[Address, int], ...]
+    name: str
+    port: int
+
+
+def plan_probes(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> ProbePlan | None:
+    """Return the probes of one host, or None where VMM's resolution of it is unknown.
+
+    Every usable listener on 6600, and every address VMM uses on 6600 and on the control port: one
+    connection per address, port and vantage.
+    """
+    resolution = outcomes.get(VMM_RESOLUTION.name)
+    if not isinstance(resolution, Gathered):
+        return None
+    seen: VmmResolution = resolution.value
+    listeners = outcomes.get(LISTENERS.name)
+    bound: tuple[Address, ...] = ()
+    if isinstance(listeners, Gathered):
+        bound = usable(listeners.value.listeners)
+    pairs = [(address, LIVE_MIGRATION_PORT) for address in (*bound, *seen.addresses)]
+    pairs += [(address, target.port) for address in seen.addresses]
+    return ProbePlan(target.name, tuple(dict.fromkeys(pairs)), seen.name, target.port)
+
+
+def probe_from_vmm(
+    target: Target,
+    plans: Sequence[ProbePlan],
+    *,
+    connect: Connector,
+    milliseconds: int,
+    deadline: Deadline,
+    into: VmmView,
+) -> None:
+    """Fill `into` with the probes of each planned host, in batches under one deadline each."""
+    with connect(target, deadline) as session:
+        for batch in _batches(plans):
+            try:
+                _probe(session, batch, milliseconds, into)
+            except WsmanError as error:
+                tried = f"Connecting from the VMM server {target.name} to the hosts"
+                failed = NotGathered(failure_of(error, tried, ""))
+                for plan in plans:
+                    own = into.hosts.setdefault(plan.host, {})
+                    own.setdefault(VMM_PROBES.name, failed)
+                    own.setdefault(VMM_WSMAN_TEST.name, failed)
+                return
+
+
+def _batches(plans: Sequence[ProbePlan]) -> Iterable[list[ProbePlan]]:
+    batch: list[ProbePlan] = []
+    size = 0
+    for plan in plans:
+        if batch and size + len(plan.addresses) > _CONNECTIONS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(plan)
+        size += len(plan.addresses)
+    if batch:
+        yield batch
+
+
+def _probe(
+    session: WsmanSession, plans: Sequence[ProbePlan], milliseconds: int, into: VmmView
+) -> None:
+    started = time.monotonic()
+    pairs = dict.fromkeys(pair for plan in plans for pair in plan.addresses)
+    request = ProbeRequest(
+        connections=tuple(ConnectionRequest(str(address), port) for address, port in pairs),
+        listeners=tuple(ListenerRequest(plan.name, plan.port, ssl=False) for plan in plans),
+        milliseconds=milliseconds,
+    )
+    reply: ProbeReply = session.run_script(PROBE, request)
+    seconds = time.monotonic() - started
+    probes = {
+        (parse_address(each.address), each.port): Probe(
+            parse_address(each.address), each.port, each.code, each.milliseconds
+        )
+        for each in reply.connections
+    }
+    tests = {(each.name, each.port): each for each in reply.listeners}
+    for plan in plans:
+        own = into.hosts.setdefault(plan.host, {})
+        made = tuple(probes[pair] for pair in plan.addresses if pair in probes)
+        own[VMM_PROBES.name] = Gathered(VmmProbes(made), Vantage.VMM, seconds)
+        if (test := tests.get((plan.name, plan.port))) is not None:
+            result = VmmWsmanTest(test.name, test.port, test.answered, test.code, test.text[:500])
+            own[VMM_WSMAN_TEST.name] = Gathered(result, Vantage.VMM, seconds)

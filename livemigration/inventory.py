@@ -1,0 +1,272 @@
+"""Who is checked, how to connect, and what the site demands."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.lab.fleet import LabError, load_fleet
+from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
+from livemigration.yaml_file import load_model, read_text
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?")
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _machine_name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(
+            f"{text[:60]!r} is not a machine's name. Write its fully qualified name, such as "
+            "hv01.contoso.com."
+        )
+    return text
+
+
+def _group_name(text: str) -> str:
+    if not _GROUP.fullmatch(text):
+        raise ValueError(
+            f"{text[:60]!r} is not a group's name. Use letters, digits, dots and hyphens."
+        )
+    return text
+
+
+def _variable(text: str) -> str:
+    if not _VARIABLE.fullmatch(text):
+        raise ValueError(
+            f"{text[:60]!r} is not the name of an environment variable. Write the variable's "
+            "name here, never the user name or the password."
+        )
+    return text
+
+
+MachineName = Annotated[str, AfterValidator(_machine_name)]
+GroupName = Annotated[str, AfterValidator(_group_name)]
+VariableName = Annotated[str, AfterValidator(_variable)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Machine(_Model):
+    """The VMM server."""
+
+    name: MachineName = Field(description="Fully qualified name.")
+    address: MachineName | None = Field(
+        default=None, description="What to connect to, where it is not the name."
+    )
+
+
+class Host(Machine):
+    """A Hyper-V host."""
+
+    groups: tuple[GroupName, ...] = Field(default=(), description="For --limit and for policies.")
+
+
+class TimeLimits(_Model):
+    """Seconds after which waiting ends."""
+
+    connect: float = Field(default=5, gt=0, le=120)
+    message: float = Field(default=30, gt=0, le=600)
+    probe: float = Field(default=4, gt=0, le=120, description="All connections from VMM, at once.")
+    host: float = Field(default=120, gt=0, le=3600)
+    run: float = Field(default=1200, gt=0, le=86400)
+
+
+class Connection(_Model):
+    """How the suite and VMM reach WS-Management on the hosts."""
+
+    transport: Literal["ntlm"] = "ntlm"
+    port: int = Field(default=5985, ge=1, le=65535)
+    concurrent_hosts: int = Field(default=64, ge=1, le=512)
+    time_limits: TimeLimits = TimeLimits()
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _only_ntlm_yet(cls, value: object) -> object:
+        if value in {"kerberos", "credssp", "certificate", "ssl", "https", "basic"}:
+            raise ValueError(f"{value} is not yet supported. Use ntlm.")
+        return value
+
+
+class CredentialSource(_Model):
+    """Where user name and password come from; never the values themselves."""
+
+    source: Literal["environment", "prompt"] = Field(default="environment", alias="from")
+    username_variable: VariableName = "LIVEMIGRATION_USERNAME"
+    password_variable: VariableName = "LIVEMIGRATION_PASSWORD"  # noqa: S105 - a variable's name
+
+
+class Group(_Model):
+    """What is different for one group of hosts."""
+
+    policy: GroupPolicy = GroupPolicy()
+
+
+class LabReference(_Model):
+    """A simulated fleet instead of machines."""
+
+    fleet: str = Field(min_length=1, description="A shipped fleet's name.")
+
+
+class InventoryFile(_Model):
+    """An inventory: either `vmm` and `hosts`, or `lab`."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    vmm: Machine | None = None
+    hosts: tuple[Host, ...] | None = None
+    lab: LabReference | None = None
+    connection: Connection = Connection()
+    credentials: CredentialSource = CredentialSource()
+    policy: Policy = Policy()
+    groups: dict[GroupName, Group] = Field(default_factory=dict)
+
+    @field_validator("hosts")
+    @classmethod
+    def _each_host_once(
+        cls, hosts: tuple[Host, ...] | None, _info: ValidationInfo
+    ) -> tuple[Host, ...] | None:
+        seen: set[str] = set()
+        for host in hosts or ():
+            if host.name.casefold() in seen:
+                raise ValueError(f"{host.name} is listed twice. Remove one of the two.")
+            seen.add(host.name.casefold())
+        return hosts
+
+    @model_validator(mode="after")
+    def _machines_or_lab(self) -> InventoryFile:
+        if self.lab is not None and (self.vmm is not None or self.hosts is not None):
+            raise ValueError("lab stands beside vmm or hosts. Keep either lab, or vmm and hosts.")
+        if self.lab is None and (self.vmm is None or self.hosts is None):
+            raise ValueError("vmm and hosts are both needed. Add the one that is missing.")
+        return self
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A validated inventory with the policy of each host worked out.
+
+    `label` is how texts name it; `digest` is the SHA-256 of its text; `lab_fleet` is set where the
+    machines are simulated and get their addresses only when the lab runs.
+    """
+
+    label: str
+    digest: str
+    vmm: Machine
+    hosts: tuple[Host, ...]
+    connection: Connection
+    credentials: CredentialSource
+    site_policy: Policy
+    policies: dict[str, Policy]
+    lab_fleet: str | None = None
+
+
+LAB_PREFIX = "lab:"
+
+
+def load(reference: str, base: Path) -> Inventory:
+    """Return the inventory that `--inventory` names: a file, or `lab:FLEET`.
+
+    Raises:
+        UsageError: the file or the fleet is not usable.
+        NothingToCheckError: it names no host.
+    """
+    if reference.startswith(LAB_PREFIX):
+        text = f"schema: 1\nlab: {{fleet: {reference.removeprefix(LAB_PREFIX)}}}\n"
+        return parse(text, reference)
+    return parse(read_text(base / reference), reference)
+
+
+def parse(text: str, label: str) -> Inventory:
+    """Return the inventory that a YAML text holds; raises as `load` does."""
+    file = load_model(text, label, InventoryFile)
+    vmm, hosts = _machines(file, label)
+    if not hosts:
+        raise NothingToCheckError(f"{label} names no host. Add hosts under 'hosts:'.")
+    used = {group for host in hosts for group in host.groups}
+    if unused := sorted(set(file.groups) - used):
+        raise UsageError(
+            f"{label}: groups.{unused[0]}: no host is in this group. Add it to a host's groups, "
+            "or remove it."
+        )
+    return Inventory(
+        label=label,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        vmm=vmm,
+        hosts=hosts,
+        connection=file.connection,
+        credentials=file.credentials,
+        site_policy=file.policy,
+        policies={host.name: _policy(file, host, label) for host in hosts},
+        lab_fleet=file.lab.fleet if file.lab else None,
+    )
+
+
+def _machines(file: InventoryFile, label: str) -> tuple[Machine, tuple[Host, ...]]:
+    if file.lab is None:
+        if file.vmm is None or file.hosts is None:
+            raise UsageError(f"{label}: vmm and hosts are both needed.")
+        return file.vmm, file.hosts
+    try:
+        fleet = load_fleet(file.lab.fleet)
+    except LabError as error:
+        raise UsageError(f"{label}: lab.fleet: {error}") from None
+    hosts = tuple(Host(name=each.name, groups=tuple(each.groups)) for each in fleet.hosts)
+    return Machine(name=fleet.vmm.name), hosts
+
+
+def _policy(file: InventoryFile, host: Host, label: str) -> Policy:
+    own = {name: file.groups[name].policy for name in host.groups if name in file.groups}
+    try:
+        return policy_for(file.policy, own)
+    except PolicyConflictError as error:
+        raise UsageError(
+            f"{label}: hosts: {host.name}: {error}. Take the host out of one, or make them agree."
+        ) from None
+
+
+def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
+    """Return the hosts that match any pattern: `hv03*` by name, `group:ams` by group.
+
+    Names match in any case, whole or by their first label. No patterns: every host.
+
+    Raises:
+        NothingToCheckError: a pattern matches no host.
+    """
+    if not patterns:
+        return tuple(hosts)
+    chosen: set[str] = set()
+    for pattern in patterns:
+        matched = {host.name for host in hosts if _matches(host, pattern)}
+        if not matched:
+            raise NothingToCheckError(
+                f"--limit {pattern}: no host of the inventory matches. Nothing was checked."
+            )
+        chosen |= matched
+    return tuple(host for host in hosts if host.name in chosen)
+
+
+def _matches(host: Host, pattern: str) -> bool:
+    wanted = pattern.casefold()
+    if wanted.startswith("group:"):
+        group = wanted.removeprefix("group:")
+        return any(fnmatch.fnmatchcase(each.casefold(), group) for each in host.groups)
+    name = host.name.casefold()
+    return fnmatch.fnmatchcase(name, wanted) or fnmatch.fnmatchcase(name.split(".")[0], wanted)

@@ -1,0 +1,107 @@
+"""What a run leaves behind: its folder, its journal, results.json, and the views made from them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from livemigration import codec
+from livemigration.files import write_bytes, write_text
+from livemigration.results import PlanEntry, Result, Run
+
+JOURNAL = "journal.jsonl"
+RESULTS = "results.json"
+REPORT = "report.html"
+LATEST = "latest.html"
+_UNFINISHED = ".report.html.tmp"
+
+
+class RunFolder:
+    """The folder of one run under the reports folder."""
+
+    def __init__(self, reports: Path, label: str, started: datetime) -> None:
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(label).name.removesuffix(".yaml")).strip("-.")
+        name = f"{started:%Y-%m-%dT%H%M%SZ}-{stem or 'run'}"
+        self.reports = reports
+        try:
+            reports.mkdir(parents=True, exist_ok=True)
+            self.path = _new_folder(reports, name)
+        except OSError as error:
+            raise pytest.UsageError(
+                f"{reports}: reports cannot be written here: {error.strerror}. "
+                "Give --reports a folder that this account can write to."
+            ) from None
+
+    @property
+    def unfinished_report(self) -> Path:
+        """Where pytest-html writes before the report gets its name."""
+        return self.path / _UNFINISHED
+
+    def write_results(self, run: Run) -> None:
+        """Write results.json.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        document = json.dumps(codec.to_json(run), indent=1)
+        write_text(self.path / RESULTS, document + "\n")
+
+    def publish_report(self, asked: Path | None) -> Path:
+        """Give the finished HTML report its name and copy it to `latest.html`; return its path.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        final = asked or self.path / REPORT
+        data = self.unfinished_report.read_bytes()
+        if asked is not None:
+            final.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(final, data)
+        self.unfinished_report.unlink()
+        write_bytes(self.reports / LATEST, data)
+        return final
+
+    def discard(self) -> None:
+        """Remove the folder of a run that checked nothing."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _new_folder(reports: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        path = reports / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise OSError(0, "a thousand runs have the same name")
+
+
+class Journal:
+    """One JSON line for the plan, one per result, flushed as they come."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._stream: IO[str] = (folder.path / JOURNAL).open("w", encoding="utf-8", newline="\n")
+
+    def plan(self, run: dict[str, Any], plan: tuple[PlanEntry, ...]) -> None:
+        """Write what the run is and what it will do."""
+        self._write({"kind": "plan", **run, "plan": codec.to_json(plan, tuple[PlanEntry, ...])})
+
+    def result(self, result: Result) -> None:
+        """Write one result."""
+        self._write({"kind": "result", **codec.to_json(result)})
+
+    def end(self, exit_code: int) -> None:
+        """Write that the run ended, and close the file."""
+        self._write({"kind": "end", "exit_code": exit_code})
+        self._stream.close()
+
+    def _write(self, document: dict[str, Any]) -> None:
+        self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")
+        self._stream.flush()

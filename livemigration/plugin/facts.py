@@ -1,0 +1,131 @@
+"""Where a run's facts come from: a file, the machines, or the lab that stands in for them."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
+from livemigration.facts.registry import VMM_SERVER_GROUPS
+from livemigration.facts.sheets import RunFacts
+from livemigration.gather.connect import Target, connector
+from livemigration.gather.fleet import Fleet, Order, Watch, gather
+from livemigration.gather.host import ACCESS_CHECK
+from livemigration.inventory import CredentialSource, Inventory, Machine
+from livemigration.lab.launch import LabError, LabMachine, start
+from livemigration.plugin.items import CheckItem
+from livemigration.secret import Credentials, Secret
+
+
+def order_for(items: Sequence[CheckItem], hosts: Sequence[str]) -> Order:
+    """Return what the selected items need, and nothing else."""
+    needs = {
+        host: [
+            group
+            for item in items
+            if item.check.target is Subject.HOST and item.target == host
+            for group in item.check.groups
+        ]
+        for host in hosts
+    }
+    return Order.of(needs, vmm=any(item.check.needs_vmm for item in items))
+
+
+def read_credentials(source: CredentialSource) -> Credentials:
+    """Return the credentials from the environment or a prompt.
+
+    Raises:
+        pytest.UsageError: a variable is not set, or there is no terminal to ask on.
+    """
+    if source.source == "environment":
+        name = _variable(source.username_variable)
+        return Credentials(name, Secret(_variable(source.password_variable)))
+    try:
+        name = os.environ.get(source.username_variable) or input("User name: ")
+        return Credentials(name, Secret(getpass.getpass(f"Password of {name}: ")))
+    except (EOFError, OSError):
+        raise pytest.UsageError(
+            "credentials.from is prompt, but there is no terminal to ask on. "
+            "Use from: environment in a pipeline."
+        ) from None
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise pytest.UsageError(
+            f"the environment variable {name} is not set. Set it, or name another variable under "
+            "credentials in the inventory."
+        )
+    return value
+
+
+@contextmanager
+def live_facts(
+    inventory: Inventory, order: Order, credentials: Credentials | None, watch: Watch
+) -> Iterator[RunFacts]:
+    """Gather from the machines; from the lab, where the inventory names a simulated fleet.
+
+    The lab keeps running until the context ends.
+
+    Raises:
+        pytest.UsageError: the lab does not start.
+    """
+    if inventory.lab_fleet is None:
+        if credentials is None:
+            raise RuntimeError("machines are asked only with credentials")
+        yield gather(_fleet(inventory, credentials, {}), order, watch)
+        return
+    try:
+        with start(inventory.lab_fleet) as lab:
+            machines = {each.name: each for each in (lab.vmm, *lab.hosts)}
+            yield gather(_fleet(inventory, lab.credentials, machines), order, watch)
+    except LabError as error:
+        raise pytest.UsageError(f"the lab does not start: {error}") from None
+
+
+def _fleet(inventory: Inventory, credentials: Credentials, lab: dict[str, LabMachine]) -> Fleet:
+    connection = inventory.connection
+
+    def target(machine: Machine) -> Target:
+        if (own := lab.get(machine.name)) is not None:
+            return Target(machine.name, own.address, own.port)
+        return Target(machine.name, machine.address or machine.name, connection.port)
+
+    return Fleet(
+        vmm=target(inventory.vmm),
+        hosts={host.name: target(host) for host in inventory.hosts},
+        connect=connector(connection, credentials),
+        limits=connection.time_limits,
+        concurrency=connection.concurrent_hosts,
+    )
+
+
+def replayed_facts(saved: RunFacts, hosts: Sequence[str], vmm: str, label: str) -> RunFacts:
+    """Return the facts of a file for these machines; whom the file lacks is a failure of its own."""
+
+    def missing(name: str, root: str) -> NotGathered:
+        return NotGathered(
+            GatherFailure(
+                FailureKind.NOT_IN_FILE,
+                f"Reading the facts of {name} from {label}",
+                "the file has none",
+                "Gather again with --save-facts and this host in the run.",
+                root,
+            )
+        )
+
+    sheets = {}
+    for name in hosts:
+        absent = FactSheet(Subject.HOST, name, {"host-access": missing(name, ACCESS_CHECK)})
+        sheets[name] = saved.hosts.get(name, absent)
+    server = saved.vmm
+    if server.name != vmm:
+        failed = missing(vmm, "LM001")
+        outcomes = {group.name: failed for group in VMM_SERVER_GROUPS}
+        server = FactSheet(Subject.VMM, vmm, outcomes)
+    return RunFacts(sheets, server)

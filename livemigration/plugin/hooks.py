@@ -1,0 +1,220 @@
+"""pytest's hooks, each a thin line to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from livemigration.check import Check
+from livemigration.facts.model import Subject
+from livemigration.plugin import run as runs
+from livemigration.plugin.items import CheckItem, make_items
+from livemigration.plugin.options import MARKERS, add_options
+from livemigration.plugin.reports import reports_of, status_of
+from livemigration.plugin.run import Session
+from livemigration.report.html import HtmlReport, page_css
+from livemigration.report.text import closing_lines, host_blocks, plain
+from livemigration.results import ExitCode
+
+_SESSION = pytest.StashKey[Session]()
+_ASKED_HTML = pytest.StashKey[Path | None]()
+VMM_CHECKS = "test_vmm_server.py"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --inventory, --limit, --facts, --save-facts and --reports."""
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the input before anything runs, and hand pytest-html its file."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if _only_shows_help(config):
+        return
+    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("all hosts are asked at once already: run without -n.")
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is not None:
+        capture.suspend_global_capture(in_=True)
+    try:
+        session = runs.prepare(config)
+    finally:
+        if capture is not None:
+            capture.resume_global_capture()
+    config.stash[_SESSION] = session
+    if session.folder is None:
+        return
+    asked = config.option.htmlpath
+    config.stash[_ASKED_HTML] = config.invocation_params.dir / asked if asked else None
+    config.option.htmlpath = str(session.folder.unfinished_report)
+    config.option.self_contained_html = True
+    config.pluginmanager.register(HtmlReport(lambda: session.run), "livemigration-html")
+
+
+def _only_shows_help(config: pytest.Config) -> bool:
+    option = config.option
+    names = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test")
+    return any(getattr(option, name, False) for name in names)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which inventory is checked."""
+    session = config.stash.get(_SESSION, None)
+    if session is None:
+        return []
+    chosen, all_hosts = len(session.hosts), len(session.inventory.hosts)
+    source = (
+        f"facts of {session.options.facts}"
+        if session.saved
+        else f"VMM {session.inventory.vmm.name}"
+    )
+    return [f"inventory: {session.inventory.label} ({chosen} of {all_hosts} hosts, {source})"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> Sequence[pytest.Item] | None:
+    """Turn each `@check` into one item per target."""
+    session = collector.config.stash.get(_SESSION, None)
+    if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
+        return None
+    return list(make_items(collector, name, obj, session.inventory, session.hosts))
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what the selection leaves out."""
+    for item in items:
+        if isinstance(item, CheckItem):
+            item.config.stash[_SESSION].deselected.append(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """Put the checks of the VMM server first, and into every selection that needs VMM."""
+    yield
+    own = session.config.stash.get(_SESSION, None)
+    if own is None:
+        return
+    checks = [item for item in items if isinstance(item, CheckItem)]
+    server = [item for item in checks if item.check.target is Subject.VMM]
+    needing = [item for item in checks if item.check.needs_vmm]
+    if needing and not server:
+        server = _vmm_items(session, own, needing[0])
+    own.deselected[:] = [item for item in own.deselected if item not in server]
+    items[:] = [*server, *(item for item in items if item not in server)]
+
+
+def _vmm_items(session: pytest.Session, own: Session, beside: CheckItem) -> list[CheckItem]:
+    found = [item for item in own.deselected if item.check.target is Subject.VMM]
+    path = beside.path.with_name(VMM_CHECKS)
+    if found or not path.is_file():
+        return found
+    module = pytest.Module.from_parent(session, path=path)
+    return [item for item in session.genitems(module) if isinstance(item, CheckItem)]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Gather what the selected checks need, then let them run."""
+    own = session.config.stash.get(_SESSION, None)
+    items = [item for item in session.items if isinstance(item, CheckItem)]
+    broken = session.testsfailed and not session.config.option.continue_on_collection_errors
+    if own is None or not items or session.config.option.collectonly or broken:
+        return (yield)
+    with ExitStack() as stack:
+        try:
+            reporter = session.config.pluginmanager.getplugin("terminalreporter")
+            stream = reporter._tw._file
+            runs.begin(own, items, stack, stream)
+            return (yield)
+        except KeyboardInterrupt:
+            own.interrupted = True
+            raise
+        except session.Failed as stopped:
+            own.stopped_early = str(stopped)
+            raise
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Run a check: no fixtures, one result, its reports."""
+    if not isinstance(item, CheckItem):
+        return None
+    session = item.config.stash[_SESSION]
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in reports_of(item, session.evaluate(item)):
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Give our states their own words in the terminal."""
+    return status_of(report)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(
+    session: pytest.Session, exitstatus: int
+) -> Generator[None, object, object]:
+    """Fix the verdict first, then let every view be made from it."""
+    own = session.config.stash.get(_SESSION, None)
+    if own is None or own.folder is None:
+        return (yield)
+    failed = session.testsfailed - runs.count_failures(own.results)
+    others = bool(failed) and exitstatus == pytest.ExitCode.TESTS_FAILED
+    run = runs.finish(own, int(exitstatus), other_failures=others)
+    try:
+        outcome = yield
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        own.artefact_problem("A report", error)
+        outcome = None
+    if not own.plan:
+        own.folder.discard()
+    else:
+        try:
+            own.report = own.folder.publish_report(session.config.stash[_ASKED_HTML])
+        except OSError as error:
+            own.artefact_problem("The HTML report", error)
+        if own.artefact_failed and run.exit_code is not ExitCode.ARTEFACT_NOT_WRITTEN:
+            run = runs.finish(own, int(exitstatus), other_failures=others)
+    session.exitstatus = int(run.exit_code)
+    return outcome
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print each failing host with its findings and its fix."""
+    own = config.stash.get(_SESSION, None)
+    if own is None or own.run is None:
+        return
+    lines = list(host_blocks(own.run))
+    if lines:
+        terminalreporter.write_sep("=", "findings")
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print the verdict as the last lines."""
+    own = config.stash.get(_SESSION, None)
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if own is None or own.run is None or not own.plan or reporter is None:
+        return
+    for problem in own.problems:
+        reporter.write_line(plain(problem))
+    for line in closing_lines(own.run, str(own.report) if own.report else None):
+        reporter.write_line(line)
+
+
+_ = page_css

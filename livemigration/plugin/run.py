@@ -1,0 +1,272 @@
+"""One run from its options to its exit code."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from livemigration import __version__, runner
+from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.facts import snapshot
+from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
+from livemigration.facts.model import FactSheet, Gathered, Subject
+from livemigration.facts.registry import simulated
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.inventory import Inventory, limit, load
+from livemigration.plugin.artefacts import Journal, RunFolder
+from livemigration.plugin.facts import live_facts, order_for, read_credentials, replayed_facts
+from livemigration.plugin.items import CheckItem
+from livemigration.plugin.options import Options, inventory_base, read_options
+from livemigration.plugin.progress import ProgressLine
+from livemigration.release import release_of
+from livemigration.results import (
+    SCHEMA_VERSION,
+    ExitCode,
+    HostSummary,
+    PlanEntry,
+    Result,
+    Run,
+    Selection,
+    State,
+    exit_code_of,
+    worst,
+)
+from livemigration.scope import scope_of
+from livemigration.secret import Credentials
+from livemigration.views import BlockedError, FactsView, InapplicableError
+
+
+@dataclass
+class Session:
+    """What one run has so far."""
+
+    options: Options
+    inventory: Inventory
+    hosts: tuple[str, ...]
+    started: datetime
+    saved: RunFacts | None = None
+    folder: RunFolder | None = None
+    credentials: Credentials | None = None
+    journal: Journal | None = None
+    facts: RunFacts | None = None
+    plan: tuple[PlanEntry, ...] = ()
+    results: list[Result] = field(default_factory=list)
+    deselected: list[CheckItem] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    artefact_failed: bool = False
+    interrupted: bool = False
+    stopped_early: str = ""
+    run: Run | None = None
+    report: Path | None = None
+
+    def evaluate(self, item: CheckItem) -> Result:
+        """Judge one item, keep the result and write it to the journal."""
+        if self.facts is None:
+            raise RuntimeError("facts are gathered before any check runs")
+        started = time.perf_counter()
+        policy = self.inventory.policies.get(item.target, self.inventory.site_policy)
+        result = runner.evaluate(item.check, self.facts, item.entry, policy)
+        result = replace(result, seconds=round(time.perf_counter() - started, 6))
+        self.results.append(result)
+        self._to_journal(result)
+        return result
+
+    def _to_journal(self, result: Result) -> None:
+        if self.journal is None:
+            return
+        try:
+            self.journal.result(result)
+        except OSError as error:
+            self.artefact_problem("The journal", error)
+            self.journal = None
+
+    def artefact_problem(self, what: str, error: Exception) -> None:
+        """Remember that an artefact could not be written; the verdict stays."""
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        self.problems.append(f"{what} could not be written: {reason[:200]}.")
+        self.artefact_failed = True
+
+
+def prepare(config: pytest.Config) -> Session:
+    """Return the session of a run whose input is usable.
+
+    Raises:
+        pytest.UsageError: option, inventory, facts file, credentials or report folder (exit 4).
+        pytest.exit.Exception: nothing to check (exit 5).
+    """
+    options = read_options(config)
+    try:
+        inventory = load(options.inventory, inventory_base(config))
+        hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
+        saved = snapshot.load(options.facts) if options.facts else None
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    except NothingToCheckError as error:
+        pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
+    session = Session(options, inventory, hosts, datetime.now(UTC), saved)
+    if config.option.collectonly:
+        return session
+    if saved is None and inventory.lab_fleet is None:
+        session.credentials = read_credentials(inventory.credentials)
+    session.folder = RunFolder(options.reports, inventory.label.replace(":", "-"), session.started)
+    return session
+
+
+def begin(session: Session, items: list[CheckItem], stack: ExitStack, stream: TextIO) -> None:
+    """Fix the plan, open the journal and get the facts; `stack` keeps the lab alive."""
+    session.plan = tuple(item.entry for item in items)
+    if session.folder is not None:
+        session.journal = Journal(session.folder)
+        session.journal.plan(
+            {
+                "suite_version": __version__,
+                "inventory": session.inventory.label,
+                "inventory_digest": session.inventory.digest,
+                "started": session.started.isoformat(),
+            },
+            session.plan,
+        )
+    targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
+    hosts = tuple(host for host in session.hosts if host in targets)
+    if session.saved is not None:
+        label = str(session.options.facts)
+        session.facts = replayed_facts(session.saved, hosts, session.inventory.vmm.name, label)
+    else:
+        watch = ProgressLine(stream, moving=stream.isatty())
+        order = order_for(items, hosts)
+        facts = live_facts(session.inventory, order, session.credentials, watch)
+        session.facts = stack.enter_context(facts)
+    _save_facts(session)
+
+
+def _save_facts(session: Session) -> None:
+    path = session.options.save_facts
+    if path is None or session.facts is None:
+        return
+    try:
+        snapshot.save(
+            path,
+            session.facts,
+            gathered=session.started,
+            inventory=session.inventory.label,
+            digest=session.inventory.digest,
+        )
+    except OSError as error:
+        session.artefact_problem(f"The facts file {path}", error)
+
+
+def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
+    """Fix the verdict, write results.json and close the journal.
+
+    Args:
+        session: the run.
+        pytest_code: the exit code that pytest came to.
+        other_failures: whether tests that are not checks failed.
+    """
+    code = _code(session, pytest_code, other_failures=other_failures)
+    run = _run(session, code)
+    if session.folder is not None:
+        try:
+            session.folder.write_results(run)
+        except OSError as error:
+            session.artefact_problem("results.json", error)
+            run = _run(session, _code(session, pytest_code, other_failures=other_failures))
+    if session.journal is not None:
+        try:
+            session.journal.end(int(run.exit_code))
+        except OSError as error:
+            session.artefact_problem("The journal", error)
+    session.run = run
+    return run
+
+
+def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCode:
+    codes = {exit_code_of(session.results)} if session.results else set()
+    if session.artefact_failed:
+        codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
+    if other_failures:
+        codes.add(ExitCode.NOT_READY)
+    if pytest_code in {2, 3, 4, 5}:
+        codes.add(ExitCode(pytest_code))
+    if session.interrupted:
+        codes.add(ExitCode.INTERRUPTED)
+    elif len(session.results) < len(session.plan) and not session.stopped_early:
+        codes.add(ExitCode.INTERNAL_ERROR)
+    elif len(session.results) < len(session.plan):
+        codes.add(ExitCode.NO_VERDICT)
+    return worst(codes or {ExitCode.READY})
+
+
+def _run(session: Session, code: ExitCode) -> Run:
+    facts = session.facts
+    targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
+    return Run(
+        schema=SCHEMA_VERSION,
+        suite_version=__version__,
+        inventory=session.inventory.label,
+        inventory_digest=session.inventory.digest,
+        started=session.started,
+        finished=datetime.now(UTC),
+        simulated=simulated(facts) if facts is not None else False,
+        vmm=session.inventory.vmm.name,
+        vmm_release=_release(facts),
+        selection=Selection(
+            inventory_hosts=len(session.inventory.hosts),
+            selected_hosts=len(targets),
+            deselected_checks=len(session.deselected),
+            limit=", ".join(session.options.limits),
+        ),
+        hosts=tuple(
+            _summary(session, host.name, host.groups)
+            for host in session.inventory.hosts
+            if host.name in targets
+        ),
+        plan=session.plan,
+        results=tuple(session.results),
+        exit_code=code,
+        facts_from=str(session.options.facts.name) if session.options.facts else None,
+        interrupted=session.interrupted,
+        stopped_early=session.stopped_early,
+        problems=tuple(session.problems),
+    )
+
+
+def _release(facts: RunFacts | None) -> str:
+    outcome = facts.vmm.outcome(VMM_RELEASE) if facts is not None else None
+    if not isinstance(outcome, Gathered):
+        return "not read"
+    release, version = release_of(outcome.value)
+    return f"{version} ({release.value})"
+
+
+def _summary(session: Session, name: str, groups: tuple[str, ...]) -> HostSummary:
+    sheet = session.facts.hosts.get(name) if session.facts is not None else None
+    if sheet is None:
+        return HostSummary(name, groups)
+    system = sheet.outcome(OPERATING_SYSTEM)
+    text = (
+        f"{system.value.caption} ({system.value.version})" if isinstance(system, Gathered) else ""
+    )
+    return HostSummary(name, groups, text, _scope(session, name, sheet))
+
+
+def _scope(session: Session, name: str, sheet: FactSheet) -> str:
+    view = FactsView(sheet, frozenset({SERVICES.name}))
+    try:
+        scope = scope_of(view, session.inventory.policies[name])
+    except (BlockedError, InapplicableError):
+        return ""
+    return f"{scope.kind}{' (assumed)' if scope.assumed else ''}"
+
+
+def count_failures(results: list[Result]) -> int:
+    """Return how many results pytest counts as failed."""
+    states = {State.BLOCKED, State.INTERNAL_ERROR}
+    return sum(1 for result in results if result.red or result.state in states)

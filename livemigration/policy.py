@@ -1,0 +1,82 @@
+"""What a site demands of its hosts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from livemigration.addresses import Subnet
+
+
+class Policy(BaseModel):
+    """The demands that apply to one host.
+
+    The defaults are the verdict table's own rules: nothing is demanded beyond what migration needs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    network_selection: Literal["auto", "isolated"] = Field(
+        default="auto",
+        description="auto: by VMM release. isolated: a host that accepts live migration on any "
+        "network fails, where VMM copes with isolated networks (2012 R2 and later).",
+    )
+    authentication: Literal["any", "kerberos", "credssp"] = Field(
+        default="any", description="The authentication protocol that hosts must be set to."
+    )
+    vmm_reaches_migration_subnets: Literal["auto", "required", "forbidden"] = Field(
+        default="auto",
+        description="auto: by VMM release. required / forbidden: a migration subnet that VMM "
+        "cannot reach / can reach fails.",
+    )
+    migration_scope: Literal["auto", "cross-host", "in-cluster"] = Field(
+        default="auto",
+        description="cross-host: VMs move between standalone hosts or clusters. in-cluster: only "
+        "inside the host's own cluster. auto: in-cluster for cluster nodes, else cross-host.",
+    )
+    migration_subnets: tuple[Subnet, ...] = Field(
+        default=(), description="Subnets on which each of these hosts must have an address."
+    )
+    fail_on: Literal["fail", "warning"] = Field(
+        default="fail", description="warning: warnings make the run NOT READY."
+    )
+
+
+class GroupPolicy(BaseModel):
+    """The demands that one group of hosts changes; what is left out is the site's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    network_selection: Literal["auto", "isolated"] | None = None
+    authentication: Literal["any", "kerberos", "credssp"] | None = None
+    vmm_reaches_migration_subnets: Literal["auto", "required", "forbidden"] | None = None
+    migration_scope: Literal["auto", "cross-host", "in-cluster"] | None = None
+    migration_subnets: tuple[Subnet, ...] | None = None
+    fail_on: Literal["fail", "warning"] | None = None
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The demands that this group sets."""
+        return {name: value for name, value in self if value is not None}
+
+
+class PolicyConflictError(ValueError):
+    """Two groups of one host set the same demand differently."""
+
+
+def policy_for(site: Policy, groups: dict[str, GroupPolicy]) -> Policy:
+    """Return the demands on a host, given its groups' policies by group name.
+
+    Raises:
+        PolicyConflictError: two groups disagree; the message names both and the demand.
+    """
+    merged: dict[str, object] = {}
+    origin: dict[str, str] = {}
+    for group, policy in groups.items():
+        for name, value in policy.changes.items():
+            if name in merged and merged[name] != value:
+                raise PolicyConflictError(f"groups {origin[name]} and {group} disagree on {name}")
+            merged[name] = value
+            origin[name] = group
+    return site.model_copy(update=merged)

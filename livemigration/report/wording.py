@@ -1,0 +1,103 @@
+"""Sentences that every view of a run says in the same words."""
+
+from __future__ import annotations
+
+from livemigration.results import Result, Run, State
+
+SIMULATED = (
+    "SIMULATED: this run talked to the lab, not to Windows. It is not evidence for a change record."
+)
+
+_COUNTED = (
+    (State.PASS, "passed", "passed"),
+    (State.WARNING, "warning", "warnings"),
+    (State.FAIL, "failed", "failed"),
+    (State.BLOCKED, "blocked", "blocked"),
+    (State.WAIVED, "waived", "waived"),
+    (State.NOT_APPLICABLE, "not applicable", "not applicable"),
+    (State.INTERNAL_ERROR, "internal error", "internal errors"),
+    (State.NOT_RUN, "not run", "not run"),
+)
+
+
+def counted(number: int, singular: str) -> str:
+    """Return `1 host`, `2 hosts`."""
+    return f"{number} {singular if number == 1 else singular + 's'}"
+
+
+def state_word(state: State, *, red: bool = False) -> str:
+    """Return the word for a state; a warning that the policy makes red says so."""
+    if state is State.WARNING and red:
+        return "warning (fails by policy)"
+    return state.value.replace("-", " ")
+
+
+def result_word(result: Result) -> str:
+    """Return the word for what became of an entry."""
+    return state_word(result.state, red=result.red)
+
+
+def counts_sentence(run: Run) -> str:
+    """Return how many checks ended in each state, as a sentence."""
+    counts = run.counts
+    counts[State.NOT_RUN] += len(run.not_run)
+    parts = [
+        f"{counts[state]} {one if counts[state] == 1 else many}"
+        for state, one, many in _COUNTED
+        if counts[state]
+    ]
+    total = counts.total()
+    return f"{counted(total, 'check')}: {', '.join(parts)}." if parts else "No check was planned."
+
+
+def scope_sentences(run: Run) -> tuple[str, ...]:
+    """Return what the run looked at and what it left out, as sentences."""
+    selection = run.selection
+    return (
+        _hosts_sentence(run),
+        *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
+        _deselected_sentence(selection.deselected_checks),
+        *_ending_sentences(run),
+        *_red_warnings_sentence(run),
+        *(
+            (f"Replayed from the facts file {run.facts_from}: no machine was asked in this run.",)
+            if run.facts_from
+            else ()
+        ),
+    )
+
+
+def _hosts_sentence(run: Run) -> str:
+    total = run.selection.inventory_hosts
+    left_out = run.selection.deselected_hosts
+    if not left_out:
+        if total == 1:
+            return "The only host of the inventory was selected; no host was deselected."
+        return f"All {total} hosts of the inventory were selected; no host was deselected."
+    were = "was" if left_out == 1 else "were"
+    return (
+        f"{run.selection.selected_hosts} of {counted(total, 'host')} of the inventory selected; "
+        f"{counted(left_out, 'host')} {were} deselected."
+    )
+
+
+def _deselected_sentence(number: int) -> str:
+    if not number:
+        return "No check was deselected."
+    return f"{counted(number, 'check')} {'was' if number == 1 else 'were'} deselected."
+
+
+def _ending_sentences(run: Run) -> tuple[str, ...]:
+    ran = sum(result.state is not State.NOT_RUN for result in run.results)
+    said = f"{ran} of {counted(len(run.plan), 'planned check')} ran."
+    if run.interrupted:
+        return (f"Interrupted: {said}",)
+    if run.stopped_early:
+        return (f"Stopped early ({run.stopped_early}): {said}",)
+    return (said,) if ran < len(run.plan) else ()
+
+
+def _red_warnings_sentence(run: Run) -> tuple[str, ...]:
+    if any(result.red and result.state is State.WARNING for result in run.results):
+        return ("Warnings count as failures: the policy says fail_on: warning.",)
+    return ()

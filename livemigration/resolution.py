@@ -1,0 +1,66 @@
+"""Whether the addresses to which VMM resolves a host suit their purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemigration.addresses import Address, is_usable, listed, parse_address
+from livemigration.checks_support import control_probes
+from livemigration.facts.host import LOCAL_ADDRESSES, MIGRATION_NETWORKS
+from livemigration.facts.model import Gathered, Outcome
+from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, VmmRecord, VmmResolution
+from livemigration.networks import Selection, select
+from livemigration.views import FactsView, GroupView
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def known_by_address(resolution: VmmResolution, record: Outcome[VmmRecord]) -> bool:
+    """Whether VMM knows the host by an IP address, as it may a perimeter host."""
+    by_record = (
+        isinstance(record, Gathered)
+        and bool(record.value.perimeter)
+        and _is_address(record.value.name)
+    )
+    return by_record or _is_address(resolution.name)
+
+
+def unsuitable(host: FactsView, group: GroupView) -> Iterator[tuple[Address, str]]:
+    """Return each address that VMM should not meet, and why: a clause after "which".
+
+    Leaves out a first address that belongs to another host, which is more than a doubt.
+    """
+    addresses = host[VMM_RESOLUTION].addresses
+    own = {each.address for each in host[LOCAL_ADDRESSES]}
+    for position, address in enumerate(addresses):
+        others = [name for name in group.owners(address) if name != host.name]
+        if not is_usable(address):
+            yield address, "is a link-local or ISATAP address"
+        elif address not in own and others:
+            if position:
+                yield address, f"is an address of {listed(others)}"
+        elif address not in own:
+            yield address, "is not an address of the host (stale)"
+        elif position and (reason := _extra(host, address, addresses[0])):
+            yield address, reason
+
+
+def _extra(host: FactsView, address: Address, first: Address) -> str:
+    networks = host.outcome(MIGRATION_NETWORKS)
+    if isinstance(networks, Gathered):
+        selection = select(networks.value)
+        isolated = selection.subnets if selection.kind is Selection.ISOLATED else ()
+        for subnet in isolated:
+            if address in subnet and first not in subnet:
+                return f"is in the migration subnet {subnet}"
+    probes = host.outcome(VMM_PROBES)
+    tried = control_probes(probes.value, (address,)) if isinstance(probes, Gathered) else ()
+    if tried and not any(probe.answered for probe in tried):
+        return f"does not answer on port {tried[0].port}: {tried[0].outcome} from the VMM server"
+    return ""

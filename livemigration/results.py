@@ -1,0 +1,226 @@
+"""One result per plan entry, the run around them, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, IntEnum
+
+from livemigration.facts.model import Subject
+from livemigration.findings import Finding, Level, Reference
+
+SCHEMA_VERSION = 1
+
+
+class State(Enum):
+    """What became of one plan entry."""
+
+    PASS = "pass"  # noqa: S105 - a state, not a password
+    WARNING = "warning"
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not-applicable"
+    INTERNAL_ERROR = "internal-error"
+    NOT_RUN = "not-run"
+
+
+class ExitCode(IntEnum):
+    """The exit codes of a run."""
+
+    READY = 0
+    NOT_READY = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE = 4
+    NOTHING_TO_CHECK = 5
+    NO_VERDICT = 10
+    ARTEFACT_NOT_WRITTEN = 11
+
+
+PRECEDENCE = (
+    ExitCode.INTERNAL_ERROR,
+    ExitCode.USAGE,
+    ExitCode.INTERRUPTED,
+    ExitCode.NOT_READY,
+    ExitCode.NO_VERDICT,
+    ExitCode.ARTEFACT_NOT_WRITTEN,
+    ExitCode.NOTHING_TO_CHECK,
+    ExitCode.READY,
+)
+
+
+@dataclass(frozen=True)
+class PlanEntry:
+    """One check on one target, fixed before anything runs."""
+
+    node_id: str
+    check: str
+    title: str
+    area: str
+    target_kind: Subject
+    target: str
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why an entry could not be evaluated: the check whose finding explains it, and the reason."""
+
+    check: str
+    reason: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one plan entry. `red` includes warnings where the policy says so."""
+
+    entry: PlanEntry
+    state: State
+    red: bool = False
+    findings: tuple[Finding, ...] = ()
+    blocked_by: Blocker | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    refs: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the run looked at, of all that it could have looked at."""
+
+    inventory_hosts: int
+    selected_hosts: int
+    deselected_checks: int
+    limit: str = ""
+
+    @property
+    def deselected_hosts(self) -> int:
+        """Hosts of the inventory that the run did not look at."""
+        return self.inventory_hosts - self.selected_hosts
+
+
+@dataclass(frozen=True)
+class HostSummary:
+    """A host of the run, as the report introduces it."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    system: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, whole: what every view is made from.
+
+    `facts_from` names the facts file of a replay. `simulated` says that a peer identified itself as
+    the lab: such a run is never evidence. Times are UTC.
+    """
+
+    schema: int
+    suite_version: str
+    inventory: str
+    inventory_digest: str
+    started: datetime
+    finished: datetime
+    simulated: bool
+    vmm: str
+    vmm_release: str
+    selection: Selection
+    hosts: tuple[HostSummary, ...]
+    plan: tuple[PlanEntry, ...]
+    results: tuple[Result, ...]
+    exit_code: ExitCode
+    facts_from: str | None = None
+    interrupted: bool = False
+    stopped_early: str = ""
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def counts(self) -> Counter[State]:
+        """How many entries ended in each state."""
+        return Counter(result.state for result in self.results)
+
+    @property
+    def not_run(self) -> tuple[PlanEntry, ...]:
+        """Plan entries without a result."""
+        done = {result.entry.node_id for result in self.results}
+        return tuple(entry for entry in self.plan if entry.node_id not in done)
+
+    def of_host(self, name: str) -> tuple[Result, ...]:
+        """Return the results of one host."""
+        return tuple(
+            result
+            for result in self.results
+            if result.entry.target_kind is Subject.HOST and result.entry.target == name
+        )
+
+    @property
+    def failing_hosts(self) -> tuple[str, ...]:
+        """Hosts with at least one red result, in inventory order."""
+        red = {
+            result.entry.target
+            for result in self.results
+            if result.red and result.entry.target_kind is Subject.HOST
+        }
+        return tuple(host.name for host in self.hosts if host.name in red)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        words = {
+            ExitCode.READY: "ready",
+            ExitCode.NOT_READY: "NOT READY",
+            ExitCode.INTERRUPTED: "NO VERDICT: interrupted",
+            ExitCode.INTERNAL_ERROR: "NO VERDICT: internal error",
+            ExitCode.USAGE: "NO VERDICT: usage or configuration",
+            ExitCode.NOTHING_TO_CHECK: "NO VERDICT: nothing was checked",
+            ExitCode.NO_VERDICT: "NO VERDICT: something could not be checked",
+        }
+        if self.exit_code is ExitCode.ARTEFACT_NOT_WRITTEN:
+            return words[exit_code_of(self.results)]
+        return words[self.exit_code]
+
+
+def state_of(findings: Iterable[Finding]) -> State:
+    """Return the state that findings amount to: the worst of them.
+
+    Raises:
+        ValueError: there is no finding; silence must not pass.
+    """
+    levels = {finding.level for finding in findings}
+    if not levels:
+        raise ValueError("the check yielded nothing")
+    if Level.FAIL in levels:
+        return State.FAIL
+    if Level.WARNING in levels:
+        return State.WARNING
+    if Level.OK not in levels and Level.NOT_APPLICABLE in levels:
+        return State.NOT_APPLICABLE
+    return State.PASS
+
+
+def exit_code_of(results: Iterable[Result]) -> ExitCode:
+    """Return the exit code that these results alone amount to."""
+    codes = {_code_of(result) for result in results}
+    if not codes:
+        return ExitCode.NOTHING_TO_CHECK
+    return worst(codes)
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code that wins where several hold."""
+    return min(codes, key=PRECEDENCE.index)
+
+
+def _code_of(result: Result) -> ExitCode:
+    if result.red:
+        return ExitCode.NOT_READY
+    return {
+        State.INTERNAL_ERROR: ExitCode.INTERNAL_ERROR,
+        State.BLOCKED: ExitCode.NO_VERDICT,
+        State.NOT_RUN: ExitCode.INTERRUPTED,
+    }.get(result.state, ExitCode.READY)

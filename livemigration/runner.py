@@ -1,0 +1,144 @@
+"""Evaluates one plan entry: the declared facts in, one result out. Opens no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from livemigration.check import Check
+from livemigration.facts.model import (
+    FactGroup,
+    FactSheet,
+    Inapplicable,
+    NotGathered,
+    Subject,
+)
+from livemigration.facts.sheets import RunFacts
+from livemigration.findings import Finding, Level, note
+from livemigration.policy import Policy
+from livemigration.results import Blocker, PlanEntry, Result, State, state_of
+from livemigration.views import BlockedError, FactsView, GroupView, InapplicableError
+
+
+@dataclass
+class _Outcome:
+    """What a check came to, while it is being evaluated."""
+
+    findings: list[Finding] = field(default_factory=list)
+    state: State | None = None
+    blocked_by: Blocker | None = None
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.level is Level.FAIL for finding in self.findings)
+
+    def stop(self, state: State, reason: str, blocked_by: Blocker | None = None) -> None:
+        """End the evaluation; a failure that was already found is not taken back."""
+        if self.failed:
+            self.state = State.FAIL
+            self.findings.append(note(f"The rest of this check was not evaluated: {reason}"))
+            return
+        self.state, self.reason, self.blocked_by = state, reason, blocked_by
+
+
+def evaluate(
+    check: Check, sheets: RunFacts, entry: PlanEntry, policy: Policy, seconds: float = 0.0
+) -> Result:
+    """Return the result of one plan entry.
+
+    Never raises for what a check or the facts contain: a check that breaks is an internal error,
+    named by its error type and place only, because messages may quote what a host sent.
+    """
+    views = _views(check, sheets, entry)
+    outcome = _Outcome()
+    if not _stopped_by_needs(check.needs, views, outcome):
+        offered: dict[str, Any] = {
+            **views,
+            "policy": policy,
+            "group": GroupView(sheets.hosts),
+        }
+        arguments = {name: offered[name] for name in check.arguments if name in offered}
+        _run(check, arguments, outcome)
+    state = outcome.state or state_of(outcome.findings)
+    return Result(
+        entry=entry,
+        state=state,
+        red=state is State.FAIL or (state is State.WARNING and policy.fail_on == "warning"),
+        findings=tuple(outcome.findings),
+        blocked_by=outcome.blocked_by,
+        reason=outcome.reason or _why_not_applicable(state, outcome.findings),
+        seconds=seconds,
+        refs=check.refs,
+    )
+
+
+def _views(check: Check, sheets: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:
+    declared = frozenset(group.name for group in check.groups)
+    views = {"vmm": FactsView(sheets.vmm, declared)}
+    if check.target is Subject.HOST:
+        nothing = FactSheet(Subject.HOST, entry.target, {})
+        views["host"] = FactsView(sheets.hosts.get(entry.target, nothing), declared)
+    return views
+
+
+def _stopped_by_needs(
+    needs: Iterable[FactGroup[Any]], views: dict[str, FactsView], outcome: _Outcome
+) -> bool:
+    """Stop where the machine cannot have a needed group, else where one was not gathered."""
+    found = [
+        views[group.subject.value].outcome(group) for group in needs if group.subject.value in views
+    ]
+    for each in found:
+        if isinstance(each, Inapplicable):
+            outcome.stop(State.NOT_APPLICABLE, each.reason)
+            return True
+    for each in found:
+        if isinstance(each, NotGathered):
+            failure = each.failure
+            blocker = Blocker(failure.root, failure.sentence, failure.next_step)
+            outcome.stop(State.BLOCKED, failure.sentence, blocker)
+            return True
+    return False
+
+
+def _run(check: Check, arguments: dict[str, Any], outcome: _Outcome) -> None:
+    try:
+        yielded: Iterator[object] = check.function(**arguments)
+        for finding in yielded:
+            if not isinstance(finding, Finding):
+                _broken(check, f"it yielded a {type(finding).__name__}, not a finding", outcome)
+                return
+            outcome.findings.append(finding)
+    except BlockedError as blocked:
+        blocker = Blocker(blocked.by, blocked.reason, blocked.next_step)
+        outcome.stop(State.BLOCKED, blocked.reason, blocker)
+    except InapplicableError as inapplicable:
+        outcome.stop(State.NOT_APPLICABLE, inapplicable.reason)
+    except Exception as error:  # noqa: BLE001 - a broken check must not end the run
+        _broken(check, f"{type(error).__name__}{_place(error)}", outcome)
+    else:
+        if not outcome.findings:
+            _broken(check, "it yielded no finding", outcome)
+
+
+def _broken(check: Check, what: str, outcome: _Outcome) -> None:
+    outcome.state = State.INTERNAL_ERROR
+    outcome.reason = f"{check.identifier} is broken: {what}. This says nothing about the target."
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _why_not_applicable(state: State, findings: Iterable[Finding]) -> str:
+    if state is not State.NOT_APPLICABLE:
+        return ""
+    return next(each.observed for each in findings if each.level is Level.NOT_APPLICABLE)

@@ -1,0 +1,45 @@
+"""Whether a host's VMs move between hosts or only inside its cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from livemigration.facts.host import CLUSTER_SERVICE, SERVICES
+from livemigration.policy import Policy
+from livemigration.views import FactsView
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The scope, and whether it was assumed from the host or set by the policy."""
+
+    kind: Literal["cross-host", "in-cluster"]
+    assumed: bool
+
+    @property
+    def in_cluster(self) -> bool:
+        """Whether only moves inside the host's own cluster count."""
+        return self.kind == "in-cluster"
+
+    @property
+    def reason(self) -> str:
+        """Why a cross-host question does not apply to an in-cluster host."""
+        origin = "a running cluster service; set migration_scope to change this"
+        return (
+            "VMs of this host move only inside its cluster "
+            f"({'assumed from ' + origin if self.assumed else 'migration_scope: in-cluster'})."
+        )
+
+
+def scope_of(host: FactsView, policy: Policy) -> Scope:
+    """Return the scope of a host; reads SERVICES only where the policy leaves it open.
+
+    A cluster node is a host whose cluster service (ClusSvc) runs or starts automatically: the
+    service exists, disabled, wherever the feature is installed without a cluster (inferred).
+    """
+    if policy.migration_scope != "auto":
+        return Scope(policy.migration_scope, assumed=False)
+    service = host[SERVICES].find(CLUSTER_SERVICE)
+    node = service is not None and (service.running or service.start_mode == "Auto")
+    return Scope("in-cluster" if node else "cross-host", assumed=True)

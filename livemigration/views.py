@@ -1,0 +1,104 @@
+"""What a check sees: facts of its target, of the VMM server and of the other hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from livemigration.addresses import Address
+from livemigration.facts.host import LOCAL_ADDRESSES
+from livemigration.facts.model import (
+    FactGroup,
+    FactSheet,
+    Gathered,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+)
+
+T = TypeVar("T")
+
+
+class UndeclaredFactsError(Exception):
+    """A check read a group that it does not declare."""
+
+
+class BlockedError(Exception):
+    """A check cannot go on. `by` is the check whose finding explains it."""
+
+    def __init__(self, by: str, reason: str, next_step: str = "") -> None:
+        super().__init__(reason)
+        self.by = by
+        self.reason = reason
+        self.next_step = next_step
+
+
+class InapplicableError(Exception):
+    """A group does not exist on this machine, so neither does the question."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class FactsView:
+    """The declared facts of one subject; `view[GROUP]` is the group's value.
+
+    Raises on reading:
+        UndeclaredFactsError: the check does not declare the group.
+        BlockedError: the group could not be gathered.
+        InapplicableError: this machine cannot have the group.
+    """
+
+    sheet: FactSheet
+    declared: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The subject's name in the inventory."""
+        return self.sheet.name
+
+    def __getitem__(self, group: FactGroup[T]) -> T:
+        outcome = self.outcome(group)
+        if isinstance(outcome, NotGathered):
+            failure = outcome.failure
+            raise BlockedError(failure.root, failure.sentence, failure.next_step)
+        if isinstance(outcome, Inapplicable):
+            raise InapplicableError(outcome.reason)
+        return outcome.value
+
+    def outcome(self, group: FactGroup[T]) -> Outcome[T]:
+        """Return what became of a group, for a check that judges the failure itself."""
+        if group.name not in self.declared:
+            raise UndeclaredFactsError(
+                f"the check reads {group.name!r} but does not declare it; add it to needs=(...)"
+            )
+        return self.sheet.outcome(group)
+
+    def block_if_unreachable(self, group: FactGroup[Any]) -> None:
+        """Raise BlockedError where the suite could not reach the machine at all.
+
+        For checks that ask about the same machine from elsewhere: one root cause, one finding.
+        """
+        outcome = self.outcome(group)
+        if isinstance(outcome, NotGathered) and outcome.failure.kind.is_unreachable:
+            failure = outcome.failure
+            raise BlockedError(failure.root, failure.sentence, failure.next_step)
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """The hosts of the run, for questions about more than one host."""
+
+    sheets: Mapping[str, FactSheet]
+
+    def owners(self, address: Address) -> tuple[str, ...]:
+        """Return the hosts that have this address, by their own tables."""
+        return tuple(
+            name
+            for name, sheet in self.sheets.items()
+            if isinstance(outcome := sheet.outcome(LOCAL_ADDRESSES), Gathered)
+            and any(each.address == address for each in outcome.value)
+        )

@@ -1,0 +1,1 @@
+"""A WS-Management client on pywinrm's transport: Identify, Enumerate, Invoke and WinRS."""

@@ -1,0 +1,150 @@
+"""From an exception of the libraries below to the failure that an administrator can act on."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+
+import requests
+import urllib3.exceptions
+from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
+
+from livemigration.facts.model import FailureKind
+from livemigration.wsman import document
+from livemigration.wsman.errors import (
+    HTTP_UNAUTHORIZED,
+    WINSOCK_HOST_NOT_FOUND,
+    WINSOCK_REFUSED,
+    WsmanError,
+    one_line,
+    timed_out,
+    unusable,
+)
+from livemigration.wsman.faults import read_fault
+from livemigration.wsman.guard import authentication_refused
+
+# Winsock's numbers, so that an answer reads the same from every system that runs the suite.
+_WINSOCK = {
+    errno.ENETUNREACH: 10051,
+    errno.ECONNABORTED: 10053,
+    errno.ECONNRESET: 10054,
+    errno.EPIPE: 10054,
+    errno.EHOSTUNREACH: 10065,
+}
+_SERVICE_UNAVAILABLE = 503
+
+
+def failure_of(error: Exception) -> WsmanError:
+    """Return what an exception of requests, urllib3, pyspnego or pywinrm means.
+
+    Nothing of the exception's own text is taken over, because it can hold request headers.
+    """
+    links = list(_chain(error))
+    for link in links:
+        if isinstance(link, WsmanError):
+            return link
+    for find in (_name, _refused, _timeout, _authentication, _status, _socket):
+        for link in links:
+            found = find(link)
+            if found is not None:
+                return found
+    if any(isinstance(link, http.client.IncompleteRead) for link in links):
+        return unusable("the reply ended early")
+    if any(isinstance(link, http.client.HTTPException) for link in links):
+        return unusable("what answered does not speak HTTP")
+    return unusable(f"the reply could not be used ({type(error).__name__})")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that it carries, each once, outermost first."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
+
+
+def _name(error: BaseException) -> WsmanError | None:
+    invalid = (requests.exceptions.InvalidURL, urllib3.exceptions.LocationParseError)
+    if isinstance(error, (socket.gaierror, urllib3.exceptions.NameResolutionError, *invalid)):
+        return WsmanError(
+            FailureKind.NAME_NOT_RESOLVED,
+            "the name could not be resolved",
+            code=WINSOCK_HOST_NOT_FOUND,
+        )
+    return None
+
+
+def _refused(error: BaseException) -> WsmanError | None:
+    if isinstance(error, ConnectionRefusedError):
+        return WsmanError(FailureKind.REFUSED, "the connection was refused", code=WINSOCK_REFUSED)
+    return None
+
+
+def _timeout(error: BaseException) -> WsmanError | None:
+    if isinstance(error, (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
+        return timed_out("the connection was not made in time")
+    if isinstance(error, (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return timed_out("the answer did not come in time")
+    return None
+
+
+def _authentication(error: BaseException) -> WsmanError | None:
+    if isinstance(error, InvalidCredentialsError):
+        return authentication_refused()
+    # requests_ntlm raises it, without a number, where the host offers no usable challenge.
+    if isinstance(error, PermissionError) and error.errno is None:
+        return WsmanError(
+            FailureKind.AUTHENTICATION,
+            "the host did not answer NTLM authentication",
+            code=HTTP_UNAUTHORIZED,
+        )
+    return None
+
+
+def _status(error: BaseException) -> WsmanError | None:
+    if not isinstance(error, WinRMTransportError):
+        return None
+    status = error.code
+    said = _fault_text(error.response_text)
+    return status_failure(status, said)
+
+
+def status_failure(status: int, said: str = "") -> WsmanError:
+    """Return the error for an HTTP status that came without an encrypted reply."""
+    came_back = f"HTTP {status} without an encrypted reply" + (f": {said}" if said else "")
+    step = (
+        "Check that the WinRM service runs on the host and is not overloaded."
+        if status == _SERVICE_UNAVAILABLE
+        else None
+    )
+    return WsmanError(FailureKind.PROTOCOL, came_back, code=status, next_step=step)
+
+
+def _fault_text(text: str) -> str:
+    try:
+        fault = read_fault(document.parse(text.encode(errors="replace")))
+    except WsmanError:
+        return ""
+    return one_line(fault.came_back) if fault is not None else ""
+
+
+def _socket(error: BaseException) -> WsmanError | None:
+    # requests' own exceptions are OSErrors too, without being the socket's.
+    if not isinstance(error, OSError) or isinstance(error, requests.RequestException):
+        return None
+    if isinstance(error, ssl.SSLError):
+        return unusable("TLS could not be set up with what answered")
+    number = getattr(error, "winerror", None) or _WINSOCK.get(error.errno or 0)
+    closed = isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError))
+    said = "the host closed the connection" if closed else "the host could not be reached"
+    if isinstance(error, ConnectionResetError) and number is None:
+        number = _WINSOCK[errno.ECONNRESET]
+    return WsmanError(FailureKind.UNREACHABLE, said, code=number)

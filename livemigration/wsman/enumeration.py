@@ -1,0 +1,153 @@
+"""WQL queries by WS-Enumeration (windows-facts.md 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from livemigration.cim import WmiQuery, WmiRow
+from livemigration.wsman import document
+from livemigration.wsman.envelope import Message, expect, xml_text
+from livemigration.wsman.errors import WsmanError, unusable
+from livemigration.wsman.exchange import Exchange, Reply
+from livemigration.wsman.items import RawItem, read_item, to_row
+from livemigration.wsman.namespaces import (
+    ENUMERATE,
+    ENUMERATION,
+    PULL,
+    RELEASE,
+    SOAP,
+    WQL_DIALECT,
+    WSMAN,
+)
+
+# MaxBatchItems of every WinRM (windows-facts.md 5.7); the envelope's size is the real limit.
+_ITEMS_AT_ONCE = 32_000
+
+MAXIMUM_PULLS = 1_000
+MAXIMUM_ROWS = 50_000
+MAXIMUM_BYTES = 64 << 20
+_RELEASE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One reply's items, the context to go on with, and whether the sequence has ended."""
+
+    items: tuple[RawItem, ...]
+    context: str
+    ended: bool
+
+
+def read_page(body: Element) -> Page:
+    """Return the page in the body of an EnumerateResponse or a PullResponse.
+
+    Windows puts items and end marker into either namespace.
+
+    Raises:
+        WsmanError: PROTOCOL: the body is neither.
+    """
+    response = body.find(f"{{{ENUMERATION}}}EnumerateResponse")
+    if response is None:
+        response = expect(body, f"{{{ENUMERATION}}}PullResponse")
+    containers = [
+        each
+        for each in response
+        if document.local_name(each) == "Items" and document.namespace(each) in _ITEM_NAMESPACES
+    ]
+    ended = any(response.find(f"{{{each}}}EndOfSequence") is not None for each in _ITEM_NAMESPACES)
+    return Page(
+        tuple(read_item(each) for container in containers for each in container),
+        document.text_of(response.find(f"{{{ENUMERATION}}}EnumerationContext")),
+        ended,
+    )
+
+
+_ITEM_NAMESPACES = (WSMAN, ENUMERATION)
+
+
+def read_items(reply: bytes) -> tuple[RawItem, ...]:
+    """Return the instances in one whole reply of any class, without a schema.
+
+    Raises:
+        WsmanError: PROTOCOL: the document is not such a reply.
+    """
+    body = document.parse(reply).find(f"{{{SOAP}}}Body")
+    if body is None:
+        raise unusable("the reply has no body")
+    return read_page(body).items
+
+
+def enumerate_rows(exchange: Exchange, query: WmiQuery) -> tuple[WmiRow, ...]:
+    """Return every instance that a query finds.
+
+    Raises:
+        WsmanError: the host refused, an instance does not fit its class, or there is no end.
+    """
+    return _Enumeration(exchange, query).run()
+
+
+class _Enumeration:
+    def __init__(self, exchange: Exchange, query: WmiQuery) -> None:
+        self._exchange = exchange
+        self._query = query
+        self._rows: list[WmiRow] = []
+        self._bytes = 0
+        self._context = ""
+
+    def run(self) -> tuple[WmiRow, ...]:
+        if self._take(self._exchange.send(self._message(ENUMERATE, _enumerate(self._query)))):
+            return tuple(self._rows)
+        for _ in range(MAXIMUM_PULLS):
+            if not self._context:
+                raise unusable("the reply has neither an end marker nor a context to go on with")
+            if self._take(self._exchange.send(self._message(PULL, _pull(self._context)))):
+                return tuple(self._rows)
+        self._release()
+        raise unusable(f"the enumeration did not end after {MAXIMUM_PULLS} pulls")
+
+    def _take(self, reply: Reply) -> bool:
+        """Take in a page; return whether it was the last."""
+        page = read_page(reply.body)
+        # The context changes with every reply; one that carries none keeps the last.
+        self._context = "" if page.ended else page.context or self._context
+        self._bytes += reply.size
+        try:
+            self._rows += (to_row(item, self._query.wmi_class) for item in page.items)
+            if len(self._rows) > MAXIMUM_ROWS or self._bytes > MAXIMUM_BYTES:
+                raise unusable(f"{self._query.wmi_class.name} has more instances than are read")
+        except WsmanError:
+            self._release()
+            raise
+        return page.ended
+
+    def _release(self) -> None:
+        if self._context:
+            message = self._message(RELEASE, _release(self._context))
+            self._exchange.clean_up(message, _RELEASE_SECONDS)
+
+    def _message(self, action: str, body: str) -> Message:
+        return Message(action, self._query.wmi_class.query_uri, body)
+
+
+def _enumerate(query: WmiQuery) -> str:
+    return (
+        f'<n:Enumerate xmlns:n="{ENUMERATION}"><w:OptimizeEnumeration/>'
+        f"<w:MaxElements>{_ITEMS_AT_ONCE}</w:MaxElements>"
+        f'<w:Filter Dialect="{WQL_DIALECT}">{xml_text(query.wql)}</w:Filter></n:Enumerate>'
+    )
+
+
+def _pull(context: str) -> str:
+    return (
+        f'<n:Pull xmlns:n="{ENUMERATION}">'
+        f"<n:EnumerationContext>{xml_text(context)}</n:EnumerationContext>"
+        f"<n:MaxElements>{_ITEMS_AT_ONCE}</n:MaxElements></n:Pull>"
+    )
+
+
+def _release(context: str) -> str:
+    return (
+        f'<n:Release xmlns:n="{ENUMERATION}">'
+        f"<n:EnumerationContext>{xml_text(context)}</n:EnumerationContext></n:Release>"
+    )

@@ -1,0 +1,106 @@
+"""What can go wrong between here and a host, in the words and kinds of the facts model."""
+
+from __future__ import annotations
+
+import re
+
+from livemigration.facts.model import FailureKind
+
+WINSOCK_TIMED_OUT = 10060
+WINSOCK_REFUSED = 10061
+WINSOCK_HOST_NOT_FOUND = 11001
+HTTP_UNAUTHORIZED = 401
+HTTP_FORBIDDEN = 403
+
+_LONGEST_TEXT = 300
+
+_NEXT_STEPS = {
+    FailureKind.NAME_NOT_RESOLVED: "Correct the name in the inventory, or its DNS record.",
+    FailureKind.REFUSED: "Run Enable-PSRemoting on the host, or correct the port in the inventory.",
+    FailureKind.TIMED_OUT: "Check that the host runs, and that its firewall and the network let "
+    "this machine reach the WS-Management port.",
+    FailureKind.UNREACHABLE: "Check the route to the host and the WinRM service on it.",
+    FailureKind.AUTHENTICATION: "Check the user name and password, and that the host's WinRM "
+    "service accepts Negotiate authentication.",
+    FailureKind.ACCESS_DENIED: "Give the account the rights to read WMI over WinRM: the group "
+    "WinRMRemoteWMIUsers__ or Remote Management Users, and remote enable on the namespace.",
+    FailureKind.FAULT: "Look the code up in the host's log Microsoft-Windows-WinRM/Operational.",
+    FailureKind.PROTOCOL: "Check that the address and port belong to the host's WinRM service and "
+    "that no proxy answers in its place.",
+    FailureKind.SCRIPT: "Run the script by hand on the server with the same account and compare.",
+    FailureKind.DEADLINE: "Raise the time limits in the inventory, or find out why the host is "
+    "slow.",
+}
+_OTHER_STEP = "Run the suite again."
+
+
+def one_line(text: str) -> str:
+    """Return a host's text as one bounded line without control characters."""
+    plain = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", text).strip()
+    return plain if len(plain) <= _LONGEST_TEXT else plain[: _LONGEST_TEXT - 1] + "…"
+
+
+class WsmanError(Exception):
+    """Anything that kept a host from answering usably.
+
+    Args:
+        kind: why, in the facts model's terms.
+        came_back: one short sentence: what came back.
+        code: the Win32, WSMan, WMI or HTTP code, where there is one.
+        next_step: what an administrator does next; the kind's own advice where not given.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        came_back: str,
+        *,
+        code: int | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        super().__init__(came_back)
+        self.kind = kind
+        self.came_back = came_back
+        self.code = code
+        self.next_step = next_step or _NEXT_STEPS.get(kind, _OTHER_STEP)
+
+
+class WsmanFault(WsmanError):  # noqa: N818 - SOAP calls it a fault
+    """A SOAP fault: the host understood the message and refused or failed it.
+
+    Args beyond `WsmanError`:
+        subcode: the local name of the fault's subcode, such as `TimedOut`.
+        provider_codes: codes of nested provider faults, outermost first.
+        reason: the host's own text, localized: shown, never judged by.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        came_back: str,
+        *,
+        code: int | None = None,
+        next_step: str | None = None,
+        subcode: str | None = None,
+        provider_codes: tuple[int, ...] = (),
+        reason: str = "",
+    ) -> None:
+        super().__init__(kind, came_back, code=code, next_step=next_step)
+        self.subcode = subcode
+        self.provider_codes = provider_codes
+        self.reason = reason
+
+
+def unusable(came_back: str, *, code: int | None = None) -> WsmanError:
+    """Return the error for a reply that the client cannot use."""
+    return WsmanError(FailureKind.PROTOCOL, came_back, code=code)
+
+
+def deadline_passed() -> WsmanError:
+    """Return the error for the host's own deadline."""
+    return WsmanError(FailureKind.DEADLINE, "the time limit for this machine passed")
+
+
+def timed_out(doing: str) -> WsmanError:
+    """Return the error for an answer that did not come in time."""
+    return WsmanError(FailureKind.TIMED_OUT, doing, code=WINSOCK_TIMED_OUT)

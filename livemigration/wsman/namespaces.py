@@ -1,0 +1,33 @@
+"""Namespaces and URIs of WS-Management as Windows speaks it (windows-facts.md 5.1)."""
+
+from __future__ import annotations
+
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
+SOAP_1_1 = "http://schemas.xmlsoap.org/soap/envelope/"
+ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
+TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
+MICROSOFT_WSMAN = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"
+SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+CIM = "http://schemas.dmtf.org/wbem/wscim/1/common"
+WMI_ERROR = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
+IDENTITY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+ANONYMOUS = f"{ADDRESSING}/role/anonymous"
+WQL_DIALECT = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+COMMAND_SHELL = f"{SHELL}/cmd"
+
+ENUMERATE = f"{ENUMERATION}/Enumerate"
+PULL = f"{ENUMERATION}/Pull"
+RELEASE = f"{ENUMERATION}/Release"
+CREATE = f"{TRANSFER}/Create"
+DELETE = f"{TRANSFER}/Delete"
+COMMAND = f"{SHELL}/Command"
+SEND = f"{SHELL}/Send"
+RECEIVE = f"{SHELL}/Receive"
+SIGNAL = f"{SHELL}/Signal"
+SIGNAL_TERMINATE = f"{SHELL}/signal/terminate"
+STATE_DONE = f"{SHELL}/CommandState/Done"

@@ -1,0 +1,132 @@
+"""YAML files whose errors name file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from livemigration.errors import UsageError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MAXIMUM_BYTES = 4 << 20
+
+
+def load_model(text: str, label: str, model: type[Model]) -> Model:
+    """Return the model that a YAML text holds.
+
+    Args:
+        text: the YAML text.
+        label: the file's name for error texts.
+        model: the pydantic model to validate with.
+
+    Raises:
+        UsageError: with file, line and key of the first problem.
+    """
+    document = _parse(text, label)
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        line = _line_of(document, first["loc"])
+        key = _key(first["loc"], document)
+        raise UsageError(f"{label}, line {line}: {key}: {_sentence(dict(first))}") from None
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        UsageError: it cannot be read, is not UTF-8, or is unreasonably large.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MAXIMUM_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+    if len(data) > _MAXIMUM_BYTES:
+        raise UsageError(f"{path}: larger than {_MAXIMUM_BYTES >> 20} MiB; that is no inventory.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: byte {error.start} is not UTF-8. Save the file as UTF-8."
+        ) from None
+
+
+def _parse(text: str, label: str) -> Any:
+    try:
+        document = YAML(typ="rt").load(text)
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UsageError(
+            f"{label}, line {line}: the key is given twice. Keep one of the two."
+        ) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise UsageError(f"{label}, line {line}: not valid YAML: {error.problem}.") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"{label}: not valid YAML: {reason}.") from None
+    if not isinstance(document, dict):
+        raise UsageError(f"{label}, line 1: expected keys and values, such as 'schema: 1'.")
+    return document
+
+
+def _line_of(document: Any, location: tuple[int | str, ...]) -> int:
+    line = 1
+    node = document
+    for part in location:
+        try:
+            position = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
+        except (AttributeError, KeyError, TypeError, IndexError):
+            break
+        line = int(position[0]) + 1
+        node = node[part]
+    return line
+
+
+def _key(location: tuple[int | str, ...], document: Any) -> str:
+    parts: list[str] = []
+    node = document
+    for part in location:
+        if isinstance(part, int):
+            parts.append(f"[{part}]")
+        else:
+            if (
+                not (isinstance(node, dict) and part in node)
+                and parts
+                and part.startswith("tagged")
+            ):
+                continue
+            parts.append(f".{part}" if parts else part)
+        node = node[part] if isinstance(node, dict | list) and _has(node, part) else None
+    return "".join(parts) or "the file"
+
+
+def _has(node: Any, part: int | str) -> bool:
+    try:
+        node[part]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    kind = error["type"]
+    if kind == "missing":
+        return "is missing. Add it."
+    if kind == "extra_forbidden":
+        return "is not a known key. Remove it or correct its spelling."
+    if kind == "value_error":
+        return message
+    value = error.get("input")
+    shown = f" Found {str(value)[:60]!r}." if isinstance(value, str | int | float | bool) else ""
+    return f"{message}.{shown}"

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import report_runs
+from report_runs import blocked, entry, kb_fix, kb_host, passed, result, run_of
+
+from livemigration.findings import Fix, Level, fail, not_applicable, ok, warn
+from livemigration.report.grouping import TargetView, View, hosts_sentence, view_of
+from livemigration.report.matrix import NOT_PLANNED, matrices_of
+from livemigration.report.wording import counts_sentence, scope_sentences
+from livemigration.results import ExitCode, HostSummary, Result, Run, Selection, State
+
+
+def host(view: View, name: str) -> TargetView:
+    return next(each for each in view.hosts if each.name == name)
+
+
+def test_findings_with_the_same_fix_are_one_repair() -> None:
+    view = host(view_of(run_of(*kb_host("hv03"))), "hv03")
+    assert len(view.repairs) == 1
+    (repair,) = view.repairs
+    assert repair.headline.entry.check == "LM102"
+    assert repair.also_shown_by == ("LM203", "LM304")
+    assert repair.fix == kb_fix("hv03")
+    assert repair.refs == (report_runs.KB,)
+
+
+def test_two_findings_of_one_check_are_not_shown_by_another() -> None:
+    fix = Fix("k", "Mend it.")
+    both = result("LM103", "hv01", fail("one", "none", fix), fail("two", "none", fix))
+    (repair,) = host(view_of(run_of(both)), "hv01").repairs
+    assert repair.also_shown_by == ()
+    assert [each.observed for each in repair.also] == ["two"]
+
+
+def test_findings_without_a_fix_stay_apart() -> None:
+    first = replace(fail("one", "none", Fix("k", "s")), fix=None)
+    both = result("LM103", "hv01", first, replace(first, observed="two"))
+    repairs = host(view_of(run_of(both)), "hv01").repairs
+    assert [each.headline.observed for each in repairs] == ["one", "two"]
+
+
+def test_a_red_result_without_a_finding_is_still_shown() -> None:
+    bare = Result(entry("LM103", "hv01"), State.FAIL, red=True, reason="lost")
+    (repair,) = host(view_of(run_of(bare)), "hv01").repairs
+    assert repair.headline.observed == "lost"
+
+
+def test_what_waits_behind_one_root_is_one_group_told_once() -> None:
+    view = host(view_of(run_of(*report_runs.down_host("hv05"))), "hv05")
+    (root,) = view.blocked
+    assert (root.check, root.reason) == ("LM302", "")
+    assert len(root.checks) == 9
+    assert root.next_step
+
+
+def test_the_vmm_server_as_root_is_told_once_for_all_hosts() -> None:
+    view = view_of(report_runs.vmm_down())
+    (root,) = view.shared
+    assert root.check == "LM001"
+    assert len(root.hosts) == 20
+    assert root.checks == ("LM102", "LM203")
+    assert all(not each.blocked and each.shared for each in view.hosts)
+    assert view.others[0].repairs
+
+
+@pytest.mark.parametrize(("hosts", "shared"), [(2, 0), (3, 1)])
+def test_a_reason_of_many_hosts_is_shared(hosts: int, shared: int) -> None:
+    results = [blocked("LM103", f"hv{each}", "LM302", "denied") for each in range(hosts)]
+    assert len(view_of(run_of(*results)).shared) == shared
+
+
+def test_warnings_of_a_red_policy_are_repairs() -> None:
+    warned = result("LM201", "hv01", warn("stale", "fresh"))
+    run = run_of(replace(warned, red=True))
+    view = host(view_of(run), "hv01")
+    assert view.failing
+    assert [each.headline.observed for each in view.repairs] == ["stale"]
+    assert view.warnings == ()
+    assert scope_sentences(run)[-1] == (
+        "Warnings count as failures: the policy says fail_on: warning."
+    )
+
+
+def test_a_warning_does_not_repeat_the_fix_of_a_failure() -> None:
+    fix = Fix("k", "Mend it.")
+    run = run_of(
+        result("LM102", "hv01", fail("o", "e", fix)), result("LM201", "hv01", warn("o", "e", fix))
+    )
+    (warned,) = host(view_of(run), "hv01").warnings
+    assert (warned.fix, warned.same_fix_as) == (None, "LM102")
+
+
+def test_identical_reasons_of_a_host_are_told_once() -> None:
+    run = run_of(
+        result("LM203", "hv01", not_applicable("resolved")),
+        result("LM304", "hv01", not_applicable("resolved")),
+    )
+    (reason,) = host(view_of(run), "hv01").not_applicable
+    assert reason.checks == ("LM203", "LM304")
+
+
+def test_every_target_appears_even_if_only_the_plan_names_it() -> None:
+    run = run_of(result("LM101", "hv01", ok("fine")))
+    run = replace(
+        run,
+        plan=(*run.plan, entry("LM101", "hv02")),
+        hosts=(*run.hosts, HostSummary("hv03")),
+    )
+    view = view_of(run)
+    assert {each.name for each in view.hosts} == {"hv01", "hv02", "hv03"}
+    assert [each.check for each in host(view, "hv02").not_run] == ["LM101"]
+    assert [each.name for each in view.undecided] == ["hv02"]
+
+
+def test_internal_errors_are_apart() -> None:
+    error = Result(entry("LM103", "hv01"), State.INTERNAL_ERROR, reason="yielded nothing")
+    view = view_of(run_of(error))
+    assert view.internal_errors == (error,)
+    assert host(view, "hv01").repairs == ()
+    assert host(view, "hv01").undecided
+
+
+def test_waived_failures_are_kept_with_who_signed() -> None:
+    view = view_of(run_of(report_runs.waived_result("hv07")))
+    (waived,) = view.waived
+    assert "J. Doe" in waived.reason
+    assert [each.observed for each in waived.statements] == ["CredSSP is configured."]
+
+
+HOSTS = [
+    (run_of(*passed("a"), *passed("b")), "2 of 2 hosts are ready."),
+    (run_of(*passed("a")), "1 of 1 host is ready."),
+    (run_of(*kb_host("a"), *passed("b")), "1 of 2 hosts is not ready."),
+    (
+        report_runs.vmm_down(),
+        "The VMM server is not ready. 20 of 20 hosts could not be judged.",
+    ),
+    (run_of(report_runs.vmm_result(Level.OK)), "No host was checked."),
+    (
+        run_of(*passed("a"), exit_code=ExitCode.USAGE),
+        "No host failed a check, but the run has no verdict.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("run", "sentence"), HOSTS, ids=[each for _, each in HOSTS])
+def test_hosts_sentence(run: Run, sentence: str) -> None:
+    assert hosts_sentence(view_of(run)) == sentence
+
+
+def test_counts_are_true_and_plurals_right() -> None:
+    assert counts_sentence(report_runs.broken_fleet()) == (
+        "71 checks: 49 passed, 4 warnings, 5 failed, 11 blocked, 1 waived, 1 not applicable."
+    )
+    assert counts_sentence(run_of(result("LM101", "a", warn("o", "e")))) == "1 check: 1 warning."
+    assert counts_sentence(run_of()) == "No check was planned."
+    assert counts_sentence(report_runs.interrupted_fleet()).endswith("8 not run.")
+
+
+def test_scope_says_what_was_left_out() -> None:
+    run = run_of(*passed("a"), selection=Selection(10, 1, 12, "hv0*"), facts_from="facts.json")
+    assert scope_sentences(run) == (
+        "1 of 10 hosts of the inventory selected; 9 hosts were deselected.",
+        "Limited by --limit hv0*.",
+        "12 checks were deselected.",
+        "Replayed from the facts file facts.json: no machine was asked in this run.",
+    )
+
+
+def test_an_unfinished_run_says_how_much_of_the_plan_ran() -> None:
+    run = report_runs.interrupted_fleet()
+    assert "Interrupted: 12 of 20 planned checks ran." in scope_sentences(run)
+    stopped = replace(run, interrupted=False, stopped_early="-x")
+    assert "Stopped early (-x): 12 of 20 planned checks ran." in scope_sentences(stopped)
+    silent = replace(run, interrupted=False)
+    assert "12 of 20 planned checks ran." in scope_sentences(silent)
+
+
+def test_the_matrix_has_every_entry_in_words() -> None:
+    run = report_runs.interrupted_fleet()
+    run = replace(run, plan=(*run.plan, entry("LM101", "hv09")))
+    (matrix,) = matrices_of(run)
+    rows = {name: [cell.words for cell in cells] for name, cells in matrix.rows}
+    assert rows["hv03.lab.test"].count("fail") == 3
+    assert rows["hv01.lab.test"].count("not run") == 8
+    assert rows["hv09"] == ["not run"] + [NOT_PLANNED.words] * (len(matrix.checks) - 1)
