@@ -1,0 +1,3 @@
+"""The lab: a simulated fleet, a process of its own. What it shows is never evidence."""
+
+SIMULATED_VENDOR = "livemigration lab (simulated)"
