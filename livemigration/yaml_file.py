@@ -84,7 +84,8 @@ def _line_of(document: Any, location: tuple[int | str, ...]) -> int:
     node = document
     for part in location:
         try:
-            position = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
+            place = node.lc
+            position = place.key(part) if isinstance(part, str) else place.item(part)
         except (AttributeError, KeyError, TypeError, IndexError):
             break
         line = int(position[0]) + 1
@@ -106,7 +107,7 @@ def _key(location: tuple[int | str, ...], document: Any) -> str:
             ):
                 continue
             parts.append(f".{part}" if parts else part)
-        node = node[part] if isinstance(node, dict | list) and _has(node, part) else None
+        node = node[part] if _has(node, part) else None
     return "".join(parts) or "the file"
 
 

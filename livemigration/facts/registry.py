@@ -25,10 +25,13 @@ VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
     VMM_PROBES,
     VMM_WSMAN_TEST,
 )
-GROUPS: dict[str, FactGroup[Any]] = {
-    group.name: group
-    for group in (HOST_ACCESS, *HOST_WMI_GROUPS, *VMM_SERVER_GROUPS, *VMM_VIEW_GROUPS)
-}
+_ALL: list[FactGroup[Any]] = [
+    HOST_ACCESS,
+    *HOST_WMI_GROUPS,
+    *VMM_SERVER_GROUPS,
+    *VMM_VIEW_GROUPS,
+]
+GROUPS: dict[str, FactGroup[Any]] = {group.name: group for group in _ALL}
 
 
 def simulated(facts: RunFacts) -> bool:

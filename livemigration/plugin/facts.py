@@ -106,7 +106,7 @@ def _fleet(inventory: Inventory, credentials: Credentials, lab: dict[str, LabMac
 
 
 def replayed_facts(saved: RunFacts, hosts: Sequence[str], vmm: str, label: str) -> RunFacts:
-    """Return the facts of a file for these machines; whom the file lacks is a failure of its own."""
+    """Return the facts of a file for these machines; a machine that it lacks is a failure."""
 
     def missing(name: str, root: str) -> NotGathered:
         return NotGathered(

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from livemigration.check import Check
+from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
 from livemigration.plugin.options import MARKERS, add_options
 from livemigration.plugin.reports import reports_of, status_of
 from livemigration.plugin.run import Session
-from livemigration.report.html import HtmlReport, page_css
+from livemigration.report.html import HtmlReport
 from livemigration.report.text import closing_lines, host_blocks, plain
 from livemigration.results import ExitCode
 
@@ -131,9 +132,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     with ExitStack() as stack:
         try:
-            reporter = session.config.pluginmanager.getplugin("terminalreporter")
-            stream = reporter._tw._file
-            runs.begin(own, items, stack, stream)
+            runs.begin(own, items, stack, terminal_stream(session.config))
             return (yield)
         except KeyboardInterrupt:
             own.interrupted = True
@@ -215,6 +214,3 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         reporter.write_line(plain(problem))
     for line in closing_lines(own.run, str(own.report) if own.report else None):
         reporter.write_line(line)
-
-
-_ = page_css

@@ -43,7 +43,8 @@ def reports_of(item: CheckItem, result: Result) -> Iterator[pytest.TestReport]:
         first = ("call", "skipped", (path, line or 0, sentence(result)))
     else:
         first = ("call", "passed", None)
-    report = _report(item, *first, result.seconds)
+    phase, outcome, longrepr = first
+    report = _report(item, phase, outcome, longrepr, result.seconds)
     if result.state is State.WAIVED:
         report.wasxfail = result.reason
     setattr(report, RESULT_ATTRIBUTE, result)

@@ -1,0 +1,170 @@
+"""The lab's process: starts a fleet, says where it answers, ends with its standard input."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import secrets
+import socket
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, Fleet, LabError, load_fleet
+from livemigration.lab.front import serve
+from livemigration.lab.machine import Machine
+from livemigration.lab.world import World
+
+_NETWORKS = range(16, 250)
+_ATTEMPTS = 8
+USERNAME = r"LAB\administrator"
+
+
+class Sockets:
+    """Every socket of the lab, bound before anything is served."""
+
+    def __init__(self, world: World, stack: ExitStack) -> None:
+        self._world = world
+        self._stack = stack
+        self.control: list[tuple[Machine, str, str, socket.socket]] = []
+        self.migration: list[socket.socket] = []
+
+    def bind_all(self) -> None:
+        """Bind what answers, and fill what must not.
+
+        Raises:
+            OSError: a port is taken on this network.
+        """
+        world, fleet = self._world, self._world.fleet
+        vmm = world.address(fleet.vmm.address)
+        self._control(Machine(world, fleet.vmm.name, None), fleet.vmm.name, vmm)
+        for host in fleet.hosts:
+            management = world.address(host.management)
+            if host.down == "silent":
+                self._hole(management, CONTROL_PORT)
+                self._hole(management, LISTENER_PORT)
+            elif host.down is None:
+                self._control(Machine(world, host.name, host), host.name, management)
+                for name, address in world.open_listeners(host).items():
+                    if name in fleet.networks and fleet.networks[name].dropped:
+                        self._hole(address, LISTENER_PORT)
+                    else:
+                        self.migration.append(self._listen(address, LISTENER_PORT, 128))
+
+    def _control(self, machine: Machine, name: str, address: str) -> None:
+        try:
+            listener = self._listen(address, CONTROL_PORT, 128)
+        except OSError:
+            listener = self._listen(address, 0, 128)
+        self.control.append((machine, name, address, listener))
+
+    def _listen(self, address: str, port: int, backlog: int) -> socket.socket:
+        # With protocol 0 asyncio leaves Nagle's algorithm on, at 40 ms a message.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._stack.callback(listener.close)
+        listener.bind((address, port))
+        listener.listen(backlog)
+        listener.setblocking(False)
+        return listener
+
+    def _hole(self, address: str, port: int) -> None:
+        self._listen(address, port, 0)
+        for _ in range(4):
+            # A full backlog drops further connections: nothing answers, as behind a firewall.
+            filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            self._stack.callback(filler.close)
+            filler.setblocking(False)
+            with suppress(BlockingIOError):
+                filler.connect((address, port))
+
+
+def _bind(fleet: Fleet, stack: ExitStack) -> tuple[World, Sockets]:
+    for number in random.sample(_NETWORKS, _ATTEMPTS):
+        attempt = ExitStack()
+        world = World(fleet, number)
+        sockets = Sockets(world, attempt)
+        try:
+            sockets.bind_all()
+        except OSError:
+            attempt.close()
+            continue
+        stack.enter_context(attempt)
+        return world, sockets
+    raise LabError(
+        f"port {LISTENER_PORT} or addresses in 127.0.0.0/8 cannot be used on this machine. "
+        f"Stop what listens on port {LISTENER_PORT}, or run on Linux or Windows."
+    )
+
+
+async def _close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def _run(fleet: Fleet, stack: ExitStack) -> None:
+    _allow_many_files()
+    world, sockets = _bind(fleet, stack)
+    password = secrets.token_urlsafe(18)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+    users = folder / "users"
+    users.touch(mode=0o600)
+    users.write_text(f"LAB:administrator:{password}\n", encoding="utf-8")
+    os.environ["NTLM_USER_FILE"] = str(users)
+    for machine, _, _, listener in sockets.control:
+        await asyncio.start_server(lambda r, w, m=machine: serve(m, r, w), sock=listener)
+    for listener in sockets.migration:
+        await asyncio.start_server(_close, sock=listener)
+    machines = [
+        {"name": name, "address": address, "port": listener.getsockname()[1]}
+        for _, name, address, listener in sockets.control
+    ]
+    machines += [
+        {"name": host.name, "address": world.address(host.management), "port": CONTROL_PORT}
+        for host in fleet.hosts
+        if host.down is not None
+    ]
+    _say(
+        {
+            "fleet": fleet.name,
+            "username": USERNAME,
+            "password": password,
+            "vmm": machines[0],
+            "hosts": machines[1:],
+        }
+    )
+    await asyncio.to_thread(sys.stdin.buffer.read)
+
+
+def _allow_many_files() -> None:
+    with suppress(ImportError):
+        import resource  # noqa: PLC0415 - POSIX only
+
+        if sys.platform != "win32":
+            _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _say(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run until standard input ends."""
+    parser = argparse.ArgumentParser(prog="python -m livemigration.lab")
+    parser.add_argument("--fleet", required=True)
+    try:
+        with ExitStack() as stack:
+            asyncio.run(_run(load_fleet(parser.parse_args().fleet), stack))
+    except LabError as error:
+        _say({"error": str(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""HTTP, NTLM and message encryption of one simulated WS-Management listener."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import struct
+from typing import Any
+
+import h11
+import spnego
+import spnego.exceptions
+
+from livemigration.lab.machine import Machine
+
+_BOUNDARY = b"--Encrypted Boundary"
+_PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
+_OPAQUE = b"\tContent-Type: application/octet-stream\r\n"
+_TYPE = f'multipart/encrypted;protocol="{_PROTOCOL}";boundary="Encrypted Boundary"'
+_IDLE_SECONDS = 60
+_MAXIMUM_BODY = 4 << 20
+
+Headers = list[tuple[str, str]]
+Answer = tuple[int, Headers, bytes]
+_OFFER: Headers = [("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM")]
+
+
+class Conversation:
+    """The state of one TCP connection: NTLM belongs to it (MS-WSMV 2.2.9.1)."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._context: Any = None
+        self._known = False
+
+    async def handle(self, headers: dict[str, str], body: bytes) -> Answer:
+        """Answer one HTTP request."""
+        given = headers.get("authorization")
+        if given is not None and not (self._known and body):
+            return self._authenticate(given)
+        if not self._known:
+            if headers.get("wsmanidentify", "").casefold() == "unauthenticated":
+                return 200, [], self._machine.identify(known=False).encode()
+            return 401, _OFFER, b""
+        if not body:
+            return 200, [], b""
+        if _PROTOCOL not in headers.get("content-type", ""):
+            # AllowUnencrypted is false by default; the status is assumed.
+            return 500, [], b""
+        status, plain = await self._machine.handle(self._unseal(body))
+        return status, [("Content-Type", _TYPE)], self._seal(plain)
+
+    def _authenticate(self, given: str) -> Answer:
+        scheme, _, token = given.partition(" ")
+        try:
+            data = base64.b64decode(token, validate=True)
+            if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
+                self._known = False
+                options = spnego.NegotiateOptions.use_ntlm
+                self._context = spnego.server(protocol="ntlm", options=options)
+            out = self._context.step(data)
+        except (spnego.exceptions.SpnegoError, binascii.Error, ValueError, struct.error):
+            self._context = None
+            return 401, _OFFER, b""
+        if not self._context.complete:
+            challenge = f"{scheme} {base64.b64encode(out or b'').decode()}"
+            return 401, [("WWW-Authenticate", challenge)], b""
+        self._known = True
+        return 200, [], b""
+
+    def _unseal(self, body: bytes) -> bytes:
+        sealed = body.split(_OPAQUE, 1)[1][: -len(_BOUNDARY) - 4]
+        length = struct.unpack("<i", sealed[:4])[0]
+        plain: bytes = self._context.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
+        return plain
+
+    def _seal(self, plain: bytes) -> bytes:
+        wrapped = self._context.wrap_winrm(plain)
+        head = (
+            f"--Encrypted Boundary\r\n\tContent-Type: {_PROTOCOL}\r\n\tOriginalContent: "
+            f"type=application/soap+xml;charset=UTF-8;Length={len(plain)}\r\n"
+            "--Encrypted Boundary\r\n"
+        ).encode()
+        size = struct.pack("<i", len(wrapped.header))
+        sealed: bytes = wrapped.header + wrapped.data
+        return head + _OPAQUE + size + sealed + _BOUNDARY + b"--\r\n"
+
+
+async def serve(
+    machine: Machine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Serve one connection until it closes, idles or breaks the protocol."""
+    http = h11.Connection(h11.SERVER)
+    conversation = Conversation(machine)
+    try:
+        while True:
+            request = await _read(http, reader)
+            if request is None:
+                return
+            status, headers, body = await conversation.handle(*request)
+            fields = [*headers, ("Content-Length", str(len(body)))]
+            response = h11.Response(status_code=status, headers=fields, reason="")
+            for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+                writer.write(http.send(event) or b"")
+            await writer.drain()
+            if http.our_state is not h11.DONE:
+                return
+            http.start_next_cycle()
+    except (h11.ProtocolError, OSError, TimeoutError, spnego.exceptions.SpnegoError, IndexError):
+        return
+    finally:
+        writer.close()
+
+
+async def _read(
+    http: h11.Connection, reader: asyncio.StreamReader
+) -> tuple[dict[str, str], bytes] | None:
+    headers: dict[str, str] = {}
+    body = b""
+    while True:
+        event = http.next_event()
+        if event is h11.NEED_DATA:
+            data = await asyncio.wait_for(reader.read(65536), _IDLE_SECONDS)
+            http.receive_data(data)
+        elif isinstance(event, h11.Request):
+            headers = {name.decode().lower(): value.decode() for name, value in event.headers}
+        elif isinstance(event, h11.Data):
+            body += bytes(event.data)
+            if len(body) > _MAXIMUM_BODY:
+                return None
+        elif isinstance(event, h11.EndOfMessage):
+            return headers, body
+        else:
+            return None
