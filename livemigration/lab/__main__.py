@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ async def _run(fleet: Fleet, stack: ExitStack) -> None:
     users.write_text(f"LAB:administrator:{password}\n", encoding="utf-8")
     os.environ["NTLM_USER_FILE"] = str(users)
     for machine, _, _, listener in sockets.control:
-        await asyncio.start_server(lambda r, w, m=machine: serve(m, r, w), sock=listener)
+        await asyncio.start_server(partial(serve, machine), sock=listener)
     for listener in sockets.migration:
         await asyncio.start_server(_close, sock=listener)
     machines = [

@@ -36,10 +36,6 @@ CANNOT_CONNECT = 0x80338012 - (1 << 32)
 _REAL_SECONDS = 60
 
 
-class Refusal(Exception):
-    """The lab runs only the suite's own scripts."""
-
-
 async def run(world: World, arguments: tuple[str, ...], given: bytes) -> tuple[int, bytes, bytes]:
     """Return exit code, standard output and standard error of a command.
 
