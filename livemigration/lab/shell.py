@@ -45,10 +45,9 @@ class Shells:
         if request.action == ns.DELETE:
             del self._shells[request.selector("ShellId").upper()]
             return 200, soap.reply(request, f"{ns.TRANSFER}/DeleteResponse", "")
-        if request.action == ns.COMMAND:
-            return self._command(request, commands)
-        if request.action == ns.SEND:
-            return self._send(request, commands)
+        if request.action in {ns.COMMAND, ns.SEND}:
+            answer = self._command if request.action == ns.COMMAND else self._send
+            return answer(request, commands)
         if request.action == ns.RECEIVE:
             return await self._receive(request, commands)
         return 200, soap.reply(request, f"{ns.SHELL}/SignalResponse", "<rsp:SignalResponse/>")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from spnego._ntlm_raw.crypto import ntowfv1
+from wsman_support import PASSWORD, USER, Connect
 
 from livemigration.deadline import Deadline
 from livemigration.secret import Credentials, Secret
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
-PASSWORD = "Pä55wörd-never-shown"
-USER = r"LAB\admin"
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
-
-Connect = Callable[..., WsmanSession]
 
 
 @pytest.fixture(autouse=True, scope="session")

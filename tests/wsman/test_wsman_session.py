@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import re
 import threading
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import soap
-from ntlm_server import NtlmServer, action, http, message_id
+import wsman_replies as soap
+from ntlm_server import NtlmServer, action, message_id
+from wsman_support import QUERY, SERVICE, Connect, failure, fragment, script
 
-from conftest import PASSWORD, Connect
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery
+from livemigration.cim import WmiClass
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.secret import Credentials, Secret
-from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Nothing, Script
-from livemigration.wsman import conversation, enumeration, guard, shell
-from livemigration.wsman.errors import WsmanError, WsmanFault
+from livemigration.wsman import enumeration, guard
+from livemigration.wsman.errors import WsmanFault
 from livemigration.wsman.session import Endpoint, Identity, Timeouts, WsmanSession
-
-SERVICE = WmiClass(
-    "root/cimv2",
-    "Win32_Service",
-    (WmiProperty("Name", CimType.STRING), WmiProperty("ProcessId", CimType.UINT32)),
-)
-QUERY = WmiQuery(SERVICE, "Name = 'vmms' OR Name > '<&>'")
-
-
-def fragment(name: str, process: object = 4) -> str:
-    return f"<w:XmlFragment><Name>{name}</Name><ProcessId>{process}</ProcessId></w:XmlFragment>"
-
-
-def script(*bodies: str | bytes) -> Callable[[bytes], tuple[int, bytes]]:
-    """Answer with these bodies in turn; faults with 500."""
-    waiting = list(bodies)
-
-    def answer(request: bytes) -> tuple[int, bytes]:
-        body = waiting.pop(0)
-        if isinstance(body, bytes):
-            return 200, body
-        status = 500 if "<s:Fault>" in body else 200
-        return status, soap.envelope(body, message_id(request))
-
-    return answer
-
-
-def failure(call: Callable[[], object]) -> WsmanError:
-    with pytest.raises(WsmanError) as caught:
-        call()
-    assert caught.value.came_back
-    assert caught.value.next_step.endswith(".")
-    return caught.value
 
 
 def test_identify_is_authenticated_and_encrypted(connect: Connect) -> None:
@@ -235,207 +196,6 @@ def test_invoke_refuses_what_xml_cannot_carry(connect: Connect) -> None:
     assert server.connections == 0
 
 
-@dataclass(frozen=True)
-class Echo:
-    text: str
-
-
-class FakeScript(Script[Any, Echo]):
-    @property
-    def text(self) -> str:
-        return "# " + "x" * 100_000
-
-
-ECHO = FakeScript("echo.ps1", Nothing, Echo)
-
-
-class WinRs:
-    """The server's side of one shell. `replies` are the bodies of the ReceiveResponses."""
-
-    def __init__(self, *replies: str) -> None:
-        self.replies = list(replies)
-        self.actions: list[str] = []
-        self.stdin = b""
-        self.ended: list[bool] = []
-
-    def __call__(self, request: bytes) -> tuple[int, bytes]:
-        name = action(request)
-        self.actions.append(name)
-        body = getattr(self, name.lower())(request.decode())
-        status = 500 if "<s:Fault>" in body else 200
-        return status, soap.envelope(body, message_id(request))
-
-    def create(self, request: str) -> str:
-        assert '<w:Option Name="WINRS_NOPROFILE">TRUE<' in request
-        assert '<w:Option Name="WINRS_CODEPAGE">65001<' in request
-        return (
-            "<x:ResourceCreated><a:ReferenceParameters><w:SelectorSet>"
-            '<w:Selector Name="ShellId">S-1</w:Selector>'
-            "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>"
-        )
-
-    def command(self, request: str) -> str:
-        assert re.findall("<rsp:Arguments>([^<]*)<", request) == list(POWERSHELL_ARGUMENTS)
-        assert '<w:Option Name="WINRS_CONSOLEMODE_STDIN">FALSE<' in request
-        return "<rsp:CommandResponse><rsp:CommandId>C-1</rsp:CommandId></rsp:CommandResponse>"
-
-    def send(self, request: str) -> str:
-        assert len(request) * 2 < 153_600
-        found = re.search("<rsp:Stream ([^>]*)>([^<]*)<", request)
-        assert found is not None
-        self.stdin += base64.b64decode(found[2])
-        self.ended.append('End="true"' in found[1])
-        return "<rsp:SendResponse/>"
-
-    def receive(self, request: str) -> str:
-        assert '<w:Selector Name="ShellId">S-1</w:Selector>' in request
-        return self.replies.pop(0)
-
-    def signal(self, request: str) -> str:
-        assert 'CommandId="C-1"' in request
-        return "<rsp:SignalResponse/>"
-
-    def delete(self, request: str) -> str:
-        assert ">S-1<" in request
-        return ""
-
-
-def stream(data: bytes, name: str = "stdout", command: str = "C-1") -> str:
-    text = base64.b64encode(data).decode()
-    return f'<rsp:Stream Name="{name}" CommandId="{command}">{text}</rsp:Stream>'
-
-
-def received(*streams: str, exit_code: object = None) -> str:
-    state = "Running" if exit_code is None else "Done"
-    code = "" if exit_code is None else f"<rsp:ExitCode>{exit_code}</rsp:ExitCode>"
-    return (
-        f"<rsp:ReceiveResponse>{''.join(streams)}"
-        '<rsp:CommandState CommandId="C-1" State="http://schemas.microsoft.com/wbem/wsman/1/'
-        f'windows/shell/CommandState/{state}">{code}</rsp:CommandState></rsp:ReceiveResponse>'
-    )
-
-
-TIMED_OUT = soap.fault(2150858793, "The operation timed out.", "w:TimedOut")
-
-
-def test_a_script_from_typed_request_to_typed_reply(connect: Connect) -> None:
-    document = json.dumps({"text": "zażółć 😀"}, ensure_ascii=False).encode()
-    cut = document.index("ó".encode()) + 1
-    host = WinRs(
-        TIMED_OUT,
-        received(stream(document[:cut])),
-        TIMED_OUT,
-        received(stream(document[cut:]), stream(b"#< CLIXML", "stderr")),
-        received(exit_code=0),
-    )
-    with NtlmServer(host) as server:
-        assert connect(server.port).run_script(ECHO, Nothing()) == Echo("zażółć 😀")
-    assert host.stdin == ECHO.standard_input(Nothing())
-    assert host.ended == [False, False, False, True]
-    assert host.actions == [
-        "Create",
-        "Command",
-        *["Send"] * 4,
-        *["Receive"] * 5,
-        "Signal",
-        "Delete",
-    ]
-
-
-def test_a_failed_script_tells_its_error_in_plain_text(connect: Connect) -> None:
-    errors = (
-        b'#< CLIXML\r\n<Objs Version="1.1.0.1" '
-        b'xmlns="http://schemas.microsoft.com/powershell/2004/04"><S S="Error">kaputt_x000D__x000A_'
-        b'</S><S S="Error">at line 1</S></Objs>'
-    )
-    host = WinRs(received(stream(errors, "stderr"), exit_code=1))
-    with NtlmServer(host) as server:
-        session = connect(server.port)
-        failed = failure(lambda: session.run_script(ECHO, Nothing()))
-    assert failed.kind is FailureKind.SCRIPT
-    assert failed.came_back == "echo.ps1 ended with code 1: kaputt at line 1"
-    assert host.actions[-2:] == ["Signal", "Delete"]
-
-
-@pytest.mark.parametrize("output", [b"", b"hello", b"{}", b"\xff", b"[" * 100_000])
-def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> None:
-    host = WinRs(received(stream(output), exit_code=0))
-    with NtlmServer(host) as server:
-        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
-    assert failed.kind is FailureKind.SCRIPT
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        received(exit_code="x"),
-        received(exit_code=""),
-        received(stream(b"x", command="C-2"), exit_code=0),
-        '<rsp:ReceiveResponse><rsp:Stream Name="stdout">%%%</rsp:Stream></rsp:ReceiveResponse>',
-        "<rsp:Other/>",
-    ],
-)
-def test_a_damaged_receive_reply(connect: Connect, reply: str) -> None:
-    host = WinRs(reply)
-    with NtlmServer(host) as server:
-        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
-    assert failed.kind is FailureKind.PROTOCOL
-    assert host.actions[-2:] == ["Signal", "Delete"]
-
-
-def test_too_much_output(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "MAXIMUM_OUTPUT", 10)
-    host = WinRs(received(stream(b"12345678")), received(stream(b"123", "stderr")))
-    with NtlmServer(host) as server:
-        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
-    assert failed.kind is FailureKind.PROTOCOL
-    assert host.actions[-2:] == ["Signal", "Delete"]
-
-
-def test_a_script_without_end_stops_at_the_deadline(connect: Connect) -> None:
-    host = WinRs(*[TIMED_OUT] * 1000)
-    with NtlmServer(host) as server:
-        failed = failure(lambda: connect(server.port, seconds=1.0).run_script(ECHO, Nothing()))
-    assert failed.kind is FailureKind.DEADLINE
-    assert host.actions.count("Receive") < 20
-    assert host.actions[-2:] == ["Signal", "Delete"]
-
-
-def test_a_broken_session_is_cleaned_up_over_a_fresh_one(connect: Connect) -> None:
-    host = WinRs(received())
-
-    def drop(number: int, message: bytes) -> bytes | None:
-        return None if host.actions[-1] == "Receive" else message
-
-    with NtlmServer(host, drop) as server:
-        session = connect(server.port)
-        failed = failure(lambda: session.run_script(ECHO, Nothing()))
-        again = failure(session.identify)
-    assert failed.kind is FailureKind.UNREACHABLE
-    assert (again.kind, again.code) == (failed.kind, failed.code)
-    assert host.actions[-3:] == ["Receive", "Signal", "Delete"]
-
-
-def test_an_interrupted_script_is_cleaned_up(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    host = WinRs(received())
-    original = conversation.read_reply
-
-    def read(data: bytes, relates_to: str | None) -> object:
-        if host.actions[-1] == "Receive":
-            raise KeyboardInterrupt
-        return original(data, relates_to)
-
-    monkeypatch.setattr(conversation, "read_reply", read)
-    with NtlmServer(host) as server:
-        session = connect(server.port)
-        with pytest.raises(KeyboardInterrupt):
-            session.run_script(ECHO, Nothing())
-    assert host.actions[-3:] == ["Receive", "Signal", "Delete"]
-    assert server.connections == 3
-
-
 def test_wrong_password(connect: Connect) -> None:
     with NtlmServer(script(soap.identity())) as server:
         failed = failure(connect(server.port, password="wrong").identify)
@@ -448,103 +208,6 @@ def test_a_passed_deadline_sends_nothing(connect: Connect) -> None:
         failed = failure(connect(server.port, seconds=0.0).identify)
     assert failed.kind is FailureKind.DEADLINE
     assert server.connections == 0
-
-
-def plain(number: int, message: bytes) -> bytes:
-    return http(200, soap.identity(), "Content-Type: application/soap+xml;charset=UTF-8")
-
-
-def flipped(number: int, message: bytes) -> bytes:
-    return message[:-60] + bytes([message[-60] ^ 1]) + message[-59:]
-
-
-def truncated(number: int, message: bytes) -> bytes:
-    head, _, body = message.partition(b"\r\n\r\n")
-    return http(
-        200, body[:200], head.split(b"Content-Type: ")[1].join([b"Content-Type: ", b""]).decode()
-    )
-
-
-@pytest.mark.parametrize(
-    ("tamper", "kind"),
-    [
-        (plain, FailureKind.PROTOCOL),
-        (flipped, FailureKind.PROTOCOL),
-        (truncated, FailureKind.PROTOCOL),
-        (lambda _, message: message[:400], FailureKind.UNREACHABLE),
-        (lambda *_: None, FailureKind.UNREACHABLE),
-        (lambda *_: http(401, b"", "WWW-Authenticate: Negotiate"), FailureKind.AUTHENTICATION),
-        (lambda *_: http(403), FailureKind.ACCESS_DENIED),
-        (lambda *_: http(503, b"<html>Unavailable</html>"), FailureKind.PROTOCOL),
-        (lambda *_: http(200), FailureKind.PROTOCOL),
-        (lambda *_: b"SSH-2.0-x\r\n", FailureKind.PROTOCOL),
-        (lambda _, message: message.replace(b"Length=", b"Length=x", 1), FailureKind.PROTOCOL),
-    ],
-)
-def test_a_tampered_reply_ends_the_session(
-    connect: Connect, tamper: Callable[[int, bytes], bytes | None], kind: FailureKind
-) -> None:
-    def second(number: int, message: bytes) -> bytes | None:
-        if number == 0:
-            return message
-        changed = tamper(number, message)
-        if kind is FailureKind.UNREACHABLE and changed is not None:
-            changed = None
-        return changed
-
-    with NtlmServer(script(soap.identity(), soap.identity(), soap.identity()), second) as server:
-        session = connect(server.port)
-        session.identify()
-        failed = failure(session.identify)
-        again = failure(session.identify)
-    assert failed.kind is kind
-    assert again.kind is kind
-    assert server.connections == 1
-    assert len(server.requests) == 2
-
-
-def test_a_closed_connection_is_never_replaced(connect: Connect) -> None:
-    def close(number: int, message: bytes) -> bytes:
-        return message.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-
-    with NtlmServer(script(soap.identity(), soap.identity()), close) as server:
-        session = connect(server.port)
-        session.identify()
-        failed = failure(session.identify)
-    assert failed.kind is FailureKind.UNREACHABLE
-    assert server.connections == 1
-
-
-@pytest.mark.parametrize("relates_to", ["", "uuid:0", "x"])
-def test_the_reply_to_another_message(connect: Connect, relates_to: str) -> None:
-    with NtlmServer(lambda _: (200, soap.envelope(soap.page(""), relates_to))) as server:
-        failed = failure(lambda: connect(server.port).enumerate(QUERY))
-    assert failed.kind is FailureKind.PROTOCOL
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        b"",
-        b"hello",
-        b"<html><body>Welcome</body></html>",
-        b"<!DOCTYPE x><s:Envelope/>",
-        b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>',
-        b"<a>" * 1000,
-        b"\xff\xfe<\x00",
-        b"<x/>" * 2,
-    ],
-)
-def test_an_unusable_reply_inside_the_encryption(connect: Connect, reply: bytes) -> None:
-    with NtlmServer(lambda _: (200, reply)) as server:
-        failed = failure(lambda: connect(server.port).enumerate(QUERY))
-    assert failed.kind is FailureKind.PROTOCOL
-
-
-def test_a_fault_code_that_is_no_number(connect: Connect) -> None:
-    with NtlmServer(script(soap.fault("0x5", "Odd."))) as server:
-        failed = failure(lambda: connect(server.port).enumerate(QUERY))
-    assert (failed.kind, failed.code) == (FailureKind.FAULT, None)
 
 
 def test_sessions_side_by_side(connect: Connect) -> None:
@@ -560,24 +223,6 @@ def test_sessions_side_by_side(connect: Connect) -> None:
         for thread in threads:
             thread.join(20)
     assert seen == ["Microsoft Corporation"] * 8
-
-
-@pytest.mark.parametrize("tamper", [plain, flipped, lambda *_: None])
-def test_credentials_stay_out_of_errors(
-    connect: Connect, tamper: Callable[[int, bytes], bytes | None]
-) -> None:
-    with NtlmServer(lambda _: (200, soap.identity()), tamper) as server:
-        session = connect(server.port)
-        with pytest.raises(WsmanError) as caught:
-            session.identify()
-    error = caught.value
-    assert error.__context__ is None
-    assert error.__cause__ is None
-    report = traceback.TracebackException.from_exception(error, capture_locals=True)
-    shown = "".join(report.format()) + repr(error) + str(error) + repr(vars(error)) + repr(session)
-    equivalent = "0" * 31 + "1:"
-    for secret in (PASSWORD, equivalent, "TlRMTVNTU"):
-        assert secret not in shown
 
 
 def test_endpoints() -> None:

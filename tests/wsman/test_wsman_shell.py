@@ -1,0 +1,219 @@
+"""Scripts through WinRS, from typed request to typed reply, and what is left behind."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import wsman_replies as soap
+from ntlm_server import NtlmServer, action, message_id
+from wsman_support import Connect, failure
+
+from livemigration.facts.model import FailureKind
+from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Nothing, Script
+from livemigration.wsman import conversation, shell
+
+
+@dataclass(frozen=True)
+class Echo:
+    text: str
+
+
+class FakeScript(Script[Any, Echo]):
+    @property
+    def text(self) -> str:
+        return "# " + "x" * 100_000
+
+
+ECHO = FakeScript("echo.ps1", Nothing, Echo)
+
+
+class WinRs:
+    """The server's side of one shell. `replies` are the bodies of the ReceiveResponses."""
+
+    def __init__(self, *replies: str) -> None:
+        self.replies = list(replies)
+        self.actions: list[str] = []
+        self.stdin = b""
+        self.ended: list[bool] = []
+
+    def __call__(self, request: bytes) -> tuple[int, bytes]:
+        name = action(request)
+        self.actions.append(name)
+        body = getattr(self, name.lower())(request.decode())
+        status = 500 if "<s:Fault>" in body else 200
+        return status, soap.envelope(body, message_id(request))
+
+    def create(self, request: str) -> str:
+        assert '<w:Option Name="WINRS_NOPROFILE">TRUE<' in request
+        assert '<w:Option Name="WINRS_CODEPAGE">65001<' in request
+        return (
+            "<x:ResourceCreated><a:ReferenceParameters><w:SelectorSet>"
+            '<w:Selector Name="ShellId">S-1</w:Selector>'
+            "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>"
+        )
+
+    def command(self, request: str) -> str:
+        assert re.findall("<rsp:Arguments>([^<]*)<", request) == list(POWERSHELL_ARGUMENTS)
+        assert '<w:Option Name="WINRS_CONSOLEMODE_STDIN">FALSE<' in request
+        return "<rsp:CommandResponse><rsp:CommandId>C-1</rsp:CommandId></rsp:CommandResponse>"
+
+    def send(self, request: str) -> str:
+        assert len(request) * 2 < 153_600
+        found = re.search("<rsp:Stream ([^>]*)>([^<]*)<", request)
+        assert found is not None
+        self.stdin += base64.b64decode(found[2])
+        self.ended.append('End="true"' in found[1])
+        return "<rsp:SendResponse/>"
+
+    def receive(self, request: str) -> str:
+        assert '<w:Selector Name="ShellId">S-1</w:Selector>' in request
+        return self.replies.pop(0)
+
+    def signal(self, request: str) -> str:
+        assert 'CommandId="C-1"' in request
+        return "<rsp:SignalResponse/>"
+
+    def delete(self, request: str) -> str:
+        assert ">S-1<" in request
+        return ""
+
+
+def stream(data: bytes, name: str = "stdout", command: str = "C-1") -> str:
+    text = base64.b64encode(data).decode()
+    return f'<rsp:Stream Name="{name}" CommandId="{command}">{text}</rsp:Stream>'
+
+
+def received(*streams: str, exit_code: object = None) -> str:
+    state = "Running" if exit_code is None else "Done"
+    code = "" if exit_code is None else f"<rsp:ExitCode>{exit_code}</rsp:ExitCode>"
+    return (
+        f"<rsp:ReceiveResponse>{''.join(streams)}"
+        '<rsp:CommandState CommandId="C-1" State="http://schemas.microsoft.com/wbem/wsman/1/'
+        f'windows/shell/CommandState/{state}">{code}</rsp:CommandState></rsp:ReceiveResponse>'
+    )
+
+
+TIMED_OUT = soap.fault(2150858793, "The operation timed out.", "w:TimedOut")
+
+
+def test_a_script_from_typed_request_to_typed_reply(connect: Connect) -> None:
+    document = json.dumps({"text": "zażółć 😀"}, ensure_ascii=False).encode()
+    cut = document.index("ó".encode()) + 1
+    host = WinRs(
+        TIMED_OUT,
+        received(stream(document[:cut])),
+        TIMED_OUT,
+        received(stream(document[cut:]), stream(b"#< CLIXML", "stderr")),
+        received(exit_code=0),
+    )
+    with NtlmServer(host) as server:
+        assert connect(server.port).run_script(ECHO, Nothing()) == Echo("zażółć 😀")
+    assert host.stdin == ECHO.standard_input(Nothing())
+    assert host.ended == [False, False, False, True]
+    assert host.actions == [
+        "Create",
+        "Command",
+        *["Send"] * 4,
+        *["Receive"] * 5,
+        "Signal",
+        "Delete",
+    ]
+
+
+def test_a_failed_script_tells_its_error_in_plain_text(connect: Connect) -> None:
+    errors = (
+        b'#< CLIXML\r\n<Objs Version="1.1.0.1" '
+        b'xmlns="http://schemas.microsoft.com/powershell/2004/04"><S S="Error">kaputt_x000D__x000A_'
+        b'</S><S S="Error">at line 1</S></Objs>'
+    )
+    host = WinRs(received(stream(errors, "stderr"), exit_code=1))
+    with NtlmServer(host) as server:
+        session = connect(server.port)
+        failed = failure(lambda: session.run_script(ECHO, Nothing()))
+    assert failed.kind is FailureKind.SCRIPT
+    assert failed.came_back == "echo.ps1 ended with code 1: kaputt at line 1"
+    assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+@pytest.mark.parametrize("output", [b"", b"hello", b"{}", b"\xff", b"[" * 100_000])
+def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> None:
+    host = WinRs(received(stream(output), exit_code=0))
+    with NtlmServer(host) as server:
+        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
+    assert failed.kind is FailureKind.SCRIPT
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        received(exit_code="x"),
+        received(exit_code=""),
+        received(stream(b"x", command="C-2"), exit_code=0),
+        '<rsp:ReceiveResponse><rsp:Stream Name="stdout">%%%</rsp:Stream></rsp:ReceiveResponse>',
+        "<rsp:Other/>",
+    ],
+)
+def test_a_damaged_receive_reply(connect: Connect, reply: str) -> None:
+    host = WinRs(reply)
+    with NtlmServer(host) as server:
+        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
+    assert failed.kind is FailureKind.PROTOCOL
+    assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+def test_too_much_output(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "MAXIMUM_OUTPUT", 10)
+    host = WinRs(received(stream(b"12345678")), received(stream(b"123", "stderr")))
+    with NtlmServer(host) as server:
+        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
+    assert failed.kind is FailureKind.PROTOCOL
+    assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+def test_a_script_without_end_stops_at_the_deadline(connect: Connect) -> None:
+    host = WinRs(*[TIMED_OUT] * 1000)
+    with NtlmServer(host) as server:
+        failed = failure(lambda: connect(server.port, seconds=1.0).run_script(ECHO, Nothing()))
+    assert failed.kind is FailureKind.DEADLINE
+    assert host.actions.count("Receive") < 20
+    assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+def test_a_broken_session_is_cleaned_up_over_a_fresh_one(connect: Connect) -> None:
+    host = WinRs(received())
+
+    def drop(_: int, message: bytes) -> bytes | None:
+        return None if host.actions[-1] == "Receive" else message
+
+    with NtlmServer(host, drop) as server:
+        session = connect(server.port)
+        failed = failure(lambda: session.run_script(ECHO, Nothing()))
+        again = failure(session.identify)
+    assert failed.kind is FailureKind.UNREACHABLE
+    assert (again.kind, again.code) == (failed.kind, failed.code)
+    assert host.actions[-3:] == ["Receive", "Signal", "Delete"]
+
+
+def test_an_interrupted_script_is_cleaned_up(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = WinRs(received())
+    original = conversation.read_reply
+
+    def read(data: bytes, relates_to: str | None) -> object:
+        if host.actions[-1] == "Receive":
+            raise KeyboardInterrupt
+        return original(data, relates_to)
+
+    monkeypatch.setattr(conversation, "read_reply", read)
+    with NtlmServer(host) as server:
+        session = connect(server.port)
+        with pytest.raises(KeyboardInterrupt):
+            session.run_script(ECHO, Nothing())
+    assert host.actions[-3:] == ["Receive", "Signal", "Delete"]
+    assert server.connections == 3

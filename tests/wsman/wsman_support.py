@@ -1,0 +1,51 @@
+"""What the tests of the client share: credentials, a query, and answers in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import wsman_replies as soap
+from ntlm_server import message_id
+
+from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import WsmanSession
+
+PASSWORD = "Pä55wörd-never-shown"
+USER = r"LAB\admin"
+
+Connect = Callable[..., WsmanSession]
+
+SERVICE = WmiClass(
+    "root/cimv2",
+    "Win32_Service",
+    (WmiProperty("Name", CimType.STRING), WmiProperty("ProcessId", CimType.UINT32)),
+)
+QUERY = WmiQuery(SERVICE, "Name = 'vmms' OR Name > '<&>'")
+
+
+def fragment(name: str, process: object = 4) -> str:
+    return f"<w:XmlFragment><Name>{name}</Name><ProcessId>{process}</ProcessId></w:XmlFragment>"
+
+
+def script(*bodies: str | bytes) -> Callable[[bytes], tuple[int, bytes]]:
+    """Answer with these bodies in turn; faults with 500."""
+    waiting = list(bodies)
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        body = waiting.pop(0)
+        if isinstance(body, bytes):
+            return 200, body
+        status = 500 if "<s:Fault>" in body else 200
+        return status, soap.envelope(body, message_id(request))
+
+    return answer
+
+
+def failure(call: Callable[[], object]) -> WsmanError:
+    with pytest.raises(WsmanError) as caught:
+        call()
+    assert caught.value.came_back
+    assert caught.value.next_step.endswith(".")
+    return caught.value
