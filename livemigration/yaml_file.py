@@ -32,7 +32,9 @@ def load_model(text: str, label: str, model: type[Model]) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        problems = error.errors(include_url=False, include_context=False)
+        # A misspelt key is both unknown and missing: the unknown one is what was typed.
+        first = min(problems, key=lambda each: each["type"] != "extra_forbidden")
         line = _line_of(document, first["loc"])
         key = _key(first["loc"], document)
         raise UsageError(f"{label}, line {line}: {key}: {_sentence(dict(first))}") from None

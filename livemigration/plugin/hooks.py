@@ -39,14 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("all hosts are asked at once already: run without -n.")
-    capture = config.pluginmanager.getplugin("capturemanager")
-    if capture is not None:
-        capture.suspend_global_capture(in_=True)
-    try:
-        session = runs.prepare(config)
-    finally:
-        if capture is not None:
-            capture.resume_global_capture()
+    session = runs.prepare(config)
     config.stash[_SESSION] = session
     if session.folder is None:
         return

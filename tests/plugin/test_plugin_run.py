@@ -34,7 +34,7 @@ class Ended:
 
 
 def run(reports: Path, *arguments: str, cwd: Path = ROOT, **variables: str) -> Ended:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reports", str(reports)]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--reports={reports}"]
     ended = subprocess.run(
         [*command, *arguments],
         cwd=cwd,
@@ -51,7 +51,7 @@ def run(reports: Path, *arguments: str, cwd: Path = ROOT, **variables: str) -> E
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, Path]:
     folder = tmp_path_factory.mktemp("demo")
     facts = folder / "facts.json"
-    return run(folder / "reports", "-m", "livemigration", "--save-facts", str(facts)), facts
+    return run(folder / "reports", "-m", "livemigration", f"--save-facts={facts}"), facts
 
 
 def test_the_demo_names_the_host_of_the_kb_with_its_fix(demo: tuple[Ended, Path]) -> None:
@@ -97,7 +97,7 @@ def test_a_replay_opens_no_socket_and_says_the_same(
     hooks += "socket.socket.connect = refuse\n"
     (tmp_path / "sitecustomize.py").write_text(hooks, encoding="utf-8")
     ended, facts = demo
-    again = run(tmp_path / "reports", "--facts", str(facts), PYTHONPATH=str(tmp_path))
+    again = run(tmp_path / "reports", f"--facts={facts}", PYTHONPATH=str(tmp_path))
     assert again.code == ended.code
 
     def timeless(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -128,14 +128,14 @@ def test_a_selection_that_needs_vmm_checks_the_vmm_server(
     demo: tuple[Ended, Path], tmp_path: Path
 ) -> None:
     node = "checks/test_migration_settings.py::test_network_selection_suits_vmm[hv01.contoso.com]"
-    ended = run(tmp_path, node, "--facts", str(demo[1]))
+    ended = run(tmp_path, node, f"--facts={demo[1]}")
     assert set(ended.states()) == {("LM001", "vmm01.contoso.com"), ("LM102", "hv01.contoso.com")}
     assert ended.code == 0
 
 
 def test_only_blocked_is_no_verdict(demo: tuple[Ended, Path], tmp_path: Path) -> None:
     node = "checks/test_migration_settings.py::test_network_selection_suits_vmm[hv05.contoso.com]"
-    assert run(tmp_path, node, "--facts", str(demo[1])).code == 10
+    assert run(tmp_path, node, f"--facts={demo[1]}").code == 10
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_only_blocked_is_no_verdict(demo: tuple[Ended, Path], tmp_path: Path) ->
         (("-o", "livemigration_inventory="), 4, "no inventory is named"),
         (("--inventory", "missing.yaml"), 4, "missing.yaml"),
         (("--inventory", "lab:nowhere"), 4, "no such fleet"),
-        (("--inventory", "{empty}"), 5, "names no host"),
-        (("--inventory", "{typo}"), 4, "line 4: hosts[0].nmae: is not a known key"),
-        (("--inventory", "{twice}"), 4, "line 2: the key is given twice"),
-        (("--inventory", "{real}"), 4, "LIVEMIGRATION_USERNAME is not set"),
-        (("--reports", "{file}"), 4, "reports cannot be written here"),
+        (("--inventory={empty}",), 5, "names no host"),
+        (("--inventory={typo}",), 4, "line 4: hosts[0].nmae: is not a known key"),
+        (("--inventory={twice}",), 4, "line 2: the key is given twice"),
+        (("--inventory={real}",), 4, "LIVEMIGRATION_USERNAME is not set"),
+        (("--reports={file}",), 4, "reports cannot be written here"),
     ],
 )
 def test_bad_input_has_its_own_words_and_code(
@@ -181,8 +181,7 @@ def test_everything_down_is_not_ready(tmp_path: Path) -> None:
     )
     ended = run(
         tmp_path / "reports",
-        "--inventory",
-        str(inventory),
+        f"--inventory={inventory}",
         LIVEMIGRATION_USERNAME="user",
         LIVEMIGRATION_PASSWORD="S3cret-Pw",
     )
@@ -204,8 +203,8 @@ def test_a_check_that_yields_nothing_is_an_internal_error(
         "@check('LM199')\ndef test_silent(host):\n    '''Nothing.'''\n    yield from ()\n",
         encoding="utf-8",
     )
-    inventory = ("--inventory", str(ROOT / "inventories/lab.yaml"), "--facts", str(demo[1]))
-    ended = run(tmp_path / "reports", *inventory, cwd=tmp_path)
+    inventory = ("--inventory", str(ROOT / "inventories/lab.yaml"), f"--facts={demo[1]}")
+    ended = run(tmp_path / "reports", *inventory, f"--rootdir={tmp_path}", cwd=tmp_path)
     assert ended.code == 3, ended.output
 
 
