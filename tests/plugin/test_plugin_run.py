@@ -197,7 +197,7 @@ def test_everything_down_is_not_ready(tmp_path: Path) -> None:
 def test_a_check_that_yields_nothing_is_an_internal_error(
     demo: tuple[Ended, Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (tmp_path / "test_silent.py").write_text(
         "from livemigration.check import check\n\n\n"
         "@check('LM199')\ndef test_silent(host):\n    '''Nothing.'''\n    yield from ()\n",
