@@ -89,6 +89,9 @@ def _refused(error: BaseException) -> WsmanError | None:
 
 
 def _timeout(error: BaseException) -> WsmanError | None:
+    # urllib3 derives it from the time-out, although the system gave another reason.
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        return None
     if isinstance(error, (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
         return timed_out("the connection was not made in time")
     if isinstance(error, (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)):

@@ -96,14 +96,6 @@ class Line:
         """Bind the session to this connection."""
         self.sealed = True
 
-    def close(self) -> None:
-        """Close the connection, also where a reply that was given up still holds it."""
-        with self._lock:
-            connected, self._socket = self._socket, None
-        _shut_down(connected)
-        if connected is not None:
-            connected.close()
-
 
 def _shut_down(connected: socket.socket | None) -> None:
     if connected is not None:
@@ -156,6 +148,7 @@ class GuardAdapter(HTTPAdapter):
         self._line = line
         self._url = url
         self._pool: HTTPConnectionPool | None = None
+        self._reply: requests.Response | None = None
 
     def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:
         """Return the guarded pool; proxies have no say."""
@@ -183,7 +176,7 @@ class GuardAdapter(HTTPAdapter):
         if request.url != self._url:
             raise unusable("a request for another address was refused")
         request.headers["Accept-Encoding"] = "identity"
-        response = super().send(
+        response = self._reply = super().send(
             request, stream=True, timeout=self._line.timeouts, verify=verify, cert=cert, proxies={}
         )
         try:
@@ -196,7 +189,9 @@ class GuardAdapter(HTTPAdapter):
         return response
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, also where a reply that was given up still holds it."""
+        if self._reply is not None:
+            self._reply.raw.close()
         if self._pool is not None:
             self._pool.close()
         super().close()

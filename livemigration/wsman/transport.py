@@ -70,7 +70,6 @@ class Channel:
         """Close the connection."""
         if self._transport is not None and self._transport.session is not None:
             self._transport.session.close()
-        self._line.close()
 
     def _exchange(self, plain: bytes) -> bytes:
         if self._transport is None:
