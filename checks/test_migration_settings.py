@@ -13,6 +13,7 @@ from livemigration.checks_support import (
     machine_of,
     path_of,
     release_for,
+    rows_of,
     selection_of,
 )
 from livemigration.facts.host import (
@@ -28,10 +29,16 @@ from livemigration.facts.host import (
     SERVICES,
     VMMS,
 )
+from livemigration.facts.model import Gathered
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
-from livemigration.fixes.network_selection import choose_networks, isolate, managed_elsewhere
+from livemigration.fixes.network_selection import (
+    any_network,
+    choose_networks,
+    isolate,
+    managed_elsewhere,
+)
 from livemigration.fixes.settings import (
     PROTOCOLS,
     change_authentication_policy,
@@ -118,12 +125,13 @@ def _selection_for_2012_sp1(
         if policy.network_selection == "isolated":
             yield note(f"The policy asks for specific networks, but VMM {version} needs this.")
         return
-    path = path_of(host, vmm)
-    used = f"the VMM server {vmm.name} uses {listed(path.addresses)}"
     expected = f"VMM {version} stages on an address that it uses, so one must be a listener."
     if selection.kind is Selection.NONE:
-        yield fail(f"The host selects no network; {used}.", expected, path.repair)
+        repair = any_network(machine_of(host, vmm), rows_of(host), (), local_addresses(host))
+        yield fail("The host selects no network.", expected, repair)
         return
+    path = path_of(host, vmm)
+    used = f"the VMM server {vmm.name} uses {listed(path.addresses)}"
     listeners = f"The listeners are {listed(path.listeners)}; {used}"
     if path.used_listeners:
         yield warn(
@@ -292,7 +300,8 @@ def _authentication_in_a_domain(
     observed = f"The authentication protocol is {PROTOCOLS[number]}"
     if mismatch:
         demanded = f"The policy asks for {policy.authentication}."
-        guarded = number == KERBEROS and host[DEVICE_GUARD].credential_guard_running
+        guard = host.outcome(DEVICE_GUARD)
+        guarded = isinstance(guard, Gathered) and guard.value.credential_guard_running
         if number == CREDSSP:
             repair = use_kerberos(machine, number)
         elif guarded:

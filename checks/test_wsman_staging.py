@@ -10,6 +10,7 @@ from livemigration.check import check
 from livemigration.checks_support import (
     NOT_ASKED,
     block_if_disabled,
+    block_if_unresolved,
     path_of,
     release_for,
     selection_of,
@@ -46,7 +47,7 @@ from livemigration.views import FactsView
 @check(
     "LM301",
     needs=(VMM_WSMAN_TEST,),
-    may_need=(HOST_ACCESS,),
+    may_need=(HOST_ACCESS, VMM_RESOLUTION),
     refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS),
 )
 def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
@@ -61,6 +62,7 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
         yield ok(f"{asked} answers Test-WSMan from the VMM server {vmm.name}.")
         return
     host.block_if_unreachable(HOST_ACCESS)
+    block_if_unresolved(host, vmm)
     code = "" if test.code is None else f" (0x{test.code & 0xFFFFFFFF:08X})"
     yield fail(
         sentence(

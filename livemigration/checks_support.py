@@ -96,18 +96,22 @@ def block_if_disabled(host: FactsView) -> None:
         )
 
 
+def block_if_unresolved(host: FactsView, vmm: FactsView) -> None:
+    """Raise BlockedError where VMM does not resolve the host: one root cause, one finding."""
+    if not host[VMM_RESOLUTION].addresses:
+        raise BlockedError(
+            "LM201", f"The VMM server {vmm.name} does not resolve {host.name}.", "Mend DNS first."
+        )
+
+
 def addresses_vmm_uses(host: FactsView, vmm: FactsView) -> tuple[Address, ...]:
     """Return the addresses that VMM uses for the host, in its order.
 
     Raises:
         BlockedError: VMM does not resolve the host.
     """
-    resolution = host[VMM_RESOLUTION]
-    if not resolution.addresses:
-        raise BlockedError(
-            "LM201", f"The VMM server {vmm.name} does not resolve {host.name}.", "Mend DNS first."
-        )
-    return resolution.addresses
+    block_if_unresolved(host, vmm)
+    return host[VMM_RESOLUTION].addresses
 
 
 @dataclass(frozen=True)

@@ -251,24 +251,33 @@ MIGRATION_SETTINGS = WmiGroup(
 
 @dataclass(frozen=True)
 class MigrationNetwork:
-    """One row of Msvm_VirtualSystemMigrationNetworkSettingData (windows-facts.md 1.3)."""
+    """One row of Msvm_VirtualSystemMigrationNetworkSettingData (windows-facts.md 1.3).
+
+    `stored` is the host's own spelling where it differs (`::0/0`, host bits set): a guard that
+    compares with the host must use it.
+    """
 
     subnet: Subnet
     metric: int | None
     tags: tuple[str, ...]
+    stored: str = ""
+
+    @property
+    def spelling(self) -> str:
+        """The subnet as the host spells it."""
+        return self.stored or str(self.subnet)
 
 
 def _networks(rows: Sequence[WmiRow]) -> tuple[MigrationNetwork, ...]:
-    return tuple(
-        MigrationNetwork(
-            ipaddress.ip_network(
-                f"{row.text('SubnetNumber').strip()}/{row.integer('PrefixLength')}", strict=False
-            ),
-            row.integer_or_none("Metric"),
-            row.texts("Tags"),
-        )
-        for row in rows
-    )
+    return tuple(_network(row) for row in rows)
+
+
+def _network(row: WmiRow) -> MigrationNetwork:
+    spelling = f"{row.text('SubnetNumber')}/{row.integer('PrefixLength')}"
+    number, _, length = spelling.rpartition("/")
+    subnet = ipaddress.ip_network(f"{number.strip()}/{length}", strict=False)
+    stored = "" if spelling == str(subnet) else spelling
+    return MigrationNetwork(subnet, row.integer_or_none("Metric"), row.texts("Tags"), stored)
 
 
 MIGRATION_NETWORKS = WmiGroup(

@@ -11,6 +11,7 @@ from livemigration.fixes.quoting import comment, one_line
 from livemigration.fixes.script import (
     PRECONDITION,
     Machine,
+    any_network_still_set,
     console,
     opening,
     recorded,
@@ -50,7 +51,12 @@ def any_network(
             *rows_unchanged(machine, rows),
             set_host("-UseAnyMigrationSubnet $true"),
         ),
-        undo=(*recorded(rows), *opening(machine), *_back_to(rows)),
+        undo=(
+            *recorded(rows),
+            *opening(machine),
+            *any_network_still_set(machine),
+            *_back_to(rows),
+        ),
         cost="VM memory travels unencrypted on every network of the host.",
         alternative=_without_any_network(rows, addresses, local),
         source=KB_2853203,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from livemigration.facts.host import MigrationNetwork
 from livemigration.fixes.quoting import comment, one_line, quote, quote_list
+from livemigration.networks import USER_MANAGED_ALL
 
 _NAMESPACE = "-Namespace 'root/virtualization/v2'"
 _READ = f"Get-CimInstance -CimSession $session {_NAMESPACE} -ClassName"
@@ -84,7 +85,7 @@ def rows_unchanged(machine: Machine, rows: Iterable[MigrationNetwork]) -> tuple[
         f"$rows = @({_NETWORKS})",
         (
             "$now = @($rows | ForEach-Object { '{0}/{1} metric {2} tags {3}' -f "
-            "[Net.IPAddress]::Parse($_.SubnetNumber), $_.PrefixLength, $_.Metric, "
+            "$_.SubnetNumber, $_.PrefixLength, $_.Metric, "
             "($_.Tags -join ',') } | Sort-Object) -join '; '"
         ),
         f"$observed = @({quote_list(_row_text(row) for row in rows)} | Sort-Object) -join '; '",
@@ -92,9 +93,22 @@ def rows_unchanged(machine: Machine, rows: Iterable[MigrationNetwork]) -> tuple[
     )
 
 
+def any_network_still_set(machine: Machine) -> tuple[str, ...]:
+    """Return the guard of an undo: the host still accepts live migration on any network."""
+    return (
+        f"$rows = @({_NETWORKS})",
+        refuse(
+            machine,
+            f"@($rows | Where-Object {{ $_.Tags -contains {quote(USER_MANAGED_ALL)} }}).Count "
+            "-eq 0",
+            "it no longer accepts live migration on any network",
+        ),
+    )
+
+
 def _row_text(row: MigrationNetwork) -> str:
     metric = "" if row.metric is None else row.metric
-    return f"{row.subnet} metric {metric} tags {','.join(row.tags)}"
+    return f"{row.spelling} metric {metric} tags {','.join(row.tags)}"
 
 
 def recorded(rows: Iterable[MigrationNetwork]) -> tuple[str, ...]:
