@@ -486,4 +486,4 @@ HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = (
     LOCAL_ADDRESSES,
     LISTENING_SOCKETS,
     DEVICE_GUARD,
-)  # type: ignore[assignment]  # groups are invariant in T; the tuple is only iterated
+)

@@ -108,8 +108,8 @@ Outcome = Gathered[T] | NotGathered | Inapplicable
 
 
 @dataclass(frozen=True)
-class FactGroup(Generic[T]):
-    """A named group of facts of type `T` about one kind of subject.
+class FactGroup(Generic[T_co]):
+    """A named group of facts of type `T_co` about one kind of subject.
 
     `type` is what the JSON codec restores; `title` is what people read.
     """
@@ -122,7 +122,7 @@ class FactGroup(Generic[T]):
 
 
 @dataclass(frozen=True)
-class WmiGroup(FactGroup[T]):
+class WmiGroup(FactGroup[T_co]):
     """A group that one WQL query on the host answers.
 
     Args beyond `FactGroup`:
@@ -134,9 +134,9 @@ class WmiGroup(FactGroup[T]):
     """
 
     query: WmiQuery = field(kw_only=True)
-    parse: Callable[[Sequence[WmiRow]], T] = field(kw_only=True, compare=False)
+    parse: Callable[[Sequence[WmiRow]], T_co] = field(kw_only=True, compare=False)
     minimum_build: int = field(default=0, kw_only=True)
-    when_absent: T | None = field(default=None, kw_only=True, compare=False)
+    when_absent: T_co | None = field(default=None, kw_only=True, compare=False)
     provided_by_vmms: bool = field(default=False, kw_only=True)
 
 
