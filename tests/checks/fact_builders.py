@@ -1,0 +1,240 @@
+"""Facts of one made-up fleet in which a case changes one thing, and the suite's own checks.
+
+`hv01.contoso.com` has a management and a migration address. What is not said follows from the
+rest: the listeners have sockets, and a probe of port 6600 opens exactly where a listener is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from livemigration.addresses import parse_address
+from livemigration.check import Check
+from livemigration.facts import host as hosts
+from livemigration.facts import vmm as vmms
+from livemigration.facts.model import (
+    FactSheet,
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+    Subject,
+    Vantage,
+)
+from livemigration.facts.sheets import RunFacts
+from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.policy import Policy
+from livemigration.results import PlanEntry, Result
+from livemigration.runner import evaluate
+
+HOST = "hv01.contoso.com"
+OTHER = "hv02.contoso.com"
+VMM = "vmm01.contoso.com"
+
+MANAGEMENT = "10.0.0.11"
+MIGRATION = "10.0.50.11"
+OF_OTHER = "10.0.0.12"
+MANAGEMENT_SUBNET = "10.0.0.0/24"
+MIGRATION_SUBNET = "10.0.50.0/24"
+
+VMM_2012 = "3.0.6005.0"
+VMM_2012_SP1 = "3.1.6011.0"
+VMM_2012_R2 = "3.2.7510.0"
+VMM_2022 = "10.22.1287.0"
+
+REFUSED, TIMED_OUT = 10061, 10060
+CONTROL = 5985
+VMMS_PROCESS = 1000
+
+Row = tuple[str, str]
+ANY: tuple[Row, ...] = (("0.0.0.0/0", USER_MANAGED_ALL), ("::/0", USER_MANAGED_ALL))
+ANY_V4, ANY_V6 = ANY[:1], ANY[1:]
+ISOLATED: tuple[Row, ...] = ((MIGRATION_SUBNET, USER_MANAGED),)
+BOTH: tuple[Row, ...] = ((MANAGEMENT_SUBNET, USER_MANAGED), (MIGRATION_SUBNET, USER_MANAGED))
+ELSEWHERE: tuple[Row, ...] = ((MIGRATION_SUBNET, "Some.Other:Manager"),)
+NONE: tuple[Row, ...] = ()
+
+LOCAL = (f"{MANAGEMENT}/24", f"{MIGRATION}/24", "fe80::1/64", "::1/128", "127.0.0.1/8")
+RUNNING = {"vmms": "Running", "SCVMMAgent": "Running"}
+
+
+def load_checks() -> dict[str, Check]:
+    """Return the suite's checks by identifier, from the folder that pytest collects."""
+    found: dict[str, Check] = {}
+    for path in sorted((Path(__file__).parents[2] / "checks").glob("test_*.py")):
+        spec = importlib.util.spec_from_file_location(f"suite_{path.stem}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        checks = [each for each in vars(module).values() if isinstance(each, Check)]
+        found.update((each.identifier, each) for each in checks)
+    return found
+
+
+CHECKS = load_checks()
+
+
+def failure(kind: FailureKind = FailureKind.FAULT, root: str = "LM302") -> NotGathered:
+    """Return the outcome of a group that could not be gathered."""
+    return NotGathered(GatherFailure(kind, "Reading it", "it failed", "Look there.", root, 5))
+
+
+UNREACHABLE = failure(FailureKind.TIMED_OUT)
+
+
+def _rows(rows: Sequence[Row]) -> tuple[hosts.MigrationNetwork, ...]:
+    return tuple(
+        hosts.MigrationNetwork(ipaddress.ip_network(subnet), None, (tag,)) for subnet, tag in rows
+    )
+
+
+def _local(addresses: Sequence[str]) -> tuple[hosts.LocalAddress, ...]:
+    split = (each.split("/") for each in addresses)
+    return tuple(hosts.LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
+
+
+def _probes(
+    listeners: Sequence[str], dns: Sequence[str], answers: Mapping[tuple[str, int], int]
+) -> vmms.VmmProbes:
+    open_ones = set(listeners)
+    codes = {(each, 6600): 0 if each in open_ones else REFUSED for each in (*listeners, *dns)}
+    codes.update({(each, CONTROL): 0 for each in dns})
+    codes.update(answers)
+    return vmms.VmmProbes(
+        tuple(vmms.Probe(parse_address(a), port, code, 3) for (a, port), code in codes.items())
+    )
+
+
+def host_outcomes(
+    *,
+    name: str = HOST,
+    networks: Sequence[Row] = ANY,
+    listeners: Sequence[str] = (MANAGEMENT, MIGRATION),
+    local: Sequence[str] = LOCAL,
+    dns: Sequence[str] = (MANAGEMENT,),
+    answers: Mapping[tuple[str, int], int] = {},
+    sockets: Sequence[tuple[str, int]] | None = None,
+    services: Mapping[str, str] = RUNNING,
+    enabled: bool = True,
+    authentication: int = hosts.KERBEROS,
+    joined: bool = True,
+    guard: Sequence[int] = (),
+    known_as: str = "",
+    known: bool = True,
+    perimeter: bool = False,
+    wsman: tuple[bool, int | None, str] = (True, None, ""),
+) -> dict[str, Outcome[Any]]:
+    """Return what became of each group of one host."""
+    listening = sockets if sockets is not None else [(each, VMMS_PROCESS) for each in listeners]
+    dns_name = known_as or name
+    values: dict[str, tuple[Any, Vantage]] = {
+        hosts.HOST_ACCESS.name: (
+            hosts.HostAccess(f"{name}, port 5985", "Microsoft Corporation", "OS: 6.2.9200"),
+            Vantage.SUITE,
+        ),
+        hosts.DOMAIN_MEMBERSHIP.name: (
+            hosts.DomainMembership(name.partition(".")[0].upper(), "contoso.com", joined),
+            Vantage.HOST,
+        ),
+        hosts.SERVICES.name: (
+            hosts.Services(
+                tuple(
+                    hosts.Service(
+                        each, state, "Auto", VMMS_PROCESS * (state == "Running" and each == "vmms")
+                    )
+                    for each, state in services.items()
+                )
+            ),
+            Vantage.HOST,
+        ),
+        hosts.MIGRATION_SETTINGS.name: (
+            hosts.MigrationSettings(enabled, authentication, 2, 2, None, None),
+            Vantage.HOST,
+        ),
+        hosts.MIGRATION_NETWORKS.name: (_rows(networks), Vantage.HOST),
+        hosts.LISTENERS.name: (
+            hosts.MigrationService(tuple(map(parse_address, listeners)), 0, 0),
+            Vantage.HOST,
+        ),
+        hosts.LOCAL_ADDRESSES.name: (_local(local), Vantage.HOST),
+        hosts.LISTENING_SOCKETS.name: (
+            tuple(hosts.ListeningSocket(parse_address(a), pid) for a, pid in listening),
+            Vantage.HOST,
+        ),
+        hosts.DEVICE_GUARD.name: (hosts.DeviceGuard(tuple(guard)), Vantage.HOST),
+        vmms.VMM_RECORD.name: (
+            vmms.VmmRecord(known, dns_name, None, perimeter),
+            Vantage.VMM,
+        ),
+        vmms.VMM_RESOLUTION.name: (
+            vmms.VmmResolution(dns_name, tuple(map(parse_address, dns)), None if dns else 11001),
+            Vantage.VMM,
+        ),
+        vmms.VMM_PROBES.name: (_probes(listeners, dns, answers), Vantage.VMM),
+        vmms.VMM_WSMAN_TEST.name: (
+            vmms.VmmWsmanTest(dns_name, CONTROL, *wsman),
+            Vantage.VMM,
+        ),
+    }
+    return {group: Gathered(value, vantage) for group, (value, vantage) in values.items()}
+
+
+def vmm_outcomes(registry: str | None, server: str | None = None) -> dict[str, Outcome[Any]]:
+    """Return what became of each group of the VMM server."""
+    return {
+        vmms.VMM_ACCESS.name: Gathered(
+            vmms.VmmAccess(f"{VMM}, port 5985", "Microsoft Corporation", "OS: 6.2"), Vantage.SUITE
+        ),
+        vmms.VMM_RELEASE.name: Gathered(vmms.VmmRelease(registry, server), Vantage.VMM),
+    }
+
+
+def run_facts(
+    *,
+    release: str | None = VMM_2012_SP1,
+    server: str | None = None,
+    lost: Mapping[str, Outcome[Any]] = {},
+    vmm_lost: Mapping[str, Outcome[Any]] = {},
+    **given: Any,
+) -> RunFacts:
+    """Return the facts of a run of two hosts; `lost` replaces groups of the first."""
+    name = given.get("name", HOST)
+    other = host_outcomes(
+        name=OTHER, local=(f"{OF_OTHER}/24",), dns=(OF_OTHER,), listeners=(OF_OTHER,)
+    )
+    return RunFacts(
+        {
+            name: FactSheet(Subject.HOST, name, {**host_outcomes(**given), **lost}),
+            OTHER: FactSheet(Subject.HOST, OTHER, other),
+        },
+        FactSheet(Subject.VMM, VMM, {**vmm_outcomes(release, server), **vmm_lost}),
+    )
+
+
+def judged(check: str, facts: RunFacts, policy: Mapping[str, Any] = {}) -> Result:
+    """Return what the suite's own runner makes of a check of these facts."""
+    found = CHECKS[check]
+    target = next(iter(facts.hosts)) if found.target is Subject.HOST else VMM
+    entry = PlanEntry(f"checks::{check}", check, found.title, found.area, found.target, target)
+    return evaluate(found, facts, entry, Policy.model_validate(dict(policy)))
+
+
+def all_lost(outcome: Outcome[Any]) -> dict[str, Outcome[Any]]:
+    """Return this outcome for every group that is read from a host."""
+    read_by_suite = (hosts.HOST_ACCESS, *hosts.HOST_WMI_GROUPS)
+    return {group.name: outcome for group in read_by_suite}
+
+
+def without_hyperv_v2() -> dict[str, Outcome[Any]]:
+    """Return the groups that Windows Server 2008 R2 does not have."""
+    reason = Inapplicable("Windows build 7601 has no such class.")
+    return {group.name: reason for group in hosts.HOST_WMI_GROUPS if group.minimum_build > 7601}

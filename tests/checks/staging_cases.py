@@ -1,0 +1,115 @@
+"""The verdict table's rows of WSMan and staging (LM3xx)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fact_builders import (
+    ANY_V4,
+    BOTH,
+    ELSEWHERE,
+    ISOLATED,
+    MANAGEMENT,
+    MIGRATION,
+    NONE,
+    RUNNING,
+    UNREACHABLE,
+    VMM_2012,
+    VMM_2012_SP1,
+    VMM_2022,
+    all_lost,
+    failure,
+    without_hyperv_v2,
+)
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+
+from livemigration.facts.model import FailureKind
+
+A: dict[str, Any] = {"release": VMM_2012_SP1}
+B: dict[str, Any] = {"release": VMM_2022}
+ON_MIGRATION: dict[str, Any] = {"networks": ISOLATED, "listeners": (MIGRATION,)}
+ON_BOTH: dict[str, Any] = {"networks": BOTH, "listeners": (MANAGEMENT, MIGRATION)}
+TWO_NAMES = {"dns": (MANAGEMENT, MIGRATION)}
+NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
+PROXY = {"wsman": (False, -2144108250, "The WinRM client cannot complete the operation.")}
+SILENT = {"wsman": (False, None, "No answer before the deadline.")}
+
+ANSWER_CASES = (
+    Case("LM301", "answers", PASS),
+    Case("LM301", "answers", PASS, {"lost": all_lost(UNREACHABLE)}),
+    Case("LM301", "does not answer", FAIL, PROXY, says="0x80338126", fix="wsman-from-vmm"),
+    Case("LM301", "does not answer", FAIL, SILENT, says="No answer before the deadline"),
+    Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
+    Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),
+    Case("LM301", "VMM down", BLOCKED, {"lost": {"vmm-wsman-test": failure(root="LM001")}}),
+)
+
+ACCEPT_CASES = (
+    Case("LM302", "accepts, services run", PASS),
+    Case("LM302", "unreachable", FAIL, {"lost": all_lost(UNREACHABLE)}, fix="wsman-access"),
+    Case(
+        "LM302",
+        "authentication refused",
+        FAIL,
+        {"lost": all_lost(failure(FailureKind.AUTHENTICATION))},
+        fix="wsman-access",
+    ),
+    Case(
+        "LM302",
+        "access denied",
+        FAIL,
+        {"lost": {"services": failure(FailureKind.ACCESS_DENIED)}},
+        fix="wsman-access",
+    ),
+    Case(
+        "LM302",
+        "vmms",
+        FAIL,
+        {"services": {**RUNNING, "vmms": "Stopped"}},
+        says="Stopped",
+        fix="run-vmms",
+    ),
+    Case("LM302", "vmms", FAIL, {"services": {"SCVMMAgent": "Running"}}, says="not installed"),
+    Case(
+        "LM302",
+        "SCVMMAgent",
+        FAIL,
+        {"services": {**RUNNING, "SCVMMAgent": "Stopped"}},
+        fix="run-vmm-agent",
+    ),
+    Case("LM302", "SCVMMAgent", FAIL, {"services": {"VMMS": "Running"}}, says="not installed"),
+    Case("LM302", "2008 R2", PASS, {"lost": without_hyperv_v2()}),
+)
+
+STAGING_CASES = (
+    Case("LM304", "A: any", PASS, A),
+    Case("LM304", "A: any", PASS, {**A, "networks": ANY_V4}),
+    Case(
+        "LM304",
+        "A: no address is a listener",
+        FAIL,
+        {**A, **ON_MIGRATION},
+        says="0x8007274D",
+        fix="use-any-network",
+    ),
+    Case("LM304", "A: no address is a listener", FAIL, {**A, "networks": NONE, "listeners": ()}),
+    Case("LM304", "A: some are", WARNING, {**A, **ON_MIGRATION, **TWO_NAMES}, says="tried first"),
+    Case("LM304", "A: all are", PASS, {**A, **ON_BOTH}),
+    Case("LM304", "A: all are", PASS, {**A, **ON_BOTH, **TWO_NAMES}),
+    Case("LM304", "A: all are", PASS, {**A, **ON_BOTH, "networks": ELSEWHERE}),
+    Case(
+        "LM304",
+        "A: disabled",
+        BLOCKED,
+        {**A, "networks": ISOLATED, "enabled": False, "listeners": ()},
+        by="LM101",
+    ),
+    Case("LM304", "B", INAPPLICABLE, {**B, **ON_MIGRATION}, says="resolved in this release"),
+    Case("LM304", "in-cluster", INAPPLICABLE, {**A, **ON_MIGRATION, **NODE}),
+    Case("LM304", "release unknown", BLOCKED, {"release": None}, by="LM001"),
+    Case("LM304", "release unknown", BLOCKED, {"release": VMM_2012}, by="LM001"),
+    Case("LM304", "unresolved", BLOCKED, {**A, **ON_MIGRATION, "dns": ()}, by="LM201"),
+    Case("LM304", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
+)
+
+CASES = (*ANSWER_CASES, *ACCEPT_CASES, *STAGING_CASES)

@@ -1,0 +1,199 @@
+"""Every fix that a row of the verdict table can produce obeys the table's last section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import tree_sitter
+import tree_sitter_powershell
+from fact_builders import HOST, VMM, VMM_2022, run_facts
+from test_verdict_table import CASES
+from verdict_case import Case
+
+from livemigration.facts.model import Gathered
+from livemigration.findings import Fix
+from livemigration.references import KB_2853203
+from livemigration.release import Release, release_of
+from livemigration.results import State
+
+POWERSHELL = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+
+# What the verdict table forbids, whatever the release.
+FORBIDDEN = (
+    r"disable.{0,20}credential guard",
+    r"turn off.{0,20}credential guard",
+    r"disable.{0,20}ntlm",
+    r"trustedhosts",
+    r"enable-netfirewallrule",
+    r"-displaygroup",
+    r"\bset-vmhost\b",
+    r"\b(add|set|remove)-vmmigrationnetwork\b",
+    r"read-scvmhost",
+    r"restart-service",
+    r"stop-service",
+    r"net stop",
+    r"set-item.{0,20}wsman:",
+    r"new-netroute",
+    r"route add",
+    r"group policy.{0,40}winrm",
+)
+
+# Cmdlets that a fix may contain; those that change something are the last two.
+READING = {
+    "Import-Module",
+    "Get-SCVMMServer",
+    "Get-SCVMHost",
+    "New-CimSession",
+    "New-CimSessionOption",
+    "Get-CimInstance",
+    "Get-Credential",
+    "ForEach-Object",
+    "Where-Object",
+    "Sort-Object",
+    "Out-Null",
+    "Read-Host",
+    "Resolve-DnsName",
+    "netsh",
+}
+CHANGING = {"Set-SCVMHost"}
+
+cases = pytest.mark.parametrize(
+    "case", CASES, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(CASES)]
+)
+
+
+def fixes_of(case: Case) -> tuple[Fix, ...]:
+    return tuple(each.fix for each in case.result().findings if each.fix is not None)
+
+
+def words(fix: Fix) -> str:
+    texts = (
+        fix.summary,
+        fix.precondition,
+        fix.cost,
+        fix.alternative,
+        *fix.console,
+        *fix.commands,
+        *fix.undo,
+    )
+    return "\n".join(texts)
+
+
+def script(lines: tuple[str, ...]) -> str:
+    # The grammar has no script without a statement.
+    return "\n".join(("$null", *lines)) + "\n"
+
+
+def nodes(lines: tuple[str, ...]) -> Iterator[tree_sitter.Node]:
+    waiting = [POWERSHELL.parse(script(lines).encode()).root_node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += node.children
+
+
+def commands(lines: tuple[str, ...]) -> list[str]:
+    names = (node for node in nodes(lines) if node.type == "command_name")
+    return sorted(node.text.decode() for node in names if node.text is not None)
+
+
+def is_old_vmm(case: Case) -> bool:
+
+    outcome = run_facts(**case.given).vmm.outcomes["vmm-release"]
+    return isinstance(outcome, Gathered) and release_of(outcome.value)[0] is Release.AFFECTED
+
+
+@cases
+def test_no_fix_contains_forbidden_advice(case: Case) -> None:
+    for fix in fixes_of(case):
+        text = words(fix).casefold()
+        for pattern in FORBIDDEN:
+            assert not re.search(pattern, text), f"{pattern} in {fix.summary}"
+
+
+@cases
+def test_any_network_is_advised_for_vmm_2012_sp1_only_and_with_its_cost(case: Case) -> None:
+    for fix in fixes_of(case):
+        if "-UseAnyMigrationSubnet $true" in words(fix) or "Use any available" in words(fix):
+            assert is_old_vmm(case)
+            assert "unencrypted" in fix.cost
+            assert "Upgrade VMM to 2012 R2" in fix.alternative
+            assert fix.source == KB_2853203
+
+
+@cases
+def test_a_scripted_change_is_guarded_complete_and_can_be_undone(case: Case) -> None:
+    for fix in fixes_of(case):
+        assert set(commands(fix.commands)) <= READING | CHANGING
+        assert set(commands(fix.undo)) <= READING | CHANGING
+        if "Set-SCVMHost" in commands(fix.commands):
+            assert fix.undo, fix.key
+            assert fix.precondition, fix.key
+            assert fix.console, "console steps come first"
+        for lines in (fix.commands, fix.undo):
+            changes = [at for at, line in enumerate(lines) if line.startswith("Set-SCVMHost")]
+            if not changes:
+                continue
+            before = lines[: changes[0]]
+            guards = [line for line in before if line.startswith("if (") and "throw" in line]
+            assert any("ActiveVirtualSystemMigrationCount" in line for line in guards)
+            assert any("ActiveStorageMigrationCount" in line for line in guards)
+            observed = ("as observed", "no longer accepts")
+            assert any(word in line for line in guards for word in observed), fix.key
+
+
+@cases
+def test_every_script_is_powershell_without_a_syntax_error(case: Case) -> None:
+    for fix in fixes_of(case):
+        for lines in (fix.commands, fix.undo):
+            assert all("\n" not in line for line in lines)
+            for node in nodes(lines):
+                assert node.type != "ERROR", f"{node.start_point} of {script(lines)}"
+                assert not node.is_missing
+
+
+@cases
+def test_a_fix_of_a_host_names_the_host_or_its_vmm_server(case: Case) -> None:
+    for fix in fixes_of(case):
+        assert HOST in words(fix) or VMM in words(fix)
+        assert fix.source is not None
+        assert fix.source.url.startswith("https://")
+
+
+def case_of(check: str, row: str) -> Case:
+    return next(each for each in CASES if (each.check, each.row) == (check, row))
+
+
+def test_the_migration_networks_are_written_as_a_complete_list() -> None:
+    fix = fixes_of(case_of("LM102", "A: isolated, none used"))[0]
+    assert "-MigrationSubnet @('10.0.50.0/24')" in fix.undo[-1]
+    assert "tags Microsoft:UserManaged" in fix.undo[0]
+    assert "10.0.50.0/24 and 10.0.0.0/24" in fix.alternative
+
+
+def test_isolating_adds_and_verifies_before_it_switches_any_off() -> None:
+    fix = fixes_of(case_of("LM102", "B: any"))[0]
+    steps = " ".join(fix.console)
+    assert steps.index("Add the migration networks") < steps.index("Verify") < steps.index("Only")
+    assert "both ends" in steps
+    assert not any(line.startswith("Set-SCVMHost") for line in fix.commands)
+
+
+def test_kerberos_waits_for_delegation_on_both_ends() -> None:
+    fix = fixes_of(case_of("LM104", "CredSSP, guard running"))[0]
+    steps = " ".join(fix.console)
+    assert steps.index("delegation") < steps.index("replicated") < steps.index("select Kerberos")
+    asked = [line for line in fix.commands if "Read-Host" in line]
+    assert asked
+    assert fix.commands.index(asked[0]) < len(fix.commands) - 1
+
+
+def test_a_subnet_that_vmm_cannot_reach_is_never_routed_to_it() -> None:
+    for case in CASES:
+        if case.given.get("release") != VMM_2022 or case.result().state is not State.FAIL:
+            continue
+        for fix in fixes_of(case):
+            text = words(fix).casefold()
+            assert not re.search(r"\b(open|route|allow)\b.{0,40}migration (sub)?net", text)

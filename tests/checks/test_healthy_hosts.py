@@ -1,0 +1,109 @@
+"""Hosts that are different, and healthy: no check fails on them, and none is blocked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fact_builders import (
+    ANY_V4,
+    BOTH,
+    CHECKS,
+    ELSEWHERE,
+    ISOLATED,
+    MANAGEMENT,
+    MIGRATION,
+    NONE,
+    REFUSED,
+    RUNNING,
+    TIMED_OUT,
+    VMM_2012_SP1,
+    VMM_2022,
+    VMMS_PROCESS,
+    judged,
+    run_facts,
+    without_hyperv_v2,
+)
+from verdict_case import said
+
+from livemigration.networks import USER_MANAGED
+from livemigration.results import State
+
+SILENT = {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): REFUSED}
+ON_MIGRATION = {"networks": ISOLATED, "listeners": (MIGRATION,)}
+NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
+
+HEALTHY: dict[str, dict[str, Any]] = {
+    "any network, VMM 2012 SP1": {"release": VMM_2012_SP1},
+    "any network, IPv6 disabled, VMM 2012 SP1": {"release": VMM_2012_SP1, "networks": ANY_V4},
+    "management network selected as well, VMM 2012 SP1": {
+        "release": VMM_2012_SP1,
+        "networks": BOTH,
+    },
+    "isolated migration network that VMM cannot reach": {**ON_MIGRATION, "answers": SILENT},
+    "isolated migration network that VMM reaches": ON_MIGRATION,
+    "link-local and ISATAP listeners beside the usable one": {
+        "networks": ISOLATED,
+        "listeners": (MIGRATION, "fe80::1", "fe80::5efe:10.0.50.11"),
+        "sockets": ((MIGRATION, VMMS_PROCESS),),
+        "answers": SILENT,
+    },
+    "one socket on 0.0.0.0": {
+        **ON_MIGRATION,
+        "sockets": (("0.0.0.0", VMMS_PROCESS),),  # noqa: S104 - what the host says
+    },
+    "perimeter host, known by its address": {
+        **ON_MIGRATION,
+        "known_as": MANAGEMENT,
+        "perimeter": True,
+        "joined": False,
+        "authentication": 0,
+    },
+    "workgroup host with CredSSP": {**ON_MIGRATION, "joined": False, "authentication": 0},
+    "cluster node without networks of its own": {
+        **NODE,
+        "networks": NONE,
+        "listeners": (),
+        "enabled": False,
+        "authentication": 0,
+        "guard": (1,),
+    },
+    "cluster node whose networks the cluster set": {**NODE, "networks": ELSEWHERE},
+    "cluster node under VMM 2012 SP1": {**NODE, **ON_MIGRATION, "release": VMM_2012_SP1},
+    "networks set by another manager": {**ON_MIGRATION, "networks": ELSEWHERE},
+    "one list for several sites": {
+        "networks": (*ISOLATED, ("10.9.50.0/24", USER_MANAGED)),
+        "listeners": (MIGRATION,),
+        "answers": SILENT,
+    },
+    "Windows Server 2008 R2": {"lost": without_hyperv_v2()},
+    "Credential Guard with Kerberos": {**ON_MIGRATION, "guard": (1, 2)},
+}
+
+
+@pytest.mark.parametrize("given", HEALTHY.values(), ids=HEALTHY)
+def test_no_check_fails_or_is_blocked_on_a_host_that_is_merely_different(
+    given: dict[str, Any],
+) -> None:
+    facts = run_facts(**{"release": VMM_2022, **given})
+    for check in CHECKS:
+        result = judged(check, facts)
+        assert result.state in {State.PASS, State.WARNING, State.NOT_APPLICABLE}, (
+            f"{check}: {said(result)}"
+        )
+
+
+def test_a_host_without_hyper_v_version_2_gives_one_reason() -> None:
+    facts = run_facts(lost=without_hyperv_v2(), release=VMM_2022)
+    results = [judged(check, facts) for check in CHECKS if check != "LM001"]
+    reasons = {each.reason for each in results if each.state is State.NOT_APPLICABLE}
+    assert reasons == {"Windows build 7601 has no such class."}
+
+
+def test_the_checks_of_this_release_are_all_looked_at() -> None:
+    assert set(CHECKS) == {
+        "LM001",
+        *("LM101", "LM102", "LM103", "LM104"),
+        *("LM201", "LM202", "LM203"),
+        *("LM301", "LM302", "LM304"),
+    }
