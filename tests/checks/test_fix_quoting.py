@@ -53,7 +53,7 @@ def value_of(expression: str) -> str:
             assert rest[0] == "'", rest
             at = 1
             while not (
-                rest[at] in SINGLE_QUOTES and rest[at + 1 : at + 2] not in SINGLE_QUOTES_SET
+                rest[at] in SINGLE_QUOTES and rest[at + 1 : at + 2] not in set(SINGLE_QUOTES)
             ):
                 step = 2 if rest[at] in SINGLE_QUOTES else 1
                 raw = rest[at].encode("utf-16-be", "surrogatepass")
