@@ -1,13 +1,19 @@
-"""Everything private that the suite uses of pytest, behind functions of its own."""
+"""Everything private that the suite uses of its libraries, behind functions of its own."""
 
 from __future__ import annotations
 
 from typing import TextIO, cast
 
 import pytest
+from spnego._ntlm_raw.crypto import ntowfv1
 
 
 def terminal_stream(config: pytest.Config) -> TextIO:
     """Return the stream that pytest's terminal reporter writes to; it offers no public way."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     return cast("TextIO", reporter._tw._file)
+
+
+def nt_hash(password: str) -> str:
+    """Return the NT hash of a password in hexadecimal; pyspnego computes it in private only."""
+    return ntowfv1(password).hex()

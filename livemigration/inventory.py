@@ -28,6 +28,7 @@ from livemigration.yaml_file import load_model, read_text
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?")
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NOT_YET = {"kerberos", "negotiate", "credssp", "certificate", "ssl", "https", "basic"}
 
 
 def _machine_name(text: str) -> str:
@@ -50,8 +51,8 @@ def _group_name(text: str) -> str:
 def _variable(text: str) -> str:
     if not _VARIABLE.fullmatch(text):
         raise ValueError(
-            f"{text[:60]!r} is not the name of an environment variable. Write the variable's "
-            "name here, never the user name or the password."
+            "this is not the name of an environment variable. Write the variable's name here, "
+            "never the user name or the password."
         )
     return text
 
@@ -101,7 +102,7 @@ class Connection(_Model):
     @field_validator("transport", mode="before")
     @classmethod
     def _only_ntlm_yet(cls, value: object) -> object:
-        if value in {"kerberos", "credssp", "certificate", "ssl", "https", "basic"}:
+        if isinstance(value, str) and value.casefold() in _NOT_YET:
             raise ValueError(f"{value} is not yet supported. Use ntlm.")
         return value
 
@@ -243,7 +244,7 @@ def _policy(file: InventoryFile, host: Host, label: str) -> Policy:
 
 
 def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
-    """Return the hosts that match any pattern: `hv03*` by name, `group:ams` by group.
+    """Return the hosts that match any pattern: `hv03*` by name or address, `group:ams` by group.
 
     Names match in any case, whole or by their first label. No patterns: every host.
 
@@ -268,5 +269,7 @@ def _matches(host: Host, pattern: str) -> bool:
     if wanted.startswith("group:"):
         group = wanted.removeprefix("group:")
         return any(fnmatch.fnmatchcase(each.casefold(), group) for each in host.groups)
+    if host.address is not None and fnmatch.fnmatchcase(host.address.casefold(), wanted):
+        return True
     name = host.name.casefold()
     return fnmatch.fnmatchcase(name, wanted) or fnmatch.fnmatchcase(name.split(".")[0], wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import TracebackType
 from typing import Any
 
 from livemigration.check import Check
@@ -19,7 +20,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.findings import Finding, Level, note
 from livemigration.policy import Policy
 from livemigration.results import Blocker, PlanEntry, Result, State, state_of
-from livemigration.views import BlockedError, FactsView, GroupView, InapplicableError
+from livemigration.views import BlockedError, FactsView, GroupView, InapplicableError, UndeclaredFactsError
 
 
 @dataclass
@@ -118,7 +119,8 @@ def _run(check: Check, arguments: dict[str, Any], outcome: _Outcome) -> None:
     except InapplicableError as inapplicable:
         outcome.stop(State.NOT_APPLICABLE, inapplicable.reason)
     except Exception as error:  # noqa: BLE001 - a broken check must not end the run
-        _broken(check, f"{type(error).__name__}{_place(error)}", outcome)
+        said = f": {error}" if isinstance(error, UndeclaredFactsError) else ""
+        _broken(check, f"{type(error).__name__}{_place(check, error)}{said}", outcome)
     else:
         if not outcome.findings:
             _broken(check, "it yielded no finding", outcome)
@@ -129,13 +131,23 @@ def _broken(check: Check, what: str, outcome: _Outcome) -> None:
     outcome.reason = f"{check.identifier} is broken: {what}. This says nothing about the target."
 
 
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    if trace is None:
+def _place(check: Check, error: Exception) -> str:
+    """Return the innermost line of the check's own file, which is where its author looks."""
+    steps = [
+        (trace.tb_frame.f_code.co_filename, trace.tb_lineno) for trace in _traces(error)
+    ]
+    own = [step for step in steps if step[0] == check.function.__code__.co_filename]
+    if not steps:
         return ""
-    while trace.tb_next is not None:
+    file, line = (own or steps)[-1]
+    return f" at {PurePath(file).name}:{line}"
+
+
+def _traces(error: Exception) -> Iterator[TracebackType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
         trace = trace.tb_next
-    return f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 
 def _why_not_applicable(state: State, findings: Iterable[Finding]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,18 @@ from livemigration.errors import UsageError
 Model = TypeVar("Model", bound=BaseModel)
 
 _MAXIMUM_BYTES = 4 << 20
+_DUPLICATE = re.compile(r'duplicate key "([^"]*)"')
+
+# What pydantic says in Python's words, in words of the file.
+_SENTENCES = {
+    "missing": "is missing. Add it.",
+    "extra_forbidden": "is not a known key. Remove it or correct its spelling.",
+    "tuple_type": "expected a list, such as [a, b].",
+    "dict_type": "expected keys and values.",
+    "model_type": "expected keys and values.",
+    "model_attributes_type": "expected keys and values.",
+    "string_type": "expected a text; put it in quotes.",
+}
 
 
 def load_model(text: str, label: str, model: type[Model]) -> Model:
@@ -66,8 +79,10 @@ def _parse(text: str, label: str) -> Any:
         document = YAML(typ="rt").load(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        found = _DUPLICATE.search(error.problem or "")
+        key = f"{found.group(1)[:60]}: " if found else ""
         raise UsageError(
-            f"{label}, line {line}: the key is given twice. Keep one of the two."
+            f"{label}, line {line}: {key}the key is given twice. Keep one of the two."
         ) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -123,13 +138,10 @@ def _has(node: Any, part: int | str) -> bool:
 
 def _sentence(error: dict[str, Any]) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
-    kind = error["type"]
-    if kind == "missing":
-        return "is missing. Add it."
-    if kind == "extra_forbidden":
-        return "is not a known key. Remove it or correct its spelling."
-    if kind == "value_error":
+    if error["type"] == "value_error":
         return message
     value = error.get("input")
-    shown = f" Found {str(value)[:60]!r}." if isinstance(value, str | int | float | bool) else ""
-    return f"{message}.{shown}"
+    secret = error["loc"][:1] == ("credentials",)
+    shown = isinstance(value, str | int | float) and not secret
+    found = f" Found {str(value)[:60]!r}." if shown and error["type"] != "extra_forbidden" else ""
+    return f"{_SENTENCES.get(error['type'], f'{message}.')}{found}"

@@ -65,6 +65,9 @@ class Fleet:
 
 Watch = Callable[[str, Progress], None]
 
+# Failures of one question; every other failure ends the conversation with the machine.
+_OF_ONE_QUESTION = {FailureKind.FAULT, FailureKind.ACCESS_DENIED, FailureKind.MISSING}
+
 
 def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     """Return the facts that were ordered. A machine's failure is data on its own sheet only.
@@ -75,27 +78,32 @@ def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     sheets: dict[str, Outcomes] = {name: {} for name in order.hosts}
     view = VmmView()
     jobs = [_host_job(fleet, name, order.hosts[name], sheets[name]) for name in order.hosts]
+    asked = "Asking hosts"
     if order.vmm:
         jobs.insert(0, _vmm_job(fleet, order, view))
+        asked = "Asking hosts and VMM"
     errors = run_jobs(
         jobs,
         concurrency=fleet.concurrency + 1,
         deadline=deadline,
-        watch=lambda progress: watch("Asking hosts", progress),
+        watch=lambda progress: watch(asked, progress),
     )
     # A worker that was abandoned may still write into its own dictionary: go on with a copy.
     sheets = {name: dict(outcomes) for name, outcomes in sheets.items()}
-    view = VmmView(dict(view.own), {name: dict(each) for name, each in view.hosts.items()})
+    view = VmmView(dict(view.own), {name: dict(each) for name, each in list(view.hosts.items())})
     probing = [name for name, names in order.hosts.items() if names & _PROBE_NAMES]
+    vmm_error = errors.get(_vmm_name(fleet.vmm))
     if probing:
-        errors |= _probe(fleet, probing, sheets, view, deadline, watch)
-    server = _complete_vmm(fleet.vmm, order, view, errors)
+        vmm_error = _probe(fleet, probing, sheets, view, deadline, watch) or vmm_error
+    server = _complete_vmm(fleet.vmm, order, view, errors.get(_vmm_name(fleet.vmm)))
     return RunFacts(
         hosts={
             name: FactSheet(
                 Subject.HOST,
                 name,
-                _complete_host(fleet.hosts[name], wanted, sheets[name], view, errors),
+                _complete_host(
+                    fleet.hosts[name], wanted, sheets[name], view, errors.get(name), vmm_error
+                ),
             )
             for name, wanted in order.hosts.items()
         },
@@ -139,14 +147,14 @@ def _probe(
     view: VmmView,
     deadline: Deadline,
     watch: Watch,
-) -> dict[str, BaseException | None]:
+) -> BaseException | None:
     plans = [
         plan
         for name in hosts
         if (plan := plan_probes(fleet.hosts[name], {**sheets[name], **view.hosts.get(name, {})}))
     ]
     if not plans:
-        return {}
+        return None
     own = VmmView()
 
     def run(limit: Deadline) -> None:
@@ -167,7 +175,7 @@ def _probe(
     )
     for name, outcomes in list(own.hosts.items()):
         view.hosts.setdefault(name, {}).update(outcomes)
-    return errors
+    return errors[_vmm_name(fleet.vmm)]
 
 
 def _complete_host(
@@ -175,12 +183,13 @@ def _complete_host(
     wanted: frozenset[str],
     outcomes: Outcomes,
     view: VmmView,
-    errors: Mapping[str, BaseException | None],
+    error: BaseException | None,
+    vmm_error: BaseException | None,
 ) -> dict[str, Outcome[Any]]:
     merged: Outcomes = {**outcomes, **view.hosts.get(target.name, {})}
     access = merged.setdefault(
         HOST_ACCESS.name,
-        _missing(f"Connecting to {target.endpoint}", errors.get(target.name), HOST_CHECK),
+        _missing(f"Connecting to {target.endpoint}", error, HOST_CHECK),
     )
     broken = _last_failure(outcomes)
     for name in sorted(wanted - set(merged) - _VIEW_NAMES):
@@ -190,11 +199,11 @@ def _complete_host(
             merged[name] = broken
         else:
             tried = f"Reading {GROUPS[name].title} of {target.name}"
-            merged[name] = _missing(tried, errors.get(target.name), "")
+            merged[name] = _missing(tried, error, "")
     explain_stopped_vmms(merged)
     for name in sorted((wanted & _VIEW_NAMES) - set(merged)):
         merged[name] = _vmm_failure(view) or _missing(
-            f"Reading {GROUPS[name].title} for {target.name}", None, ""
+            f"Reading {GROUPS[name].title} for {target.name}", vmm_error, ""
         )
     return merged
 
@@ -204,7 +213,7 @@ def _last_failure(outcomes: Outcomes) -> NotGathered | None:
         each
         for each in outcomes.values()
         if isinstance(each, NotGathered)
-        and each.failure.kind not in {FailureKind.FAULT, FailureKind.MISSING}
+        and each.failure.kind not in _OF_ONE_QUESTION
     ]
     return failures[-1] if failures else None
 
@@ -218,11 +227,10 @@ def _vmm_failure(view: VmmView) -> NotGathered | None:
 
 
 def _complete_vmm(
-    vmm: Target, order: Order, view: VmmView, errors: Mapping[str, BaseException | None]
+    vmm: Target, order: Order, view: VmmView, error: BaseException | None
 ) -> dict[str, Outcome[Any]]:
     if not order.vmm:
         return {}
-    error = errors.get(_vmm_name(vmm))
     access = view.own.setdefault(
         VMM_ACCESS.name, _missing(f"Connecting to the VMM server {vmm.endpoint}", error, VMM_CHECK)
     )

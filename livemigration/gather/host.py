@@ -29,14 +29,13 @@ from livemigration.facts.model import (
     WmiGroup,
 )
 from livemigration.gather.connect import Connector, Target
-from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.errors import WsmanError, WsmanFault
 from livemigration.wsman.session import WsmanSession
 
 ACCESS_CHECK = "LM302"
 
 # What Windows answers where a namespace or a class does not exist (windows-facts.md 4.1, 5.5).
 _ABSENT_CODES = {2150858752, 2150858778, 2150858811, 0x80041002, 0x8004100E, 0x80041010}
-_ATTEMPTS = 2
 
 Outcomes = dict[str, Outcome[Any]]
 
@@ -46,31 +45,34 @@ def gather_host(
 ) -> None:
     """Fill `into` with the wanted groups of one host, as they come.
 
-    A session that broke is replaced once. Whatever could not be asked any more stays missing; the
-    caller says why.
+    A session that broke is replaced once, and a query that lost its connection is asked again: it
+    changes nothing. Whatever could not be asked any more stays missing; the caller says why.
     """
     session: WsmanSession | None = None
     try:
         session = _open(target, connect, deadline, into)
         if session is None:
             return
-        attempts = _ATTEMPTS
+        replaced = False
         for group in _in_order(wanted):
-            outcome = _ask(session, target, group, into)
-            into[group.name] = outcome
-            if isinstance(outcome, NotGathered) and outcome.failure.kind not in _SESSION_SURVIVES:
-                attempts -= 1
-                session.close()
-                if not attempts or deadline.passed:
-                    break
-                session = connect(target, deadline)
+            outcome = into[group.name] = _ask(session, target, group, into)
+            if not session.ended:
+                continue
+            if replaced or deadline.passed:
+                break
+            replaced = True
+            session.close()
+            session = connect(target, deadline)
+            if isinstance(outcome, NotGathered) and outcome.failure.kind in _CONNECTION_LOST:
+                into[group.name] = _ask(session, target, group, into)
         explain_stopped_vmms(into)
     finally:
         if session is not None:
             session.close()
 
 
-_SESSION_SURVIVES = {FailureKind.FAULT, FailureKind.ACCESS_DENIED, FailureKind.MISSING}
+# A slow query is not among them: asked again, it would only be slow again.
+_CONNECTION_LOST = {FailureKind.UNREACHABLE}
 
 
 def _in_order(wanted: Collection[str]) -> list[WmiGroup[Any]]:
@@ -119,7 +121,7 @@ def _ask(
     try:
         rows = session.enumerate(group.query)
     except WsmanError as error:
-        if group.when_absent is not None and error.code in _ABSENT_CODES:
+        if group.when_absent is not None and _says_absent(error):
             return Gathered(group.when_absent, Vantage.HOST, time.monotonic() - started)
         return NotGathered(failure_of(error, tried, ""))
     try:
@@ -136,6 +138,14 @@ def _ask(
             )
         )
     return Gathered(parsed, Vantage.HOST, time.monotonic() - started)
+
+
+def _says_absent(error: WsmanError) -> bool:
+    """Whether a fault says that the class or its namespace does not exist, itself or nested."""
+    if error.kind is FailureKind.ACCESS_DENIED:
+        return False
+    nested = error.provider_codes if isinstance(error, WsmanFault) else ()
+    return not _ABSENT_CODES.isdisjoint({error.code, *nested})
 
 
 def explain_stopped_vmms(outcomes: Outcomes) -> None:

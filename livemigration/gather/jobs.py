@@ -73,7 +73,11 @@ def run_jobs(
     while len(outcomes) < len(jobs):
         while pending and len(running) < concurrency and not deadline.passed:
             job = pending.popleft()
-            running[job.name] = _start(job, deadline, finished)
+            try:
+                running[job.name] = _start(job, deadline, finished)
+            except RuntimeError as error:
+                # The system has no thread left for this job; the others have theirs.
+                outcomes[job.name] = error
         try:
             name, error = finished.get(timeout=_POLL_SECONDS)
         except queue.Empty:

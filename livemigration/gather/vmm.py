@@ -192,9 +192,28 @@ def _resolution(name: str, answer: ResolvedName | None, seconds: float) -> Outco
                 "",
             )
         )
-    addresses = tuple(parse_address(text) for text in answer.addresses)
+    addresses = tuple(
+        address for text in answer.addresses if (address := _address(text)) is not None
+    )
+    if len(addresses) < len(answer.addresses):
+        return NotGathered(
+            GatherFailure(
+                FailureKind.PROTOCOL,
+                f"Resolving {name} on the VMM server",
+                "the answer holds something that is not an IP address",
+                "Run resolve-names.ps1 on the VMM server by hand and compare.",
+                "",
+            )
+        )
     code = answer.code if answer.code is not None or addresses else 11001
     return Gathered(VmmResolution(name, addresses, code), Vantage.VMM, seconds)
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return parse_address(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -276,10 +295,9 @@ def _probe(
     reply: ProbeReply = session.run_script(PROBE, request)
     seconds = time.monotonic() - started
     probes = {
-        (parse_address(each.address), each.port): Probe(
-            parse_address(each.address), each.port, each.code, each.milliseconds
-        )
+        (address, each.port): Probe(address, each.port, each.code, each.milliseconds)
         for each in reply.connections
+        if (address := _address(each.address)) is not None
     }
     tests = {(each.name, each.port): each for each in reply.listeners}
     for plan in plans:

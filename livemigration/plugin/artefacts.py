@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -52,20 +53,34 @@ class RunFolder:
         document = json.dumps(codec.to_json(run), indent=1)
         write_text(self.path / RESULTS, document + "\n")
 
-    def publish_report(self, asked: Path | None) -> Path:
-        """Give the finished HTML report its name and copy it to `latest.html`; return its path.
+    def publish_report(self) -> Path:
+        """Give the finished HTML report its name; return its path.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: there is no report, it was not finished, or it cannot be written.
         """
-        final = asked or self.path / REPORT
         data = self.unfinished_report.read_bytes()
-        if asked is not None:
-            final.parent.mkdir(parents=True, exist_ok=True)
+        if not data.rstrip().endswith(b"</html>"):
+            raise OSError(0, "the page was not finished")
+        final = self.path / REPORT
         write_bytes(final, data)
-        self.unfinished_report.unlink()
-        write_bytes(self.reports / LATEST, data)
         return final
+
+    def copy_report(self, report: Path, to: Path | None = None) -> Path:
+        """Copy the finished report, to `latest.html` if not told otherwise; return the path.
+
+        Raises:
+            OSError: it cannot be written; an older file is left as it was.
+        """
+        copy = to or self.reports / LATEST
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(copy, report.read_bytes())
+        return copy
+
+    def remove_unfinished(self) -> None:
+        """Remove what pytest-html wrote under the temporary name."""
+        with suppress(OSError):
+            self.unfinished_report.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove the folder of a run that checked nothing."""
@@ -84,7 +99,11 @@ def _new_folder(reports: Path, name: str) -> Path:
 
 
 class Journal:
-    """One JSON line for the plan, one per result, flushed as they come."""
+    """One JSON line for the plan, one per result, flushed as they come.
+
+    Raises:
+        OSError: the file cannot be opened, or a line cannot be written.
+    """
 
     def __init__(self, folder: RunFolder) -> None:
         self._stream: IO[str] = (folder.path / JOURNAL).open("w", encoding="utf-8", newline="\n")
@@ -99,8 +118,8 @@ class Journal:
 
     def end(self, exit_code: int) -> None:
         """Write that the run ended, and close the file."""
-        self._write({"kind": "end", "exit_code": exit_code})
-        self._stream.close()
+        with self._stream:
+            self._write({"kind": "end", "exit_code": exit_code})
 
     def _write(self, document: dict[str, Any]) -> None:
         self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -15,10 +13,10 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.gather.connect import Target, connector
 from livemigration.gather.fleet import Fleet, Order, Watch, gather
 from livemigration.gather.host import ACCESS_CHECK
-from livemigration.inventory import CredentialSource, Inventory, Machine
+from livemigration.inventory import Inventory, Machine
 from livemigration.lab.launch import LabError, LabMachine, start
 from livemigration.plugin.items import CheckItem
-from livemigration.secret import Credentials, Secret
+from livemigration.secret import Credentials
 
 
 def order_for(items: Sequence[CheckItem], hosts: Sequence[str]) -> Order:
@@ -33,35 +31,6 @@ def order_for(items: Sequence[CheckItem], hosts: Sequence[str]) -> Order:
         for host in hosts
     }
     return Order.of(needs, vmm=any(item.check.needs_vmm for item in items))
-
-
-def read_credentials(source: CredentialSource) -> Credentials:
-    """Return the credentials from the environment or a prompt.
-
-    Raises:
-        pytest.UsageError: a variable is not set, or there is no terminal to ask on.
-    """
-    if source.source == "environment":
-        name = _variable(source.username_variable)
-        return Credentials(name, Secret(_variable(source.password_variable)))
-    try:
-        name = os.environ.get(source.username_variable) or input("User name: ")
-        return Credentials(name, Secret(getpass.getpass(f"Password of {name}: ")))
-    except (EOFError, OSError):
-        raise pytest.UsageError(
-            "credentials.from is prompt, but there is no terminal to ask on. "
-            "Use from: environment in a pipeline."
-        ) from None
-
-
-def _variable(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise pytest.UsageError(
-            f"the environment variable {name} is not set. Set it, or name another variable under "
-            "credentials in the inventory."
-        )
-    return value
 
 
 @contextmanager

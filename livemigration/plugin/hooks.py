@@ -13,6 +13,7 @@ from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
+from livemigration.plugin.artefacts import publish
 from livemigration.plugin.options import MARKERS, add_options
 from livemigration.plugin.reports import reports_of, status_of
 from livemigration.plugin.run import Session
@@ -37,8 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     if _only_shows_help(config):
         return
-    if hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("all hosts are asked at once already: run without -n.")
+    _refuse_what_cannot_work(config)
     session = runs.prepare(config)
     config.stash[_SESSION] = session
     if session.folder is None:
@@ -47,12 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ASKED_HTML] = config.invocation_params.dir / asked if asked else None
     config.option.htmlpath = str(session.folder.unfinished_report)
     config.option.self_contained_html = True
-    config.pluginmanager.register(HtmlReport(lambda: session.run), "livemigration-html")
+    report = HtmlReport(lambda: session.run if session.plan else None)
+    config.pluginmanager.register(report, "livemigration-html")
+
+
+def _refuse_what_cannot_work(config: pytest.Config) -> None:
+    option = config.option
+    spread = getattr(option, "numprocesses", None) or getattr(option, "dist", "no") != "no"
+    if hasattr(config, "workerinput") or spread:
+        raise pytest.UsageError("all hosts are asked at once already: run without -n.")
+    if not config.pluginmanager.hasplugin("html"):
+        raise pytest.UsageError("pytest-html makes the report: run without -p no:html.")
 
 
 def _only_shows_help(config: pytest.Config) -> bool:
     option = config.option
-    names = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test")
+    names = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
     return any(getattr(option, name, False) for name in names)
 
 
@@ -78,7 +88,18 @@ def pytest_pycollect_makeitem(
     session = collector.config.stash.get(_SESSION, None)
     if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
         return None
+    _refuse_a_second(session, obj)
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
+
+
+def _refuse_a_second(session: Session, found: Check) -> None:
+    code = found.function.__code__
+    here = f"{code.co_filename}:{code.co_firstlineno}"
+    first = session.place_of(found.identifier, here)
+    if first != here:
+        raise pytest.Collector.CollectError(
+            f"two checks are called {found.identifier}: {first} and {here}. Renumber one of them."
+        )
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -92,7 +113,11 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 def pytest_collection_modifyitems(
     session: pytest.Session, items: list[pytest.Item]
 ) -> Generator[None, None, None]:
-    """Put the checks of the VMM server first, and into every selection that needs VMM."""
+    """Put checks first, those of the VMM server in every selection that needs VMM.
+
+    Ordinary tests follow in one piece: a check between two of them would keep pytest from closing
+    the fixtures of the first.
+    """
     yield
     own = session.config.stash.get(_SESSION, None)
     if own is None:
@@ -103,7 +128,8 @@ def pytest_collection_modifyitems(
     if needing and not server:
         server = _vmm_items(session, own, needing[0])
     own.deselected[:] = [item for item in own.deselected if item not in server]
-    items[:] = [*server, *(item for item in items if item not in server)]
+    others = [item for item in items if not isinstance(item, CheckItem)]
+    items[:] = [*server, *(item for item in checks if item not in server), *others]
 
 
 def _vmm_items(session: pytest.Session, own: Session, beside: CheckItem) -> list[CheckItem]:
@@ -112,7 +138,8 @@ def _vmm_items(session: pytest.Session, own: Session, beside: CheckItem) -> list
     if found or not path.is_file():
         return found
     module = pytest.Module.from_parent(session, path=path)
-    return [item for item in session.genitems(module) if isinstance(item, CheckItem)]
+    # Not through pytest's collection, from which --lf leaves out files without failures.
+    return [item for item in module.collect() if isinstance(item, CheckItem)]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -127,7 +154,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         try:
             runs.begin(own, items, stack, terminal_stream(session.config))
             return (yield)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, pytest.exit.Exception):
             own.interrupted = True
             raise
         except session.Failed as stopped:
@@ -164,21 +191,22 @@ def pytest_sessionfinish(
         return (yield)
     failed = session.testsfailed - runs.count_failures(own.results)
     others = bool(failed) and exitstatus == pytest.ExitCode.TESTS_FAILED
-    run = runs.finish(own, int(exitstatus), other_failures=others)
+    runs.finish(own, int(exitstatus), other_failures=others)
     try:
-        outcome = yield
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        own.artefact_problem("A report", error)
-        outcome = None
+        try:
+            outcome = yield
+        except pytest.exit.Exception:
+            raise
+        except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
+            own.artefact_problem("A report", error)
+            outcome = None
+        publish(own, own.folder, session.config.stash[_ASKED_HTML])
+    finally:
+        own.folder.remove_unfinished()
+    run = runs.finish(own, int(exitstatus), other_failures=others)
+    own.to_journal(lambda journal: journal.end(int(run.exit_code)))
     if not own.plan:
         own.folder.discard()
-    else:
-        try:
-            own.report = own.folder.publish_report(session.config.stash[_ASKED_HTML])
-        except OSError as error:
-            own.artefact_problem("The HTML report", error)
-        if own.artefact_failed and run.exit_code is not ExitCode.ARTEFACT_NOT_WRITTEN:
-            run = runs.finish(own, int(exitstatus), other_failures=others)
     session.exitstatus = int(run.exit_code)
     return outcome
 
@@ -191,6 +219,7 @@ def pytest_terminal_summary(
     if own is None or own.run is None:
         return
     lines = list(host_blocks(own.run))
+    own.problems_shown = len(own.run.problems)
     if lines:
         terminalreporter.write_sep("=", "findings")
     for line in lines:
@@ -203,7 +232,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if own is None or own.run is None or not own.plan or reporter is None:
         return
-    for problem in own.problems:
+    for problem in own.problems[own.problems_shown :]:
         reporter.write_line(plain(problem))
     for line in closing_lines(own.run, str(own.report) if own.report else None):
         reporter.write_line(line)

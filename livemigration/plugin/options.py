@@ -66,6 +66,10 @@ def read_options(config: pytest.Config) -> Options:
             "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
         )
     named: list[str] = config.getoption("--limit")
+    if any(not text.strip(", ") for text in named):
+        raise pytest.UsageError(
+            "--limit is empty. Name hosts or groups, or leave --limit out to check every host."
+        )
     facts, saved = config.getoption("--facts"), config.getoption("--save-facts")
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir

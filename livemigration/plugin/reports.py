@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 from livemigration.plugin.items import CheckItem
+from livemigration.report.text import plain
 from livemigration.results import Result, State
 
 RESULT_ATTRIBUTE = "livemigration_result"
@@ -19,7 +20,7 @@ LongRepr = str | tuple[str, int, str] | None
 
 _TERMINAL = {
     State.PASS: ("passed", ".", "PASS"),
-    State.WARNING: ("passed", "w", "WARNING"),
+    State.WARNING: ("with warnings", "w", "WARNING"),
     State.FAIL: ("failing", "F", "FAIL"),
     State.BLOCKED: ("blocked", "B", "BLOCKED"),
     State.WAIVED: ("waived", "W", "WAIVED"),
@@ -71,7 +72,11 @@ def _report(
 
 
 def sentence(result: Result) -> str:
-    """Return why a result is not a pass, in one line."""
+    """Return why a result is not a pass, in one line that cannot steer a terminal."""
+    return plain(_said(result))
+
+
+def _said(result: Result) -> str:
     entry = result.entry
     head = f"{entry.check} {entry.target}"
     if result.blocked_by is not None:

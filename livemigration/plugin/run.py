@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,7 +22,8 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
 from livemigration.inventory import Inventory, limit, load
 from livemigration.plugin.artefacts import Journal, RunFolder
-from livemigration.plugin.facts import live_facts, order_for, read_credentials, replayed_facts
+from livemigration.plugin.credentials import read_credentials
+from livemigration.plugin.facts import live_facts, order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
@@ -63,8 +65,13 @@ class Session:
     artefact_failed: bool = False
     interrupted: bool = False
     stopped_early: str = ""
+    places: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
     report: Path | None = None
+
+    def place_of(self, identifier: str, place: str) -> str:
+        """Return where a check of this identifier was first seen, which is here if nowhere."""
+        return self.places.setdefault(identifier, place)
 
     def evaluate(self, item: CheckItem) -> Result:
         """Judge one item, keep the result and write it to the journal."""
@@ -75,14 +82,15 @@ class Session:
         result = runner.evaluate(item.check, self.facts, item.entry, policy)
         result = replace(result, seconds=round(time.perf_counter() - started, 6))
         self.results.append(result)
-        self._to_journal(result)
+        self.to_journal(lambda journal: journal.result(result))
         return result
 
-    def _to_journal(self, result: Result) -> None:
+    def to_journal(self, write: Callable[[Journal], None]) -> None:
+        """Write to the journal; the first failure ends it."""
         if self.journal is None:
             return
         try:
-            self.journal.result(result)
+            write(self.journal)
         except OSError as error:
             self.artefact_problem("The journal", error)
             self.journal = None
@@ -114,7 +122,7 @@ def prepare(config: pytest.Config) -> Session:
     if config.option.collectonly:
         return session
     if saved is None and inventory.lab_fleet is None:
-        session.credentials = read_credentials(inventory.credentials)
+        session.credentials = read_credentials(inventory.credentials, config)
     session.folder = RunFolder(options.reports, inventory.label.replace(":", "-"), session.started)
     return session
 
@@ -122,17 +130,7 @@ def prepare(config: pytest.Config) -> Session:
 def begin(session: Session, items: list[CheckItem], stack: ExitStack, stream: TextIO) -> None:
     """Fix the plan, open the journal and get the facts; `stack` keeps the lab alive."""
     session.plan = tuple(item.entry for item in items)
-    if session.folder is not None:
-        session.journal = Journal(session.folder)
-        session.journal.plan(
-            {
-                "suite_version": __version__,
-                "inventory": session.inventory.label,
-                "inventory_digest": session.inventory.digest,
-                "started": session.started.isoformat(),
-            },
-            session.plan,
-        )
+    _open_journal(session)
     targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
     hosts = tuple(host for host in session.hosts if host in targets)
     if session.saved is not None:
@@ -144,6 +142,23 @@ def begin(session: Session, items: list[CheckItem], stack: ExitStack, stream: Te
         facts = live_facts(session.inventory, order, session.credentials, watch)
         session.facts = stack.enter_context(facts)
     _save_facts(session)
+
+
+def _open_journal(session: Session) -> None:
+    if session.folder is None:
+        return
+    try:
+        session.journal = Journal(session.folder)
+    except OSError as error:
+        session.artefact_problem("The journal", error)
+        return
+    about = {
+        "suite_version": __version__,
+        "inventory": session.inventory.label,
+        "inventory_digest": session.inventory.digest,
+        "started": session.started.isoformat(),
+    }
+    session.to_journal(lambda journal: journal.plan(about, session.plan))
 
 
 def _save_facts(session: Session) -> None:
@@ -163,26 +178,23 @@ def _save_facts(session: Session) -> None:
 
 
 def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
-    """Fix the verdict, write results.json and close the journal.
+    """Fix the verdict and write results.json; again, where an artefact failed since.
 
     Args:
         session: the run.
         pytest_code: the exit code that pytest came to.
         other_failures: whether tests that are not checks failed.
     """
-    code = _code(session, pytest_code, other_failures=other_failures)
-    run = _run(session, code)
+    if session.run is not None and session.run.problems == tuple(session.problems):
+        return session.run
+    run = _run(session, _code(session, pytest_code, other_failures=other_failures))
     if session.folder is not None:
         try:
             session.folder.write_results(run)
         except OSError as error:
-            session.artefact_problem("results.json", error)
+            if session.run is None:
+                session.artefact_problem("results.json", error)
             run = _run(session, _code(session, pytest_code, other_failures=other_failures))
-    if session.journal is not None:
-        try:
-            session.journal.end(int(run.exit_code))
-        except OSError as error:
-            session.artefact_problem("The journal", error)
     session.run = run
     return run
 
@@ -197,10 +209,9 @@ def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCo
         codes.add(ExitCode(pytest_code))
     if session.interrupted:
         codes.add(ExitCode.INTERRUPTED)
-    elif len(session.results) < len(session.plan) and not session.stopped_early:
-        codes.add(ExitCode.INTERNAL_ERROR)
-    elif len(session.results) < len(session.plan):
-        codes.add(ExitCode.NO_VERDICT)
+    if len(session.results) < len(session.plan) and pytest_code not in {2, 4}:
+        stopped = session.stopped_early or session.interrupted
+        codes.add(ExitCode.NO_VERDICT if stopped else ExitCode.INTERNAL_ERROR)
     return worst(codes or {ExitCode.READY})
 
 

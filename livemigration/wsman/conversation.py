@@ -50,6 +50,11 @@ class Conversation:
         """When everything must be done."""
         return self._deadline
 
+    @property
+    def ended(self) -> bool:
+        """Whether an error has ended the session."""
+        return self._ended is not None
+
     def identify(self) -> Element:
         """Return the body of the reply to Identify."""
         return self._exchange(IDENTIFY, None, self._message_seconds, self._deadline).body

@@ -138,6 +138,11 @@ class WsmanSession:
         """Run one of the suite's PowerShell scripts on the machine and return its typed reply."""
         return scripting.run_script(self._conversation, script, request)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the session can no longer be used. A fault or a failed script does not end it."""
+        return self._conversation.ended
+
     def close(self) -> None:
         """End the session; it cannot be used again."""
         self._conversation.close()

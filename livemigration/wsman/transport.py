@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 
 import requests
 from requests_ntlm import HttpNtlmAuth
-from spnego._ntlm_raw.crypto import ntowfv1
 from winrm.transport import Transport
 
+from livemigration.compat import nt_hash
 from livemigration.deadline import Deadline
 from livemigration.secret import Credentials, Secret
 from livemigration.wsman.causes import failure_of, status_failure
@@ -137,12 +137,11 @@ def _password_equivalent(credentials: Credentials) -> Secret:
 
     From a plain password pyspnego computes the obsolete LM hash in pure Python for each session,
     30 % of the client's time (measured.md 2.2); NTLMv2 does not use it. The form also keeps an
-    empty password from selecting the account that runs the suite. pyspnego is pinned below 0.13
-    for the private function that computes the NT hash.
+    empty password from selecting the account that runs the suite.
     """
     with _equivalents_lock:
         found = _equivalents.get(credentials)
         if found is None:
-            found = Secret("0" * 31 + "1:" + ntowfv1(credentials.password.reveal()).hex())
+            found = Secret("0" * 31 + "1:" + nt_hash(credentials.password.reveal()))
             _equivalents[credentials] = found
         return found

@@ -103,7 +103,7 @@ def test_the_fragment_needs_no_script_and_nothing_from_elsewhere(run: Run) -> No
 
 def test_hostile_text_stays_text_in_every_place() -> None:
     hostile = report_runs.HOSTILE_TEXT
-    fix = Fix("k", *[hostile], *[(hostile,)], precondition=hostile, cost=hostile, undo=(hostile,))
+    fix = Fix("k", hostile, (hostile,), precondition=hostile, cost=hostile, undo=(hostile,))
     fix = replace(fix, alternative=hostile, source=Reference(hostile, f"https://x/{hostile}"))
     run = run_of(
         result("LM102", PWNED, fail(hostile, hostile, fix), note(hostile)),

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from spnego._ntlm_raw.crypto import ntowfv1
-from wsman_support import PASSWORD, USER, Connect
+from wsman_support import PASSWORD, USER, Connect, known_users
 
 from livemigration.deadline import Deadline
 from livemigration.secret import Credentials, Secret
@@ -18,10 +17,7 @@ CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
 
 @pytest.fixture(autouse=True, scope="session")
 def _users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    users = tmp_path_factory.mktemp("ntlm") / "users"
-    users.write_text(f"{USER}:1000:{'1' * 32}:{ntowfv1(PASSWORD).hex()}:[U]:LCT-0\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NTLM_USER_FILE", str(users))
+    with known_users(tmp_path_factory.mktemp("ntlm")):
         yield
 
 

@@ -15,7 +15,7 @@ from wsman_support import Connect, failure
 
 from livemigration.facts.model import FailureKind
 from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Nothing, Script
-from livemigration.wsman import conversation, shell
+from livemigration.wsman import conversation, envelope, shell
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def test_an_interrupted_script_is_cleaned_up(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = WinRs(received())
-    original = conversation.read_reply
+    original = envelope.read_reply
 
     def read(data: bytes, relates_to: str | None) -> object:
         if host.actions[-1] == "Receive":

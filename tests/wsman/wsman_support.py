@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import wsman_replies as soap
 from ntlm_server import message_id
 
 from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery
+from livemigration.compat import nt_hash
 from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.session import WsmanSession
 
@@ -41,6 +44,16 @@ def script(*bodies: str | bytes) -> Callable[[bytes], tuple[int, bytes]]:
         return status, soap.envelope(body, message_id(request))
 
     return answer
+
+
+@contextmanager
+def known_users(folder: Path) -> Iterator[None]:
+    """Let the test server know USER with PASSWORD."""
+    users = folder / "users"
+    users.write_text(f"{USER}:1000:{'1' * 32}:{nt_hash(PASSWORD)}:[U]:LCT-0\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NTLM_USER_FILE", str(users))
+        yield
 
 
 def failure(call: Callable[[], object]) -> WsmanError:

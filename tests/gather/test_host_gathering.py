@@ -1,0 +1,197 @@
+"""What is read of one host, over real sockets, and what becomes of it when something breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import wsman_replies as soap
+from ntlm_server import NtlmServer, Tamper
+from windows_host import NO_CLASS, NO_NAMESPACE, SERVER_2022, Instances, answering, nested_fault
+from wsman_support import PASSWORD, USER
+
+from livemigration.deadline import Deadline
+from livemigration.facts.host import (
+    DEVICE_GUARD,
+    HOST_ACCESS,
+    HOST_WMI_GROUPS,
+    LISTENERS,
+    LOCAL_ADDRESSES,
+    MIGRATION_NETWORKS,
+    MIGRATION_SETTINGS,
+    OPERATING_SYSTEM,
+    SERVICES,
+    DeviceGuard,
+)
+from livemigration.facts.model import (
+    FactGroup,
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+)
+from livemigration.gather.connect import Target
+from livemigration.gather.host import gather_host
+from livemigration.secret import Credentials, Secret
+from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
+
+EVERYTHING = tuple(group.name for group in HOST_WMI_GROUPS)
+NETWORKS = "Msvm_VirtualSystemMigrationNetworkSettingData"
+
+
+class Asked:
+    """What a host was asked in one gathering, and the outcomes."""
+
+    def __init__(
+        self,
+        table: Mapping[str, Instances | str] = SERVER_2022,
+        wanted: tuple[str, ...] = EVERYTHING,
+        tamper: Tamper | None = None,
+        password: str | None = None,
+    ) -> None:
+        credentials = Credentials(USER, Secret(password or PASSWORD))
+
+        def connect(target: Target, deadline: Deadline) -> WsmanSession:
+            endpoint = Endpoint(target.name, target.address, target.port)
+            return WsmanSession(endpoint, credentials, Timeouts(5, 5), deadline)
+
+        self.outcomes: dict[str, Outcome[Any]] = {}
+        with NtlmServer(answering(table), tamper) as server:
+            target = Target("hv01.contoso.com", "127.0.0.1", server.port)
+            gather_host(target, wanted, connect, Deadline.after(30), self.outcomes)
+            self.requests = list(server.requests)
+            self.connections = server.connections
+
+    def value(self, group: FactGroup[Any]) -> Any:
+        outcome = self.outcomes[group.name]
+        assert isinstance(outcome, Gathered), outcome
+        return outcome.value
+
+    def failure(self, group: FactGroup[Any]) -> GatherFailure:
+        outcome = self.outcomes[group.name]
+        assert isinstance(outcome, NotGathered), outcome
+        return outcome.failure
+
+
+def test_every_group_is_read_over_one_connection() -> None:
+    asked = Asked()
+    assert asked.connections == 1
+    assert asked.value(OPERATING_SYSTEM).build == 20348
+    assert asked.value(MIGRATION_SETTINGS).compression is True
+    (network,) = asked.value(MIGRATION_NETWORKS)
+    assert (str(network.subnet), network.metric) == ("10.0.50.0/24", None)
+    assert network.tags == ("Microsoft:UserManaged",)
+    assert [str(each) for each in asked.value(LISTENERS).listeners] == ["10.0.50.11", "fe80::1"]
+    assert asked.value(DEVICE_GUARD).credential_guard_running
+
+
+def test_only_the_wanted_groups_are_asked_and_what_explains_them() -> None:
+    asked = Asked(wanted=(LISTENERS.name,))
+    assert set(asked.outcomes) == {
+        HOST_ACCESS.name,
+        OPERATING_SYSTEM.name,
+        SERVICES.name,
+        LISTENERS.name,
+    }
+    assert len(asked.requests) == 4
+
+
+def test_an_old_host_is_not_asked_for_what_it_cannot_have() -> None:
+    table = dict(SERVER_2022)
+    table["Win32_OperatingSystem"] = (
+        {"BuildNumber": "7601", "Caption": "Server 2008 R2", "Version": "6.1.7601"},
+    )
+    asked = Asked(table)
+    absent = {name for name, each in asked.outcomes.items() if isinstance(each, Inapplicable)}
+    assert absent == {group.name for group in HOST_WMI_GROUPS if group.minimum_build}
+    assert not any(b"Msvm_" in request or b"MSFT_" in request for request in asked.requests)
+    assert isinstance(asked.outcomes[SERVICES.name], Gathered)
+
+
+@pytest.mark.parametrize("code", [NO_CLASS, NO_NAMESPACE])
+@pytest.mark.parametrize("form", [soap.fault, nested_fault])
+def test_a_host_without_device_guard_runs_no_credential_guard(code: int, form: Any) -> None:
+    asked = Asked({**SERVER_2022, "Win32_DeviceGuard": form(code)})
+    assert asked.value(DEVICE_GUARD) == DeviceGuard(())
+
+
+def test_device_guard_that_may_not_be_read_is_not_taken_for_absent() -> None:
+    asked = Asked({**SERVER_2022, "Win32_DeviceGuard": nested_fault(0x80041003)})
+    assert asked.failure(DEVICE_GUARD).kind is FailureKind.ACCESS_DENIED
+
+
+def test_properties_that_an_old_class_lacks_are_not_false() -> None:
+    rows = SERVER_2022["Msvm_VirtualSystemMigrationServiceSettingData"]
+    assert not isinstance(rows, str)
+    settings = rows[0]
+    old = {k: v for k, v in settings.items() if not k.startswith("Enable") or "System" in k}
+    asked = Asked({**SERVER_2022, "Msvm_VirtualSystemMigrationServiceSettingData": (old,)})
+    assert asked.value(MIGRATION_SETTINGS).compression is None
+    assert asked.value(MIGRATION_SETTINGS).smb is None
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (soap.fault(2150858778), FailureKind.FAULT),
+        (soap.fault(5), FailureKind.ACCESS_DENIED),
+        (({"PrefixLength": "many", "SubnetNumber": "10.0.0.0", "Tags": ()},), FailureKind.PROTOCOL),
+        (({"PrefixLength": 24, "SubnetNumber": "nowhere", "Tags": ()},), FailureKind.MISSING),
+    ],
+)
+def test_one_group_that_fails_takes_no_other_with_it_and_no_connection(
+    content: Instances | str, kind: FailureKind
+) -> None:
+    asked = Asked({**SERVER_2022, NETWORKS: content})
+    assert asked.failure(MIGRATION_NETWORKS).kind is kind
+    assert asked.connections == 1
+    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
+    assert failed == {MIGRATION_NETWORKS.name}
+
+
+def test_the_spelling_of_a_subnet_is_kept_where_it_is_unusual() -> None:
+    rows = (
+        {"PrefixLength": 0, "SubnetNumber": "::0", "Tags": ("x",)},
+        {"PrefixLength": 24, "SubnetNumber": "10.0.50.7", "Tags": ("x",)},
+    )
+    networks = Asked({**SERVER_2022, NETWORKS: rows}).value(MIGRATION_NETWORKS)
+    assert [str(each.subnet) for each in networks] == ["::/0", "10.0.50.0/24"]
+    assert [each.spelling for each in networks] == ["::0/0", "10.0.50.7/24"]
+
+
+def test_a_stopped_vmms_explains_what_its_provider_cannot_answer() -> None:
+    services = ({"Name": "vmms", "ProcessId": 0, "StartMode": "Auto", "State": "Stopped"},)
+    broken = soap.fault(2150858778)
+    asked = Asked({**SERVER_2022, "Win32_Service": services, NETWORKS: broken})
+    failure = asked.failure(MIGRATION_NETWORKS)
+    assert failure.root == "LM302"
+    assert "vmms" in failure.came_back
+
+
+def closing_at(*numbers: int) -> Tamper:
+    return lambda number, message: None if number in numbers else message
+
+
+def test_a_query_that_lost_its_connection_is_asked_again_once() -> None:
+    asked = Asked(tamper=closing_at(4))
+    assert asked.connections == 2
+    assert not [each for each in asked.outcomes.values() if isinstance(each, NotGathered)]
+
+
+def test_after_a_second_loss_what_was_read_stays() -> None:
+    asked = Asked(tamper=closing_at(4, 6))
+    assert asked.connections == 2
+    assert isinstance(asked.outcomes[OPERATING_SYSTEM.name], Gathered)
+    lost = {n: e for n, e in asked.outcomes.items() if isinstance(e, NotGathered)}
+    assert len(lost) == 1
+    assert next(iter(lost.values())).failure.kind is FailureKind.UNREACHABLE
+    assert LOCAL_ADDRESSES.name not in asked.outcomes
+
+
+def test_a_wrong_password_is_one_failure_of_the_access() -> None:
+    asked = Asked(password="wrong")
+    assert asked.failure(HOST_ACCESS).kind is FailureKind.AUTHENTICATION
+    assert set(asked.outcomes) == {HOST_ACCESS.name}

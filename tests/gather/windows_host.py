@@ -1,0 +1,97 @@
+"""A host that answers WMI queries over real sockets, from a table of instances or faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import wsman_replies as soap
+from ntlm_server import Answer, message_id
+
+Instances = tuple[Mapping[str, object], ...]
+
+NO_NAMESPACE = 0x8004100E
+NO_CLASS = 0x80041010
+
+SERVER_2022: dict[str, Instances | str] = {
+    "Win32_OperatingSystem": (
+        {"BuildNumber": "20348", "Caption": "Microsoft Windows Server 2022", "Version": "10.0"},
+    ),
+    "Win32_ComputerSystem": ({"Domain": "contoso.com", "Name": "HV01", "PartOfDomain": "true"},),
+    "Win32_Service": (
+        {"Name": "vmms", "ProcessId": 1000, "StartMode": "Auto", "State": "Running"},
+        {"Name": "SCVMMAgent", "ProcessId": 1100, "StartMode": "Auto", "State": "Running"},
+    ),
+    "Msvm_VirtualSystemMigrationServiceSettingData": (
+        {
+            "AuthenticationType": 1,
+            "EnableCompression": "true",
+            "EnableSmbTransport": "false",
+            "EnableVirtualSystemMigration": "true",
+            "InstanceID": "Microsoft:1",
+            "MaximumActiveStorageMigration": 2,
+            "MaximumActiveVirtualSystemMigration": 2,
+        },
+    ),
+    "Msvm_VirtualSystemMigrationNetworkSettingData": (
+        {
+            "InstanceID": "Microsoft:2",
+            "Metric": None,
+            "PrefixLength": 24,
+            "SubnetNumber": "10.0.50.0",
+            "Tags": ("Microsoft:UserManaged",),
+        },
+    ),
+    "Msvm_VirtualSystemMigrationService": (
+        {
+            "ActiveStorageMigrationCount": 0,
+            "ActiveVirtualSystemMigrationCount": 0,
+            "MigrationServiceListenerIPAddressList": ("10.0.50.11", "fe80::1"),
+            "Name": "migrationwmi",
+        },
+    ),
+    "MSFT_NetIPAddress": (
+        {"InterfaceAlias": "Migration", "IPAddress": "10.0.50.11", "PrefixLength": 24},
+    ),
+    "MSFT_NetTCPConnection": (
+        {"LocalAddress": "10.0.50.11", "LocalPort": 6600, "OwningProcess": 1000, "State": 2},
+    ),
+    "Win32_DeviceGuard": ({"SecurityServicesRunning": (1, 2)},),
+}
+
+
+def item(instance: Mapping[str, object]) -> str:
+    """Return an instance as Windows answers a query with a property list."""
+    parts = []
+    for name, value in instance.items():
+        if value is None:
+            parts.append(f'<{name} xsi:nil="true"/>')
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        parts += [f"<{name}>{each}</{name}>" for each in values]
+    return f"<w:XmlFragment>{''.join(parts)}</w:XmlFragment>"
+
+
+def answering(table: Mapping[str, Instances | str]) -> Answer:
+    """Answer Identify, and each query by its class; a text in the table is a whole body."""
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if b"Identify" in request:
+            return 200, soap.identity()
+        found = re.search(rb"FROM (\w+)", request, re.IGNORECASE)
+        assert found, request
+        content = table[found[1].decode()]
+        body = content if isinstance(content, str) else soap.page("".join(map(item, content)))
+        return (500 if "<s:Fault>" in body else 200), soap.envelope(body, message_id(request))
+
+    return answer
+
+
+def nested_fault(code: int) -> str:
+    """Return a WS-Management fault whose provider gave the code."""
+    inner = (
+        '<f:ProviderFault provider="WMI Provider" path="x">'
+        f'<f:WSManFault Code="{code}" Machine="h"><f:Message>No.</f:Message></f:WSManFault>'
+        "</f:ProviderFault>"
+    )
+    return soap.fault(2150858752).replace("</f:Message>", f"{inner}</f:Message>", 1)
