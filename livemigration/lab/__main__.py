@@ -11,6 +11,7 @@ import secrets
 import socket
 import sys
 import tempfile
+import threading
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from livemigration.lab.world import World
 
 _NETWORKS = range(16, 250)
 _ATTEMPTS = 8
+# A parent that hangs must not keep the lab for ever.
+_LONGEST_SECONDS = 4 * 3600
 USERNAME = r"LAB\administrator"
 
 
@@ -137,7 +140,21 @@ async def _run(fleet: Fleet, stack: ExitStack) -> None:
             "hosts": machines[1:],
         }
     )
-    await asyncio.to_thread(sys.stdin.buffer.read)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_end_of_input(), _LONGEST_SECONDS)
+
+
+async def _end_of_input() -> None:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def read() -> None:
+        # Not through sys.stdin, whose lock a thread must not hold when the interpreter ends.
+        while os.read(0, 65536):
+            pass
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=read, daemon=True).start()
+    await ended.wait()
 
 
 def _allow_many_files() -> None:

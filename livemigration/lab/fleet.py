@@ -6,15 +6,17 @@ Addresses are written as the last octets below the lab's own 127.x network: `1.1
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from livemigration.errors import UsageError
-from livemigration.yaml_file import load_model
+from livemigration.yaml_file import load_model, read_text
 
 LISTENER_PORT = 6600
 CONTROL_PORT = 5985
+MOST_HOSTS = 250
 
 
 class LabError(Exception):
@@ -80,7 +82,10 @@ class FleetHost(_Model):
 
 
 class Fleet(_Model):
-    """A whole fleet."""
+    """A whole fleet.
+
+    `allow_unencrypted`: the services take plain messages as well, for clients that cannot encrypt.
+    """
 
     name: str
     title: str
@@ -88,7 +93,8 @@ class Fleet(_Model):
     networks: dict[str, Network]
     system: System
     vmm: FleetVmm
-    hosts: tuple[FleetHost, ...]
+    hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
+    allow_unencrypted: bool = False
 
 
 def shipped_fleets() -> tuple[str, ...]:
@@ -98,15 +104,20 @@ def shipped_fleets() -> tuple[str, ...]:
 
 
 def load_fleet(name: str) -> Fleet:
-    """Return a shipped fleet.
+    """Return a shipped fleet by its name, or a fleet of the user's by its path, `*.yaml`.
 
     Raises:
         LabError: there is no such fleet, or its file is not a fleet.
     """
-    if name not in shipped_fleets():
-        raise LabError(f"{name}: no such fleet. Choose one of {', '.join(shipped_fleets())}.")
-    file = resources.files(__package__).joinpath("fleets", f"{name}.yaml")
     try:
+        if name.endswith((".yaml", ".yml")):
+            return load_model(read_text(Path(name)), name, Fleet)
+        if name not in shipped_fleets():
+            raise LabError(
+                f"{name}: no such fleet. Choose one of {', '.join(shipped_fleets())}, or name a "
+                "fleet file that ends in .yaml."
+            )
+        file = resources.files(__package__).joinpath("fleets", f"{name}.yaml")
         return load_model(file.read_text(encoding="utf-8"), f"{name}.yaml", Fleet)
     except UsageError as error:
         raise LabError(str(error)) from None

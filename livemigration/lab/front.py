@@ -18,6 +18,7 @@ _BOUNDARY = b"--Encrypted Boundary"
 _PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
 _OPAQUE = b"\tContent-Type: application/octet-stream\r\n"
 _TYPE = f'multipart/encrypted;protocol="{_PROTOCOL}";boundary="Encrypted Boundary"'
+_PLAIN = ("Content-Type", "application/soap+xml;charset=UTF-8")
 _IDLE_SECONDS = 60
 _MAXIMUM_BODY = 4 << 20
 
@@ -33,41 +34,58 @@ class Conversation:
         self._machine = machine
         self._context: Any = None
         self._known = False
+        self._last_token: Headers = []
 
     async def handle(self, headers: dict[str, str], body: bytes) -> Answer:
         """Answer one HTTP request."""
         given = headers.get("authorization")
         if given is not None and not (self._known and body):
-            return self._authenticate(given)
+            refused = self._authenticate(given)
+            # A client that cannot encrypt sends its message along with the last token.
+            return refused or await self._told(headers, body)
         if not self._known:
-            if headers.get("wsmanidentify", "").casefold() == "unauthenticated":
-                return 200, [], self._machine.identify(known=False).encode()
-            return 401, _OFFER, b""
-        if not body:
-            return 200, [], b""
-        if _PROTOCOL not in headers.get("content-type", ""):
+            return self._stranger(headers)
+        return await self._told(headers, body)
+
+    async def _told(self, headers: dict[str, str], body: bytes) -> Answer:
+        extra, self._last_token = self._last_token, []
+        status, more, reply = await self._message(headers, body) if body else (200, [], b"")
+        return status, [*more, *extra], reply
+
+    def _stranger(self, headers: dict[str, str]) -> Answer:
+        if headers.get("wsmanidentify", "").casefold() == "unauthenticated":
+            # The header is from memory (windows-facts.md 5.2): real hosts may want another.
+            return 200, [_PLAIN], self._machine.identify(known=False)
+        return 401, _OFFER, b""
+
+    async def _message(self, headers: dict[str, str], body: bytes) -> Answer:
+        if _PROTOCOL in headers.get("content-type", ""):
+            status, plain = await self._machine.handle(self._unseal(body))
+            return status, [("Content-Type", _TYPE)], self._seal(plain)
+        if not self._machine.allows_unencrypted:
             # AllowUnencrypted is false by default; the status is assumed.
             return 500, [], b""
-        status, plain = await self._machine.handle(self._unseal(body))
-        return status, [("Content-Type", _TYPE)], self._seal(plain)
+        status, plain = await self._machine.handle(body)
+        return status, [_PLAIN], plain
 
-    def _authenticate(self, given: str) -> Answer:
+    def _authenticate(self, given: str) -> Answer | None:
+        """Return what is answered instead, or None: the client is known now."""
         scheme, _, token = given.partition(" ")
         try:
             data = base64.b64decode(token, validate=True)
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
                 self._known = False
-                options = spnego.NegotiateOptions.use_ntlm
-                self._context = spnego.server(protocol="ntlm", options=options)
+                self._context = _context(raw=data.startswith(b"NTLMSSP\0"))
             out = self._context.step(data)
         except (spnego.exceptions.SpnegoError, binascii.Error, ValueError, struct.error):
             self._context = None
             return 401, _OFFER, b""
+        answer = ("WWW-Authenticate", f"{scheme} {base64.b64encode(out or b'').decode()}")
         if not self._context.complete:
-            challenge = f"{scheme} {base64.b64encode(out or b'').decode()}"
-            return 401, [("WWW-Authenticate", challenge)], b""
+            return 401, [answer], b""
         self._known = True
-        return 200, [], b""
+        self._last_token = [answer] if out else []
+        return None
 
     def _unseal(self, body: bytes) -> bytes:
         sealed = body.split(_OPAQUE, 1)[1][: -len(_BOUNDARY) - 4]
@@ -85,6 +103,13 @@ class Conversation:
         size = struct.pack("<i", len(wrapped.header))
         sealed: bytes = wrapped.header + wrapped.data
         return head + _OPAQUE + size + sealed + _BOUNDARY + b"--\r\n"
+
+
+def _context(*, raw: bool) -> Any:
+    """Return the server's side of NTLM: bare, or inside SPNEGO as some clients send it."""
+    if raw:
+        return spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+    return spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
 
 
 async def serve(
@@ -107,7 +132,8 @@ async def serve(
             if http.our_state is not h11.DONE:
                 return
             http.start_next_cycle()
-    except (h11.ProtocolError, OSError, TimeoutError, spnego.exceptions.SpnegoError, IndexError):
+    except (h11.ProtocolError, OSError, spnego.exceptions.SpnegoError, IndexError, ValueError):
+        # What is no message ends the connection; how Windows answers it is not known.
         return
     finally:
         writer.close()

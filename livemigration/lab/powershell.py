@@ -36,19 +36,17 @@ CANNOT_CONNECT = 0x80338012 - (1 << 32)
 _REAL_SECONDS = 60
 
 
-async def run(world: World, arguments: tuple[str, ...], given: bytes) -> tuple[int, bytes, bytes]:
-    """Return exit code, standard output and standard error of a command.
+async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
+    """Return exit code, standard output and standard error of the bootstrap with this input.
 
-    Where LIVEMIGRATION_PWSH names an executable, it runs the command instead.
+    Where LIVEMIGRATION_PWSH names an executable, that runs it instead.
     """
-    if arguments != POWERSHELL_ARGUMENTS:
-        return 1, b"", _error("The lab runs only the suite's own scripts.")
     if program := os.environ.get("LIVEMIGRATION_PWSH"):
         return await _real(program, given)
     document, _, text = given.partition(b"\n")
     script = next((each for each in SCRIPTS if each.text.encode() == text), None)
     if script is None:
-        return 1, b"", _error("The lab does not know this script.")
+        return 1, b"", error_stream("The lab does not know this script.")
     request: Any = codec.from_json(script.request_type, json.loads(document))
     answer: Any
     if script is READ_VMM:
@@ -60,7 +58,8 @@ async def run(world: World, arguments: tuple[str, ...], given: bytes) -> tuple[i
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
 
 
-def _error(text: str) -> bytes:
+def error_stream(text: str) -> bytes:
+    """Return a text as PowerShell writes an error to standard error."""
     return (
         '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/'
         f'2004/04"><S S="Error">{text}_x000D__x000A_</S></Objs>'
@@ -78,9 +77,11 @@ async def _real(program: str, given: bytes) -> tuple[int, bytes, bytes]:
     try:
         out, error = await asyncio.wait_for(process.communicate(given), _REAL_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
-        return 1, b"", _error("PowerShell did not end in time.")
+        return 1, b"", error_stream("PowerShell did not end in time.")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return process.returncode or 0, out, error
 
 

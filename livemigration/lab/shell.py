@@ -1,61 +1,93 @@
-"""Remote shells as WinRS serves them."""
+"""Remote shells as WinRS serves them (windows-facts.md 5.6)."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import uuid
 from dataclasses import dataclass, field
 
-from livemigration.lab import powershell, soap
+from livemigration.lab import programs, soap
+from livemigration.lab.faults import (
+    BAD_URI,
+    INVALID_PARAMETER,
+    NO_SHELL,
+    TIMED_OUT,
+    TOO_LONG,
+    TOO_MANY_SHELLS,
+    LabFault,
+)
+from livemigration.lab.fleet import FleetHost
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
 COMMAND_LIMIT = 8191
-TOO_LONG = 2147942606
-NO_SHELL = 2150858843
-NOT_YET = 2150858793
+# MaxShellsPerUser of current releases; documents give 5 for old ones.
+MOST_SHELLS = 30
 _PIECE = 16384
-_PATIENCE_SECONDS = 1.0
+_DEFAULT_SECONDS = 60.0
+_SECONDS = re.compile(r"PT([0-9]{1,4}(?:\.[0-9]{1,6})?)S")
 
 
 @dataclass
 class _Command:
-    arguments: tuple[str, ...]
-    console_input: bool
+    program: programs.Program
     given: bytearray = field(default_factory=bytearray)
-    work: asyncio.Task[tuple[int, bytes, bytes]] | None = None
+    work: asyncio.Task[programs.Ended] | None = None
+
+    def start(self) -> None:
+        """Start the program with the input that it was given."""
+        if self.work is None:
+            self.work = asyncio.create_task(programs.run(self.program, bytes(self.given)))
+
+    def end(self) -> None:
+        """End the program, if it still runs."""
+        if self.work is not None:
+            self.work.cancel()
 
 
 class Shells:
     """The shells of one machine."""
 
-    def __init__(self, world: World, machine: str) -> None:
+    def __init__(self, world: World, machine: str, host: FleetHost | None) -> None:
         self._world = world
         self._machine = machine
+        self._host = host
         self._shells: dict[str, dict[str, _Command]] = {}
 
-    async def handle(self, request: soap.Request) -> tuple[int, bytes]:
-        """Answer one request for shells."""
-        if request.action == ns.CREATE:
-            return 200, self._create(request)
-        commands = self._shells.get(request.selector("ShellId").upper())
-        if commands is None:
-            return self._fault(request, NO_SHELL, "w:InvalidSelectors", "There is no such shell.")
-        if request.action == ns.DELETE:
-            del self._shells[request.selector("ShellId").upper()]
-            return 200, soap.reply(request, f"{ns.TRANSFER}/DeleteResponse", "")
-        if request.action in {ns.COMMAND, ns.SEND}:
-            answer = self._command if request.action == ns.COMMAND else self._send
-            return answer(request, commands)
-        if request.action == ns.RECEIVE:
-            return await self._receive(request, commands)
-        return 200, soap.reply(request, f"{ns.SHELL}/SignalResponse", "<rsp:SignalResponse/>")
+    async def answer(self, request: soap.Request) -> bytes:
+        """Return the reply to one request for shells.
 
-    def _fault(self, request: soap.Request, code: int, sub: str, text: str) -> tuple[int, bytes]:
-        return 500, soap.fault(request, code, sub, text, self._machine)
+        Raises:
+            LabFault: the request is one that Windows refuses.
+        """
+        if request.action == ns.CREATE:
+            return self._create(request)
+        shell = request.selector("ShellId").upper()
+        if shell not in self._shells:
+            raise LabFault(NO_SHELL, "w:InvalidSelectors", "There is no such shell.")
+        commands = self._shells[shell]
+        if request.action == ns.DELETE:
+            del self._shells[shell]
+            for command in commands.values():
+                command.end()
+            return soap.reply(request, f"{ns.TRANSFER}/DeleteResponse", "")
+        if request.action == ns.COMMAND:
+            return self._command(request, commands)
+        if request.action == ns.SEND:
+            return _send(request, commands)
+        if request.action == ns.RECEIVE:
+            return await _receive(request, commands)
+        if request.action == ns.SIGNAL:
+            return _signal(request, commands)
+        raise LabFault(BAD_URI, "a:ActionNotSupported", "The lab does not answer this request.")
 
     def _create(self, request: soap.Request) -> bytes:
+        if len(self._shells) >= MOST_SHELLS:
+            # Newer Windows answers so with MSFT_WmiError in place of WSManFault.
+            text = f"This user has the maximum number of {MOST_SHELLS} concurrent shells."
+            raise LabFault(TOO_MANY_SHELLS, "w:QuotaLimit", text)
         shell = str(uuid.uuid4()).upper()
         self._shells[shell] = {}
         body = (
@@ -74,56 +106,77 @@ class Shells:
         )
         return soap.reply(request, f"{ns.TRANSFER}/CreateResponse", body)
 
-    def _command(self, request: soap.Request, commands: dict[str, _Command]) -> tuple[int, bytes]:
-        arguments = tuple(
-            each.text or "" for each in request.root.iterfind(f".//{{{ns.SHELL}}}Arguments")
+    def _command(self, request: soap.Request, commands: dict[str, _Command]) -> bytes:
+        words = (
+            request.text(f"{{{ns.SHELL}}}Command"),
+            *(each.text or "" for each in request.root.iterfind(f".//{{{ns.SHELL}}}Arguments")),
         )
-        if sum(len(each) + 1 for each in arguments) > COMMAND_LIMIT:
-            text = "The filename or extension is too long."
-            return self._fault(request, TOO_LONG, "w:InternalError", text)
+        if len(" ".join(words)) > COMMAND_LIMIT:
+            raise LabFault(TOO_LONG, "w:InternalError", "The filename or extension is too long.")
+        console = request.option("WINRS_CONSOLEMODE_STDIN").upper() == "TRUE"
+        program = programs.find(self._world, self._machine, self._host, words, console=console)
+        command = _Command(program)
+        if not program.reads_input:
+            command.start()
         name = str(uuid.uuid4()).upper()
-        console = request.option("WINRS_CONSOLEMODE_STDIN").upper() != "FALSE"
-        commands[name] = _Command(arguments, console)
+        commands[name] = command
         body = f"<rsp:CommandResponse><rsp:CommandId>{name}</rsp:CommandId></rsp:CommandResponse>"
-        return 200, soap.reply(request, f"{ns.SHELL}/CommandResponse", body)
+        return soap.reply(request, f"{ns.SHELL}/CommandResponse", body)
 
-    def _send(self, request: soap.Request, commands: dict[str, _Command]) -> tuple[int, bytes]:
-        for stream in request.root.iterfind(f".//{{{ns.SHELL}}}Stream"):
-            command = commands.get(stream.get("CommandId", "").upper())
-            if command is None:
-                return self._fault(request, NO_SHELL, "w:InvalidSelectors", "No such command.")
-            command.given += base64.b64decode(stream.text or "")
-            if stream.get("End", "").lower() == "true":
-                # Standard input in console mode does not reach a program as bytes: refused.
-                given = b"" if command.console_input else bytes(command.given)
-                work = powershell.run(self._world, command.arguments, given)
-                command.work = asyncio.create_task(work)
-        return 200, soap.reply(request, f"{ns.SHELL}/SendResponse", "<rsp:SendResponse/>")
 
-    async def _receive(
-        self, request: soap.Request, commands: dict[str, _Command]
-    ) -> tuple[int, bytes]:
-        wanted = request.first(f"{{{ns.SHELL}}}DesiredStream")
-        name = wanted.get("CommandId", "").upper() if wanted is not None else ""
-        command = commands.get(name)
-        if command is None:
-            return self._fault(request, NO_SHELL, "w:InvalidSelectors", "No such command.")
-        if command.work is not None:
-            await asyncio.wait({command.work}, timeout=_PATIENCE_SECONDS)
-        if command.work is None or not command.work.done():
-            text = "The WS-Management service cannot complete the operation within the time."
-            return self._fault(request, NOT_YET, "w:TimedOut", text)
-        code, out, error = command.work.result()
-        return 200, soap.reply(
-            request, f"{ns.SHELL}/ReceiveResponse", _output(name, code, out, error)
+def _send(request: soap.Request, commands: dict[str, _Command]) -> bytes:
+    for stream in request.root.iterfind(f".//{{{ns.SHELL}}}Stream"):
+        command = _find(commands, stream.get("CommandId", ""))
+        if command.program.console_input:
+            # In console mode the bytes do not reach a program that reads its standard input as a
+            # pipe. Which code Windows gives is not known; that the lab refuses keeps a client from
+            # relying on it.
+            text = "Standard input is in console mode."
+            raise LabFault(INVALID_PARAMETER, "w:InternalError", text)
+        command.given += base64.b64decode(stream.text or "")
+        if stream.get("End", "").lower() == "true":
+            command.start()
+    return soap.reply(request, f"{ns.SHELL}/SendResponse", "<rsp:SendResponse/>")
+
+
+def _signal(request: soap.Request, commands: dict[str, _Command]) -> bytes:
+    signal = request.first(f"{{{ns.SHELL}}}Signal")
+    _find(commands, signal.get("CommandId", "") if signal is not None else "").end()
+    return soap.reply(request, f"{ns.SHELL}/SignalResponse", "<rsp:SignalResponse/>")
+
+
+async def _receive(request: soap.Request, commands: dict[str, _Command]) -> bytes:
+    wanted = request.first(f"{{{ns.SHELL}}}DesiredStream")
+    name = wanted.get("CommandId", "").upper() if wanted is not None else ""
+    command = _find(commands, name)
+    match = _SECONDS.fullmatch(request.text(f"{{{ns.WSMAN}}}OperationTimeout"))
+    patience = float(match[1]) if match else _DEFAULT_SECONDS
+    if command.work is None:
+        await asyncio.sleep(patience)
+    else:
+        await asyncio.wait({command.work}, timeout=patience)
+    if command.work is None or not command.work.done():
+        text = (
+            "The WS-Management service cannot complete the operation within the time specified "
+            "in OperationTimeout."
         )
+        raise LabFault(TIMED_OUT, "w:TimedOut", text)
+    ended = command.work.result()
+    return soap.reply(request, f"{ns.SHELL}/ReceiveResponse", _output(name, ended))
 
 
-def _output(name: str, code: int, out: bytes, error: bytes) -> str:
+def _find(commands: dict[str, _Command], name: str) -> _Command:
+    command = commands.get(name.upper())
+    if command is None:
+        raise LabFault(NO_SHELL, "w:InvalidSelectors", "There is no such command.")
+    return command
+
+
+def _output(name: str, ended: programs.Ended) -> str:
     body = "".join(
         f'<rsp:Stream Name="{stream}" CommandId="{name}">'
         f"{base64.b64encode(data[start : start + _PIECE]).decode()}</rsp:Stream>"
-        for stream, data in (("stdout", out), ("stderr", error))
+        for stream, data in (("stdout", ended.output), ("stderr", ended.errors))
         for start in range(0, len(data), _PIECE)
     )
     ends = "".join(
@@ -133,5 +186,5 @@ def _output(name: str, code: int, out: bytes, error: bytes) -> str:
     return (
         f"<rsp:ReceiveResponse>{body}{ends}"
         f'<rsp:CommandState CommandId="{name}" State="{ns.STATE_DONE}">'
-        f"<rsp:ExitCode>{code}</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>"
+        f"<rsp:ExitCode>{ended.code}</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>"
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import ElementTree
 
 from livemigration.cim import CimValue
+from livemigration.lab.faults import LabFault
 from livemigration.wsman import namespaces as ns
 
 _HEAD = (
@@ -20,10 +21,17 @@ _HEAD = (
 
 
 class Request:
-    """One parsed request."""
+    """One parsed request.
+
+    Raises:
+        ValueError: it is not XML, or has a document type.
+    """
 
     def __init__(self, data: bytes) -> None:
-        root: Element = ElementTree.fromstring(data.decode(), forbid_dtd=True)
+        try:
+            root: Element = ElementTree.fromstring(data.decode(), forbid_dtd=True)
+        except ParseError as error:
+            raise ValueError(str(error)) from None
         self.root = root
         self.action = self.text(f"{{{ns.ADDRESSING}}}Action")
         self.resource = self.text(f"{{{ns.WSMAN}}}ResourceURI")
@@ -37,19 +45,27 @@ class Request:
         """Return the first element of that name."""
         return self.root.find(f".//{tag}")
 
+    def selectors(self) -> dict[str, str]:
+        """Return the selectors of the header."""
+        return self._named(f"{{{ns.SOAP}}}Header/{{{ns.WSMAN}}}SelectorSet/{{{ns.WSMAN}}}Selector")
+
     def selector(self, name: str) -> str:
         """Return a selector's value, its name in any case."""
-        for each in self.root.iterfind(f".//{{{ns.WSMAN}}}Selector"):
-            if each.get("Name", "").casefold() == name.casefold():
-                return (each.text or "").strip()
-        return ""
+        return _in_any_case(self.selectors(), name)
 
     def option(self, name: str) -> str:
-        """Return an option's value."""
-        for each in self.root.iterfind(f".//{{{ns.WSMAN}}}Option"):
-            if each.get("Name", "").casefold() == name.casefold():
-                return (each.text or "").strip()
-        return ""
+        """Return an option's value, its name in any case."""
+        return _in_any_case(self._named(f".//{{{ns.WSMAN}}}Option"), name)
+
+    def _named(self, path: str) -> dict[str, str]:
+        return {
+            each.get("Name", ""): (each.text or "").strip() for each in self.root.iterfind(path)
+        }
+
+
+def _in_any_case(values: Mapping[str, str], name: str) -> str:
+    wanted = name.casefold()
+    return next((text for each, text in values.items() if each.casefold() == wanted), "")
 
 
 def reply(request: Request, action: str, body: str) -> bytes:
@@ -62,34 +78,60 @@ def reply(request: Request, action: str, body: str) -> bytes:
     ).encode()
 
 
-def fault(request: Request, code: int, subcode: str, text: str, machine: str) -> bytes:
+def fault(request: Request, refused: LabFault, machine: str) -> bytes:
     """Return a fault of the first form, f:WSManFault (windows-facts.md 5.5)."""
     body = (
         "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>"
-        f"<s:Value>{subcode}</s:Value></s:Subcode></s:Code>"
-        f'<s:Reason><s:Text xml:lang="en-US">{escape(text)}</s:Text></s:Reason>'
-        f'<s:Detail><f:WSManFault xmlns:f="{ns.FAULT}" Code="{code}" '
-        f"Machine={quoteattr(machine)}><f:Message>{escape(text)}</f:Message></f:WSManFault>"
-        "</s:Detail></s:Fault>"
+        f"<s:Value>{refused.subcode}</s:Value></s:Subcode></s:Code>"
+        f'<s:Reason><s:Text xml:lang="en-US">{escape(refused.text)}</s:Text></s:Reason>'
+        f'<s:Detail><f:WSManFault xmlns:f="{ns.FAULT}" Code="{refused.code}" '
+        f"Machine={quoteattr(machine)}><f:Message>{escape(refused.text)}</f:Message>"
+        "</f:WSManFault></s:Detail></s:Fault>"
     )
     return reply(request, "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", body)
 
 
 def fragment(row: Mapping[str, CimValue], columns: Iterable[str]) -> str:
     """Return an item of a query with a property list: an XmlFragment, children unqualified."""
-    by_name = {name.casefold(): (name, value) for name, value in row.items()}
-    found = [by_name[each.casefold()] for each in columns if each.casefold() in by_name]
-    inner = "".join(_property("", name, value) for name, value in sorted(found))
+    wanted = {each.casefold() for each in columns}
+    found = {name: value for name, value in row.items() if name.casefold() in wanted}
+    inner = _properties("", found)
     return f'<w:XmlFragment xmlns:xsi="{ns.XSI}" xmlns:w="{ns.WSMAN}">{inner}</w:XmlFragment>'
 
 
 def instance(row: Mapping[str, CimValue], class_name: str, uri: str) -> str:
     """Return an item of a query for `*`: the class's own element."""
-    inner = "".join(_property("p:", name, value) for name, value in row.items())
     return (
         f'<p:{class_name} xmlns:xsi="{ns.XSI}" xmlns:p="{uri}" xmlns:cim="{ns.CIM}" '
-        f'xsi:type="p:{class_name}_Type">{inner}</p:{class_name}>'
+        f'xsi:type="p:{class_name}_Type">{_properties("p:", row)}</p:{class_name}>'
     )
+
+
+def endpoint(uri: str, selectors: Mapping[str, str]) -> str:
+    """Return an item of EnumerationMode EnumerateEPR: a reference to an instance."""
+    named = "".join(
+        f"<w:Selector Name={quoteattr(name)}>{escape(value)}</w:Selector>"
+        for name, value in selectors.items()
+    )
+    return (
+        f"<a:EndpointReference><a:Address>{ns.ANONYMOUS}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{uri}</w:ResourceURI><w:SelectorSet>{named}</w:SelectorSet>"
+        "</a:ReferenceParameters></a:EndpointReference>"
+    )
+
+
+def output(method: str, uri: str, values: Mapping[str, CimValue]) -> str:
+    """Return the body of a method's reply."""
+    return (
+        f'<p:{method}_OUTPUT xmlns:xsi="{ns.XSI}" xmlns:p="{uri}" xmlns:cim="{ns.CIM}">'
+        f"{_properties('p:', values)}</p:{method}_OUTPUT>"
+    )
+
+
+def _properties(prefix: str, row: Mapping[str, CimValue]) -> str:
+    """Return properties in the order of the captured replies: by name, in any case."""
+    ordered = sorted(row.items(), key=lambda each: each[0].casefold())
+    return "".join(_property(prefix, name, value) for name, value in ordered)
 
 
 def _property(prefix: str, name: str, value: CimValue) -> str:

@@ -152,8 +152,11 @@ class World:
             {
                 "ActiveStorageMigrationCount": 0,
                 "ActiveVirtualSystemMigrationCount": 0,
+                "CreationClassName": "Msvm_VirtualSystemMigrationService",
                 "MigrationServiceListenerIPAddressList": listeners or None,
                 "Name": "migrationwmi",
+                "SystemCreationClassName": "Msvm_ComputerSystem",
+                "SystemName": host.name.partition(".")[0].upper(),
             }
         ]
 

@@ -1,16 +1,31 @@
-"""WQL as far as the suite uses it: SELECT, FROM, WHERE with AND, OR, = and <>."""
+"""WQL as the lab understands it: SELECT with comparisons, LIKE, IS NULL, AND, OR and NOT.
+
+Not understood, and refused: ASSOCIATORS OF, REFERENCES OF, ISA and event queries.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from livemigration.cim import CimValue
 
-_TOKEN = re.compile(r"\s*(?:('(?:[^'\\]|\\.)*')|(\d+)|(<>|=|\*|,|\(|\))|([A-Za-z_]\w*))")
+_TOKEN = re.compile(
+    r"""\s*(?:
+        ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")   # a string
+      | (-?\d+)
+      | (<>|!=|<=|>=|=|<|>|\*|,|\(|\))
+      | ([A-Za-z_]\w*)
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_OPERATORS = ("=", "<>", "<", ">", "<=", ">=", "LIKE", "IS", "IS NOT")
+_DEEPEST = 50
 
-Literal = str | int
+Literal = str | int | bool | None
 
 
 class WqlError(ValueError):
@@ -19,11 +34,18 @@ class WqlError(ValueError):
 
 @dataclass(frozen=True)
 class Comparison:
-    """One property against one constant."""
+    """One property against one constant; IS and IS NOT stand before NULL only."""
 
     name: str
     operator: str
     value: Literal
+
+
+@dataclass(frozen=True)
+class Not:
+    """A condition that must not hold."""
+
+    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -35,7 +57,7 @@ class Both:
     right: Condition
 
 
-Condition = Comparison | Both
+Condition = Comparison | Not | Both
 
 
 @dataclass(frozen=True)
@@ -67,31 +89,93 @@ def matches(condition: Condition | None, row: Mapping[str, CimValue]) -> bool:
     """Whether a row meets a condition; strings compare in any case, as WMI does."""
     if condition is None:
         return True
+    if isinstance(condition, Not):
+        return not matches(condition.condition, row)
     if isinstance(condition, Both):
         left, right = matches(condition.left, row), matches(condition.right, row)
         return left and right if condition.operator == "AND" else left or right
     found = {name.casefold(): value for name, value in row.items()}.get(condition.name.casefold())
-    equal = str(found).casefold() == str(condition.value).casefold()
-    return equal == (condition.operator == "=")
+    if condition.operator in {"IS", "IS NOT"}:
+        return (found is None) == (condition.operator == "IS")
+    # A comparison with NULL is never true.
+    return found is not None and _COMPARE[condition.operator](found, condition.value)
+
+
+def _comparable(found: CimValue, wanted: Literal) -> tuple[int, int] | tuple[str, str]:
+    """Return both as numbers where the property is one, else both as texts in any case."""
+    if isinstance(found, int) and not isinstance(found, bool):
+        with suppress(ValueError):
+            return int(found), int(str(wanted))
+    return str(found).casefold(), str(wanted).casefold()
+
+
+def _less(found: CimValue, wanted: Literal) -> bool:
+    left, right = _comparable(found, wanted)
+    return left < right  # type: ignore[operator]  # both are numbers or both are texts
+
+
+def _equal(found: CimValue, wanted: Literal) -> bool:
+    left, right = _comparable(found, wanted)
+    return left == right
+
+
+def _like(found: CimValue, wanted: Literal) -> bool:
+    pattern = ""
+    for part in re.findall(r"\[[^\]]*\]|.", str(wanted), re.DOTALL):
+        if part in {"%", "_"}:
+            pattern += ".*" if part == "%" else "."
+        elif part.startswith("[") and len(part) > 2:
+            inside = part[1:-1]
+            negated = inside.startswith(("^", "!")) and len(inside) > 1
+            pattern += f"[{'^' if negated else ''}{_char_class(inside[negated:])}]"
+        else:
+            pattern += re.escape(part)
+    return re.fullmatch(pattern, str(found), re.IGNORECASE | re.DOTALL) is not None
+
+
+def _char_class(inside: str) -> str:
+    ranges = re.findall(r"(.)-(.)|(.)", inside, re.DOTALL)
+    return "".join(
+        re.escape(single) if single else f"{re.escape(min(a, b))}-{re.escape(max(a, b))}"
+        for a, b, single in ranges
+    )
+
+
+_COMPARE: dict[str, Callable[[CimValue, Literal], bool]] = {
+    "=": _equal,
+    "<>": lambda found, wanted: not _equal(found, wanted),
+    "<": _less,
+    ">": lambda found, wanted: not _less(found, wanted) and not _equal(found, wanted),
+    "<=": lambda found, wanted: _less(found, wanted) or _equal(found, wanted),
+    ">=": lambda found, wanted: not _less(found, wanted),
+    "LIKE": _like,
+}
 
 
 def _condition(condition: Condition) -> str:
-    if isinstance(condition, Both):
-        left, right = _condition(condition.left), _condition(condition.right)
-        return f"({left} {condition.operator} {right})"
-    value = condition.value
-    if isinstance(value, str):
-        quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-        return f"{condition.name} {condition.operator} '{quoted}'"
-    return f"{condition.name} {condition.operator} {value}"
+    if isinstance(condition, Comparison):
+        return f"{condition.name} {condition.operator} {_literal(condition.value)}"
+    if isinstance(condition, Not):
+        return f"NOT ({_condition(condition.condition)})"
+    left, right = _condition(condition.left), _condition(condition.right)
+    return f"({left}) {condition.operator} ({right})"
+
+
+def _literal(value: Literal) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(value).upper()
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     position = 0
-    stripped = text.rstrip()
-    while position < len(stripped):
-        match = _TOKEN.match(stripped, position)
+    text = text.rstrip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
         if match is None:
             raise WqlError(f"unexpected text at {position}")
         tokens.append(match.group(0).strip())
@@ -102,6 +186,7 @@ def _tokens(text: str) -> list[str]:
 class _Parser:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
+        self._depth = 0
 
     def select(self) -> Select:
         self._word("SELECT")
@@ -129,35 +214,64 @@ class _Parser:
 
     def _either(self) -> Condition:
         left = self._all()
-        while self._peek().upper() == "OR":
+        while self._peek() == "OR":
             self._next()
             left = Both("OR", left, self._all())
         return left
 
     def _all(self) -> Condition:
         left = self._one()
-        while self._peek().upper() == "AND":
+        while self._peek() == "AND":
             self._next()
             left = Both("AND", left, self._one())
         return left
 
     def _one(self) -> Condition:
-        if self._peek() == "(":
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise WqlError("the query is nested too deeply")
+        try:
+            if self._peek() == "NOT":
+                self._next()
+                return Not(self._one())
+            if self._peek() == "(":
+                self._next()
+                inner = self._either()
+                self._word(")")
+                return inner
+            return self._comparison()
+        finally:
+            self._depth -= 1
+
+    def _comparison(self) -> Comparison:
+        name, operator = self._name(), self._next().upper()
+        if operator == "!=":
+            operator = "<>"
+        if operator == "IS" and self._peek() == "NOT":
             self._next()
-            inner = self._either()
-            self._word(")")
-            return inner
-        name, operator, value = self._name(), self._next(), self._next()
-        if operator not in {"=", "<>"}:
+            operator = "IS NOT"
+        if operator not in _OPERATORS:
             raise WqlError(f"unknown operator {operator}")
-        if value.startswith("'"):
-            return Comparison(name, operator, re.sub(r"\\(.)", r"\1", value[1:-1]))
-        if value.isdigit():
-            return Comparison(name, operator, int(value))
-        raise WqlError(f"not a constant: {value}")
+        value = self._value()
+        if (value is None) != operator.startswith("IS"):
+            raise WqlError(f"{operator} and {_literal(value)} do not go together")
+        if operator == "LIKE" and not isinstance(value, str):
+            raise WqlError("LIKE needs a text")
+        return Comparison(name, operator, value)
+
+    def _value(self) -> Literal:
+        text = self._next()
+        if text[0] in "'\"":
+            return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+        if re.fullmatch(r"-?[0-9]{1,20}", text):
+            return int(text)
+        constants: dict[str, Literal] = {"TRUE": True, "FALSE": False, "NULL": None}
+        if text.upper() in constants:
+            return constants[text.upper()]
+        raise WqlError(f"not a constant: {text}")
 
     def _peek(self) -> str:
-        return self._tokens[0] if self._tokens else ""
+        return self._tokens[0].upper() if self._tokens else ""
 
     def _next(self) -> str:
         if not self._tokens:
@@ -170,6 +284,6 @@ class _Parser:
 
     def _name(self) -> str:
         name = self._next()
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        if not _NAME.fullmatch(name):
             raise WqlError(f"not a name: {name}")
         return name

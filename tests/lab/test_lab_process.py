@@ -1,47 +1,30 @@
-"""The lab as a process, and its WQL."""
+"""The lab as a process."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from lab_clients import FLEET, fleet_file, running
 
-from livemigration.lab import wql
-from livemigration.lab.fleet import LabError, load_fleet, shipped_fleets
-from livemigration.lab.launch import start
-
-names = st.from_regex(r"[A-Za-z_]\w{0,10}", fullmatch=True).filter(
-    lambda text: text.isascii() and text.upper() not in {"AND", "OR", "WHERE", "FROM", "SELECT"}
+from livemigration.deadline import Deadline
+from livemigration.facts.model import FailureKind
+from livemigration.lab import SIMULATED_VENDOR
+from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet, shipped_fleets
+from livemigration.lab.launch import LabMachine, RunningLab, start
+from livemigration.secret import Credentials, Secret
+from livemigration.vmm.scripts import (
+    PROBE,
+    READ_VMM,
+    ConnectionRequest,
+    Nothing,
+    ProbeRequest,
 )
-texts = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=10)
-comparisons = st.builds(
-    wql.Comparison, names, st.sampled_from(["=", "<>"]), st.integers(0, 2**32) | texts
-)
-conditions = st.recursive(
-    comparisons,
-    lambda inner: st.builds(wql.Both, st.sampled_from(["AND", "OR"]), inner, inner),
-    max_leaves=5,
-)
-selects = st.builds(
-    wql.Select, st.lists(names, max_size=3).map(tuple), names, st.none() | conditions
-)
-
-
-@given(selects)
-def test_wql_reads_what_it_writes(tree: wql.Select) -> None:
-    assert wql.parse(wql.render(tree)) == tree
-
-
-@given(st.text())
-def test_wql_refuses_with_its_own_error(text: str) -> None:
-    try:
-        wql.parse(text)
-    except wql.WqlError:
-        return
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 
 @pytest.mark.parametrize("name", shipped_fleets())
@@ -68,3 +51,114 @@ def test_the_lab_ends_with_its_standard_input() -> None:
         assert "vmm" in json.loads(process.stdout.readline())
         process.stdin.close()
         assert process.wait(10) == 0
+
+
+def test_a_fleet_of_the_user_is_named_by_its_file(tmp_path: Path) -> None:
+    assert load_fleet(fleet_file(tmp_path)).name == "test"
+    with pytest.raises(LabError, match=r"fleet.yaml, line 1: nmae: is not a known key"):
+        load_fleet(fleet_file(tmp_path, text=FLEET.replace("name: test", "nmae: test")))
+    with pytest.raises(LabError, match=r"nowhere.yaml"):
+        load_fleet(str(tmp_path / "nowhere.yaml"))
+
+
+def test_a_fleet_has_a_greatest_number_of_hosts(tmp_path: Path) -> None:
+    more = "".join(
+        f"  - {{name: h{n}.contoso.com, shows: one of many, addresses: {{management: '2.{n}'}}}}\n"
+        for n in range(MOST_HOSTS)
+    )
+    with pytest.raises(LabError, match="at most 250"):
+        load_fleet(fleet_file(tmp_path, more))
+
+
+DOWN = """\
+  - {name: silent.contoso.com, shows: silence, addresses: {management: "1.12"}, down: silent}
+  - {name: closed.contoso.com, shows: nothing, addresses: {management: "1.13"}, down: refused}
+"""
+
+
+def session(lab: RunningLab, machine: LabMachine, password: str = "") -> WsmanSession:
+    credentials = lab.credentials
+    if password:
+        credentials = Credentials(credentials.username, Secret(password))
+    endpoint = Endpoint(machine.name, machine.address, machine.port)
+    return WsmanSession(endpoint, credentials, Timeouts(0.5, 5), Deadline.after(20))
+
+
+def kind_of(lab: RunningLab, machine: LabMachine, password: str = "") -> FailureKind:
+    with session(lab, machine, password) as opened, pytest.raises(WsmanError) as caught:
+        opened.identify()
+    return caught.value.kind
+
+
+def test_hosts_that_are_down_are_silent_or_refuse(tmp_path: Path) -> None:
+    with running(tmp_path, DOWN) as lab:
+        kinds = {each.name.partition(".")[0]: each for each in lab.hosts}
+        assert kind_of(lab, kinds["silent"]) is FailureKind.TIMED_OUT
+        assert kind_of(lab, kinds["closed"]) is FailureKind.REFUSED
+        assert kind_of(lab, kinds["hv01"], "wrong") is FailureKind.AUTHENTICATION
+        with session(lab, kinds["hv01"]) as opened:
+            assert opened.identify().product_vendor == SIMULATED_VENDOR
+
+
+def test_port_6600_is_open_where_a_listener_is_and_silent_where_packets_are_dropped(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, ANY) as lab:
+        vmm = lab.vmm.address.rpartition(".")[0].rpartition(".")[0]
+        asked = ((f"{vmm}.1.14", 6600), (f"{vmm}.50.14", 6600), (f"{vmm}.1.11", 6600))
+        request = ProbeRequest(tuple(ConnectionRequest(*each) for each in asked), (), 700)
+        with session(lab, lab.vmm) as opened:
+            reply = opened.run_script(PROBE, request)
+    assert [each.code for each in reply.connections] == [0, 10060, 10061]
+
+
+ANY = """\
+  - name: any.contoso.com
+    shows: any network
+    addresses: {management: "1.14", migration: "50.14"}
+"""
+
+STAND_IN = """\
+#!{python}
+import base64, json, sys
+bootstrap = base64.b64decode(sys.argv[sys.argv.index("-EncodedCommand") + 1]).decode("utf-16-le")
+given = sys.stdin.buffer.read()
+request, _, script = given.partition(b"\\n")
+assert b"Get-SCVMMServer" in script and "ReadToEnd" in bootstrap
+seen = {{"registry": request.decode(), "server": " ".join(sys.argv[1:3])}}
+print(json.dumps({{"release": seen, "hosts": [], "error": None}}))
+sys.exit({code})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no executable on Windows")
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_real_powershell_takes_the_place_of_the_emulation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    program = tmp_path / "pwsh"
+    program.write_text(STAND_IN.format(python=sys.executable, code=code), encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setenv("LIVEMIGRATION_PWSH", str(program))
+    with running(tmp_path) as lab, session(lab, lab.vmm) as opened:
+        if code:
+            with pytest.raises(WsmanError) as caught:
+                opened.run_script(READ_VMM, Nothing())
+            assert caught.value.kind is FailureKind.SCRIPT
+        else:
+            reply = opened.run_script(READ_VMM, Nothing())
+            assert reply.release.registry == "{}"
+            assert reply.release.server == "-NoProfile -NonInteractive"
+
+
+def test_an_answer_that_takes_longer_than_the_operation_time_out_is_awaited(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, ANY) as lab:
+        silent = lab.vmm.address.rpartition(".")[0].rpartition(".")[0] + ".50.14"
+        endpoint = Endpoint(lab.vmm.name, lab.vmm.address, lab.vmm.port)
+        # Messages of 2 s ask the host to answer within 1 s, and the probe takes longer.
+        with WsmanSession(endpoint, lab.credentials, Timeouts(1, 2), Deadline.after(20)) as opened:
+            request = ProbeRequest((ConnectionRequest(silent, 6600),), (), 1500)
+            reply = opened.run_script(PROBE, request)
+    assert [each.code for each in reply.connections] == [10060]

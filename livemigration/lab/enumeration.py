@@ -1,0 +1,139 @@
+"""Enumerate, Pull and Release of one simulated host (windows-facts.md 5.3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from livemigration.lab import soap, wql
+from livemigration.lab.faults import (
+    BAD_CLASS,
+    BAD_CONTEXT,
+    BAD_URI,
+    PROVIDER_MISSING,
+    QUERY_NEEDS_STAR,
+    LabFault,
+)
+from livemigration.lab.fleet import FleetHost
+from livemigration.lab.resources import WmiUri, key_selectors
+from livemigration.lab.world import Row, World
+from livemigration.wsman import namespaces as ns
+
+VIRTUALIZATION = "root/virtualization/v2"
+# Captured pulls hold about this many items, the size that fits an envelope of 150 KB.
+_MOST_ITEMS = 50
+_MOST_CONTEXTS = 100
+
+
+class Enumerations:
+    """The open enumerations of one host."""
+
+    def __init__(self, world: World, host: FleetHost) -> None:
+        self._world = world
+        self._host = host
+        self._open: dict[str, list[str]] = {}
+
+    def answer(self, request: soap.Request) -> bytes:
+        """Return the reply to Enumerate, Pull or Release.
+
+        Raises:
+            LabFault: the request is one that Windows refuses.
+        """
+        if request.action == ns.ENUMERATE:
+            return self._enumerate(request)
+        if request.action == ns.PULL:
+            return self._pull(request)
+        self._open.pop(_context_of(request), None)
+        return soap.reply(request, f"{ns.ENUMERATION}/ReleaseResponse", "")
+
+    def _enumerate(self, request: soap.Request) -> bytes:
+        items = self._items(request)
+        action = f"{ns.ENUMERATION}/EnumerateResponse"
+        at_once = min(_maximum(request), _MOST_ITEMS)
+        if request.first(f"{{{ns.WSMAN}}}OptimizeEnumeration") is None:
+            body = f"<n:EnumerationContext>{self._keep(items)}</n:EnumerationContext>"
+        elif len(items) <= at_once:
+            body = (
+                "<n:EnumerationContext></n:EnumerationContext>"
+                f"<w:Items>{''.join(items)}</w:Items><w:EndOfSequence/>"
+            )
+        else:
+            # Where not everything fits, the captured first reply holds one item.
+            context = self._keep(items[1:])
+            body = (
+                f"<n:EnumerationContext>{context}</n:EnumerationContext>"
+                f"<w:Items>{items[0]}</w:Items>"
+            )
+        return soap.reply(request, action, f"<n:EnumerateResponse>{body}</n:EnumerateResponse>")
+
+    def _items(self, request: soap.Request) -> list[str]:
+        uri = WmiUri.parse(request.resource)
+        query = self._query(request, uri)
+        rows = self._rows(uri.namespace, query.class_name)
+        if rows is None:
+            text = "The specified class does not exist in the given namespace."
+            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
+        found = [row for row in rows if wql.matches(query.where, row)]
+        of_class = uri.of(query.class_name)
+        if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
+            return [soap.endpoint(of_class.text, key_selectors(of_class, row)) for row in found]
+        if query.columns:
+            return [soap.fragment(row, query.columns) for row in found]
+        return [soap.instance(row, query.class_name, of_class.text) for row in found]
+
+    def _query(self, request: soap.Request, uri: WmiUri) -> wql.Select:
+        filter_ = request.first(f"{{{ns.WSMAN}}}Filter")
+        if filter_ is None:
+            if uri.is_any_class:
+                raise LabFault(BAD_URI, "w:InvalidParameter", "The resource URI names no class.")
+            return wql.Select((), uri.class_name)
+        if not uri.is_any_class:
+            raise LabFault(
+                QUERY_NEEDS_STAR, "w:InvalidParameter", "A WQL query needs the URI to end in *."
+            )
+        try:
+            return wql.parse(filter_.text or "")
+        except wql.WqlError as error:
+            text = f"The query is not valid: {error}."
+            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text) from None
+
+    def _rows(self, namespace: str, class_name: str) -> list[Row] | None:
+        stopped = self._host.services.get("vmms") != "Running"
+        if stopped and namespace.casefold() == VIRTUALIZATION:
+            raise LabFault(PROVIDER_MISSING, "w:InternalError", "Provider load failure")
+        return self._world.rows(self._host, namespace, class_name)
+
+    def _keep(self, items: list[str]) -> str:
+        if len(self._open) >= _MOST_CONTEXTS:
+            del self._open[next(iter(self._open))]
+        context = f"uuid:{str(uuid.uuid4()).upper()}"
+        self._open[context] = items
+        return context
+
+    def _pull(self, request: soap.Request) -> bytes:
+        items = self._open.pop(_context_of(request), None)
+        if items is None:
+            text = "The enumeration context is not valid."
+            raise LabFault(BAD_CONTEXT, "n:InvalidEnumerationContext", text)
+        at_once = min(_maximum(request), _MOST_ITEMS)
+        now, later = items[:at_once], items[at_once:]
+        inner = f"<n:Items>{''.join(now)}</n:Items>"
+        if later:
+            # The context changes with every reply, as in the captured ones.
+            context = self._keep(later)
+            inner = f"<n:EnumerationContext>{context}</n:EnumerationContext>{inner}"
+        else:
+            inner += "<n:EndOfSequence/>"
+        body = f"<n:PullResponse>{inner}</n:PullResponse>"
+        return soap.reply(request, f"{ns.ENUMERATION}/PullResponse", body)
+
+
+def _context_of(request: soap.Request) -> str:
+    return request.text(f"{{{ns.ENUMERATION}}}EnumerationContext")
+
+
+def _maximum(request: soap.Request) -> int:
+    """Return MaxElements, of which WS-Enumeration says that 1 is meant where it is absent."""
+    text = request.text(f"{{{ns.WSMAN}}}MaxElements") or request.text(
+        f"{{{ns.ENUMERATION}}}MaxElements"
+    )
+    return max(1, int(text)) if text.isdecimal() else 1

@@ -1,0 +1,106 @@
+"""Methods that the lab answers by Invoke: read-only ones (windows-facts.md 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+from livemigration.lab import soap
+from livemigration.lab.enumeration import VIRTUALIZATION
+from livemigration.lab.faults import (
+    BAD_SELECTORS,
+    BAD_URI,
+    INVALID_PARAMETER,
+    NO_METHOD,
+    LabFault,
+)
+from livemigration.lab.fleet import FleetHost
+from livemigration.lab.resources import WmiUri, select_row
+from livemigration.lab.world import Row, World
+from livemigration.wsman.document import local_name
+
+Outputs = Row
+_Method = Callable[[World, FleetHost, dict[str, str]], Outputs]
+
+_LOCAL_MACHINE = "2147483650"
+_REGISTRY_NOT_FOUND = 2
+AGENT_KEY = r"SOFTWARE\Microsoft\Microsoft System Center Virtual Machine Manager Agent\Setup"
+
+
+def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes | None:
+    """Return the reply to a method call, or None where the action is not one.
+
+    Raises:
+        LabFault: the class, the instance or the method does not exist.
+    """
+    if not request.resource or not request.action.startswith(f"{request.resource}/"):
+        return None
+    uri = WmiUri.parse(request.resource)
+    method = request.action.rpartition("/")[2]
+    if host is None:
+        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+    known = {
+        name: call
+        for (namespaces, class_name, name), call in _METHODS.items()
+        if uri.namespace.casefold() in namespaces
+        and uri.class_name.casefold() == class_name.casefold()
+    }
+    if not known:
+        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+    call = known.get(method)
+    if call is None:
+        raise LabFault(NO_METHOD, "w:InternalError", f"The class has no method {method}.")
+    if uri.namespace.casefold() == VIRTUALIZATION:
+        if not request.selectors():
+            raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", "An instance must be named.")
+        select_row(world, host, uri, request.selectors())
+    outputs = call(world, host, _inputs(request, method))
+    body = soap.output(method, uri.text, outputs)
+    return soap.reply(request, f"{request.action}Response", body)
+
+
+def _inputs(request: soap.Request, method: str) -> dict[str, str]:
+    given: Element | None = next(
+        (each for each in request.root.iter() if local_name(each) == f"{method}_INPUT"), None
+    )
+    return (
+        {local_name(each): "".join(each.itertext()) for each in given} if given is not None else {}
+    )
+
+
+def _compatibility(_world: World, _host: FleetHost, _given: dict[str, str]) -> Outputs:
+    """Answer GetSystemCompatibilityInfo.
+
+    How Windows sends the uint8 array is not known; repeated elements follow its rule for arrays.
+    """
+    return {"CompatibilityInfo": (1, 0, 0, 0), "ReturnValue": 0}
+
+
+def _agent_version(world: World, _host: FleetHost, _given: dict[str, str]) -> Outputs:
+    """Answer GetVersion of the VMM agent; the name of the output is not documented."""
+    vmm = world.fleet.vmm
+    return {"AgentVersion": vmm.registry or vmm.server or "", "ReturnValue": 0}
+
+
+def _registry_text(world: World, _host: FleetHost, given: dict[str, str]) -> Outputs:
+    """Answer StdRegProv.GetStringValue; its shape by WS-Management is not documented."""
+    if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
+        raise LabFault(INVALID_PARAMETER, "w:InternalError", "The lab has HKEY_LOCAL_MACHINE only.")
+    vmm = world.fleet.vmm
+    values = {(AGENT_KEY.casefold(), "productversion"): vmm.registry or vmm.server}
+    wanted = given.get("sSubKeyName", "").casefold(), given.get("sValueName", "").casefold()
+    found = values.get(wanted)
+    if found is None:
+        return {"ReturnValue": _REGISTRY_NOT_FOUND, "sValue": None}
+    return {"ReturnValue": 0, "sValue": found}
+
+
+_METHODS: dict[tuple[tuple[str, ...], str, str], _Method] = {
+    (
+        (VIRTUALIZATION,),
+        "Msvm_VirtualSystemMigrationService",
+        "GetSystemCompatibilityInfo",
+    ): _compatibility,
+    (("root/scvmm",), "AgentManagement", "GetVersion"): _agent_version,
+    (("root/default", "root/cimv2"), "StdRegProv", "GetStringValue"): _registry_text,
+}

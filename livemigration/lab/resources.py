@@ -1,0 +1,120 @@
+"""Instances by their keys: resource URIs, selectors, Get."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from livemigration.lab import soap
+from livemigration.lab.faults import BAD_SELECTORS, BAD_URI, NOT_FOUND, LabFault
+from livemigration.lab.fleet import FleetHost
+from livemigration.lab.world import Row, World
+from livemigration.wsman import namespaces as ns
+
+_PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
+_URI = re.compile(rf"{re.escape(_PREFIX)}([\w/]{{1,200}})/(\*|\w{{1,200}})")
+_SERVICE_KEYS = ("CreationClassName", "Name", "SystemCreationClassName", "SystemName")
+_KEYS = {
+    "win32_computersystem": ("Name",),
+    "win32_service": ("Name",),
+    "msvm_virtualsystemmigrationservicesettingdata": ("InstanceID",),
+    "msvm_virtualsystemmigrationnetworksettingdata": ("InstanceID",),
+    "msvm_virtualsystemmigrationservice": _SERVICE_KEYS,
+}
+
+CONFIGURATION = "http://schemas.microsoft.com/wbem/wsman/1/config"
+
+
+@dataclass(frozen=True)
+class WmiUri:
+    """A resource URI of WMI: a namespace, and a class or `*`."""
+
+    namespace: str
+    class_name: str
+
+    @classmethod
+    def parse(cls, text: str) -> WmiUri:
+        """Return the URI that a text is.
+
+        Raises:
+            LabFault: it is not one.
+        """
+        match = _URI.fullmatch(text)
+        if match is None:
+            raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+        return cls(*match.groups())
+
+    @property
+    def is_any_class(self) -> bool:
+        """Whether the URI leaves the class to a query."""
+        return self.class_name == "*"
+
+    @property
+    def text(self) -> str:
+        """The URI."""
+        return f"{_PREFIX}{self.namespace}/{self.class_name}"
+
+    def of(self, class_name: str) -> WmiUri:
+        """Return the URI of a class of the same namespace."""
+        return WmiUri(self.namespace, class_name)
+
+
+def key_selectors(uri: WmiUri, row: Row) -> dict[str, str]:
+    """Return the selectors that name a row; none where the class has one instance."""
+    return {key: str(row[key]) for key in _KEYS.get(uri.class_name.casefold(), ()) if key in row}
+
+
+def select_row(world: World, host: FleetHost, uri: WmiUri, given: dict[str, str]) -> Row:
+    """Return the one row that selectors name, their names and values in any case.
+
+    Raises:
+        LabFault: no such class, no such selector, or not exactly one such row.
+    """
+    rows = world.rows(host, uri.namespace, uri.class_name)
+    if rows is None:
+        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+    found = []
+    for row in rows:
+        values = {name.casefold(): str(value).casefold() for name, value in row.items()}
+        if strange := [name for name in given if name.casefold() not in values]:
+            text = f"The class has no key {strange[0]}."
+            raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", text)
+        if all(values[name.casefold()] == value.casefold() for name, value in given.items()):
+            found.append(row)
+    if len(found) != 1:
+        code, sub = (NOT_FOUND, "a:DestinationUnreachable")
+        if found:
+            code, sub = (BAD_SELECTORS, "w:InvalidSelectors")
+        raise LabFault(code, sub, f"The selectors name {len(found)} instances.")
+    return found[0]
+
+
+def get(world: World, host: FleetHost | None, request: soap.Request) -> bytes:
+    """Return the reply to Get: an instance, or the configuration of the service.
+
+    Raises:
+        LabFault: there is no such instance.
+    """
+    action = f"{ns.TRANSFER}/GetResponse"
+    if request.resource == CONFIGURATION:
+        return soap.reply(request, action, _configuration())
+    uri = WmiUri.parse(request.resource)
+    if host is None or uri.is_any_class:
+        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+    row = select_row(world, host, uri, request.selectors())
+    return soap.reply(request, action, soap.instance(row, uri.class_name, uri.text))
+
+
+def _configuration() -> str:
+    """Return the part of winrm/config that limits clients, with the documented defaults.
+
+    A captured reply holds more: Client, Service and Winrs, which the lab does not simulate.
+    """
+    values = {
+        "MaxEnvelopeSizekb": 500,
+        "MaxTimeoutms": 60000,
+        "MaxBatchItems": 32000,
+        "MaxProviderRequests": 4294967295,
+    }
+    inner = "".join(f"<cfg:{name}>{value}</cfg:{name}>" for name, value in values.items())
+    return f'<cfg:Config xmlns:cfg="{CONFIGURATION}">{inner}</cfg:Config>'

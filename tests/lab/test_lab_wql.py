@@ -1,0 +1,118 @@
+"""The lab's WQL: text and tree, what matches, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livemigration.cim import CimValue
+from livemigration.lab import wql
+
+RESERVED = {"AND", "OR", "NOT", "WHERE", "FROM", "SELECT", "LIKE", "IS", "NULL", "TRUE", "FALSE"}
+
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True).filter(
+    lambda text: text.upper() not in RESERVED
+)
+texts = st.text(max_size=10)
+comparisons = (
+    st.builds(
+        wql.Comparison,
+        names,
+        st.sampled_from(["=", "<>", "<", ">", "<=", ">="]),
+        st.integers(-(2**31), 2**64 - 1) | texts | st.booleans(),
+    )
+    | st.builds(wql.Comparison, names, st.just("LIKE"), texts)
+    | st.builds(wql.Comparison, names, st.sampled_from(["IS", "IS NOT"]), st.none())
+)
+conditions = st.recursive(
+    comparisons,
+    lambda inner: (
+        st.builds(wql.Both, st.sampled_from(["AND", "OR"]), inner, inner)
+        | st.builds(wql.Not, inner)
+    ),
+    max_leaves=5,
+)
+selects = st.builds(
+    wql.Select, st.lists(names, max_size=3).map(tuple), names, st.none() | conditions
+)
+
+
+@given(selects)
+def test_wql_reads_what_it_writes(tree: wql.Select) -> None:
+    assert wql.parse(wql.render(tree)) == tree
+
+
+@given(st.text() | st.text(alphabet="SELECT FROM WHERE()='\"<>,*0a_%[]\\").map("SELECT ".__add__))
+def test_wql_refuses_with_its_own_error_only(text: str) -> None:
+    try:
+        wql.parse(text)
+    except wql.WqlError:
+        return
+
+
+@given(texts, texts)
+def test_no_pattern_of_like_breaks(pattern: str, text: str) -> None:
+    wql.matches(wql.Comparison("a", "LIKE", pattern), {"a": text})
+
+
+ROW: dict[str, CimValue] = {
+    "Name": "vmms",
+    "ProcessId": 2140,
+    "Started": True,
+    "Path": None,
+    "Tag": "a%b",
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("Name = 'VMMS'", True),
+        ('name = "vmms"', True),
+        ("Name <> 'vmms'", False),
+        ("Name != 'x'", True),
+        ("ProcessId = 2140", True),
+        ("ProcessId > 2139 AND ProcessId < 2141", True),
+        ("ProcessId >= 2141 OR ProcessId <= 2139", False),
+        ("Started = TRUE", True),
+        ("Started = false", False),
+        ("Path IS NULL", True),
+        ("Path IS NOT NULL", False),
+        ("Path <> 'x'", False),
+        ("Name LIKE 'v%s'", True),
+        ("Name LIKE '[a-v]m_s'", True),
+        ("Name LIKE '[^a-v]%'", False),
+        ("Tag LIKE 'a[%]b'", True),
+        ("NOT Name = 'vmms'", False),
+        ("NOT (Name = 'x' OR Name = 'y') AND Started = TRUE", True),
+        ("Name = 'x' OR Name = 'vmms' AND Started = FALSE", False),
+        ("Missing = 1", False),
+    ],
+)
+def test_a_condition_holds_as_in_wmi(condition: str, holds: bool) -> None:
+    tree = wql.parse(f"select * from Win32_Service where {condition}")
+    assert wql.matches(tree.where, ROW) is holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "SELECT",
+        "SELECT * FROM",
+        "SELECT * FROM a WHERE",
+        "SELECT * FROM a WHERE b",
+        "SELECT * FROM a WHERE b = NULL",
+        "SELECT * FROM a WHERE b IS 1",
+        "SELECT * FROM a WHERE b LIKE 1",
+        "SELECT * FROM a; DROP",
+        "SELECT a,, b FROM c",
+        "DELETE FROM a",
+        "ASSOCIATORS OF {a.b='c'}",
+        "SELECT * FROM a WHERE " + "(" * 100 + "b = 1" + ")" * 100,
+    ],
+)
+def test_what_is_no_such_query_is_refused(text: str) -> None:
+    with pytest.raises(wql.WqlError):
+        wql.parse(text)
