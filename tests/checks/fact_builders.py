@@ -61,8 +61,14 @@ BOTH: tuple[Row, ...] = ((MANAGEMENT_SUBNET, USER_MANAGED), (MIGRATION_SUBNET, U
 ELSEWHERE: tuple[Row, ...] = ((MIGRATION_SUBNET, "Some.Other:Manager"),)
 NONE: tuple[Row, ...] = ()
 
+A: dict[str, Any] = {"release": VMM_2012_SP1}
+B: dict[str, Any] = {"release": VMM_2022}
+ON_MIGRATION: dict[str, Any] = {"networks": ISOLATED, "listeners": (MIGRATION,)}
+ON_BOTH: dict[str, Any] = {"networks": BOTH, "listeners": (MANAGEMENT, MIGRATION)}
+
 LOCAL = (f"{MANAGEMENT}/24", f"{MIGRATION}/24", "fe80::1/64", "::1/128", "127.0.0.1/8")
 RUNNING = {"vmms": "Running", "SCVMMAgent": "Running"}
+NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
 
 
 def load_checks() -> dict[str, Check]:

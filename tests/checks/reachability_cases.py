@@ -6,20 +6,21 @@ from typing import Any
 
 from fact_builders import (
     ANY_V4,
-    BOTH,
     CONTROL,
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
     MIGRATION,
+    NODE,
     NONE,
     OF_OTHER,
+    ON_BOTH,
+    ON_MIGRATION,
     REFUSED,
-    RUNNING,
     TIMED_OUT,
     UNREACHABLE,
-    VMM_2012_SP1,
-    VMM_2022,
+    A,
+    B,
     all_lost,
     failure,
     without_hyperv_v2,
@@ -30,11 +31,6 @@ from livemigration.facts import vmm as vmms
 from livemigration.facts.model import FailureKind, Gathered, Vantage
 from livemigration.networks import USER_MANAGED
 
-A: dict[str, Any] = {"release": VMM_2012_SP1}
-B: dict[str, Any] = {"release": VMM_2022}
-ON_MIGRATION: dict[str, Any] = {"networks": ISOLATED, "listeners": (MIGRATION,)}
-ON_BOTH: dict[str, Any] = {"networks": BOTH, "listeners": (MANAGEMENT, MIGRATION)}
-NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
 OFF = {"enabled": False, "listeners": ()}
 SILENT = {(MIGRATION, 6600): TIMED_OUT}
 NO_CONTROL = {(MANAGEMENT, CONTROL): TIMED_OUT}

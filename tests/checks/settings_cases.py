@@ -6,12 +6,14 @@ from fact_builders import (
     ANY,
     ANY_V4,
     ANY_V6,
-    BOTH,
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
     MIGRATION,
+    NODE,
     NONE,
+    ON_BOTH,
+    ON_MIGRATION,
     RUNNING,
     UNREACHABLE,
     VMM_2012,
@@ -19,6 +21,8 @@ from fact_builders import (
     VMM_2012_SP1,
     VMM_2022,
     VMMS_PROCESS,
+    A,
+    B,
     all_lost,
     failure,
     without_hyperv_v2,
@@ -27,10 +31,6 @@ from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.facts.model import FailureKind, Inapplicable
 
-A, B = {"release": VMM_2012_SP1}, {"release": VMM_2022}
-ON_MIGRATION = {"networks": ISOLATED, "listeners": (MIGRATION,)}
-ON_BOTH = {"networks": BOTH, "listeners": (MANAGEMENT, MIGRATION)}
-NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
 OFF = {"enabled": False, "listeners": ()}
 IN_CLUSTER = {"migration_scope": "in-cluster"}
 ISATAP, LINK_LOCAL, APIPA = "fe80::5efe:10.0.0.11", "fe80::1", "169.254.7.7"

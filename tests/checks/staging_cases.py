@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fact_builders import (
     ANY_V4,
-    BOTH,
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
     MIGRATION,
+    NODE,
     NONE,
+    ON_BOTH,
+    ON_MIGRATION,
     RUNNING,
     UNREACHABLE,
     VMM_2012,
-    VMM_2012_SP1,
-    VMM_2022,
+    A,
+    B,
     all_lost,
     failure,
     without_hyperv_v2,
@@ -25,12 +25,7 @@ from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.facts.model import FailureKind
 
-A: dict[str, Any] = {"release": VMM_2012_SP1}
-B: dict[str, Any] = {"release": VMM_2022}
-ON_MIGRATION: dict[str, Any] = {"networks": ISOLATED, "listeners": (MIGRATION,)}
-ON_BOTH: dict[str, Any] = {"networks": BOTH, "listeners": (MANAGEMENT, MIGRATION)}
 TWO_NAMES = {"dns": (MANAGEMENT, MIGRATION)}
-NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
 PROXY = {"wsman": (False, -2144108250, "The WinRM client cannot complete the operation.")}
 SILENT = {"wsman": (False, None, "No answer before the deadline.")}
 

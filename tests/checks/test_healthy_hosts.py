@@ -13,9 +13,10 @@ from fact_builders import (
     ISOLATED,
     MANAGEMENT,
     MIGRATION,
+    NODE,
     NONE,
+    ON_MIGRATION,
     REFUSED,
-    RUNNING,
     TIMED_OUT,
     VMM_2012_SP1,
     VMM_2022,
@@ -30,8 +31,6 @@ from livemigration.networks import USER_MANAGED
 from livemigration.results import State
 
 SILENT = {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): REFUSED}
-ON_MIGRATION = {"networks": ISOLATED, "listeners": (MIGRATION,)}
-NODE = {"services": {**RUNNING, "ClusSvc": "Running"}}
 
 HEALTHY: dict[str, dict[str, Any]] = {
     "any network, VMM 2012 SP1": {"release": VMM_2012_SP1},

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 import winrm
-from lab_clients import running, texts, wmi
+from lab_clients import texts, wmi
 from winrm.exceptions import InvalidCredentialsError
 
 from livemigration.lab import SIMULATED_VENDOR
@@ -27,12 +26,6 @@ IDENTIFY = (
     f'<s:Envelope xmlns:s="{ns.SOAP}"><s:Header/><s:Body>'
     f'<i:Identify xmlns:i="{ns.IDENTITY}"/></s:Body></s:Envelope>'
 )
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    with running(tmp_path_factory.mktemp("lab")) as started:
-        yield started
 
 
 def pywinrm(lab: RunningLab, machine: LabMachine, password: str = "") -> winrm.Session:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 
 import pytest
-from lab_clients import PlainClient, fault_code, pull, running, texts, wmi, wql
+from lab_clients import PlainClient, fault_code, pull, texts, wmi, wql
 
 from livemigration.lab.faults import (
     BAD_CLASS,
@@ -30,26 +29,6 @@ from livemigration.wsman import namespaces as ns
 CIMV2, V2 = "root/cimv2", "root/virtualization/v2"
 GET = f"{ns.TRANSFER}/Get"
 SERVICE = "Msvm_VirtualSystemMigrationService"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    with running(tmp_path_factory.mktemp("lab")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def host(lab: RunningLab) -> Iterator[PlainClient]:
-    client = PlainClient(lab, lab.hosts[0])
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def vmm(lab: RunningLab) -> Iterator[PlainClient]:
-    client = PlainClient(lab, lab.vmm)
-    yield client
-    client.close()
 
 
 def test_an_enumeration_without_optimization_is_pulled_to_its_end(host: PlainClient) -> None:

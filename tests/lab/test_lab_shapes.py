@@ -11,10 +11,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from lab_clients import PlainClient, pull, running, wmi, wql
+from lab_clients import PlainClient, pull, wmi, wql
 from ruamel.yaml import YAML
 
-from livemigration.lab.launch import RunningLab
 from livemigration.wsman import document
 from livemigration.wsman import namespaces as ns
 
@@ -54,19 +53,6 @@ def messages(name: str) -> Iterator[tuple[str, Element]]:
         request = document.parse(each["request"].encode())
         action = request.findtext(f".//{{{ns.ADDRESSING}}}Action") or ""
         yield action, document.parse(each["response"].encode())
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
-    with running(tmp_path_factory.mktemp("lab")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def host(lab: RunningLab) -> Iterator[PlainClient]:
-    client = PlainClient(lab, lab.hosts[0])
-    yield client
-    client.close()
 
 
 def enumerated(host: PlainClient, columns: str, most: int) -> Element:
