@@ -20,7 +20,13 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.findings import Finding, Level, note
 from livemigration.policy import Policy
 from livemigration.results import Blocker, PlanEntry, Result, State, state_of
-from livemigration.views import BlockedError, FactsView, GroupView, InapplicableError, UndeclaredFactsError
+from livemigration.views import (
+    BlockedError,
+    FactsView,
+    GroupView,
+    InapplicableError,
+    UndeclaredFactsError,
+)
 
 
 @dataclass
@@ -133,9 +139,7 @@ def _broken(check: Check, what: str, outcome: _Outcome) -> None:
 
 def _place(check: Check, error: Exception) -> str:
     """Return the innermost line of the check's own file, which is where its author looks."""
-    steps = [
-        (trace.tb_frame.f_code.co_filename, trace.tb_lineno) for trace in _traces(error)
-    ]
+    steps = [(trace.tb_frame.f_code.co_filename, trace.tb_lineno) for trace in _traces(error)]
     own = [step for step in steps if step[0] == check.function.__code__.co_filename]
     if not steps:
         return ""

@@ -212,8 +212,7 @@ def _last_failure(outcomes: Outcomes) -> NotGathered | None:
     failures = [
         each
         for each in outcomes.values()
-        if isinstance(each, NotGathered)
-        and each.failure.kind not in _OF_ONE_QUESTION
+        if isinstance(each, NotGathered) and each.failure.kind not in _OF_ONE_QUESTION
     ]
     return failures[-1] if failures else None
 

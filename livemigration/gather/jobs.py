@@ -75,9 +75,9 @@ def run_jobs(
             job = pending.popleft()
             try:
                 running[job.name] = _start(job, deadline, finished)
-            except RuntimeError as error:
-                # The system has no thread left for this job; the others have theirs.
-                outcomes[job.name] = error
+            except RuntimeError as no_thread:
+                # The system has none left for this job; the others have theirs.
+                outcomes[job.name] = no_thread
         try:
             name, error = finished.get(timeout=_POLL_SECONDS)
         except queue.Empty:

@@ -5,7 +5,7 @@ A root `conftest.py` loads it by name: `pytest_plugins = ("livemigration.plugin"
 
 from livemigration.plugin.hooks import (
     pytest_addoption,
-    pytest_collection_modifyitems,
+    pytest_collection_finish,
     pytest_configure,
     pytest_deselected,
     pytest_pycollect_makeitem,
@@ -20,7 +20,7 @@ from livemigration.plugin.hooks import (
 
 __all__ = [
     "pytest_addoption",
-    "pytest_collection_modifyitems",
+    "pytest_collection_finish",
     "pytest_configure",
     "pytest_deselected",
     "pytest_pycollect_makeitem",

@@ -117,9 +117,13 @@ class Journal:
         self._write({"kind": "result", **codec.to_json(result)})
 
     def end(self, exit_code: int) -> None:
-        """Write that the run ended, and close the file."""
-        with self._stream:
-            self._write({"kind": "end", "exit_code": exit_code})
+        """Write that the run ended."""
+        self._write({"kind": "end", "exit_code": exit_code})
+
+    def close(self) -> None:
+        """Close the file; every line is already written."""
+        with suppress(OSError):
+            self._stream.close()
 
     def _write(self, document: dict[str, Any]) -> None:
         self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")

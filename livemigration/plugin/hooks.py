@@ -13,13 +13,11 @@ from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
-from livemigration.plugin.artefacts import publish
 from livemigration.plugin.options import MARKERS, add_options
 from livemigration.plugin.reports import reports_of, status_of
 from livemigration.plugin.run import Session
 from livemigration.report.html import HtmlReport
 from livemigration.report.text import closing_lines, host_blocks, plain
-from livemigration.results import ExitCode
 
 _SESSION = pytest.StashKey[Session]()
 _ASKED_HTML = pytest.StashKey[Path | None]()
@@ -109,19 +107,18 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
             item.config.stash[_SESSION].deselected.append(item)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(
-    session: pytest.Session, items: list[pytest.Item]
-) -> Generator[None, None, None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Put checks first, those of the VMM server in every selection that needs VMM.
 
-    Ordinary tests follow in one piece: a check between two of them would keep pytest from closing
-    the fixtures of the first.
+    Not with the other plugins' selections, as --lf would take out again what is put in. Ordinary
+    tests follow in one piece: a check between two of them would keep pytest from closing the
+    fixtures of the first.
     """
-    yield
     own = session.config.stash.get(_SESSION, None)
     if own is None:
         return
+    items = session.items
     checks = [item for item in items if isinstance(item, CheckItem)]
     server = [item for item in checks if item.check.target is Subject.VMM]
     needing = [item for item in checks if item.check.needs_vmm]
@@ -200,11 +197,11 @@ def pytest_sessionfinish(
         except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
             own.artefact_problem("A report", error)
             outcome = None
-        publish(own, own.folder, session.config.stash[_ASKED_HTML])
+        runs.publish(own, session.config.stash[_ASKED_HTML])
+        run = runs.finish(own, int(exitstatus), other_failures=others)
+        own.to_journal(lambda journal: journal.end(int(run.exit_code)))
     finally:
-        own.folder.remove_unfinished()
-    run = runs.finish(own, int(exitstatus), other_failures=others)
-    own.to_journal(lambda journal: journal.end(int(run.exit_code)))
+        runs.close(own)
     if not own.plan:
         own.folder.discard()
     session.exitstatus = int(run.exit_code)

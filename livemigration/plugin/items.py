@@ -56,4 +56,7 @@ def make_items(
     """Yield one item per target of a check."""
     targets = hosts if check.target is Subject.HOST else (inventory.vmm.name,)
     for target in targets:
-        yield CheckItem.from_parent(collector, name=f"{name}[{target}]", check=check, target=target)
+        own = f"{name}[{target}]"
+        # pytest reads an id that it made of the name differently from one that it kept for --lf.
+        node_id = f"{collector.nodeid}::{own}"
+        yield CheckItem.from_parent(collector, name=own, nodeid=node_id, check=check, target=target)

@@ -56,6 +56,7 @@ class Session:
     saved: RunFacts | None = None
     folder: RunFolder | None = None
     credentials: Credentials | None = None
+    opened: Journal | None = None
     journal: Journal | None = None
     facts: RunFacts | None = None
     plan: tuple[PlanEntry, ...] = ()
@@ -68,6 +69,7 @@ class Session:
     places: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
     report: Path | None = None
+    problems_shown: int = 0
 
     def place_of(self, identifier: str, place: str) -> str:
         """Return where a check of this identifier was first seen, which is here if nowhere."""
@@ -148,7 +150,7 @@ def _open_journal(session: Session) -> None:
     if session.folder is None:
         return
     try:
-        session.journal = Journal(session.folder)
+        session.opened = session.journal = Journal(session.folder)
     except OSError as error:
         session.artefact_problem("The journal", error)
         return
@@ -197,6 +199,36 @@ def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
             run = _run(session, _code(session, pytest_code, other_failures=other_failures))
     session.run = run
     return run
+
+
+def close(session: Session) -> None:
+    """Close the journal and remove what was not finished, however the run ended."""
+    if session.opened is not None:
+        session.opened.close()
+    if session.folder is not None:
+        session.folder.remove_unfinished()
+
+
+def publish(session: Session, asked: Path | None) -> None:
+    """Give the report its names: in the run's folder, as `latest.html`, and where --html asks."""
+    folder = session.folder
+    if folder is None:
+        return
+    try:
+        session.report = folder.publish_report()
+    except OSError as error:
+        session.artefact_problem("The HTML report", error)
+        return
+    if session.plan:
+        try:
+            folder.copy_report(session.report)
+        except OSError as error:
+            session.artefact_problem("latest.html", error)
+    if asked is not None:
+        try:
+            session.report = folder.copy_report(session.report, asked)
+        except OSError as error:
+            session.artefact_problem(f"The HTML report {asked}", error)
 
 
 def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCode:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from pytest_html.basereport import BaseReport
 
 from livemigration.addresses import listed
 from livemigration.report.grouping import (
@@ -93,6 +94,16 @@ class HtmlReport:
         self._get_run = get_run
         # pytest-html hands its data to this one hook and to no other.
         self._data: Any = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep pytest-html from naming its file on the terminal: it is a temporary one."""
+        manager = session.config.pluginmanager
+        for plugin in manager.get_plugins():
+            if isinstance(plugin, BaseReport):
+                manager.unregister(plugin)
+                plugin.pytest_terminal_summary = None
+                manager.register(plugin)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:

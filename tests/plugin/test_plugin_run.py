@@ -3,55 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    output: str
-    reports: Path
-
-    @property
-    def results(self) -> dict[str, Any]:
-        (found,) = self.reports.glob("*/results.json")
-        document: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
-        return document
-
-    def states(self) -> dict[tuple[str, str], str]:
-        results = self.results["results"]
-        return {(r["entry"]["check"], r["entry"]["target"]): r["state"] for r in results}
-
-
-def run(reports: Path, *arguments: str, cwd: Path = ROOT, **variables: str) -> Ended:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--reports={reports}"]
-    ended = subprocess.run(
-        [*command, *arguments],
-        cwd=cwd,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=55,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout + ended.stderr, reports)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, Path]:
-    folder = tmp_path_factory.mktemp("demo")
-    facts = folder / "facts.json"
-    return run(folder / "reports", "-m", "livemigration", f"--save-facts={facts}"), facts
+from plugin_runs import CREDENTIALS, PASSWORD, ROOT, Ended, real_inventory, run, run_here
 
 
 def test_the_demo_names_the_host_of_the_kb_with_its_fix(demo: tuple[Ended, Path]) -> None:
@@ -100,11 +58,17 @@ def test_a_replay_opens_no_socket_and_says_the_same(
     again = run(tmp_path / "reports", f"--facts={facts}", PYTHONPATH=str(tmp_path))
     assert again.code == ended.code
 
-    def timeless(document: dict[str, Any]) -> list[dict[str, Any]]:
-        return [{**each, "seconds": 0} for each in document["results"]]
-
     assert timeless(again.results) == timeless(ended.results)
     assert again.results["simulated"] is True
+
+
+def timeless(document: dict[str, Any]) -> dict[str, Any]:
+    """Return results.json without what no two runs share: when, how fast, and where from."""
+    kept = {name: each for name, each in document.items() if name not in OF_ONE_RUN}
+    return {**kept, "results": [{**each, "seconds": 0} for each in document["results"]]}
+
+
+OF_ONE_RUN = {"started", "finished", "facts_from"}
 
 
 def test_a_run_leaves_journal_results_and_reports(demo: tuple[Ended, Path]) -> None:
@@ -118,24 +82,21 @@ def test_a_run_leaves_journal_results_and_reports(demo: tuple[Ended, Path]) -> N
     assert (reports / "latest.html").read_bytes() == (folder / "report.html").read_bytes()
 
 
-def test_the_healthy_fleet_is_ready(tmp_path: Path) -> None:
-    ended = run(tmp_path, "-m", "livemigration", "--inventory", "lab:healthy")
+def test_the_journal_tells_the_plan_each_result_and_the_end(demo: tuple[Ended, Path]) -> None:
+    ended = demo[0]
+    lines = (ended.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    first, *results, last = (json.loads(line) for line in lines)
+    assert (first["kind"], first["plan"]) == ("plan", ended.results["plan"])
+    assert [{**each, "kind": ""} for each in results] == [
+        {**each, "kind": ""} for each in ended.results["results"]
+    ]
+    assert last == {"kind": "end", "exit_code": 1}
+
+
+def test_the_healthy_fleet_is_ready(healthy: tuple[Ended, Path]) -> None:
+    ended = healthy[0]
     assert ended.code == 0, ended.output
     assert set(ended.states().values()) == {"pass", "not-applicable"}
-
-
-def test_a_selection_that_needs_vmm_checks_the_vmm_server(
-    demo: tuple[Ended, Path], tmp_path: Path
-) -> None:
-    node = "checks/test_migration_settings.py::test_network_selection_suits_vmm[hv01.contoso.com]"
-    ended = run(tmp_path, node, f"--facts={demo[1]}")
-    assert set(ended.states()) == {("LM001", "vmm01.contoso.com"), ("LM102", "hv01.contoso.com")}
-    assert ended.code == 0
-
-
-def test_only_blocked_is_no_verdict(demo: tuple[Ended, Path], tmp_path: Path) -> None:
-    node = "checks/test_migration_settings.py::test_network_selection_suits_vmm[hv05.contoso.com]"
-    assert run(tmp_path, node, f"--facts={demo[1]}").code == 10
 
 
 @pytest.mark.parametrize(
@@ -148,14 +109,23 @@ def test_only_blocked_is_no_verdict(demo: tuple[Ended, Path], tmp_path: Path) ->
         (("--inventory", "lab:nowhere"), 4, "no such fleet"),
         (("--inventory={empty}",), 5, "names no host"),
         (("--inventory={typo}",), 4, "line 4: hosts[0].nmae: is not a known key"),
-        (("--inventory={twice}",), 4, "line 2: the key is given twice"),
+        (("--inventory={twice}",), 4, "line 2: schema: the key is given twice"),
         (("--inventory={real}",), 4, "LIVEMIGRATION_USERNAME is not set"),
         (("--reports={file}",), 4, "reports cannot be written here"),
+        (("--limit", " , "), 4, "--limit is empty"),
+        (("--facts={file}",), 4, "not a facts file"),
+        (("--facts={newer}",), 4, "not a facts file of schema 1. Write one with --save-facts."),
+        (("-p", "no:html"), 4, "run without -p no:html"),
     ],
 )
 def test_bad_input_has_its_own_words_and_code(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    words: str,
 ) -> None:
+    monkeypatch.delenv("LIVEMIGRATION_USERNAME", raising=False)
     vmm = "vmm: {name: vmm01.contoso.com}\n"
     texts = {
         "empty": f"schema: 1\n{vmm}hosts: []\n",
@@ -163,49 +133,115 @@ def test_bad_input_has_its_own_words_and_code(
         "twice": "schema: 1\nschema: 1\n",
         "real": f"schema: 1\n{vmm}hosts:\n  - name: hv01.contoso.com\n",
         "file": "",
+        "newer": '{"schema": 2}',
     }
     files = {}
     for name, text in texts.items():
         files[name] = tmp_path / f"{name}.yaml"
         files[name].write_text(text, encoding="utf-8")
-    ended = run(tmp_path / "reports", *(each.format(**files) for each in arguments))
+    ended = run_here(tmp_path / "reports", *(each.format(**files) for each in arguments))
     assert (ended.code, words in ended.output) == (code, True), ended.output
 
 
-def test_everything_down_is_not_ready(tmp_path: Path) -> None:
-    inventory = tmp_path / "down.yaml"
-    inventory.write_text(
-        "schema: 1\nvmm: {name: vmm01, address: 127.0.0.1}\n"
-        "hosts: [{name: hv01, address: 127.0.0.1}]\nconnection: {port: 1}\n",
-        encoding="utf-8",
-    )
-    ended = run(
-        tmp_path / "reports",
-        f"--inventory={inventory}",
-        LIVEMIGRATION_USERNAME="user",
-        LIVEMIGRATION_PASSWORD="S3cret-Pw",
-    )
+def test_everything_down_is_not_ready_and_the_password_is_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    inventory = real_inventory(tmp_path / "down.yaml", 1)
+    junit, facts = tmp_path / "junit.xml", tmp_path / "facts.json"
+    options = (f"--inventory={inventory}", f"--junitxml={junit}", f"--save-facts={facts}")
+    ended = run_here(tmp_path / "reports", *options)
     assert ended.code == 1, ended.output
     states = ended.states()
     assert (states["LM001", "vmm01"], states["LM302", "hv01"]) == ("fail", "fail")
     assert set(states.values()) == {"fail", "blocked"}
-    written = [each for each in (tmp_path / "reports").rglob("*") if each.is_file()]
-    assert not any(b"S3cret-Pw" in each.read_bytes() for each in written)
-    assert "S3cret-Pw" not in ended.output
+    written = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert {"junit.xml", "facts.json", "report.html", "journal.jsonl"} <= {
+        each.name for each in written
+    }
+    assert not any(PASSWORD.encode() in each.read_bytes() for each in written)
+    assert PASSWORD not in ended.output
 
 
-def test_a_check_that_yields_nothing_is_an_internal_error(
-    demo: tuple[Ended, Path], tmp_path: Path
+def edited(facts: Path, into: Path, change: Callable[[dict[str, Any]], None]) -> str:
+    """Write a changed copy of a facts file; return the option that replays it."""
+    document = json.loads(facts.read_text(encoding="utf-8"))
+    change(document)
+    into.write_text(json.dumps(document), encoding="utf-8")
+    return f"--facts={into}"
+
+
+def vmm_down(document: dict[str, Any]) -> None:
+    """Let nothing that comes from the VMM server be gathered."""
+    failure = {
+        "kind": "connection refused",
+        "tried": "Connecting to the VMM server",
+        "came_back": "refused",
+        "next_step": "Start it.",
+        "root": "LM001",
+    }
+    for name in ("vmm-access", "vmm-release"):
+        document["vmm"]["outcomes"][name] = {"failure": failure}
+    for host in document["hosts"]:
+        for name in host["outcomes"]:
+            if name.startswith("vmm-"):
+                host["outcomes"][name] = {"failure": failure}
+
+
+def vmms_stopped(document: dict[str, Any]) -> None:
+    """Stop vmms on the first host, as gathering tells it."""
+    outcomes = document["hosts"][0]["outcomes"]
+    for service in outcomes["services"]["value"]["installed"]:
+        if service["name"] == "vmms":
+            service["state"] = "Stopped"
+    failure = {
+        "kind": "not there",
+        "tried": "Reading settings",
+        "came_back": "the service vmms, which provides them, does not run",
+        "next_step": "Start the service vmms.",
+        "root": "LM302",
+    }
+    for name in ("migration-settings", "migration-networks", "listeners"):
+        outcomes[name] = {"failure": failure}
+
+
+def test_a_stopped_vmms_is_one_failure_of_its_host(
+    tmp_path: Path, healthy: tuple[Ended, Path]
 ) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    (tmp_path / "test_silent.py").write_text(
-        "from livemigration.check import check\n\n\n"
-        "@check('LM199')\ndef test_silent(host):\n    '''Nothing.'''\n    yield from ()\n",
-        encoding="utf-8",
-    )
-    inventory = ("--inventory", str(ROOT / "inventories/lab.yaml"), f"--facts={demo[1]}")
-    ended = run(tmp_path / "reports", *inventory, f"--rootdir={tmp_path}", cwd=tmp_path)
-    assert ended.code == 3, ended.output
+    option = edited(healthy[1], tmp_path / "facts.json", vmms_stopped)
+    ended = run_here(tmp_path / "reports", "--inventory=lab:healthy", option)
+    assert ended.code == 1, ended.output
+    states = ended.states()
+    red = {pair for pair, state in states.items() if state == "fail"}
+    assert red == {("LM302", "hv01.contoso.com")}
+    blocked = {pair for pair, state in states.items() if state == "blocked"}
+    assert blocked
+    assert {host for _, host in blocked} == {"hv01.contoso.com"}
+
+
+def test_a_vmm_server_that_is_down_is_one_failure_that_blocks_what_needs_it(
+    tmp_path: Path, healthy: tuple[Ended, Path]
+) -> None:
+    option = edited(healthy[1], tmp_path / "facts.json", vmm_down)
+    ended = run_here(tmp_path / "reports", "--inventory=lab:healthy", option)
+    assert ended.code == 1, ended.output
+    results = ended.results["results"]
+    failed = [each for each in results if each["state"] == "fail"]
+    assert [each["entry"]["check"] for each in failed] == ["LM001"]
+    blocked = [each for each in results if each["state"] == "blocked"]
+    assert {each["blocked_by"]["check"] for each in blocked} == {"LM001"}
+    assert {"LM102", "LM201", "LM202"} <= {each["entry"]["check"] for each in blocked}
+
+
+def test_a_host_that_the_facts_file_lacks_is_not_green(
+    tmp_path: Path, healthy: tuple[Ended, Path]
+) -> None:
+    option = edited(healthy[1], tmp_path / "facts.json", lambda all_: all_["hosts"].pop())
+    ended = run_here(tmp_path / "reports", "--inventory=lab:healthy", option)
+    assert ended.code in {1, 10}, ended.output
+    mine = {state for (_, host), state in ended.states().items() if host == "hv06.contoso.com"}
+    assert mine <= {"fail", "blocked"}
 
 
 def test_published_schemas_are_current() -> None:

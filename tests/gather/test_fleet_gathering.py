@@ -1,0 +1,227 @@
+"""A whole gathering: two phases, and what becomes of what nobody answered.
+
+Sessions are stand-ins at the one seam that opens them; tests/wsman shows the real ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Self, cast
+
+import pytest
+
+from livemigration.deadline import Deadline
+from livemigration.facts.host import (
+    DEVICE_GUARD,
+    LISTENERS,
+    MIGRATION_SETTINGS,
+    OPERATING_SYSTEM,
+    SERVICES,
+)
+from livemigration.facts.model import FailureKind, Gathered, GatherFailure, NotGathered
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION
+from livemigration.gather.connect import Target
+from livemigration.gather.fleet import Fleet, Order, gather
+from livemigration.gather.jobs import Progress
+from livemigration.inventory import TimeLimits
+from livemigration.vmm.scripts import (
+    PROBE,
+    READ_VMM,
+    RESOLVE_NAMES,
+    HostReply,
+    ProbeReply,
+    ReadVmmReply,
+    ReleaseReply,
+    ResolvedName,
+    ResolveReply,
+)
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import Identity, WsmanSession
+
+LIMITS = TimeLimits(host=0.3, run=30)
+NAMES = ("hv01", "hv02")
+REPLIES: dict[str, object] = {
+    READ_VMM.name: ReadVmmReply(
+        ReleaseReply("3.1.6011.0", "3.1.6011.0"),
+        tuple(HostReply(name, name, None, None) for name in NAMES),
+        None,
+    ),
+    RESOLVE_NAMES.name: ResolveReply(
+        tuple(ResolvedName(name, ("10.0.0.1",), None) for name in NAMES)
+    ),
+    PROBE.name: ProbeReply((), ()),
+}
+
+
+class Session:
+    """Answers Identify, and everything else with `enumerate_` and `replies`."""
+
+    ended = False
+
+    def __init__(
+        self,
+        enumerate_: Callable[[str], object] = lambda _: (),
+        replies: dict[str, object] = REPLIES,
+    ) -> None:
+        self._enumerate, self._replies = enumerate_, replies
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def identify(self) -> Identity:
+        return Identity("Vendor", "1.0", "wsman")
+
+    def enumerate(self, query: Any) -> object:
+        return self._enumerate(query.wmi_class.name)
+
+    def run_script(self, script: Any, _: object) -> object:
+        reply = self._replies[script.name]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+Open = Callable[[], Session]
+
+
+def run(
+    opens: dict[str, Open], order: Order, watch: Callable[[str, Progress], None] = lambda *_: None
+) -> RunFacts:
+    def connect(target: Target, _: Deadline) -> WsmanSession:
+        return cast("WsmanSession", opens.get(target.name, Session)())
+
+    targets = {name: Target(name, name, 5985) for name in NAMES}
+    fleet = Fleet(Target("vmm01", "vmm01", 5985), targets, connect, LIMITS, concurrency=8)
+    return gather(fleet, order, watch)
+
+
+def failure(facts: RunFacts, host: str, group: Any) -> GatherFailure:
+    outcome = facts.hosts[host].outcome(group)
+    assert isinstance(outcome, NotGathered)
+    return outcome.failure
+
+
+@pytest.fixture
+def never() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def only(*groups: Any) -> Order:
+    return Order.of(dict.fromkeys(NAMES, groups), vmm=False)
+
+
+def test_a_host_that_never_answers_is_left_behind_and_the_other_is_not(
+    never: threading.Event,
+) -> None:
+    def wait() -> Session:
+        never.wait(60)
+        return Session()
+
+    facts = run({"hv01": wait}, only(SERVICES))
+    missing = failure(facts, "hv01", SERVICES)
+    assert (missing.kind, missing.root) == (FailureKind.DEADLINE, "LM302")
+    assert isinstance(facts.hosts["hv02"].outcome(SERVICES), Gathered)
+
+
+def test_what_an_abandoned_worker_still_finds_changes_no_verdict(never: threading.Event) -> None:
+    late = threading.Event()
+
+    def wait(name: str) -> object:
+        if name == "Msvm_VirtualSystemMigrationServiceSettingData":
+            never.wait(60)
+            late.set()
+        return ()
+
+    facts = run({"hv01": lambda: Session(wait)}, only(SERVICES, MIGRATION_SETTINGS))
+    before = dict(facts.hosts["hv01"].outcomes)
+    never.set()
+    assert late.wait(10)
+    assert facts.hosts["hv01"].outcomes == before
+    assert failure(facts, "hv01", MIGRATION_SETTINGS).kind is FailureKind.DEADLINE
+
+
+def test_a_defect_of_the_suite_names_its_error_and_nothing_that_a_host_sent() -> None:
+    def broken() -> Session:
+        raise KeyError("a host said <this>")
+
+    facts = run({"hv01": broken}, only(SERVICES))
+    missing = failure(facts, "hv01", SERVICES)
+    assert (missing.kind, missing.root) == (FailureKind.PROTOCOL, "LM302")
+    assert missing.came_back == "the suite's own code failed: KeyError"
+
+
+def test_a_refused_question_is_not_the_reason_for_the_ones_after_it(
+    never: threading.Event,
+) -> None:
+    def answer(name: str) -> object:
+        if name == "Win32_OperatingSystem":
+            raise WsmanError(FailureKind.ACCESS_DENIED, "access denied")
+        if name == "Win32_Service":
+            never.wait(60)
+        return ()
+
+    facts = run({"hv01": lambda: Session(answer)}, only(OPERATING_SYSTEM, SERVICES))
+    assert failure(facts, "hv01", OPERATING_SYSTEM).kind is FailureKind.ACCESS_DENIED
+    assert failure(facts, "hv01", SERVICES).kind is FailureKind.DEADLINE
+
+
+def test_a_defect_while_vmm_is_asked_is_not_called_a_time_limit() -> None:
+    replies = {**REPLIES, RESOLVE_NAMES.name: TypeError("a defect")}
+    opens: dict[str, Open] = {"vmm01": lambda: Session(replies=replies)}
+    facts = run(opens, only(VMM_RESOLUTION))
+    missing = failure(facts, "hv01", VMM_RESOLUTION)
+    assert (missing.kind, missing.came_back) == (
+        FailureKind.PROTOCOL,
+        "the suite's own code failed: TypeError",
+    )
+
+
+def test_an_answer_of_vmm_that_is_no_address_spoils_only_its_host() -> None:
+    names = ResolveReply(
+        (ResolvedName("hv01", ("<script>",), None), ResolvedName("hv02", ("10.0.0.2",), None))
+    )
+    opens: dict[str, Open] = {
+        "vmm01": lambda: Session(replies={**REPLIES, RESOLVE_NAMES.name: names})
+    }
+    facts = run(opens, only(VMM_RESOLUTION))
+    assert failure(facts, "hv01", VMM_RESOLUTION).kind is FailureKind.PROTOCOL
+    assert isinstance(facts.hosts["hv02"].outcome(VMM_RESOLUTION), Gathered)
+    assert isinstance(facts.vmm.outcome(VMM_RELEASE), Gathered)
+
+
+def test_the_vmm_server_is_asked_for_nothing_that_no_check_needs() -> None:
+    def unwanted() -> Session:
+        raise AssertionError("VMM was asked")
+
+    phases: list[str] = []
+    order = only(SERVICES)
+    facts = run({"vmm01": unwanted}, order, lambda phase, _: phases.append(phase))
+    assert not order.vmm
+    assert dict(facts.vmm.outcomes) == {}
+    assert set(phases) == {"Asking hosts"}
+
+
+def test_probes_follow_once_all_hosts_and_vmm_have_answered() -> None:
+    phases: list[str] = []
+    order = only(VMM_PROBES)
+    facts = run({}, order, lambda phase, _: phases.append(phase))
+    assert order.vmm
+    assert order.hosts["hv01"] == {VMM_PROBES.name, LISTENERS.name}
+    assert list(dict.fromkeys(phases)) == ["Asking hosts and VMM", "Connecting from vmm01"]
+    assert isinstance(facts.hosts["hv01"].outcome(VMM_PROBES), Gathered)
+
+
+def test_only_what_was_ordered_is_on_a_hosts_sheet() -> None:
+    facts = run({}, Order.of({"hv01": [DEVICE_GUARD], "hv02": [SERVICES]}, vmm=False))
+    assert set(facts.hosts["hv02"].outcomes) == {"host-access", SERVICES.name}
+    assert DEVICE_GUARD.name in facts.hosts["hv01"].outcomes

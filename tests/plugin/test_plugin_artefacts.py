@@ -1,0 +1,137 @@
+"""Files of a run are whole or not there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from plugin_runs import run_here, site
+
+from livemigration.files import write_text
+from livemigration.plugin.artefacts import RunFolder
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CHECK = """
+from livemigration.check import check
+from livemigration.findings import ok
+
+
+@check("LM199")
+def test_site(host):
+    '''The site is right.'''
+    yield ok(host.name)
+"""
+# Breaks pytest-html's page while it is written, as a full disk does.
+HALF = """
+from pytest_html.basereport import BaseReport
+
+def half(self, page):
+    self._report_path.write_text(page[:500], encoding="utf-8")
+    raise {error}
+
+BaseReport._write_report = half
+"""
+
+
+@pytest.fixture
+def whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put pytest-html back as it was."""
+    from pytest_html.basereport import BaseReport
+
+    monkeypatch.setattr(BaseReport, "_write_report", BaseReport._write_report)
+
+
+@pytest.mark.usefixtures("whole_pages")
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [("OSError(28, 'No space left on device')", 11), ("RuntimeError('a defect')", 11)],
+)
+def test_half_a_report_is_never_published(
+    tmp_path: Path, healthy_replay: tuple[str, str], error: str, code: int
+) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "latest.html").write_text("the previous report", encoding="utf-8")
+    folder = site(tmp_path / "site", test_own=CHECK)
+    with (folder / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(HALF.format(error=error))
+    ended = run_here(reports, *healthy_replay, cwd=folder)
+    assert ended.code == code, ended.output
+    assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
+    assert {each.name for each in ended.folder.iterdir()} == {"journal.jsonl", "results.json"}
+    assert "No report was written." in ended.output
+    assert ended.results["exit_code"] == code
+
+
+@pytest.mark.usefixtures("whole_pages")
+def test_ctrl_c_while_the_report_is_written_leaves_the_previous_one(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "latest.html").write_text("the previous report", encoding="utf-8")
+    folder = site(tmp_path / "site", test_own=CHECK)
+    with (folder / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(HALF.format(error="KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        run_here(reports, *healthy_replay, cwd=folder)
+    assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
+    (left,) = (each for each in reports.iterdir() if each.is_dir())
+    assert {each.name for each in left.iterdir()} == {"journal.jsonl", "results.json"}
+
+
+def test_the_report_also_goes_where_html_asks_for_it(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    asked = tmp_path / "elsewhere" / "mine.html"
+    ended = run_here(tmp_path / "reports", *healthy_replay, f"--html={asked}")
+    assert ended.code == 0, ended.output
+    page = asked.read_bytes()
+    assert page == (ended.folder / "report.html").read_bytes()
+    assert page == (ended.reports / "latest.html").read_bytes()
+    assert f"Report: {asked}" in ended.output
+
+
+def test_a_second_run_replaces_the_latest_report_only(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    run_here(tmp_path, *healthy_replay, "-m", "vmm")
+    before = (tmp_path / "latest.html").read_bytes()
+    run_here(tmp_path, *healthy_replay, "-m", "settings")
+    assert (tmp_path / "latest.html").read_bytes() != before
+    kept = [each.read_bytes() for each in tmp_path.glob("*/report.html")]
+    assert len(kept) == 2
+    assert before in kept
+
+
+def test_runs_that_start_in_the_same_second_have_folders_of_their_own(tmp_path: Path) -> None:
+    names = [RunFolder(tmp_path, "inventories/prod.yaml", STARTED).path.name for _ in range(3)]
+    first = "2026-01-02T030405Z-prod"
+    assert names == [first, f"{first}-2", f"{first}-3"]
+
+
+@pytest.mark.parametrize(
+    ("label", "stem"), [("lab-healthy", "lab-healthy"), ("../..", "run"), ("a b\u202e.yaml", "a-b")]
+)
+def test_a_folder_is_named_after_the_inventory_in_harmless_characters(
+    tmp_path: Path, label: str, stem: str
+) -> None:
+    assert RunFolder(tmp_path, label, STARTED).path == tmp_path / f"2026-01-02T030405Z-{stem}"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    path = tmp_path / "results.json"
+    write_text(path, "old")
+
+    def fail(_: int) -> None:
+        raise error
+
+    monkeypatch.setattr("livemigration.files.os.fsync", fail)
+    with pytest.raises(type(error)):
+        write_text(path, "new")
+    assert [each.name for each in tmp_path.iterdir()] == ["results.json"]
+    assert path.read_text(encoding="utf-8") == "old"

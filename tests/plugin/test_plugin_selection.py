@@ -1,0 +1,224 @@
+"""What a selection leaves in, what it leaves out, and what is asked for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from plugin_runs import (
+    CREDENTIALS,
+    ROOT,
+    Ended,
+    SilentMachine,
+    real_inventory,
+    run,
+    run_here,
+    site,
+)
+
+SETTINGS = {"LM101", "LM102", "LM103", "LM104"}
+
+
+def hosts_of(ended: Ended) -> set[str]:
+    return {target.split(".")[0] for _, target in ended.states()} - {"vmm01"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "hosts", "deselected"),
+    [
+        (["hv03*"], {"hv03"}, 5),
+        (["HV03"], {"hv03"}, 5),
+        (["group:fra"], {"hv03", "hv04", "hv05", "hv06"}, 2),
+        (["hv01,hv02"], {"hv01", "hv02"}, 4),
+        (["hv01", "group:fra"], {"hv01", "hv03", "hv04", "hv05", "hv06"}, 1),
+    ],
+    ids=str,
+)
+def test_limit_narrows_the_run_and_says_how_many_hosts_it_leaves_out(
+    tmp_path: Path,
+    healthy_replay: tuple[str, str],
+    limit: list[str],
+    hosts: set[str],
+    deselected: int,
+) -> None:
+    options = [f"--limit={each}" for each in limit]
+    ended = run_here(tmp_path, *healthy_replay, *options)
+    assert ended.code == 0, ended.output
+    assert hosts_of(ended) == hosts
+    left_out = "1 host was" if deselected == 1 else f"{deselected} hosts were"
+    assert f"of 6 hosts of the inventory selected; {left_out} deselected." in ended.output
+    assert f"Limited by --limit {', '.join(','.join(limit).split(','))}." in ended.output
+
+
+@pytest.mark.parametrize(
+    ("options", "checks", "hosts"),
+    [
+        (["-m", "livemigration and settings"], SETTINGS, 6),
+        (["-k", "hv03 and subnets"], {"LM202"}, 1),
+        (["-m", "staging", "-k", "wsman_answers"], {"LM301"}, 6),
+        (["checks/test_vmm_server.py"], set[str](), 0),
+    ],
+    ids=str,
+)
+def test_pytests_own_selection_chooses_checks(
+    tmp_path: Path,
+    healthy_replay: tuple[str, str],
+    options: list[str],
+    checks: set[str],
+    hosts: int,
+) -> None:
+    ended = run_here(tmp_path, *healthy_replay, *options)
+    assert ended.code == 0, ended.output
+    assert {check for check, _ in ended.states()} == {"LM001", *checks}
+    assert len(hosts_of(ended)) == hosts
+
+
+def test_checks_that_were_deselected_are_counted_and_those_of_vmm_stay(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    ended = run_here(tmp_path, *healthy_replay, "-m", "settings")
+    assert ended.results["selection"]["deselected_checks"] == 36
+    assert "36 checks were deselected." in ended.output
+    assert ended.results["results"][0]["entry"]["check"] == "LM001"
+
+
+def test_the_id_that_one_run_prints_selects_the_same_check_in_the_next(
+    tmp_path: Path, demo: tuple[Ended, Path], demo_facts: str
+) -> None:
+    failed = [each["entry"] for each in demo[0].results["results"] if each["state"] == "fail"]
+    entry = next(each for each in failed if each["check"] == "LM102")
+    ended = run_here(tmp_path, demo_facts, entry["node_id"])
+    assert ended.states() == {
+        ("LM001", "vmm01.contoso.com"): "warning",
+        (entry["check"], entry["target"]): "fail",
+    }
+
+
+def test_x_stops_at_the_first_failure_and_says_how_much_ran(
+    tmp_path: Path, demo_facts: str
+) -> None:
+    ended = run_here(tmp_path, demo_facts, "-x")
+    assert ended.code == 1, ended.output
+    assert list(ended.states().values()).count("fail") == 1
+    ran = len(ended.results["results"])
+    said = f"Stopped early (stopping after 1 failures): {ran} of 101 planned checks ran."
+    assert said in ended.output
+    assert ran < 101
+
+
+def test_lf_runs_what_was_not_green_and_keeps_the_vmm_server(
+    tmp_path: Path, demo_facts: str
+) -> None:
+    options = (demo_facts, f"--override-ini=cache_dir={tmp_path}/cache", "-m", "settings")
+    first = run_here(tmp_path / "first", *options, keep=True)
+    again = run_here(tmp_path / "again", *options, "--lf", keep=True)
+    red = {pair for pair, state in first.states().items() if state in {"fail", "blocked"}}
+    assert len(red) > 3
+    assert set(again.states()) == {*red, ("LM001", "vmm01.contoso.com")}
+    assert again.code == 1, again.output
+
+
+def test_co_lists_everything_and_asks_nobody(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import socket\n"
+        "def refuse(*_, **__):\n    raise SystemExit('somebody was asked')\n"
+        "socket.socket.connect = socket.socket.connect_ex = refuse\n",
+        encoding="utf-8",
+    )
+    inventory = real_inventory(tmp_path / "real.yaml", 1)
+    reports = tmp_path / "reports"
+    ended = run(reports, "--co", "-q", f"--inventory={inventory}", PYTHONPATH=str(tmp_path))
+    assert ended.code == 0, ended.output
+    assert "checks/test_vmm_server.py::test_vmm_answers" in ended.output
+    assert ended.output.count("[hv01]") == 10
+    assert not reports.exists()
+
+
+def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.json"
+    with SilentMachine("127.0.0.2") as server, SilentMachine("127.0.0.1", server.port) as host:
+        limits = ", time_limits: {message: 0.2, host: 1}"
+        inventory = real_inventory(tmp_path / "real.yaml", server.port, more=limits)
+        options = (f"--inventory={inventory}", f"--save-facts={facts}")
+        ended = run(tmp_path / "reports", *options, "-k", "enabled", **CREDENTIALS)
+        assert host.asked.is_set(), ended.output
+        assert not server.asked.is_set()
+    assert ended.code == 10, ended.output
+    assert set(ended.states()) == {("LM101", "hv01")}
+    saved = json.loads(facts.read_text(encoding="utf-8"))
+    assert saved["vmm"]["outcomes"] == {}
+    assert set(saved["hosts"][0]["outcomes"]) == {
+        "host-access",
+        "domain-membership",
+        "migration-settings",
+        "services",
+    }
+
+
+def test_junit_tells_failed_blocked_and_not_applicable_apart(demo: tuple[Ended, Path]) -> None:
+    from defusedxml.ElementTree import parse
+
+    ended, facts = demo
+    cases = parse(facts.with_name("junit.xml")).getroot().iter("testcase")
+    words = {"fail": "failure", "blocked": "error", "not-applicable": "skipped"}
+    seen = {}
+    for case in cases:
+        inside = [(each.tag, each.get("message")) for each in case]
+        name = f"{case.get('classname').replace('.', '/')}.py::{case.get('name')}"
+        assert name not in seen
+        seen[name] = inside
+    results = {each["entry"]["node_id"]: each for each in ended.results["results"]}
+    assert seen.keys() == results.keys()
+    for name, result in results.items():
+        expected = [words[result["state"]]] if result["state"] in words else []
+        assert [tag for tag, _ in seen[name]] == expected, name
+        said = seen[name][0][1] if expected else ""
+        if result["state"] == "blocked":
+            assert f"{result['entry']['target']}: blocked by LM" in said
+        if result["state"] == "not-applicable":
+            assert result["reason"] in said
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (
+            {"test_one": "@check('LM198')\ndef test_one(host, tmp_path):\n    '''One.'''\n"},
+            r"takes only host, vmm, policy, group, not tmp_path\. For fixtures, write an ordinary",
+        ),
+        (
+            {
+                "test_one": "@check('LM198')\ndef test_one(host):\n    '''One.'''\n",
+                "test_two": "@check('LM198')\ndef test_two(host):\n    '''Two.'''\n",
+            },
+            r"two checks are called LM198: .*test_one\.py:\d+ and .*test_two\.py:\d+",
+        ),
+        (
+            {"test_one": "@check('LM98')\ndef test_one(host):\n    '''One.'''\n"},
+            r"'LM98' is not an identifier",
+        ),
+    ],
+    ids=["an argument that checks do not have", "a number given twice", "no number"],
+)
+def test_a_check_that_cannot_work_is_an_error_before_anything_is_asked(
+    tmp_path: Path, healthy_replay: tuple[str, str], files: dict[str, str], words: str
+) -> None:
+    head = "from livemigration.check import check\nfrom livemigration.findings import ok\n"
+    whole = {name: f"{head}{text}    yield ok('')\n" for name, text in files.items()}
+    folder = site(tmp_path / "site", **whole)
+    ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
+    assert ended.code == 2, ended.output
+    assert re.search(words, ended.output), ended.output
+    assert not list(ended.reports.iterdir())
+
+
+def test_every_check_of_the_suite_carries_its_markers(tmp_path: Path) -> None:
+    listed = run_here(tmp_path, "--co", "-q", "-m", "livemigration", cwd=ROOT).output
+    areas = ("vmm", "settings", "reachability", "staging")
+    each = [run_here(tmp_path, "--co", "-q", "-m", area, cwd=ROOT).output for area in areas]
+    ids = {line for line in listed.splitlines() if "::" in line}
+    assert len(ids) == 101
+    parts = [{line for line in text.splitlines() if "::" in line} for text in each]
+    assert set.union(*parts) == ids

@@ -1,0 +1,123 @@
+"""How each state travels to pytest, JUnit and the terminal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from plugin_runs import Ended
+
+from livemigration.facts.model import Subject
+from livemigration.findings import Finding, Level
+from livemigration.plugin.items import CheckItem
+from livemigration.plugin.reports import reports_of, sentence, status_of
+from livemigration.plugin.run import count_failures
+from livemigration.results import Blocker, PlanEntry, Result, State
+
+ENTRY = PlanEntry("checks/test_a.py::test_a[hv01]", "LM199", "A.", "settings", Subject.HOST, "hv01")
+HOSTILE = "red\x1b[31m\u202e\r\nline"
+
+# State, red by policy → phase, outcome, wasxfail, category, letter, counted as failed.
+MAPPING = [
+    (State.PASS, False, ("call", "passed", False, "passed", ".", 0)),
+    (State.WARNING, False, ("call", "passed", False, "with warnings", "w", 0)),
+    (State.WARNING, True, ("call", "failed", False, "failing", "F", 1)),
+    (State.FAIL, True, ("call", "failed", False, "failing", "F", 1)),
+    (State.BLOCKED, False, ("setup", "failed", False, "blocked", "B", 1)),
+    (State.WAIVED, False, ("call", "skipped", True, "waived", "W", 0)),
+    (State.NOT_APPLICABLE, False, ("call", "skipped", False, "not applicable", "-", 0)),
+    (State.INTERNAL_ERROR, False, ("call", "failed", False, "internal errors", "E", 1)),
+]
+
+
+def item() -> CheckItem:
+    # A light stand-in: a real item needs a session around it.
+    place = ("checks/test_a.py", 7, "LM199 hv01")
+    return cast("CheckItem", SimpleNamespace(nodeid=ENTRY.node_id, location=place, keywords={}))
+
+
+def result(state: State, *, red: bool = False) -> Result:
+    made = Result(ENTRY, state, red, (Finding(Level.FAIL, "It is off."),), reason="")
+    if state is State.BLOCKED:
+        return replace(made, blocked_by=Blocker("LM302", "hv01 is down"))
+    if state in {State.WAIVED, State.NOT_APPLICABLE, State.INTERNAL_ERROR}:
+        return replace(made, reason="the reason")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("state", "red", "expected"),
+    MAPPING,
+    ids=lambda value: value.value if isinstance(value, State) else None,
+)
+def test_each_state_becomes_one_outcome_of_pytest(
+    state: State, red: bool, expected: tuple[str, str, bool, str, str, int]
+) -> None:
+    made = result(state, red=red)
+    report, teardown = reports_of(item(), made)
+    status = status_of(report)
+    assert status is not None
+    assert (
+        report.when,
+        report.outcome,
+        hasattr(report, "wasxfail"),
+        *status[:2],
+        count_failures([made]),
+    ) == expected
+    assert status_of(teardown) is None
+    assert teardown.outcome == "passed"
+    assert cast("Any", report).livemigration_result is made
+
+
+def test_every_state_of_a_result_is_in_the_mapping() -> None:
+    # An entry that did not run has no result, so no report either.
+    assert {row[0] for row in MAPPING} == set(State) - {State.NOT_RUN}
+
+
+def test_a_waived_failure_carries_its_reason_as_xfail_does() -> None:
+    report, _ = reports_of(item(), result(State.WAIVED))
+    assert report.wasxfail == "the reason"
+    assert isinstance(report.longrepr, tuple)
+
+
+@pytest.mark.parametrize("state", [State.FAIL, State.BLOCKED, State.NOT_APPLICABLE])
+def test_what_a_host_says_cannot_steer_the_terminal(state: State) -> None:
+    hostile = Result(
+        ENTRY,
+        state,
+        findings=(Finding(Level.FAIL, HOSTILE),) if state is State.FAIL else (),
+        blocked_by=Blocker("LM302", HOSTILE) if state is State.BLOCKED else None,
+        reason=HOSTILE if state is State.NOT_APPLICABLE else "",
+    )
+    assert sentence(hostile).isprintable()
+
+
+def test_pytests_closing_line_and_ours_count_the_same(demo: tuple[Ended, Path]) -> None:
+    ended = demo[0]
+    (line,) = (
+        each for each in ended.output.splitlines() if re.match("=+ .* in [0-9.]+s =+$", each)
+    )
+    counted = dict(
+        reversed(each.split(" ", 1)) for each in line.strip("= ").split(" in ")[0].split(", ")
+    )
+    assert counted == {
+        "passed": "72",
+        "with warnings": "3",
+        "failing": "15",
+        "blocked": "10",
+        "not applicable": "1",
+    }
+    assert "101 checks: 72 passed, 3 warnings, 15 failed, 10 blocked, 1 not applicable." in (
+        ended.output
+    )
+
+
+def test_the_terminal_names_only_the_reports_final_place(demo: tuple[Ended, Path]) -> None:
+    output = demo[0].output
+    assert ".tmp" not in output
+    assert "Generated html report" not in output
+    assert output.rstrip().endswith(f"Report: {demo[0].folder / 'report.html'}")
