@@ -133,6 +133,12 @@ class HtmlReport:
         cells.insert(1, f'<td class="col-state">{word}</td>')
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
+        """Say why a check was skipped; pytest-html shows the place in the source as well."""
+        if hasattr(report, "livemigration_result") and isinstance(report.longrepr, tuple):
+            data[:] = [escape(plain(str(report.longrepr[-1])))]
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str], postfix: list[str]) -> None:
         """Put the run before everything else, and its verdict into the title."""
         run = self._get_run()

@@ -37,8 +37,12 @@ def never() -> Iterator[threading.Event]:
     event.set()
 
 
+def wait(event: threading.Event) -> None:
+    event.wait(LONG)
+
+
 def stuck(event: threading.Event, name: str = "stuck", seconds: float = LONG) -> Job:
-    return Job(name, seconds, lambda _: event.wait(LONG) and None)
+    return Job(name, seconds, lambda _: wait(event))
 
 
 def threads(name: str) -> list[threading.Thread]:
@@ -66,7 +70,7 @@ def test_an_abandoned_worker_that_ends_later_stays_abandoned(never: threading.Ev
         if "late" not in progress.slow:
             never.set()
 
-    after = Job("after", LONG, lambda _: ended.wait(LONG) and None)
+    after = Job("after", LONG, lambda _: wait(ended))
     outcomes = run(Job("late", SHORT, late), after, watch=let_go)
     assert isinstance(outcomes["late"], TimeoutError)
     assert outcomes["after"] is None

@@ -9,7 +9,6 @@ import pytest
 from plugin_runs import Ended
 
 from livemigration.gather.jobs import Progress
-from livemigration.plugin import progress
 from livemigration.plugin.progress import ProgressLine, describe
 
 
@@ -38,7 +37,7 @@ def test_progress_says_how_many_are_done_what_is_left_and_who_is_slow(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the time that progress sees, as a list to change."""
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("livemigration.plugin.progress.time.monotonic", lambda: now[0])
     return now
 
 

@@ -142,7 +142,7 @@ def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> N
         limits = ", time_limits: {message: 0.2, host: 1}"
         inventory = real_inventory(tmp_path / "real.yaml", server.port, more=limits)
         options = (f"--inventory={inventory}", f"--save-facts={facts}")
-        ended = run(tmp_path / "reports", *options, "-k", "enabled", **CREDENTIALS)
+        ended = run(tmp_path / "reports", *options, "-k", "enabled", cwd=ROOT, **CREDENTIALS)
         assert host.asked.is_set(), ended.output
         assert not server.asked.is_set()
     assert ended.code == 10, ended.output
@@ -161,12 +161,14 @@ def test_junit_tells_failed_blocked_and_not_applicable_apart(demo: tuple[Ended, 
     from defusedxml.ElementTree import parse
 
     ended, facts = demo
-    cases = parse(facts.with_name("junit.xml")).getroot().iter("testcase")
+    root = parse(facts.with_name("junit.xml")).getroot()
+    assert root is not None
+    cases = root.iter("testcase")
     words = {"fail": "failure", "blocked": "error", "not-applicable": "skipped"}
     seen = {}
     for case in cases:
         inside = [(each.tag, each.get("message")) for each in case]
-        name = f"{case.get('classname').replace('.', '/')}.py::{case.get('name')}"
+        name = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
         assert name not in seen
         seen[name] = inside
     results = {each["entry"]["node_id"]: each for each in ended.results["results"]}
@@ -174,7 +176,7 @@ def test_junit_tells_failed_blocked_and_not_applicable_apart(demo: tuple[Ended, 
     for name, result in results.items():
         expected = [words[result["state"]]] if result["state"] in words else []
         assert [tag for tag, _ in seen[name]] == expected, name
-        said = seen[name][0][1] if expected else ""
+        said = (seen[name][0][1] if expected else None) or ""
         if result["state"] == "blocked":
             assert f"{result['entry']['target']}: blocked by LM" in said
         if result["state"] == "not-applicable":

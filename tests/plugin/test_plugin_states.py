@@ -101,9 +101,8 @@ def test_pytests_closing_line_and_ours_count_the_same(demo: tuple[Ended, Path]) 
     (line,) = (
         each for each in ended.output.splitlines() if re.match("=+ .* in [0-9.]+s =+$", each)
     )
-    counted = dict(
-        reversed(each.split(" ", 1)) for each in line.strip("= ").split(" in ")[0].split(", ")
-    )
+    pairs = (each.split(" ", 1) for each in line.strip("= ").split(" in ")[0].split(", "))
+    counted = {word: number for number, word in pairs}
     assert counted == {
         "passed": "72",
         "with warnings": "3",

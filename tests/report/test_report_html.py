@@ -217,6 +217,14 @@ def test_the_table_drops_what_passed_and_escapes_ids(make_page: Callable[[str], 
         assert len(cells) == 5
 
 
+def test_a_row_that_does_not_apply_says_why_and_nothing_else(
+    make_page: Callable[[str], Path],
+) -> None:
+    rows = [row for rows in blob(make_page("report_runs.broken_fleet()")).values() for row in rows]
+    logs = {row["log"] for row in rows if row["state"] == "not applicable"}
+    assert logs == {"Skipped: does not apply"}
+
+
 def test_a_green_fleet_is_ready(make_page: Callable[[str], Path]) -> None:
     run = run_of(*passed("a"), *passed("b"))
     assert "2 of 2 hosts are ready." in parsed(run).text
