@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -180,6 +181,12 @@ class Inventory:
 
 
 LAB_PREFIX = "lab:"
+# The lab answers at once, or never: there is nothing to wait for.
+_LAB_INVENTORY = """\
+schema: 1
+lab: {{fleet: {fleet}}}
+connection: {{time_limits: {{connect: 2, probe: 2}}}}
+"""
 
 
 def load(reference: str, base: Path) -> Inventory:
@@ -190,8 +197,8 @@ def load(reference: str, base: Path) -> Inventory:
         NothingToCheckError: it names no host.
     """
     if reference.startswith(LAB_PREFIX):
-        text = f"schema: 1\nlab: {{fleet: {reference.removeprefix(LAB_PREFIX)}}}\n"
-        return parse(text, reference)
+        fleet = json.dumps(reference.removeprefix(LAB_PREFIX))
+        return parse(_LAB_INVENTORY.format(fleet=fleet), reference)
     return parse(read_text(base / reference), reference)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from livemigration.facts.model import (
     GatherFailure,
     Inapplicable,
     NotGathered,
+    Outcome,
     Subject,
     Vantage,
 )
@@ -33,8 +35,12 @@ REFUSED = NotGathered(
 GATHERED = Gathered(Services(()), Vantage.HOST)
 
 
-def run(checked: Check, policy: Policy | None = None, **outcomes: object) -> Result:
-    sheet = FactSheet(Subject.HOST, "hv01", outcomes)  # type: ignore[arg-type]  # by group name
+def run(
+    checked: Check,
+    policy: Policy | None = None,
+    outcomes: Mapping[str, Outcome[Any]] | None = None,
+) -> Result:
+    sheet = FactSheet(Subject.HOST, "hv01", outcomes or {})
     facts = RunFacts({"hv01": sheet}, FactSheet(Subject.VMM, "vmm01", {}))
     return evaluate(checked, facts, ENTRY, policy or Policy())
 
@@ -90,7 +96,6 @@ def failing_first(host: FactsView) -> Iterator[Finding]:
     ("services", "guard", "state", "calls"),
     [
         (REFUSED, GATHERED, State.BLOCKED, 0),
-        (None, GATHERED, State.BLOCKED, 0),
         (Inapplicable("too old"), GATHERED, State.NOT_APPLICABLE, 0),
         (GATHERED, REFUSED, State.BLOCKED, 1),
         (GATHERED, Inapplicable("too old"), State.NOT_APPLICABLE, 1),
@@ -98,11 +103,10 @@ def failing_first(host: FactsView) -> Iterator[Finding]:
     ],
 )
 def test_a_need_that_was_not_gathered_blocks_without_calling_the_check(
-    services: object, guard: object, state: State, calls: int
+    services: Outcome[Any], guard: Outcome[Any], state: State, calls: int
 ) -> None:
     called.clear()
-    outcomes = {SERVICES.name: services, DEVICE_GUARD.name: guard}
-    result = run(needing, **{name: each for name, each in outcomes.items() if each is not None})
+    result = run(needing, outcomes={SERVICES.name: services, DEVICE_GUARD.name: guard})
     assert (result.state, len(called)) == (state, calls)
     if state is State.BLOCKED:
         assert result.blocked_by is not None
@@ -110,8 +114,14 @@ def test_a_need_that_was_not_gathered_blocks_without_calling_the_check(
         assert not result.red
 
 
+def test_facts_that_nobody_asked_for_block_as_well() -> None:
+    assert run(needing).state is State.BLOCKED
+
+
 @pytest.mark.parametrize("guard", [REFUSED, Inapplicable("too old")])
-def test_a_failure_that_was_found_is_not_taken_back_by_what_comes_after_it(guard: object) -> None:
-    result = run(failing_first, **{DEVICE_GUARD.name: guard})
+def test_a_failure_that_was_found_is_not_taken_back_by_what_comes_after_it(
+    guard: Outcome[Any],
+) -> None:
+    result = run(failing_first, outcomes={DEVICE_GUARD.name: guard})
     assert (result.state, result.red) == (State.FAIL, True)
     assert "The rest of this check was not evaluated" in result.findings[-1].observed
