@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from livemigration.addresses import Address, Subnet
+from livemigration.addresses import Address, Subnet, is_usable
 from livemigration.facts.host import LocalAddress, MigrationNetwork
 
 USER_MANAGED = "Microsoft:UserManaged"
 USER_MANAGED_ALL = "Microsoft:UserManagedAllNetworks"
 
+_LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 _ANY_V4 = ipaddress.IPv4Network("0.0.0.0/0")
 _ANY_V6 = ipaddress.IPv6Network("::/0")
 
@@ -79,6 +80,13 @@ def subnets_without_address(
         if not any(
             each.address.version == subnet.version and each.address in subnet for each in local
         )
+    )
+
+
+def own_addresses(local: Iterable[LocalAddress]) -> tuple[LocalAddress, ...]:
+    """Return the addresses of a host that a person would name: not its loopback, not link-local."""
+    return tuple(
+        each for each in local if is_usable(each.address) and each.address not in _LOOPBACK
     )
 
 

@@ -9,6 +9,7 @@ from livemigration.facts.host import LocalAddress
 from livemigration.findings import Fix
 from livemigration.fixes.quoting import one_line
 from livemigration.fixes.script import Machine, console
+from livemigration.networks import own_addresses
 from livemigration.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 
 _PERSON_RESTARTS = (
@@ -21,7 +22,7 @@ def address_in_subnets(
     machine: Machine, subnets: Sequence[Subnet], local: Sequence[LocalAddress]
 ) -> Fix:
     """Return how to bring configured subnets and local addresses together."""
-    own = [each for each in local if not (each.address.is_loopback or each.address.is_link_local)]
+    own = [f"{each.address}/{each.prefix_length}" for each in own_addresses(local)]
     name = one_line(machine.name)
     return Fix(
         key="address-in-migration-subnets",
@@ -29,7 +30,7 @@ def address_in_subnets(
         console=(
             (
                 f"Find out which is wrong: {name} has no address in {listed(subnets)}; its "
-                f"addresses are {listed(f'{each.address}/{each.prefix_length}' for each in own)}."
+                f"addresses are {listed(own)}."
             ),
             "Where the address is missing, mend the network adapter, its team or its VLAN.",
             *console(machine, "Where the list is wrong, correct it; keep the list complete."),

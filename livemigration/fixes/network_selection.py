@@ -19,7 +19,13 @@ from livemigration.fixes.script import (
     set_host,
     subnet_list,
 )
-from livemigration.networks import Selection, select, subnet_of, subnets_without_address
+from livemigration.networks import (
+    Selection,
+    own_addresses,
+    select,
+    subnet_of,
+    subnets_without_address,
+)
 from livemigration.references import KB_2853203, SET_UP_HOSTS
 
 
@@ -155,11 +161,7 @@ def choose_networks(
 def _candidates(wanted: Sequence[Subnet], local: Sequence[LocalAddress]) -> str:
     if wanted:
         return f"The policy names {listed(wanted)}."
-    own = dict.fromkeys(
-        each.subnet
-        for each in local
-        if not (each.address.is_loopback or each.address.is_link_local)
-    )
+    own = dict.fromkeys(each.subnet for each in own_addresses(local))
     return f"The host has addresses in {listed(own)}." if own else ""
 
 

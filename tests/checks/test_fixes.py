@@ -173,6 +173,12 @@ def test_the_migration_networks_are_written_as_a_complete_list() -> None:
     assert "10.0.50.0/24 and 10.0.0.0/24" in fix.alternative
 
 
+def test_a_host_without_an_address_in_its_subnet_is_told_the_addresses_that_it_has() -> None:
+    case = next(each for each in CASES if each.fix == "address-in-migration-subnets")
+    steps = " ".join(fixes_of(case)[0].console)
+    assert "no address in 10.9.9.0/24; its addresses are 10.0.0.11/24 and 10.0.50.11/24" in steps
+
+
 def test_isolating_adds_and_verifies_before_it_switches_any_off() -> None:
     fix = fixes_of(case_of("LM102", "B: any"))[0]
     steps = " ".join(fix.console)
