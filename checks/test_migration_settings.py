@@ -16,20 +16,16 @@ from livemigration.checks_support import (
     rows_of,
     selection_of,
 )
-from livemigration.facts.host import (
+from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, SERVICES, VMMS
+from livemigration.facts.migration import (
     CREDSSP,
-    DEVICE_GUARD,
-    DOMAIN_MEMBERSHIP,
     KERBEROS,
     LISTENERS,
-    LISTENING_SOCKETS,
-    LOCAL_ADDRESSES,
     MIGRATION_NETWORKS,
     MIGRATION_SETTINGS,
-    SERVICES,
-    VMMS,
 )
 from livemigration.facts.model import Gathered
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken

@@ -16,16 +16,10 @@ from livemigration.checks_support import (
     release_for,
     subnet_names,
 )
-from livemigration.facts.host import (
-    DOMAIN_MEMBERSHIP,
-    HOST_ACCESS,
-    LISTENERS,
-    LOCAL_ADDRESSES,
-    MIGRATION_NETWORKS,
-    MIGRATION_SETTINGS,
-    SERVICES,
-)
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import (
     VMM_PROBES,
     VMM_RECORD,

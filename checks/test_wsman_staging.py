@@ -15,18 +15,10 @@ from livemigration.checks_support import (
     release_for,
     selection_of,
 )
-from livemigration.facts.host import (
-    DOMAIN_MEMBERSHIP,
-    HOST_ACCESS,
-    LISTENERS,
-    LOCAL_ADDRESSES,
-    MIGRATION_NETWORKS,
-    MIGRATION_SETTINGS,
-    SCVMM_AGENT,
-    SERVICES,
-    VMMS,
-)
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SCVMM_AGENT, SERVICES, VMMS
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
 from livemigration.findings import Finding, fail, not_applicable, ok, warn
 from livemigration.fixes.quoting import one_line, sentence

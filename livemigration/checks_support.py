@@ -6,17 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from livemigration.addresses import Address, Subnet, listed, usable
-from livemigration.facts.host import (
-    DOMAIN_MEMBERSHIP,
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.migration import (
     LISTENERS,
-    LIVE_MIGRATION_PORT,
-    LOCAL_ADDRESSES,
     MIGRATION_NETWORKS,
     MIGRATION_SETTINGS,
-    LocalAddress,
     MigrationNetwork,
 )
 from livemigration.facts.model import FailureKind, Gathered
+from livemigration.facts.network import LIVE_MIGRATION_PORT, LOCAL_ADDRESSES, LocalAddress
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION, Probe, VmmProbes
 from livemigration.findings import Fix
 from livemigration.fixes.listeners import address_in_subnets, listener_missing

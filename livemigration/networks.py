@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from livemigration.addresses import Address, Subnet, is_usable
-from livemigration.facts.host import LocalAddress, MigrationNetwork
+from livemigration.facts.migration import MigrationNetwork
+from livemigration.facts.network import LocalAddress
 
 USER_MANAGED = "Microsoft:UserManaged"
 USER_MANAGED_ALL = "Microsoft:UserManagedAllNetworks"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from livemigration.addresses import Address, is_usable, listed, parse_address
 from livemigration.checks_support import control_probes
-from livemigration.facts.host import LOCAL_ADDRESSES, MIGRATION_NETWORKS
+from livemigration.facts.migration import MIGRATION_NETWORKS
 from livemigration.facts.model import Gathered, Outcome
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, VmmRecord, VmmResolution
 from livemigration.networks import Selection, select
 from livemigration.views import FactsView, GroupView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from livemigration.addresses import Address
-from livemigration.facts.host import ListeningSocket
+from livemigration.facts.network import ListeningSocket
 
 
 def holders(sockets: Iterable[ListeningSocket], address: Address) -> tuple[int, ...]:

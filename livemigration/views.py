@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from livemigration.addresses import Address
-from livemigration.facts.host import LOCAL_ADDRESSES
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
@@ -16,6 +15,7 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
 )
+from livemigration.facts.network import LOCAL_ADDRESSES
 
 T = TypeVar("T")
 

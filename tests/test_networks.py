@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from livemigration.facts.host import MigrationNetwork
+from livemigration.facts.migration import MigrationNetwork
 from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL, Selection, select
 
 ALL, USER, OTHER = (USER_MANAGED_ALL,), (USER_MANAGED,), ("Microsoft:Something",)

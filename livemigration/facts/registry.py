@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from livemigration.facts.host import HOST_ACCESS, HOST_WMI_GROUPS
-from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.host import (
+    DEVICE_GUARD,
+    DOMAIN_MEMBERSHIP,
+    HOST_ACCESS,
+    OPERATING_SYSTEM,
+    SERVICES,
+)
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
+from livemigration.facts.model import FactGroup, Gathered, WmiGroup
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import (
     VMM_ACCESS,
@@ -18,6 +26,17 @@ from livemigration.facts.vmm import (
 )
 from livemigration.lab import SIMULATED_VENDOR
 
+HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = (
+    OPERATING_SYSTEM,
+    DOMAIN_MEMBERSHIP,
+    SERVICES,
+    MIGRATION_SETTINGS,
+    MIGRATION_NETWORKS,
+    LISTENERS,
+    LOCAL_ADDRESSES,
+    LISTENING_SOCKETS,
+    DEVICE_GUARD,
+)
 VMM_SERVER_GROUPS: tuple[FactGroup[Any], ...] = (VMM_ACCESS, VMM_RELEASE)
 VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
     VMM_RECORD,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from livemigration.addresses import Address, Subnet, listed
-from livemigration.facts.host import LocalAddress, MigrationNetwork
+from livemigration.facts.migration import MigrationNetwork
+from livemigration.facts.network import LocalAddress
 from livemigration.findings import Fix
 from livemigration.fixes.quoting import comment, one_line
 from livemigration.fixes.script import (

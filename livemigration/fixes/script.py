@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from livemigration.facts.host import MigrationNetwork
+from livemigration.facts.migration import MigrationNetwork
 from livemigration.fixes.quoting import comment, one_line, quote, quote_list
 from livemigration.networks import USER_MANAGED_ALL
 

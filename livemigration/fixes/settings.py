@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livemigration.facts.host import CREDSSP, KERBEROS
+from livemigration.facts.migration import CREDSSP, KERBEROS
 from livemigration.findings import Fix
 from livemigration.fixes.quoting import one_line, quote
 from livemigration.fixes.script import (

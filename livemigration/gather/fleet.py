@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from livemigration.deadline import Deadline
-from livemigration.facts.host import HOST_ACCESS, LISTENERS
+from livemigration.facts.host import HOST_ACCESS
+from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,

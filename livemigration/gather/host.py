@@ -10,7 +10,6 @@ from livemigration.cim import WmiRowError
 from livemigration.deadline import Deadline
 from livemigration.facts.host import (
     HOST_ACCESS,
-    HOST_WMI_GROUPS,
     OPERATING_SYSTEM,
     SERVICES,
     VMMS,
@@ -28,6 +27,7 @@ from livemigration.facts.model import (
     Vantage,
     WmiGroup,
 )
+from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.gather.connect import Connector, Target
 from livemigration.wsman.errors import WsmanError, WsmanFault
 from livemigration.wsman.session import WsmanSession

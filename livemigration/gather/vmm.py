@@ -9,7 +9,7 @@ from typing import Any
 
 from livemigration.addresses import Address, parse_address, usable
 from livemigration.deadline import Deadline
-from livemigration.facts.host import LISTENERS, LIVE_MIGRATION_PORT
+from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import (
     FailureKind,
     Gathered,
@@ -18,6 +18,7 @@ from livemigration.facts.model import (
     Outcome,
     Vantage,
 )
+from livemigration.facts.network import LIVE_MIGRATION_PORT
 from livemigration.facts.vmm import (
     VMM_ACCESS,
     VMM_PROBES,

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from livemigration.cim import CimValue
-from livemigration.facts.host import WINDOWS_SERVER_2016
+from livemigration.facts.windows import WINDOWS_SERVER_2016
 from livemigration.lab.fleet import LISTENER_PORT, Fleet, FleetHost
 from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
 

@@ -16,6 +16,7 @@ from typing import Any
 from livemigration.addresses import parse_address
 from livemigration.check import Check
 from livemigration.facts import host as hosts
+from livemigration.facts import migration, network, registry
 from livemigration.facts import vmm as vmms
 from livemigration.facts.model import (
     FactSheet,
@@ -97,15 +98,16 @@ def failure(kind: FailureKind = FailureKind.FAULT, root: str = "LM302") -> NotGa
 UNREACHABLE = failure(FailureKind.TIMED_OUT)
 
 
-def _rows(rows: Sequence[Row]) -> tuple[hosts.MigrationNetwork, ...]:
+def _rows(rows: Sequence[Row]) -> tuple[migration.MigrationNetwork, ...]:
     return tuple(
-        hosts.MigrationNetwork(ipaddress.ip_network(subnet), None, (tag,)) for subnet, tag in rows
+        migration.MigrationNetwork(ipaddress.ip_network(subnet), None, (tag,))
+        for subnet, tag in rows
     )
 
 
-def _local(addresses: Sequence[str]) -> tuple[hosts.LocalAddress, ...]:
+def _local(addresses: Sequence[str]) -> tuple[network.LocalAddress, ...]:
     split = (each.split("/") for each in addresses)
-    return tuple(hosts.LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
+    return tuple(network.LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
 
 
 def _probes(
@@ -131,7 +133,7 @@ def host_outcomes(
     sockets: Sequence[tuple[str, int]] | None = None,
     services: Mapping[str, str] = RUNNING,
     enabled: bool = True,
-    authentication: int = hosts.KERBEROS,
+    authentication: int = migration.KERBEROS,
     joined: bool = True,
     guard: Sequence[int] = (),
     known_as: str = "",
@@ -162,18 +164,18 @@ def host_outcomes(
             ),
             Vantage.HOST,
         ),
-        hosts.MIGRATION_SETTINGS.name: (
-            hosts.MigrationSettings(enabled, authentication, 2, 2, None, None),
+        migration.MIGRATION_SETTINGS.name: (
+            migration.MigrationSettings(enabled, authentication, 2, 2, None, None),
             Vantage.HOST,
         ),
-        hosts.MIGRATION_NETWORKS.name: (_rows(networks), Vantage.HOST),
-        hosts.LISTENERS.name: (
-            hosts.MigrationService(tuple(map(parse_address, listeners)), 0, 0),
+        migration.MIGRATION_NETWORKS.name: (_rows(networks), Vantage.HOST),
+        migration.LISTENERS.name: (
+            migration.MigrationService(tuple(map(parse_address, listeners)), 0, 0),
             Vantage.HOST,
         ),
-        hosts.LOCAL_ADDRESSES.name: (_local(local), Vantage.HOST),
-        hosts.LISTENING_SOCKETS.name: (
-            tuple(hosts.ListeningSocket(parse_address(a), pid) for a, pid in listening),
+        network.LOCAL_ADDRESSES.name: (_local(local), Vantage.HOST),
+        network.LISTENING_SOCKETS.name: (
+            tuple(network.ListeningSocket(parse_address(a), pid) for a, pid in listening),
             Vantage.HOST,
         ),
         hosts.DEVICE_GUARD.name: (hosts.DeviceGuard(tuple(guard)), Vantage.HOST),
@@ -236,11 +238,11 @@ def judged(check: str, facts: RunFacts, policy: Mapping[str, Any] = {}) -> Resul
 
 def all_lost(outcome: Outcome[Any]) -> dict[str, Outcome[Any]]:
     """Return this outcome for every group that is read from a host."""
-    read_by_suite = (hosts.HOST_ACCESS, *hosts.HOST_WMI_GROUPS)
+    read_by_suite = (hosts.HOST_ACCESS, *registry.HOST_WMI_GROUPS)
     return {group.name: outcome for group in read_by_suite}
 
 
 def without_hyperv_v2() -> dict[str, Outcome[Any]]:
     """Return the groups that Windows Server 2008 R2 does not have."""
     reason = Inapplicable("Windows build 7601 has no such class.")
-    return {group.name: reason for group in hosts.HOST_WMI_GROUPS if group.minimum_build > 7601}
+    return {group.name: reason for group in registry.HOST_WMI_GROUPS if group.minimum_build > 7601}

@@ -12,13 +12,8 @@ from typing import Any, Self, cast
 import pytest
 
 from livemigration.deadline import Deadline
-from livemigration.facts.host import (
-    DEVICE_GUARD,
-    LISTENERS,
-    MIGRATION_SETTINGS,
-    OPERATING_SYSTEM,
-    SERVICES,
-)
+from livemigration.facts.host import DEVICE_GUARD, OPERATING_SYSTEM, SERVICES
+from livemigration.facts.migration import LISTENERS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, GatherFailure, NotGathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION

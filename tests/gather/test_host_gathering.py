@@ -15,15 +15,11 @@ from livemigration.deadline import Deadline
 from livemigration.facts.host import (
     DEVICE_GUARD,
     HOST_ACCESS,
-    HOST_WMI_GROUPS,
-    LISTENERS,
-    LOCAL_ADDRESSES,
-    MIGRATION_NETWORKS,
-    MIGRATION_SETTINGS,
     OPERATING_SYSTEM,
     SERVICES,
     DeviceGuard,
 )
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import (
     FactGroup,
     FailureKind,
@@ -33,6 +29,8 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
 )
+from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.gather.connect import Target
 from livemigration.gather.host import gather_host
 from livemigration.secret import Credentials, Secret

@@ -1,0 +1,110 @@
+"""The addresses of a host and who listens on its port for live migration.
+
+Properties: windows-facts.md section 6 of the reference.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livemigration.addresses import Address, Subnet, parse_address
+from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.facts.model import Subject, Vantage, WmiGroup
+from livemigration.facts.windows import (
+    STANDARD_CIM,
+    WINDOWS_SERVER_2012,
+)
+
+LIVE_MIGRATION_PORT = 6600
+
+
+@dataclass(frozen=True)
+class LocalAddress:
+    """One row of MSFT_NetIPAddress."""
+
+    address: Address
+    prefix_length: int
+    interface: str
+
+    @property
+    def subnet(self) -> Subnet:
+        """The subnet that the address is on."""
+        return ipaddress.ip_network(f"{self.address}/{self.prefix_length}", strict=False)
+
+
+def _local_addresses(rows: Sequence[WmiRow]) -> tuple[LocalAddress, ...]:
+    return tuple(
+        LocalAddress(
+            parse_address(row.text("IPAddress")),
+            row.integer("PrefixLength"),
+            row.text_or_none("InterfaceAlias") or "",
+        )
+        for row in rows
+    )
+
+
+LOCAL_ADDRESSES = WmiGroup(
+    "local-addresses",
+    "the IP addresses",
+    Subject.HOST,
+    Vantage.HOST,
+    tuple[LocalAddress, ...],
+    query=WmiQuery(
+        WmiClass(
+            STANDARD_CIM,
+            "MSFT_NetIPAddress",
+            (
+                WmiProperty("InterfaceAlias", CimType.STRING),
+                WmiProperty("IPAddress", CimType.STRING),
+                WmiProperty("PrefixLength", CimType.UINT8),
+            ),
+        )
+    ),
+    parse=_local_addresses,
+    minimum_build=WINDOWS_SERVER_2012,
+)
+
+
+@dataclass(frozen=True)
+class ListeningSocket:
+    """A listening row of MSFT_NetTCPConnection, with the process that owns it."""
+
+    address: Address
+    process_id: int
+
+
+_LISTEN = 2
+
+
+def _sockets(rows: Sequence[WmiRow]) -> tuple[ListeningSocket, ...]:
+    return tuple(
+        ListeningSocket(parse_address(row.text("LocalAddress")), row.integer("OwningProcess"))
+        for row in rows
+        if row.integer("State") == _LISTEN
+    )
+
+
+LISTENING_SOCKETS = WmiGroup(
+    "listening-sockets",
+    "the TCP table of port 6600",
+    Subject.HOST,
+    Vantage.HOST,
+    tuple[ListeningSocket, ...],
+    query=WmiQuery(
+        WmiClass(
+            STANDARD_CIM,
+            "MSFT_NetTCPConnection",
+            (
+                WmiProperty("LocalAddress", CimType.STRING),
+                WmiProperty("LocalPort", CimType.UINT16),
+                WmiProperty("OwningProcess", CimType.UINT32),
+                WmiProperty("State", CimType.UINT8),
+            ),
+        ),
+        where=f"LocalPort = {LIVE_MIGRATION_PORT}",
+    ),
+    parse=_sockets,
+    minimum_build=WINDOWS_SERVER_2012,
+)
