@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from lab_clients import FLEET, fleet_file, running
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.lab import SIMULATED_VENDOR
+from livemigration.lab.__main__ import Sockets
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet, shipped_fleets
 from livemigration.lab.launch import LabMachine, RunningLab, start
+from livemigration.lab.world import World
 from livemigration.secret import Credentials, Secret
 from livemigration.vmm.scripts import (
     PROBE,
@@ -162,3 +166,14 @@ def test_an_answer_that_takes_longer_than_the_operation_time_out_is_awaited(
             request = ProbeRequest((ConnectionRequest(silent, 6600),), (), 1500)
             reply = opened.run_script(PROBE, request)
     assert [each.code for each in reply.connections] == [10060]
+
+
+def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> None:
+    # No lab draws this network by itself.
+    world = World(load_fleet(fleet_file(tmp_path)), 15)
+    with socket.create_server(("127.15.1.11", 5985)), ExitStack() as stack:
+        sockets = Sockets(world, stack)
+        sockets.bind_all()
+        ports = {name: listener.getsockname()[1] for _, name, _, listener in sockets.control}
+    assert ports["vmm01.contoso.com"] == 5985
+    assert ports["hv01.contoso.com"] not in {0, 5985}

@@ -21,12 +21,6 @@ TESTINFRA = """
 def test_the_machine_that_runs_the_suite_has_a_root_folder(host):
     assert host.file("/").is_directory
 """
-# What pytest-xdist registers, by its own names; it is no requirement of the suite.
-XDIST = """
-def pytest_addoption(parser):
-    parser.addoption("--numprocesses", type=int, dest="numprocesses")
-    parser.addoption("--dist", default="no")
-"""
 FIXTURES = """
 import pytest
 
@@ -79,13 +73,11 @@ def test_a_session_of_ordinary_tests_only_leaves_no_run_behind(
     assert "no check was run" in asked.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("option", ["--numprocesses=2", "--dist=load"])
+@pytest.mark.parametrize("option", ["--numprocesses=2", "--dist=load", "-n2"])
 def test_workers_of_xdist_are_refused_with_a_sentence(
     tmp_path: Path, healthy_replay: tuple[str, str], option: str
 ) -> None:
     folder = site(tmp_path / "site", test_own=CHECK)
-    with (folder / "conftest.py").open("a", encoding="utf-8") as conftest:
-        conftest.write(XDIST)
     ended = run_here(tmp_path / "reports", *healthy_replay, option, cwd=folder)
     assert ended.code == 4, ended.output
     assert "all hosts are asked at once already: run without -n." in ended.output

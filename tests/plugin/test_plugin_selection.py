@@ -34,7 +34,7 @@ def hosts_of(ended: Ended) -> set[str]:
         (["hv01,hv02"], {"hv01", "hv02"}, 4),
         (["hv01", "group:fra"], {"hv01", "hv03", "hv04", "hv05", "hv06"}, 1),
     ],
-    ids=str,
+    ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_limit_narrows_the_run_and_says_how_many_hosts_it_leaves_out(
     tmp_path: Path,
@@ -60,7 +60,7 @@ def test_limit_narrows_the_run_and_says_how_many_hosts_it_leaves_out(
         (["-m", "staging", "-k", "wsman_answers"], {"LM301"}, 6),
         (["checks/test_vmm_server.py"], set[str](), 0),
     ],
-    ids=str,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_pytests_own_selection_chooses_checks(
     tmp_path: Path,
