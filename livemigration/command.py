@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from livemigration import __version__
+from livemigration.errors import UsageError
+from livemigration.lab import command as lab_command
+from livemigration.results import ExitCode
 from livemigration.schemas import SCHEMAS, schema_text
 
 
@@ -21,9 +24,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     schema = commands.add_parser("schema", help="print a published JSON Schema")
     schema.add_argument("name", choices=sorted(SCHEMAS))
+    schema.set_defaults(run=_schema)
+    lab_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
-        return 0
+        return ExitCode.READY
+    try:
+        return int(chosen.run(chosen))
+    except UsageError as error:
+        sys.stderr.write(f"livemigration: {error}\n")
+        return ExitCode.USAGE
+
+
+def _schema(chosen: argparse.Namespace) -> int:
     sys.stdout.write(schema_text(chosen.name))
-    return 0
+    return ExitCode.READY

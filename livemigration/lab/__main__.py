@@ -175,9 +175,11 @@ def main() -> int:
     """Run until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m livemigration.lab")
     parser.add_argument("--fleet", required=True)
+    parser.add_argument("--hosts", type=int)
+    chosen = parser.parse_args()
     try:
         with ExitStack() as stack:
-            asyncio.run(_run(load_fleet(parser.parse_args().fleet), stack))
+            asyncio.run(_run(load_fleet(chosen.fleet).of_size(chosen.hosts), stack))
     except LabError as error:
         _say({"error": str(error)})
         return 1

@@ -96,6 +96,29 @@ class Fleet(_Model):
     hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
     allow_unencrypted: bool = False
 
+    def of_size(self, hosts: int | None) -> Fleet:
+        """Return this fleet with so many hosts: its own first, then healthy ones; None: as it is.
+
+        Raises:
+            LabError: the number is not one that the lab can run.
+        """
+        if hosts is None:
+            return self
+        if not 1 <= hosts <= MOST_HOSTS:
+            raise LabError(f"{hosts} hosts: choose 1 to {MOST_HOSTS}.")
+        own = self.hosts[:hosts]
+        taken = {address for host in own for address in host.addresses.values()}
+        free = (n for n in range(1, 255) if f"200.{n}" not in taken)
+        more = tuple(
+            FleetHost(
+                name=f"more{number:03}.{self.domain}",
+                shows="healthy",
+                addresses={"management": f"200.{next(free)}"},
+            )
+            for number in range(1, hosts - len(own) + 1)
+        )
+        return self.model_copy(update={"hosts": (*own, *more)})
+
 
 def shipped_fleets() -> tuple[str, ...]:
     """Return the names of the fleets that come with the suite."""

@@ -42,15 +42,16 @@ class RunningLab:
 
 
 @contextmanager
-def start(fleet: str) -> Iterator[RunningLab]:
-    """Run a fleet until the context ends.
+def start(fleet: str, *, hosts: int | None = None) -> Iterator[RunningLab]:
+    """Run a fleet until the context ends; with so many hosts, where a number is given.
 
     Raises:
         LabError: it does not start; the text says why.
     """
+    more = () if hosts is None else ("--hosts", str(hosts))
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, a name from the inventory
-            [sys.executable, "-m", "livemigration.lab", "--fleet", fleet],
+            [sys.executable, "-m", "livemigration.lab", "--fleet", fleet, *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

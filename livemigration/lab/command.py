@@ -1,0 +1,68 @@
+"""`livemigration lab`: a simulated fleet in the foreground, for other clients and for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from livemigration.errors import UsageError
+from livemigration.lab.fleet import LabError, load_fleet, shipped_fleets
+from livemigration.lab.launch import RunningLab, start
+from livemigration.results import ExitCode
+
+
+def add(commands: Any) -> None:
+    """Add the command to an argument parser's commands."""
+    lab = commands.add_parser("lab", help="run a simulated fleet, or list the shipped ones")
+    actions = lab.add_subparsers(dest="action", metavar="ACTION", required=True)
+    up = actions.add_parser("up", help="run a fleet until Ctrl-C and say how to reach it")
+    up.add_argument("--fleet", default="kb-2853203", help="a shipped fleet, or a file *.yaml")
+    up.add_argument(
+        "--hosts", type=int, metavar="N", help="so many hosts: the fleet's own, then healthy copies"
+    )
+    up.set_defaults(run=_up)
+    fleets = actions.add_parser("fleets", help="list the shipped fleets and what each shows")
+    fleets.set_defaults(run=_fleets)
+
+
+def _fleets(_chosen: argparse.Namespace) -> int:
+    for name in shipped_fleets():
+        fleet = load_fleet(name)
+        sys.stdout.write(f"{name}: {fleet.title}\n")
+        for host in fleet.hosts:
+            sys.stdout.write(f"  {host.name}: {host.shows}\n")
+    return ExitCode.READY
+
+
+def _up(chosen: argparse.Namespace) -> int:
+    try:
+        with start(chosen.fleet, hosts=chosen.hosts) as lab:
+            sys.stdout.write(how_to_reach(lab))
+            sys.stdout.flush()
+            with suppress(KeyboardInterrupt):
+                while True:
+                    # A wait without end would not hear Ctrl-C on Windows.
+                    time.sleep(1)
+    except LabError as error:
+        raise UsageError(f"the lab does not start: {error}") from None
+    return ExitCode.READY
+
+
+def how_to_reach(lab: RunningLab) -> str:
+    """Return what a person needs to talk to a running fleet. The password is the lab's own."""
+    secret = lab.credentials.password.reveal()
+    vmm = f"http://{lab.vmm.address}:{lab.vmm.port}/wsman"
+    lines = [
+        f"The simulated fleet {lab.fleet} is running. It is not Windows. End it with Ctrl-C.",
+        f"User name: {lab.credentials.username}",
+        f"Password:  {secret}",
+        "WS-Management over HTTP with NTLM and message encryption:",
+        f"  VMM server {lab.vmm.name}: {vmm}",
+        *(f"  {host.name}: http://{host.address}:{host.port}/wsman" for host in lab.hosts),
+        "Who is there, without a user:",
+        f"  curl --data '' --header 'WSMANIDENTIFY: unauthenticated' {vmm}",
+    ]
+    return "\n".join(lines) + "\n"
