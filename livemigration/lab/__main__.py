@@ -19,7 +19,7 @@ from typing import Any
 
 from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, Fleet, LabError, load_fleet
 from livemigration.lab.front import serve
-from livemigration.lab.machine import Machine
+from livemigration.lab.machine import Machine, Record, forget
 from livemigration.lab.world import World
 
 _NETWORKS = range(16, 250)
@@ -32,7 +32,8 @@ USERNAME = r"LAB\administrator"
 class Sockets:
     """Every socket of the lab, bound before anything is served."""
 
-    def __init__(self, world: World, stack: ExitStack) -> None:
+    def __init__(self, world: World, stack: ExitStack, record: Record) -> None:
+        self._record = record
         self._world = world
         self._stack = stack
         self.control: list[tuple[Machine, str, str, socket.socket]] = []
@@ -46,14 +47,14 @@ class Sockets:
         """
         world, fleet = self._world, self._world.fleet
         vmm = world.address(fleet.vmm.address)
-        self._control(Machine(world, fleet.vmm.name, None), fleet.vmm.name, vmm)
+        self._control(Machine(world, fleet.vmm.name, None, self._record), fleet.vmm.name, vmm)
         for host in fleet.hosts:
             management = world.address(host.management)
             if host.down == "silent":
                 self._hole(management, CONTROL_PORT)
                 self._hole(management, LISTENER_PORT)
             elif host.down is None:
-                self._control(Machine(world, host.name, host), host.name, management)
+                self._control(Machine(world, host.name, host, self._record), host.name, management)
                 for name, address in world.open_listeners(host).items():
                     if name in fleet.networks and fleet.networks[name].dropped:
                         self._hole(address, LISTENER_PORT)
@@ -87,11 +88,11 @@ class Sockets:
                 filler.connect((address, port))
 
 
-def _bind(fleet: Fleet, stack: ExitStack) -> tuple[World, Sockets]:
+def _bind(fleet: Fleet, stack: ExitStack, record: Record) -> tuple[World, Sockets]:
     for number in random.sample(_NETWORKS, _ATTEMPTS):
         attempt = ExitStack()
         world = World(fleet, number)
-        sockets = Sockets(world, attempt)
+        sockets = Sockets(world, attempt, record)
         try:
             sockets.bind_all()
         except OSError:
@@ -109,17 +110,19 @@ async def _close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
-async def _run(fleet: Fleet, stack: ExitStack) -> None:
+async def _run(fleet: Fleet, stack: ExitStack, record: Record) -> None:
     _allow_many_files()
-    world, sockets = _bind(fleet, stack)
+    world, sockets = _bind(fleet, stack, record)
     password = secrets.token_urlsafe(18)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
     users = folder / "users"
     users.touch(mode=0o600)
     users.write_text(f"LAB:administrator:{password}\n", encoding="utf-8")
     os.environ["NTLM_USER_FILE"] = str(users)
+    names = (USERNAME, USERNAME.rpartition("\\")[2]) if fleet.allow_basic else ()
+    basic = frozenset(f"{name}:{password}".encode() for name in names)
     for machine, _, _, listener in sockets.control:
-        await asyncio.start_server(partial(serve, machine), sock=listener)
+        await asyncio.start_server(partial(serve, machine, basic), sock=listener)
     for listener in sockets.migration:
         await asyncio.start_server(_close, sock=listener)
     machines = [
@@ -171,15 +174,33 @@ def _say(document: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _recorder(path: str | None, stack: ExitStack) -> Record:
+    if path is None:
+        return forget
+    try:
+        stream = stack.enter_context(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115 - as one
+    except OSError as error:
+        raise LabError(f"{path}: cannot be written: {error.strerror}.") from None
+
+    def write(machine: str, request: bytes, status: int) -> None:
+        text = request.decode("utf-8", "replace")
+        stream.write(json.dumps({"machine": machine, "status": status, "request": text}) + "\n")
+        stream.flush()
+
+    return write
+
+
 def main() -> int:
     """Run until standard input ends."""
     parser = argparse.ArgumentParser(prog="python -m livemigration.lab")
     parser.add_argument("--fleet", required=True)
     parser.add_argument("--hosts", type=int)
+    parser.add_argument("--record")
     chosen = parser.parse_args()
     try:
         with ExitStack() as stack:
-            asyncio.run(_run(load_fleet(chosen.fleet).of_size(chosen.hosts), stack))
+            fleet = load_fleet(chosen.fleet).of_size(chosen.hosts)
+            asyncio.run(_run(fleet, stack, _recorder(chosen.record, stack)))
     except LabError as error:
         _say({"error": str(error)})
         return 1

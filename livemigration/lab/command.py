@@ -23,6 +23,9 @@ def add(commands: Any) -> None:
     up.add_argument(
         "--hosts", type=int, metavar="N", help="so many hosts: the fleet's own, then healthy copies"
     )
+    up.add_argument(
+        "--record", metavar="FILE", help="write every message that clients send to this file"
+    )
     up.set_defaults(run=_up)
     fleets = actions.add_parser("fleets", help="list the shipped fleets and what each shows")
     fleets.set_defaults(run=_fleets)
@@ -39,7 +42,7 @@ def _fleets(_chosen: argparse.Namespace) -> int:
 
 def _up(chosen: argparse.Namespace) -> int:
     try:
-        with start(chosen.fleet, hosts=chosen.hosts) as lab:
+        with start(chosen.fleet, hosts=chosen.hosts, record=chosen.record) as lab:
             sys.stdout.write(how_to_reach(lab))
             sys.stdout.flush()
             with suppress(KeyboardInterrupt):

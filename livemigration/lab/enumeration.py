@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from livemigration.lab import soap, wql
+from livemigration.lab import associations, soap, wql
+from livemigration.lab.associations import Associators
 from livemigration.lab.faults import (
     BAD_CLASS,
     BAD_CONTEXT,
@@ -14,7 +15,7 @@ from livemigration.lab.faults import (
     LabFault,
 )
 from livemigration.lab.fleet import FleetHost
-from livemigration.lab.resources import WmiUri, key_selectors
+from livemigration.lab.resources import WmiUri, key_selectors, select_row
 from livemigration.lab.world import Row, World
 from livemigration.wsman import namespaces as ns
 
@@ -67,18 +68,36 @@ class Enumerations:
 
     def _items(self, request: soap.Request) -> list[str]:
         uri = WmiUri.parse(request.resource)
+        if (tied := self._associators(request)) is not None:
+            return self._tied(uri, tied)
         query = self._query(request, uri)
         rows = self._rows(uri.namespace, query.class_name)
         if rows is None:
             text = "The specified class does not exist in the given namespace."
             raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
         found = [row for row in rows if wql.matches(query.where, row)]
-        of_class = uri.of(query.class_name)
+        of_class = uri.of(self._world.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
             return [soap.endpoint(of_class.text, key_selectors(of_class, row)) for row in found]
         if query.columns:
             return [soap.fragment(row, query.columns) for row in found]
-        return [soap.instance(row, query.class_name, of_class.text) for row in found]
+        return [soap.instance(row, of_class.class_name, of_class.text) for row in found]
+
+    def _associators(self, request: soap.Request) -> Associators | None:
+        try:
+            return associations.parse(request.text(f"{{{ns.WSMAN}}}Filter"))
+        except wql.WqlError as error:
+            text = f"The query is not valid: {error}."
+            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text) from None
+
+    def _tied(self, uri: WmiUri, tied: Associators) -> list[str]:
+        # The instance must be there; what Windows answers where it is not is not documented.
+        select_row(self._world, self._host, uri.of(tied.class_name), tied.keys)
+        return [
+            soap.instance(row, name, uri.of(name).text)
+            for name in map(self._world.class_name, tied.classes())
+            for row in self._rows(uri.namespace, name) or ()
+        ]
 
     def _query(self, request: soap.Request, uri: WmiUri) -> wql.Select:
         filter_ = request.first(f"{{{ns.WSMAN}}}Filter")

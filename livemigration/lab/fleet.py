@@ -84,7 +84,8 @@ class FleetHost(_Model):
 class Fleet(_Model):
     """A whole fleet.
 
-    `allow_unencrypted`: the services take plain messages as well, for clients that cannot encrypt.
+    `allow_unencrypted` and `allow_basic`: the services take plain messages and Basic authentication
+    as well, for clients that can do no better. On Windows both are off until someone allows them.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Fleet(_Model):
     vmm: FleetVmm
     hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
     allow_unencrypted: bool = False
+    allow_basic: bool = False
 
     def of_size(self, hosts: int | None) -> Fleet:
         """Return this fleet with so many hosts: its own first, then healthy ones; None: as it is.

@@ -30,8 +30,9 @@ _OFFER: Headers = [("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM
 class Conversation:
     """The state of one TCP connection: NTLM belongs to it (MS-WSMV 2.2.9.1)."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, basic: frozenset[bytes]) -> None:
         self._machine = machine
+        self._basic = basic
         self._context: Any = None
         self._known = False
         self._last_token: Headers = []
@@ -56,7 +57,11 @@ class Conversation:
         if headers.get("wsmanidentify", "").casefold() == "unauthenticated":
             # The header is from memory (windows-facts.md 5.2): real hosts may want another.
             return 200, [_PLAIN], self._machine.identify(known=False)
-        return 401, _OFFER, b""
+        return self._refuse()
+
+    def _refuse(self) -> Answer:
+        offered = [("WWW-Authenticate", 'Basic realm="WSMAN"')] if self._basic else []
+        return 401, [*_OFFER, *offered], b""
 
     async def _message(self, headers: dict[str, str], body: bytes) -> Answer:
         if _PROTOCOL in headers.get("content-type", ""):
@@ -73,13 +78,15 @@ class Conversation:
         scheme, _, token = given.partition(" ")
         try:
             data = base64.b64decode(token, validate=True)
+            if scheme.casefold() == "basic":
+                return None if data in self._basic else self._refuse()
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
                 self._known = False
                 self._context = _context(raw=data.startswith(b"NTLMSSP\0"))
             out = self._context.step(data)
         except (spnego.exceptions.SpnegoError, binascii.Error, ValueError, struct.error):
             self._context = None
-            return 401, _OFFER, b""
+            return self._refuse()
         answer = ("WWW-Authenticate", f"{scheme} {base64.b64encode(out or b'').decode()}")
         if not self._context.complete:
             return 401, [answer], b""
@@ -113,11 +120,17 @@ def _context(*, raw: bool) -> Any:
 
 
 async def serve(
-    machine: Machine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    machine: Machine,
+    basic: frozenset[bytes],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
 ) -> None:
-    """Serve one connection until it closes, idles or breaks the protocol."""
+    """Serve one connection until it closes, idles or breaks the protocol.
+
+    `basic`: the pairs `user:password` that Basic authentication takes; none: it is off.
+    """
     http = h11.Connection(h11.SERVER)
-    conversation = Conversation(machine)
+    conversation = Conversation(machine, basic)
     try:
         while True:
             request = await _read(http, reader)

@@ -42,13 +42,21 @@ class RunningLab:
 
 
 @contextmanager
-def start(fleet: str, *, hosts: int | None = None) -> Iterator[RunningLab]:
-    """Run a fleet until the context ends; with so many hosts, where a number is given.
+def start(
+    fleet: str, *, hosts: int | None = None, record: str | None = None
+) -> Iterator[RunningLab]:
+    """Run a fleet until the context ends.
+
+    Args:
+        fleet: a shipped fleet, or a file.
+        hosts: so many hosts; None: the fleet's own.
+        record: a file that gets every plain request, a JSON document a line.
 
     Raises:
         LabError: it does not start; the text says why.
     """
-    more = () if hosts is None else ("--hosts", str(hosts))
+    more = [] if hosts is None else ["--hosts", str(hosts)]
+    more += [] if record is None else ["--record", record]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, a name from the inventory
             [sys.executable, "-m", "livemigration.lab", "--fleet", fleet, *more],

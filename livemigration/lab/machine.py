@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
 from livemigration.lab.faults import BAD_URI, LabFault
@@ -10,11 +12,23 @@ from livemigration.lab.shell import Shells
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
+Record = Callable[[str, bytes, int], None]
+
+
+def forget(_machine: str, _request: bytes, _status: int) -> None:
+    """Keep no record."""
+
 
 class Machine:
-    """One machine: a host, or the VMM server where `host` is None."""
+    """One machine: a host, or the VMM server where `host` is None.
 
-    def __init__(self, world: World, name: str, host: FleetHost | None) -> None:
+    `record` is told the machine, each plain request, and the HTTP status of its reply.
+    """
+
+    def __init__(
+        self, world: World, name: str, host: FleetHost | None, record: Record = forget
+    ) -> None:
+        self._record = record
         self._world = world
         self._name = name
         self._host = host
@@ -45,6 +59,11 @@ class Machine:
         Raises:
             ValueError: the request is not XML that Windows would read.
         """
+        status, reply = await self._reply(data)
+        self._record(self._name, data, status)
+        return status, reply
+
+    async def _reply(self, data: bytes) -> tuple[int, bytes]:
         request = soap.Request(data)
         if request.first(f"{{{ns.IDENTITY}}}Identify") is not None:
             return 200, self.identify(known=True)

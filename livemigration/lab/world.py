@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from livemigration.cim import CimValue
+from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.facts.windows import WINDOWS_SERVER_2016
 from livemigration.lab.fleet import LISTENER_PORT, Fleet, FleetHost
 from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
@@ -14,6 +15,9 @@ VMMS_PROCESS = 2140
 WINDOWS_SERVER_2012_R2 = 9600
 
 Row = dict[str, CimValue]
+
+_CLASSES = [group.query.wmi_class for group in HOST_WMI_GROUPS]
+_HOMES = {each.name.casefold(): (each.name, each.namespace.casefold()) for each in _CLASSES}
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,9 @@ class World:
         return {name: each for name, each in selected.items() if name not in host.closed}
 
     def rows(self, host: FleetHost, namespace: str, class_name: str) -> list[Row] | None:
-        """Return the instances of a class, or None where the host does not have the class."""
+        """Return the instances of a class, or None where the namespace does not have the class."""
+        if _HOMES.get(class_name.casefold(), ("", ""))[1] != namespace.casefold():
+            return None
         maker = {
             "win32_operatingsystem": self._system,
             "win32_computersystem": self._computer,
@@ -78,9 +84,12 @@ class World:
         if class_name.casefold() == "win32_deviceguard":
             newer = self.fleet.system.build >= WINDOWS_SERVER_2016
             return [{"SecurityServicesRunning": (0,)}] if newer else None
-        if maker is None or not namespace.casefold().startswith("root/"):
-            return None
-        return maker(host)
+        return maker(host) if maker is not None else None
+
+    @staticmethod
+    def class_name(text: str) -> str:
+        """Return a class's name as the class spells it, from a text in any case."""
+        return _HOMES.get(text.casefold(), (text, ""))[0]
 
     def _system(self, _host: FleetHost) -> list[Row]:
         system = self.fleet.system

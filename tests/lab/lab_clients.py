@@ -21,6 +21,7 @@ name: test
 title: one host, plain messages allowed
 domain: contoso.com
 allow_unencrypted: true
+allow_basic: true
 networks:
   management: {subnet: 1.0/24}
   migration: {subnet: 50.0/24, dropped: true}

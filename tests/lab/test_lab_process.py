@@ -18,6 +18,7 @@ from livemigration.lab import SIMULATED_VENDOR
 from livemigration.lab.__main__ import Sockets
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet, shipped_fleets
 from livemigration.lab.launch import LabMachine, RunningLab, start
+from livemigration.lab.machine import forget
 from livemigration.lab.world import World
 from livemigration.secret import Credentials, Secret
 from livemigration.vmm.scripts import (
@@ -172,7 +173,7 @@ def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> N
     # No lab draws this network by itself.
     world = World(load_fleet(fleet_file(tmp_path)), 15)
     with socket.create_server(("127.15.1.11", 5985)), ExitStack() as stack:
-        sockets = Sockets(world, stack)
+        sockets = Sockets(world, stack, forget)
         sockets.bind_all()
         ports = {name: listener.getsockname()[1] for _, name, _, listener in sockets.control}
     assert ports["vmm01.contoso.com"] == 5985

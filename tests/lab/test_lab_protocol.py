@@ -226,3 +226,63 @@ def test_a_user_has_a_greatest_number_of_shells(lab: RunningLab) -> None:
     for shell in shells:
         client.send(f"{ns.TRANSFER}/Delete", ns.COMMAND_SHELL, selectors=shell)
     client.close()
+
+
+ITSELF = "CreationClassName='Msvm_VirtualSystemMigrationService',Name='migrationwmi'"
+SETTINGS = f"{SERVICE}SettingData"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (f"ASSOCIATORS OF {{{SERVICE}.{ITSELF}}}", ["Microsoft:MigrationServiceSetting"]),
+        (
+            (
+                f"associators of {{{SERVICE}.{ITSELF}}} where AssocClass=Msvm_ElementSettingData "
+                f"ResultClass={SETTINGS}"
+            ),
+            ["Microsoft:MigrationServiceSetting"],
+        ),
+        (
+            (
+                f'ASSOCIATORS OF {{{SETTINGS}.InstanceID="Microsoft:MigrationServiceSetting"}} '
+                "WHERE ResultClass=Msvm_VirtualSystemMigrationNetworkSettingData"
+            ),
+            ["Microsoft:MigrationNetwork\\0"],
+        ),
+        (f"ASSOCIATORS OF {{{SERVICE}.{ITSELF}}} WHERE ResultClass=Win32_Service", []),
+    ],
+)
+def test_an_association_leads_to_the_other_end(
+    host: PlainClient, query: str, found: list[str]
+) -> None:
+    status, reply = host.send(ns.ENUMERATE, wmi(V2), wql(query))
+    assert status == 200
+    assert texts(reply, "InstanceID") == found
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("ASSOCIATORS OF", BAD_CLASS),
+        ("ASSOCIATORS OF {a b}", BAD_CLASS),
+        (f"ASSOCIATORS OF {{{SERVICE}.{ITSELF}}} WHERE Role=x", BAD_CLASS),
+        (f"ASSOCIATORS OF {{{SERVICE}.Name='none'}}", NOT_FOUND),
+        ("ASSOCIATORS OF {No_Such.Name='x'}", BAD_URI),
+    ],
+)
+def test_an_association_that_leads_nowhere_is_refused(
+    host: PlainClient, query: str, code: int
+) -> None:
+    _, reply = host.send(ns.ENUMERATE, wmi(V2), wql(query))
+    assert fault_code(reply) == code
+
+
+def test_a_class_is_in_its_own_namespace_only_and_keeps_its_spelling(host: PlainClient) -> None:
+    query = wql("select * from WIN32_service")
+    _, reply = host.send(ns.ENUMERATE, wmi(V2), query)
+    assert fault_code(reply) == BAD_CLASS
+    _, reply = host.send(ns.ENUMERATE, wmi("ROOT/cimv2"), query)
+    assert {each.tag.rpartition("}")[2] for each in reply.iter() if "Service" in each.tag} >= {
+        "Win32_Service"
+    }
