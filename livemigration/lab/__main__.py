@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import secrets
 import socket
 import sys
@@ -26,6 +27,8 @@ _NETWORKS = range(16, 250)
 _ATTEMPTS = 8
 # A parent that hangs must not keep the lab for ever.
 _LONGEST_SECONDS = 4 * 3600
+# The names that later requests repeat: of shells, commands and enumerations.
+_GIVEN_NAME = re.compile(r"<(?:rsp:ShellId|rsp:CommandId|n:EnumerationContext)>([^<]+)<")
 USERNAME = r"LAB\administrator"
 
 
@@ -182,9 +185,11 @@ def _recorder(path: str | None, stack: ExitStack) -> Record:
     except OSError as error:
         raise LabError(f"{path}: cannot be written: {error.strerror}.") from None
 
-    def write(machine: str, request: bytes, status: int) -> None:
+    def write(machine: str, request: bytes, status: int, reply: bytes) -> None:
+        given = dict.fromkeys(_GIVEN_NAME.findall(reply.decode()))
         text = request.decode("utf-8", "replace")
-        stream.write(json.dumps({"machine": machine, "status": status, "request": text}) + "\n")
+        record = {"machine": machine, "status": status, "given": list(given), "request": text}
+        stream.write(json.dumps(record) + "\n")
         stream.flush()
 
     return write

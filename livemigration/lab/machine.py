@@ -12,17 +12,17 @@ from livemigration.lab.shell import Shells
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
-Record = Callable[[str, bytes, int], None]
+Record = Callable[[str, bytes, int, bytes], None]
 
 
-def forget(_machine: str, _request: bytes, _status: int) -> None:
+def forget(_machine: str, _request: bytes, _status: int, _reply: bytes) -> None:
     """Keep no record."""
 
 
 class Machine:
     """One machine: a host, or the VMM server where `host` is None.
 
-    `record` is told the machine, each plain request, and the HTTP status of its reply.
+    `record` is told the machine, each plain request, and its reply with the HTTP status.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Machine:
             ValueError: the request is not XML that Windows would read.
         """
         status, reply = await self._reply(data)
-        self._record(self._name, data, status)
+        self._record(self._name, data, status, reply)
         return status, reply
 
     async def _reply(self, data: bytes) -> tuple[int, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ from requests_ntlm import HttpNtlmAuth
 from livemigration.lab.launch import LabMachine, RunningLab, start
 from livemigration.wsman import document
 from livemigration.wsman import namespaces as ns
+
+# A file for the messages that clients send, from which the files in recorded/ are made:
+#   LIVEMIGRATION_RECORD=tests/lab/recorded/CLIENT.jsonl pytest tests/lab -n0 -m peer -k CLIENT
+RECORD = "LIVEMIGRATION_RECORD"
 
 FLEET = """\
 name: test
@@ -43,7 +48,7 @@ def fleet_file(folder: Path, *more: str, text: str = FLEET) -> str:
 
 @contextmanager
 def running(folder: Path, *more: str) -> Iterator[RunningLab]:
-    with start(fleet_file(folder, *more)) as lab:
+    with start(fleet_file(folder, *more), record=os.environ.get(RECORD)) as lab:
         yield lab
 
 
@@ -58,14 +63,18 @@ class PlainClient:
             lab.credentials.username, lab.credentials.password.reveal(), send_cbt=False
         )
 
-    def post(self, envelope: str) -> tuple[int, Element]:
-        """Return the HTTP status and the whole reply."""
-        reply = self._session.post(
+    def raw(self, envelope: str) -> requests.Response:
+        """Return the whole HTTP reply to an envelope."""
+        return self._session.post(
             self._url,
             envelope.encode(),
             headers={"Content-Type": "application/soap+xml;charset=UTF-8"},
             timeout=20,
         )
+
+    def post(self, envelope: str) -> tuple[int, Element]:
+        """Return the HTTP status and the whole reply."""
+        reply = self.raw(envelope)
         assert reply.content, f"an empty reply: HTTP {reply.status_code}"
         return reply.status_code, document.parse(reply.content)
 
