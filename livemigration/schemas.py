@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from livemigration import codec
 from livemigration.facts.snapshot import Snapshot
 from livemigration.inventory import InventoryFile
 from livemigration.results import Run
+from livemigration.vmm.scripts import SCRIPTS, Script
 
 _BASE = "https://livemigration.invalid/schemas"
 
@@ -35,10 +38,26 @@ def _facts() -> codec.JsonSchema:
     )
 
 
+def _of_script(script: Script[Any, Any], part: str, kind: type) -> codec.JsonSchema:
+    stem = script.name.removesuffix(".ps1")
+    return codec.json_schema(
+        kind, title=f"The {part} of {script.name}", identifier=f"{_BASE}/{stem}-{part}.schema.json"
+    )
+
+
+def _scripts() -> dict[str, Callable[[], codec.JsonSchema]]:
+    return {
+        f"{script.name.removesuffix('.ps1')}-{part}": partial(_of_script, script, part, kind)
+        for script in SCRIPTS
+        for part, kind in (("request", script.request_type), ("reply", script.reply_type))
+    }
+
+
 SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "inventory": _inventory,
     "results": _results,
     "facts": _facts,
+    **_scripts(),
 }
 
 
