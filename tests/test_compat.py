@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+import importlib
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
-from livemigration.compat import nt_hash
+import pytest
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 MOVED = "a release of {} moved what livemigration/compat.py uses: adapt it, and the bound on {}"
 
 
+def compat() -> ModuleType:
+    try:
+        return importlib.import_module("livemigration.compat")
+    except ImportError as error:
+        library = (error.name or "a library").partition(".")[0]
+        pytest.fail(MOVED.format(library, library))
+
+
+def test_a_module_that_moved_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "livemigration.compat", raising=False)
+    monkeypatch.setitem(sys.modules, "spnego._ntlm_raw.crypto", None)
+    with pytest.raises(pytest.fail.Exception, match="a release of spnego moved"):
+        compat()
+
+
 def test_the_nt_hash_is_the_documented_one() -> None:
     # MS-NLMP, section 4.2.2.1.2: the NT hash of the password "Password".
-    assert nt_hash("Password") == "a4f49c406510bdcab6824ee7c30fd852", MOVED.format(
+    assert compat().nt_hash("Password") == "a4f49c406510bdcab6824ee7c30fd852", MOVED.format(
         *["pyspnego"] * 2
     )
+
+
+@pytest.mark.parametrize("kind", [HTTPConnection, HTTPSConnection])
+def test_a_connection_of_urllib3_takes_the_socket_that_is_made_for_it(kind: type) -> None:
+    class MadeError(Exception):
+        """Ends the connecting where the socket is asked for."""
+
+    def make(_: object) -> socket.socket:
+        raise MadeError
+
+    own = type("Own", (compat().OwnSocket, kind), {"make_socket": make})
+    # A port that nothing listens on: a connection that makes its own socket fails otherwise.
+    with socket.socket() as unbound:
+        unbound.bind(("127.0.0.1", 0))
+        try:
+            own("127.0.0.1", unbound.getsockname()[1], timeout=5).connect()
+        except MadeError:
+            return
+        except OSError:
+            pytest.fail(MOVED.format(*["urllib3"] * 2))
 
 
 def test_the_terminal_stream_is_the_one_that_pytest_writes_to(tmp_path: Path) -> None:

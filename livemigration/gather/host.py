@@ -29,7 +29,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.gather.connect import Connector, Target
-from livemigration.wsman.errors import WsmanError, WsmanFault
+from livemigration.wsman.errors import WsmanError, WsmanFault, one_line
 from livemigration.wsman.session import WsmanSession
 
 ACCESS_CHECK = "LM302"
@@ -45,34 +45,36 @@ def gather_host(
 ) -> None:
     """Fill `into` with the wanted groups of one host, as they come.
 
-    A session that broke is replaced once, and a query that lost its connection is asked again: it
-    changes nothing. Whatever could not be asked any more stays missing; the caller says why.
+    A session that broke is replaced, and a query that lost its connection is asked again once: it
+    changes nothing. Where two sessions break one after the other, or the deadline passes, the
+    groups that were not reached carry the failure that ended it, and what was read stays.
     """
-    session: WsmanSession | None = None
+    session = _open(target, connect, deadline, into)
+    if session is None:
+        return
+    groups = _in_order(wanted)
+    broken = 0
     try:
-        session = _open(target, connect, deadline, into)
-        if session is None:
-            return
-        replaced = False
-        for group in _in_order(wanted):
+        while groups:
+            group = groups[0]
             outcome = into[group.name] = _ask(session, target, group, into)
-            if not session.ended:
-                continue
-            if replaced or deadline.passed:
+            broken = broken + 1 if session.ended else 0
+            if broken > 1 or (session.ended and deadline.passed):
                 break
-            replaced = True
-            session.close()
-            session = connect(target, deadline)
-            if isinstance(outcome, NotGathered) and outcome.failure.kind in _CONNECTION_LOST:
-                into[group.name] = _ask(session, target, group, into)
+            if session.ended:
+                session.close()
+                session = connect(target, deadline)
+                if isinstance(outcome, NotGathered) and outcome.failure.kind in _ASKED_AGAIN:
+                    continue
+            groups.pop(0)
+        into.update((each.name, outcome) for each in groups)
         explain_stopped_vmms(into)
     finally:
-        if session is not None:
-            session.close()
+        session.close()
 
 
 # A slow query is not among them: asked again, it would only be slow again.
-_CONNECTION_LOST = {FailureKind.UNREACHABLE}
+_ASKED_AGAIN = {FailureKind.UNREACHABLE}
 
 
 def _in_order(wanted: Collection[str]) -> list[WmiGroup[Any]]:
@@ -112,9 +114,10 @@ def _ask(
     if isinstance(system, Gathered):
         value: OperatingSystem = system.value
         if value.build < group.minimum_build:
+            # The same words for every group: one root cause reads as one.
             return Inapplicable(
-                f"Windows build {value.build} has no {group.query.wmi_class.name}. "
-                "Live migration is checked from Windows Server 2012 (build 9200) on."
+                f"The host runs Windows build {value.build}, which has no root/virtualization/v2: "
+                "live migration is checked from Windows Server 2012 (build 9200) on."
             )
     tried = f"Reading {group.title} of {target.name} ({group.query.wmi_class.name})"
     started = time.monotonic()
@@ -131,7 +134,7 @@ def _ask(
             GatherFailure(
                 kind=FailureKind.MISSING,
                 tried=tried,
-                came_back=f"{str(error)[:200]}",
+                came_back=one_line(str(error)),
                 next_step=f"Compare with Get-CimInstance -ClassName "
                 f"{group.query.wmi_class.name} on the host, and report the difference.",
                 root="",
@@ -160,6 +163,10 @@ def explain_stopped_vmms(outcomes: Outcomes) -> None:
     vmms = found.find(VMMS)
     if vmms is not None and vmms.running:
         return
+    state, step = "does not run", "Start the service vmms, then run the suite again."
+    if vmms is None:
+        state = "is not installed"
+        step = "Install the Hyper-V role on the host, or remove it from the inventory."
     for group in HOST_WMI_GROUPS:
         outcome = outcomes.get(group.name)
         if group.provided_by_vmms and isinstance(outcome, NotGathered):
@@ -168,8 +175,8 @@ def explain_stopped_vmms(outcomes: Outcomes) -> None:
                 GatherFailure(
                     kind=FailureKind.MISSING,
                     tried=failure.tried,
-                    came_back="the service vmms, which provides them, does not run",
-                    next_step="Start the service vmms, then run the suite again.",
+                    came_back=f"the service vmms, which provides them, {state}",
+                    next_step=step,
                     root=ACCESS_CHECK,
                     code=failure.code,
                 )

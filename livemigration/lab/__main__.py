@@ -26,7 +26,7 @@ from livemigration.lab.world import World
 _NETWORKS = range(16, 250)
 _ATTEMPTS = 8
 # A parent that hangs must not keep the lab for ever.
-_LONGEST_SECONDS = 4 * 3600
+LONGEST_SECONDS = 4 * 3600
 # The names that later requests repeat: of shells, commands and enumerations.
 _GIVEN_NAME = re.compile(r"<(?:rsp:ShellId|rsp:CommandId|n:EnumerationContext)>([^<]+)<")
 USERNAME = r"LAB\administrator"
@@ -147,7 +147,7 @@ async def _run(fleet: Fleet, stack: ExitStack, record: Record) -> None:
         }
     )
     with suppress(TimeoutError):
-        await asyncio.wait_for(_end_of_input(), _LONGEST_SECONDS)
+        await asyncio.wait_for(_end_of_input(), LONGEST_SECONDS)
 
 
 async def _end_of_input() -> None:

@@ -75,6 +75,11 @@ class Enumerations:
         if rows is None:
             text = "The specified class does not exist in the given namespace."
             raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
+        strange = wql.names(query) - self._world.properties(query.class_name, rows)
+        if strange:
+            # WMI refuses such a query; which code WS-Management gives then is not known.
+            text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
+            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
         found = [row for row in rows if wql.matches(query.where, row)]
         of_class = uri.of(self._world.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":

@@ -5,11 +5,15 @@ Addresses are written as the last octets below the lab's own 127.x network: `1.1
 
 from __future__ import annotations
 
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from livemigration.errors import UsageError
 from livemigration.yaml_file import load_model, read_text
@@ -17,6 +21,8 @@ from livemigration.yaml_file import load_model, read_text
 LISTENER_PORT = 6600
 CONTROL_PORT = 5985
 MOST_HOSTS = 250
+# Of 127.x.y.z the lab chooses x: a fleet has what is below.
+_SHORTEST_PREFIX = 16
 
 
 class LabError(Exception):
@@ -27,10 +33,43 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _address(text: str) -> str:
+    if not _is_network(f"{text}/32"):
+        raise ValueError(f"{text[:40]!r} is no address. Write its last two numbers, such as 1.11.")
+    return text
+
+
+def _subnet(text: str) -> str:
+    if not _is_network(text):
+        raise ValueError(
+            f"{text[:40]!r} is no subnet. Write its last two numbers and its length, such as "
+            "1.0/24."
+        )
+    return text
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return ipaddress.IPv4Network(f"127.0.{text}").prefixlen >= _SHORTEST_PREFIX
+    except ValueError:
+        return False
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,6}", text):
+        raise ValueError(f"{text[:40]!r} is no version. Write one such as 10.0.20348.")
+    return text
+
+
+FleetAddress = Annotated[str, AfterValidator(_address)]
+FleetSubnet = Annotated[str, AfterValidator(_subnet)]
+FleetVersion = Annotated[str, AfterValidator(_version)]
+
+
 class Network(_Model):
     """A subnet. `dropped`: connections to port 6600 in it get no answer."""
 
-    subnet: str
+    subnet: FleetSubnet
     dropped: bool = False
 
 
@@ -38,7 +77,7 @@ class FleetVmm(_Model):
     """The VMM server. `error`: what its cmdlets answer instead of working."""
 
     name: str
-    address: str
+    address: FleetAddress
     registry: str | None = None
     server: str | None = None
     error: str | None = None
@@ -48,7 +87,7 @@ class System(_Model):
     """The operating system of the hosts."""
 
     build: int
-    version: str
+    version: FleetVersion
     caption: str
 
 
@@ -64,14 +103,14 @@ class FleetHost(_Model):
     name: str
     shows: str
     groups: tuple[str, ...] = ()
-    addresses: dict[str, str]
+    addresses: dict[str, FleetAddress]
     networks: Literal["any", "none"] | tuple[str, ...] = "any"
     enabled: bool = True
     authentication: int = 1
     services: dict[str, str] = Field(
         default_factory=lambda: {"vmms": "Running", "SCVMMAgent": "Running"}
     )
-    dns: tuple[str, ...] | None = None
+    dns: tuple[FleetAddress, ...] | None = None
     closed: tuple[str, ...] = ()
     down: Literal["silent", "refused"] | None = None
 
@@ -98,6 +137,18 @@ class Fleet(_Model):
     allow_unencrypted: bool = False
     allow_basic: bool = False
 
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Fleet:
+        machines = [self.vmm.name.casefold(), *(each.name.casefold() for each in self.hosts)]
+        _once("machine", machines)
+        taken = [each for host in self.hosts for each in host.addresses.values()]
+        _once("address", [self.vmm.address, *taken])
+        if "management" not in self.networks:
+            raise ValueError("networks has no management. Add it: the hosts' names stand for it.")
+        for host in self.hosts:
+            _check(host, self.networks)
+        return self
+
     def of_size(self, hosts: int | None) -> Fleet:
         """Return this fleet with so many hosts: its own first, then healthy ones; None: as it is.
 
@@ -110,6 +161,7 @@ class Fleet(_Model):
             raise LabError(f"{hosts} hosts: choose 1 to {MOST_HOSTS}.")
         own = self.hosts[:hosts]
         taken = {address for host in own for address in host.addresses.values()}
+        taken.add(self.vmm.address)
         free = (n for n in range(1, 255) if f"200.{n}" not in taken)
         more = tuple(
             FleetHost(
@@ -120,6 +172,28 @@ class Fleet(_Model):
             for number in range(1, hosts - len(own) + 1)
         )
         return self.model_copy(update={"hosts": (*own, *more)})
+
+
+def _once(what: str, values: list[str]) -> None:
+    twice = next((each for each, times in Counter(values).items() if times > 1), None)
+    if twice is not None:
+        raise ValueError(f"the {what} {twice} is given twice. Keep one of the two.")
+
+
+def _check(host: FleetHost, networks: Collection[str]) -> None:
+    if "management" not in host.addresses:
+        raise ValueError(f"{host.name} has no address in management. Add it.")
+    for name in host.addresses:
+        if name not in networks:
+            raise ValueError(f"{host.name} has an address in {name}, which is not in networks.")
+    for name in host.closed:
+        if name not in host.addresses:
+            raise ValueError(f"{host.name} has no address in {name}, which closed names.")
+    for name in () if isinstance(host.networks, str) else host.networks:
+        if name not in networks and not _is_network(name):
+            raise ValueError(
+                f"{host.name} is restricted to {name}, which is neither a network nor a subnet."
+            )
 
 
 def shipped_fleets() -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _MAXIMUM_BODY = 4 << 20
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
+_MALFORMED = (IndexError, ValueError, struct.error)
 _OFFER: Headers = [("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM")]
 
 
@@ -79,6 +80,7 @@ class Conversation:
         try:
             data = base64.b64decode(token, validate=True)
             if scheme.casefold() == "basic":
+                self._context = None
                 return None if data in self._basic else self._refuse()
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
                 self._known = False
@@ -95,6 +97,8 @@ class Conversation:
         return None
 
     def _unseal(self, body: bytes) -> bytes:
+        if self._context is None:
+            raise ValueError("sealed, though nothing was agreed on to seal with")
         sealed = body.split(_OPAQUE, 1)[1][: -len(_BOUNDARY) - 4]
         length = struct.unpack("<i", sealed[:4])[0]
         plain: bytes = self._context.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
@@ -145,7 +149,7 @@ async def serve(
             if http.our_state is not h11.DONE:
                 return
             http.start_next_cycle()
-    except (h11.ProtocolError, OSError, spnego.exceptions.SpnegoError, IndexError, ValueError):
+    except (h11.ProtocolError, OSError, spnego.exceptions.SpnegoError, *_MALFORMED):
         # What is no message ends the connection; how Windows answers it is not known.
         return
     finally:

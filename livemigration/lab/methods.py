@@ -14,7 +14,7 @@ from livemigration.lab.faults import (
     NO_METHOD,
     LabFault,
 )
-from livemigration.lab.fleet import FleetHost
+from livemigration.lab.fleet import FleetHost, System
 from livemigration.lab.resources import WmiUri, select_row
 from livemigration.lab.world import Row, World
 from livemigration.wsman.document import local_name
@@ -24,6 +24,8 @@ _Method = Callable[[World, FleetHost, dict[str, str]], Outputs]
 
 _LOCAL_MACHINE = "2147483650"
 _REGISTRY_NOT_FOUND = 2
+_FIRST_WITH_NUMBERS = 10
+SYSTEM_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 AGENT_KEY = r"SOFTWARE\Microsoft\Microsoft System Center Virtual Machine Manager Agent\Setup"
 
 
@@ -84,15 +86,39 @@ def _agent_version(world: World, _host: FleetHost, _given: dict[str, str]) -> Ou
 
 def _registry_text(world: World, _host: FleetHost, given: dict[str, str]) -> Outputs:
     """Answer StdRegProv.GetStringValue; its shape by WS-Management is not documented."""
+    return _registry_value(world, given, str, "sValue")
+
+
+def _registry_number(world: World, _host: FleetHost, given: dict[str, str]) -> Outputs:
+    """Answer StdRegProv.GetDWORDValue; its shape by WS-Management is not documented."""
+    return _registry_value(world, given, int, "uValue")
+
+
+def _registry_value(
+    world: World, given: dict[str, str], wanted: type[str | int], output: str
+) -> Outputs:
     if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
         raise LabFault(INVALID_PARAMETER, "w:InternalError", "The lab has HKEY_LOCAL_MACHINE only.")
+    system = world.fleet.system
     vmm = world.fleet.vmm
-    values = {(AGENT_KEY.casefold(), "productversion"): vmm.registry or vmm.server}
-    wanted = given.get("sSubKeyName", "").casefold(), given.get("sValueName", "").casefold()
-    found = values.get(wanted)
-    if found is None:
-        return {"ReturnValue": _REGISTRY_NOT_FOUND, "sValue": None}
-    return {"ReturnValue": 0, "sValue": found}
+    values: dict[tuple[str, str], str | int | None] = {
+        (AGENT_KEY.casefold(), "productversion"): vmm.registry or vmm.server,
+        (SYSTEM_KEY.casefold(), "currentbuildnumber"): str(system.build),
+        (SYSTEM_KEY.casefold(), "currentmajorversionnumber"): _major_version(system),
+    }
+    found = values.get(
+        (given.get("sSubKeyName", "").casefold(), given.get("sValueName", "").casefold())
+    )
+    # What a value of the other type gives is not documented; the lab has it as a value not found.
+    if not isinstance(found, wanted):
+        return {"ReturnValue": _REGISTRY_NOT_FOUND, output: None}
+    return {"ReturnValue": 0, output: found}
+
+
+def _major_version(system: System) -> int | None:
+    """Return the number that Windows keeps there since version 10 (general knowledge)."""
+    major = int(system.version.partition(".")[0])
+    return major if major >= _FIRST_WITH_NUMBERS else None
 
 
 _METHODS: dict[tuple[tuple[str, ...], str, str], _Method] = {
@@ -103,4 +129,5 @@ _METHODS: dict[tuple[tuple[str, ...], str, str], _Method] = {
     ): _compatibility,
     (("root/scvmm",), "AgentManagement", "GetVersion"): _agent_version,
     (("root/default", "root/cimv2"), "StdRegProv", "GetStringValue"): _registry_text,
+    (("root/default", "root/cimv2"), "StdRegProv", "GetDWORDValue"): _registry_number,
 }

@@ -11,6 +11,7 @@ from livemigration.lab.fleet import FleetHost
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import POWERSHELL, POWERSHELL_ARGUMENTS
 
+# As cmd.exe's text, from memory: neither is documented.
 _CODE_OF_UNKNOWN = 1
 
 
@@ -63,7 +64,7 @@ def find(
 
 
 def _bare(program: str) -> str:
-    return program.casefold().removesuffix(".exe")
+    return program.rpartition("\\")[2].casefold().removesuffix(".exe")
 
 
 def _saying(text: str) -> Program:

@@ -14,6 +14,7 @@ from livemigration.wsman import namespaces as ns
 _PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 _URI = re.compile(rf"{re.escape(_PREFIX)}([\w/]{{1,200}})/(\*|\w{{1,200}})")
 _SERVICE_KEYS = ("CreationClassName", "Name", "SystemCreationClassName", "SystemName")
+# Classes that are not here are found without selectors, where they have one instance.
 _KEYS = {
     "win32_computersystem": ("Name",),
     "win32_service": ("Name",),
@@ -67,18 +68,21 @@ def key_selectors(uri: WmiUri, row: Row) -> dict[str, str]:
 def select_row(world: World, host: FleetHost, uri: WmiUri, given: dict[str, str]) -> Row:
     """Return the one row that selectors name, their names and values in any case.
 
+    Some keys are enough where they name one instance, as a well-known client finds on Windows.
+
     Raises:
         LabFault: no such class, no such selector, or not exactly one such row.
     """
     rows = world.rows(host, uri.namespace, uri.class_name)
     if rows is None:
         raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+    keys = {each.casefold() for each in _KEYS.get(uri.class_name.casefold(), ())}
+    if strange := [name for name in given if name.casefold() not in keys]:
+        text = f"The class has no key {strange[0]}."
+        raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", text)
     found = []
     for row in rows:
         values = {name.casefold(): str(value).casefold() for name, value in row.items()}
-        if strange := [name for name in given if name.casefold() not in values]:
-            text = f"The class has no key {strange[0]}."
-            raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", text)
         if all(values[name.casefold()] == value.casefold() for name, value in given.items()):
             found.append(row)
     if len(found) != 1:

@@ -18,6 +18,7 @@ _HEAD = (
     f'xmlns:x="{ns.TRANSFER}" xmlns:n="{ns.ENUMERATION}" xmlns:w="{ns.WSMAN}" '
     f'xmlns:rsp="{ns.SHELL}" xmlns:p="{ns.MICROSOFT_WSMAN}">'
 )
+_WSMAN_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 
 
 class Request:
@@ -80,6 +81,9 @@ def reply(request: Request, action: str, body: str) -> bytes:
 
 def fault(request: Request, refused: LabFault, machine: str) -> bytes:
     """Return a fault of the first form, f:WSManFault (windows-facts.md 5.5)."""
+    # Seen for a bad filter; for WS-Enumeration's other faults its text says the same.
+    of_enumeration = refused.subcode.startswith("n:")
+    action = f"{ns.ENUMERATION}/fault" if of_enumeration else _WSMAN_FAULT
     body = (
         "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>"
         f"<s:Value>{refused.subcode}</s:Value></s:Subcode></s:Code>"
@@ -88,7 +92,7 @@ def fault(request: Request, refused: LabFault, machine: str) -> bytes:
         f"Machine={quoteattr(machine)}><f:Message>{escape(refused.text)}</f:Message>"
         "</f:WSManFault></s:Detail></s:Fault>"
     )
-    return reply(request, "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", body)
+    return reply(request, action, body)
 
 
 def fragment(row: Mapping[str, CimValue], columns: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ WINDOWS_SERVER_2012_R2 = 9600
 Row = dict[str, CimValue]
 
 _CLASSES = [group.query.wmi_class for group in HOST_WMI_GROUPS]
+_DECLARED = {each.name.casefold(): each.properties for each in _CLASSES}
 _HOMES = {each.name.casefold(): (each.name, each.namespace.casefold()) for each in _CLASSES}
 
 
@@ -83,8 +84,19 @@ class World:
         }.get(class_name.casefold())
         if class_name.casefold() == "win32_deviceguard":
             newer = self.fleet.system.build >= WINDOWS_SERVER_2016
+            # What the list holds where nothing runs is not documented; it does not hold 1.
             return [{"SecurityServicesRunning": (0,)}] if newer else None
         return maker(host) if maker is not None else None
+
+    @staticmethod
+    def properties(class_name: str, rows: list[Row]) -> frozenset[str]:
+        """Return the properties that queries of a class may name, in lower case.
+
+        They are fewer than on Windows: what the suite reads, and what the rows hold.
+        """
+        found = {name.casefold() for row in rows for name in row}
+        declared = _DECLARED.get(class_name.casefold(), ())
+        return frozenset(found | {each.name.casefold() for each in declared if not each.optional})
 
     @staticmethod
     def class_name(text: str) -> str:
@@ -120,6 +132,7 @@ class World:
         row: Row = {
             "AuthenticationType": host.authentication,
             "EnableVirtualSystemMigration": host.enabled,
+            # How Windows forms this InstanceID, and those of networks, is not known.
             "InstanceID": "Microsoft:MigrationServiceSetting",
             "MaximumActiveStorageMigration": 2,
             "MaximumActiveVirtualSystemMigration": 2,

@@ -23,7 +23,10 @@ _TOKEN = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _OPERATORS = ("=", "<>", "<", ">", "<=", ">=", "LIKE", "IS", "IS NOT")
+# Bounds of the lab's own: what is too much for WMI is not known.
 _DEEPEST = 50
+_LONGEST = 16384
+_MOST_CONDITIONS = 200
 
 Literal = str | int | bool | None
 
@@ -85,6 +88,21 @@ def render(select: Select) -> str:
     return f"SELECT {columns} FROM {select.class_name}{tail}"  # noqa: S608 - no database here
 
 
+def names(select: Select) -> frozenset[str]:
+    """Return every property that a query names, in lower case."""
+    found = {each.casefold() for each in select.columns}
+    open_conditions = [select.where]
+    while open_conditions:
+        condition = open_conditions.pop()
+        if isinstance(condition, Comparison):
+            found.add(condition.name.casefold())
+        elif isinstance(condition, Not):
+            open_conditions.append(condition.condition)
+        elif isinstance(condition, Both):
+            open_conditions += [condition.left, condition.right]
+    return frozenset(found)
+
+
 def matches(condition: Condition | None, row: Mapping[str, CimValue]) -> bool:
     """Whether a row meets a condition; strings compare in any case, as WMI does."""
     if condition is None:
@@ -120,17 +138,28 @@ def _equal(found: CimValue, wanted: Literal) -> bool:
 
 
 def _like(found: CimValue, wanted: Literal) -> bool:
-    pattern = ""
+    parts = [""]
     for part in re.findall(r"\[[^\]]*\]|.", str(wanted), re.DOTALL):
-        if part in {"%", "_"}:
-            pattern += ".*" if part == "%" else "."
-        elif part.startswith("[") and len(part) > 2:
-            inside = part[1:-1]
-            negated = inside.startswith(("^", "!")) and len(inside) > 1
-            pattern += f"[{'^' if negated else ''}{_char_class(inside[negated:])}]"
+        if part == "%":
+            parts.append("")
         else:
-            pattern += re.escape(part)
+            parts[-1] += _one_character(part)
+    pattern = parts[0]
+    if len(parts) > 1:
+        # Each piece where it first fits, for good: many % would else be tried in every way.
+        between = "".join(f"(?>.*?{each})" for each in parts[1:-1])
+        pattern = f"{pattern}{between}.*{parts[-1]}"
     return re.fullmatch(pattern, str(found), re.IGNORECASE | re.DOTALL) is not None
+
+
+def _one_character(part: str) -> str:
+    if part == "_":
+        return "."
+    if part.startswith("[") and len(part) > 2:
+        inside = part[1:-1]
+        negated = inside.startswith("^") and len(inside) > 1
+        return f"[{'^' if negated else ''}{_char_class(inside[negated:])}]"
+    return re.escape(part)
 
 
 def _char_class(inside: str) -> str:
@@ -174,6 +203,8 @@ def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     position = 0
     text = text.rstrip()
+    if len(text) > _LONGEST:
+        raise WqlError("the query is too long")
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
@@ -187,6 +218,7 @@ class _Parser:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._depth = 0
+        self._conditions = 0
 
     def select(self) -> Select:
         self._word("SELECT")
@@ -244,6 +276,9 @@ class _Parser:
             self._depth -= 1
 
     def _comparison(self) -> Comparison:
+        self._conditions += 1
+        if self._conditions > _MOST_CONDITIONS:
+            raise WqlError("the query has too many conditions")
         name, operator = self._name(), self._next().upper()
         if operator == "!=":
             operator = "<>"

@@ -116,7 +116,7 @@ def _status(error: BaseException) -> WsmanError | None:
     if not isinstance(error, WinRMTransportError):
         return None
     status = error.code
-    said = _fault_text(error.response_text)
+    said = fault_text(error.response_text.encode(errors="replace"))
     return status_failure(status, said)
 
 
@@ -131,9 +131,10 @@ def status_failure(status: int, said: str = "") -> WsmanError:
     return WsmanError(FailureKind.PROTOCOL, came_back, code=status, next_step=step)
 
 
-def _fault_text(text: str) -> str:
+def fault_text(reply: bytes) -> str:
+    """Return what the fault in a reply says; empty where there is none."""
     try:
-        fault = read_fault(document.parse(text.encode(errors="replace")))
+        fault = read_fault(document.parse(reply))
     except WsmanError:
         return ""
     return one_line(fault.came_back) if fault is not None else ""

@@ -64,6 +64,7 @@ NEXT_STEPS = {
     0x80041002: "Check that the WMI namespace and class exist on the host.",
     0x8004100E: "Check that the WMI namespace and class exist on the host.",
     0x80041010: "Check that the WMI namespace and class exist on the host.",
+    OPERATION_TIMED_OUT: "Raise the time limits in the inventory, or find out why it is slow.",
     0x803381A5: _QUOTA,
     0x803381A6: _QUOTA,
     0x803381A7: _QUOTA,

@@ -59,25 +59,26 @@ class Conversation:
         """Return the body of the reply to Identify."""
         return self._exchange(IDENTIFY, None, self._message_seconds, self._deadline).body
 
-    def send(self, message: Message) -> Reply:
-        """Send a message and return its reply.
+    def send(self, message: Message, until: Deadline | None = None) -> Reply:
+        """Send a message and return its reply, by `until` where that is before the deadline.
 
         Raises:
             WsmanError: whatever came instead; the session has ended unless it is a fault.
         """
-        return self._send(message, self._message_seconds, self._deadline)
+        at = self._deadline.at if until is None else min(until.at, self._deadline.at)
+        return self._send(message, self._message_seconds, Deadline(at))
 
     def clean_up(self, message: Message, seconds: float) -> None:
         """Send a message that releases something on the host, and ignore what becomes of it.
 
-        The host's deadline does not count here; `seconds` does. Where the session has ended, a
-        fresh connection carries the message; after one failure no more is tried.
+        It takes at most `seconds`, and ends with the deadline. Where the session has ended, a fresh
+        connection carries the message; after one failure no more is tried.
         """
-        if self._cleaning_failed:
+        if self._cleaning_failed or self._deadline.passed:
             return
         try:
             if self._ended is None:
-                self._send(message, seconds, Deadline.after(seconds))
+                self._send(message, seconds, self._deadline)
             else:
                 self._send_apart(message, seconds)
         except WsmanFault:
@@ -95,11 +96,9 @@ class Conversation:
         return self._exchange(plain, message.message_id, seconds, deadline)
 
     def _send_apart(self, message: Message, seconds: float) -> None:
-        plain = self._render(message, seconds)
+        plain = self._render(message, self._deadline.earlier_of(seconds).remaining)
         with contextlib.closing(self._open_channel()) as channel:
-            read_reply(
-                channel.exchange(plain, seconds, Deadline.after(seconds)), message.message_id
-            )
+            read_reply(channel.exchange(plain, seconds, self._deadline), message.message_id)
 
     def _render(self, message: Message, seconds: float) -> bytes:
         timeout = max(1, min(_LONGEST_OPERATION, int(seconds * _HOST_SHARE)))

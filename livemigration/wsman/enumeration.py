@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from livemigration.cim import WmiQuery, WmiRow
 from livemigration.wsman import document
 from livemigration.wsman.envelope import Message, expect, xml_text
-from livemigration.wsman.errors import WsmanError, unusable
+from livemigration.wsman.errors import WsmanError, WsmanFault, unusable
 from livemigration.wsman.exchange import Exchange, Reply
 from livemigration.wsman.items import RawItem, read_item, to_row
 from livemigration.wsman.namespaces import (
@@ -101,10 +101,18 @@ class _Enumeration:
         for _ in range(MAXIMUM_PULLS):
             if not self._context:
                 raise unusable("the reply has neither an end marker nor a context to go on with")
-            if self._take(self._exchange.send(self._message(PULL, _pull(self._context)))):
+            if self._take(self._pull()):
                 return tuple(self._rows)
         self._release()
         raise unusable(f"the enumeration did not end after {MAXIMUM_PULLS} pulls")
+
+    def _pull(self) -> Reply:
+        try:
+            return self._exchange.send(self._message(PULL, _pull(self._context)))
+        except WsmanFault:
+            # What stays open counts against the account's quota on the host, which VMM may share.
+            self._release()
+            raise
 
     def _take(self, reply: Reply) -> bool:
         """Take in a page; return whether it was the last."""

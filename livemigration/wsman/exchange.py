@@ -26,8 +26,8 @@ class Exchange(Protocol):
         """When everything must be done."""
         ...
 
-    def send(self, message: Message) -> Reply:
-        """Send a message and return its reply.
+    def send(self, message: Message, until: Deadline | None = None) -> Reply:
+        """Send a message and return its reply, by `until` where that is before the deadline.
 
         Raises:
             WsmanError: whatever came instead; the session has ended unless it is a fault.
@@ -37,7 +37,7 @@ class Exchange(Protocol):
     def clean_up(self, message: Message, seconds: float) -> None:
         """Send a message that releases something on the host, and ignore what becomes of it.
 
-        The host's deadline does not count here; `seconds` does. Where the session has ended, a
-        fresh connection carries the message.
+        It takes at most `seconds`, and ends with the deadline. Where the session has ended, a fresh
+        connection carries the message.
         """
         ...

@@ -39,11 +39,12 @@ def _with_detail(detail: Element | None, subcode: str | None, reason: str) -> Ws
     code = found[0] if found else None
     inner = tuple(each for each in found[1:] if each is not None)
     reason = one_line(reason or _message(detail))
+    kind = _kind(code, inner, subcode)
     return WsmanFault(
-        _kind(code, inner, subcode),
+        kind,
         _sentence(code, inner, subcode, reason),
         code=code,
-        next_step=codes.NEXT_STEPS.get(code) if code is not None else None,
+        next_step=_next_step((code, *inner)) if kind is FailureKind.FAULT else None,
         subcode=one_line(subcode) if subcode else None,
         provider_codes=inner,
         reason=reason,
@@ -79,10 +80,14 @@ def _message(detail: Element | None) -> str:
 
 
 def _kind(code: int | None, inner: tuple[int, ...], subcode: str | None) -> FailureKind:
-    if code is None and not inner and subcode == "AccessDenied":
-        return FailureKind.ACCESS_DENIED
     denied = any(each in codes.ACCESS_DENIED for each in (code, *inner))
-    return FailureKind.ACCESS_DENIED if denied else FailureKind.FAULT
+    return FailureKind.ACCESS_DENIED if denied or subcode == "AccessDenied" else FailureKind.FAULT
+
+
+def _next_step(found: tuple[int | None, ...]) -> str | None:
+    """Return the advice for the innermost code that has one: it is nearest to the cause."""
+    steps = [codes.NEXT_STEPS[each] for each in found if each in codes.NEXT_STEPS]
+    return steps[-1] if steps else None
 
 
 def _sentence(code: int | None, inner: tuple[int, ...], subcode: str | None, reason: str) -> str:

@@ -19,8 +19,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import parse_url
 
+from livemigration.compat import OwnSocket
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
+from livemigration.wsman.connecting import SocketOptions, connect
 from livemigration.wsman.errors import (
     HTTP_FORBIDDEN,
     HTTP_UNAUTHORIZED,
@@ -83,6 +85,17 @@ class Line:
         if self.sealed:
             raise WsmanError(FailureKind.UNREACHABLE, "the host closed the connection")
 
+    def connect(self, host: str, port: int, options: SocketOptions) -> socket.socket:
+        """Return a connection that was made within the message's time, and is in charge."""
+        self.refuse_second()
+        made = connect(host, port, self._connect_seconds, self._until, options)
+        try:
+            self.adopt(made)
+        except WsmanError:
+            made.close()
+            raise
+        return made
+
     def adopt(self, connected: socket.socket) -> None:
         """Take the connection's socket in charge."""
         with self._lock:
@@ -104,25 +117,28 @@ def _shut_down(connected: socket.socket | None) -> None:
             connected.shutdown(socket.SHUT_RDWR)
 
 
-class _GuardedConnection(HTTPConnection):
-    def __init__(self, *args: Any, line: Line, **options: Any) -> None:
-        super().__init__(*args, **options)
+class _GuardedConnection(OwnSocket, HTTPConnection):
+    def __init__(self, host: str, port: int | None = None, *, line: Line, **options: Any) -> None:
+        super().__init__(host, port, **options)
+        self._name = host
         self._line = line
 
-    def connect(self) -> None:
-        self._line.refuse_second()
-        super().connect()
-        self._line.adopt(self.sock)
+    def make_socket(self) -> socket.socket:
+        return self._line.connect(self._name, self.port, self.socket_options or ())
 
 
-class _GuardedSecureConnection(HTTPSConnection):
-    def __init__(self, *args: Any, line: Line, **options: Any) -> None:
-        super().__init__(*args, **options)
+class _GuardedSecureConnection(OwnSocket, HTTPSConnection):
+    def __init__(self, host: str, port: int | None = None, *, line: Line, **options: Any) -> None:
+        super().__init__(host, port, **options)
+        self._name = host
         self._line = line
 
+    def make_socket(self) -> socket.socket:
+        return self._line.connect(self._name, self.port, self.socket_options or ())
+
     def connect(self) -> None:
-        # The handshake inside is bounded by the connect time-out for each read only.
-        self._line.refuse_second()
+        # Python counts the socket's time-out over the whole handshake; only then the line can cut,
+        # because TLS takes the connection out of the object that was in charge.
         super().connect()
         self._line.adopt(self.sock)
 
@@ -140,10 +156,10 @@ class GuardAdapter(HTTPAdapter):
 
     Args:
         line: the connection and its time.
-        url: the only URL that requests may go to.
+        url: the only URL that requests may go to, in their spelling.
     """
 
-    def __init__(self, line: Line, url: str) -> None:
+    def __init__(self, line: Line, url: str | None) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
         self._line = line
         self._url = url

@@ -1,7 +1,7 @@
 """Programs on a host through WinRS (windows-facts.md 5.6): start, feed, read, clean up.
 
-Every shell is signalled and deleted, whatever happens; what still escapes ends with its short idle
-time-out.
+Every shell is signalled and deleted, whatever happens, and in time: a part of the deadline is kept
+for that. What still escapes ends with its short idle time-out.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from livemigration.deadline import Deadline
 from livemigration.wsman import codes
 from livemigration.wsman.document import text_of
 from livemigration.wsman.envelope import Message, Pairs, expect, xml_attribute, xml_text
 from livemigration.wsman.errors import WsmanFault, deadline_passed, unusable
-from livemigration.wsman.exchange import Exchange
+from livemigration.wsman.exchange import Exchange, Reply
 from livemigration.wsman.namespaces import (
     COMMAND,
     COMMAND_SHELL,
@@ -48,7 +49,9 @@ _RECEIVE_OPTIONS = (("WSMAN_CMDSHELL_OPTION_KEEPALIVE", "TRUE"),)
 # As base64 in UTF-16, by which Windows seems to count, a chunk is 87 KB of the envelope's 150 KB.
 _INPUT_CHUNK = 32 << 10
 MAXIMUM_OUTPUT = 8 << 20
+# For both messages of the cleaning up; of a short deadline, a part of it.
 _CLEAN_UP_SECONDS = 5.0
+_CLEAN_UP_SHARE = 0.2
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 
@@ -73,7 +76,9 @@ def run_program(
     length = len(program) + sum(len(each) + 1 for each in arguments)
     if length > LONGEST_COMMAND_LINE:
         raise unusable(f"a command line of {length} characters is too long for the host")
-    shell = _Shell(exchange, _create(exchange))
+    kept = min(_CLEAN_UP_SECONDS, exchange.deadline.remaining * _CLEAN_UP_SHARE)
+    until = Deadline(exchange.deadline.at - kept)
+    shell = _Shell(exchange, _create(exchange, until), until)
     try:
         command_id = shell.start(program, arguments)
         try:
@@ -85,13 +90,13 @@ def run_program(
         shell.delete()
 
 
-def _create(exchange: Exchange) -> str:
+def _create(exchange: Exchange, until: Deadline) -> str:
     body = (
         f'<rsp:Shell xmlns:rsp="{SHELL}"><rsp:IdleTimeOut>{_IDLE_TIMEOUT}</rsp:IdleTimeOut>'
         "<rsp:InputStreams>stdin</rsp:InputStreams>"
         "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>"
     )
-    reply = exchange.send(Message(CREATE, COMMAND_SHELL, body, options=_SHELL_OPTIONS))
+    reply = exchange.send(Message(CREATE, COMMAND_SHELL, body, options=_SHELL_OPTIONS), until)
     created = expect(reply.body, f"{{{TRANSFER}}}ResourceCreated")
     for selector in created.iter(f"{{{WSMAN}}}Selector"):
         if selector.get("Name", "").casefold() == "shellid" and text_of(selector):
@@ -102,8 +107,9 @@ def _create(exchange: Exchange) -> str:
 class _Shell:
     """An open shell."""
 
-    def __init__(self, exchange: Exchange, shell_id: str) -> None:
+    def __init__(self, exchange: Exchange, shell_id: str, until: Deadline) -> None:
         self._exchange = exchange
+        self._until = until
         self._selectors = (("ShellId", shell_id),)
 
     def start(self, program: str, arguments: Sequence[str]) -> str:
@@ -113,7 +119,7 @@ class _Shell:
             f'<rsp:CommandLine xmlns:rsp="{SHELL}">'
             f"<rsp:Command>{xml_text(program)}</rsp:Command>{more}</rsp:CommandLine>"
         )
-        reply = self._exchange.send(self._message(COMMAND, body, _COMMAND_OPTIONS))
+        reply = self._send(COMMAND, body, _COMMAND_OPTIONS)
         response = expect(reply.body, f"{{{SHELL}}}CommandResponse")
         command_id = text_of(response.find(f"{{{SHELL}}}CommandId"))
         if not command_id:
@@ -130,7 +136,7 @@ class _Shell:
                 f'<rsp:Send xmlns:rsp="{SHELL}"><rsp:Stream Name="stdin" '
                 f"CommandId={xml_attribute(command_id)}{end}>{chunk}</rsp:Stream></rsp:Send>"
             )
-            self._exchange.send(self._message(SEND, body))
+            self._send(SEND, body)
 
     def wait(self, command_id: str) -> ProgramResult:
         """Read both outputs until the program has ended."""
@@ -155,9 +161,9 @@ class _Shell:
             f"CommandId={xml_attribute(command_id)}>stdout stderr</rsp:DesiredStream></rsp:Receive>"
         )
         pause = _FIRST_PAUSE
-        while not self._exchange.deadline.passed:
+        while not self._until.passed:
             try:
-                reply = self._exchange.send(self._message(RECEIVE, body, _RECEIVE_OPTIONS))
+                reply = self._send(RECEIVE, body, _RECEIVE_OPTIONS)
             except WsmanFault as fault:
                 # The host answers so whenever nothing was written within OperationTimeout.
                 if fault.code != codes.OPERATION_TIMED_OUT:
@@ -168,7 +174,7 @@ class _Shell:
                 if any(text_of(each) for each in response.iter(f"{{{SHELL}}}Stream")):
                     pause = _FIRST_PAUSE
                     continue
-            threading.Event().wait(min(pause, self._exchange.deadline.remaining))
+            threading.Event().wait(min(pause, self._until.remaining))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def terminate(self, command_id: str) -> None:
@@ -182,6 +188,9 @@ class _Shell:
     def delete(self) -> None:
         """Delete the shell."""
         self._exchange.clean_up(self._message(DELETE, ""), _CLEAN_UP_SECONDS)
+
+    def _send(self, action: str, body: str, options: Pairs = ()) -> Reply:
+        return self._exchange.send(self._message(action, body, options), self._until)
 
     def _message(self, action: str, body: str, options: Pairs = ()) -> Message:
         return Message(action, COMMAND_SHELL, body, selectors=self._selectors, options=options)

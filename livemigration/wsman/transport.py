@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from weakref import WeakKeyDictionary
 
@@ -11,13 +12,17 @@ from winrm.transport import Transport
 
 from livemigration.compat import nt_hash
 from livemigration.deadline import Deadline
+from livemigration.facts.model import FailureKind
 from livemigration.secret import Credentials, Secret
-from livemigration.wsman.causes import failure_of, status_failure
+from livemigration.wsman.causes import failure_of, fault_text, status_failure
 from livemigration.wsman.errors import WsmanError, deadline_passed, timed_out, unusable
 from livemigration.wsman.guard import GuardAdapter, Line
 
 _ENCRYPTED = "multipart/encrypted"
 _PROTOCOL = 'protocol="application/HTTP-SPNEGO-session-encrypted"'
+
+# pyspnego logs every token while it debugs: enough to guess the password from, at leisure.
+logging.getLogger("spnego").setLevel(logging.INFO)
 
 # What is left of a deadline when a time-out that was set to it fires, at most.
 _SLACK = 0.05
@@ -32,8 +37,8 @@ class Channel:
     Args:
         url: the endpoint's URL.
         credentials: for NTLM.
-        connect_seconds: how long making the connection may take. Resolving the name comes before
-            it and takes what the system's resolver takes.
+        connect_seconds: how long resolving the name may take, and then connecting to each of its
+            addresses; the message's own time bounds it all.
     """
 
     def __init__(self, url: str, credentials: Credentials, connect_seconds: float) -> None:
@@ -58,7 +63,7 @@ class Channel:
                 return self._exchange(plain)
         except Exception as error:  # noqa: BLE001 - the libraries raise whatever a host provokes
             failure = failure_of(error)
-        if self._line.was_cut:
+        if self._line.was_cut and failure.kind is not FailureKind.NAME_NOT_RESOLVED:
             failure = timed_out("the answer did not come in time")
         if failure.code == timed_out("").code and deadline.remaining < _SLACK:
             failure = deadline_passed()
@@ -109,7 +114,10 @@ class Channel:
             transport.username, transport.password, send_cbt=self._url.startswith("https:")
         )
         session.headers.update(transport.default_headers)
-        adapter = GuardAdapter(self._line, self._url)
+        # Requests travel to the URL as requests spells it: lower case, international names encoded.
+        adapter = GuardAdapter(
+            self._line, session.prepare_request(requests.Request("POST", self._url)).url
+        )
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         transport.session = session
@@ -125,7 +133,7 @@ class Channel:
 def _plain_reply(response: requests.Response) -> WsmanError:
     if response.ok:
         return unusable("the reply is not encrypted")
-    return status_failure(response.status_code)
+    return status_failure(response.status_code, fault_text(response.content))
 
 
 _equivalents: WeakKeyDictionary[Credentials, Secret] = WeakKeyDictionary()

@@ -37,8 +37,11 @@ class Watchdog:
         with self._wake:
             heapq.heappush(self._alarms, (when, next(self._numbers), alarm))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="wsman time", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="wsman time", daemon=True)
+                # Without a thread the bound would be void, so this raises, and the next call tries
+                # again.
+                thread.start()
+                self._thread = thread
             elif self._alarms[0][2] is alarm:
                 self._wake.notify()
         return alarm

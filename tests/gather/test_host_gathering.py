@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from wsman_support import PASSWORD, USER
 from livemigration.deadline import Deadline
 from livemigration.facts.host import (
     DEVICE_GUARD,
+    DOMAIN_MEMBERSHIP,
     HOST_ACCESS,
     OPERATING_SYSTEM,
     SERVICES,
@@ -29,7 +32,6 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
 )
-from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.gather.connect import Target
 from livemigration.gather.host import gather_host
@@ -48,18 +50,22 @@ class Asked:
         table: Mapping[str, Instances | str] = SERVER_2022,
         wanted: tuple[str, ...] = EVERYTHING,
         tamper: Tamper | None = None,
-        password: str | None = None,
+        password: str = PASSWORD,
+        message: float = 5.0,
+        seconds: float = 30.0,
+        ending: Callable[[], None] = lambda: None,
     ) -> None:
-        credentials = Credentials(USER, Secret(password or PASSWORD))
+        credentials = Credentials(USER, Secret(password))
 
         def connect(target: Target, deadline: Deadline) -> WsmanSession:
             endpoint = Endpoint(target.name, target.address, target.port)
-            return WsmanSession(endpoint, credentials, Timeouts(5, 5), deadline)
+            return WsmanSession(endpoint, credentials, Timeouts(5, message), deadline)
 
         self.outcomes: dict[str, Outcome[Any]] = {}
         with NtlmServer(answering(table), tamper) as server:
             target = Target("hv01.contoso.com", "127.0.0.1", server.port)
-            gather_host(target, wanted, connect, Deadline.after(30), self.outcomes)
+            gather_host(target, wanted, connect, Deadline.after(seconds), self.outcomes)
+            ending()
             self.requests = list(server.requests)
             self.connections = server.connections
 
@@ -105,6 +111,9 @@ def test_an_old_host_is_not_asked_for_what_it_cannot_have() -> None:
     asked = Asked(table)
     absent = {name for name, each in asked.outcomes.items() if isinstance(each, Inapplicable)}
     assert absent == {group.name for group in HOST_WMI_GROUPS if group.minimum_build}
+    (reason,) = {each.reason for each in asked.outcomes.values() if isinstance(each, Inapplicable)}
+    assert "7601" in reason
+    assert "root/virtualization/v2" in reason
     assert not any(b"Msvm_" in request or b"MSFT_" in request for request in asked.requests)
     assert isinstance(asked.outcomes[SERVICES.name], Gathered)
 
@@ -160,33 +169,109 @@ def test_the_spelling_of_a_subnet_is_kept_where_it_is_unusual() -> None:
     assert [each.spelling for each in networks] == ["::0/0", "10.0.50.7/24"]
 
 
-def test_a_stopped_vmms_explains_what_its_provider_cannot_answer() -> None:
-    services = ({"Name": "vmms", "ProcessId": 0, "StartMode": "Auto", "State": "Stopped"},)
-    broken = soap.fault(2150858778)
+@pytest.mark.parametrize(
+    ("services", "came_back"),
+    [
+        (
+            ({"Name": "vmms", "ProcessId": 0, "StartMode": "Auto", "State": "Stopped"},),
+            "the service vmms, which provides them, does not run",
+        ),
+        ((), "the service vmms, which provides them, is not installed"),
+    ],
+)
+def test_a_missing_vmms_explains_what_its_provider_cannot_answer(
+    services: Instances, came_back: str
+) -> None:
+    broken = nested_fault(NO_NAMESPACE)
     asked = Asked({**SERVER_2022, "Win32_Service": services, NETWORKS: broken})
     failure = asked.failure(MIGRATION_NETWORKS)
-    assert failure.root == "LM302"
-    assert "vmms" in failure.came_back
+    assert (failure.root, failure.came_back) == ("LM302", came_back)
 
 
 def closing_at(*numbers: int) -> Tamper:
     return lambda number, message: None if number in numbers else message
 
 
-def test_a_query_that_lost_its_connection_is_asked_again_once() -> None:
-    asked = Asked(tamper=closing_at(4))
-    assert asked.connections == 2
-    assert not [each for each in asked.outcomes.values() if isinstance(each, NotGathered)]
+def test_a_host_that_hides_its_release_is_asked_for_everything_else() -> None:
+    asked = Asked({**SERVER_2022, "Win32_OperatingSystem": soap.fault(5)})
+    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
+    assert failed == {OPERATING_SYSTEM.name}
+    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
 
 
-def test_after_a_second_loss_what_was_read_stays() -> None:
-    asked = Asked(tamper=closing_at(4, 6))
+# The replies by number: Identify, the operating system, the domain, the services, the settings.
+@pytest.mark.parametrize(
+    ("losses", "connections"), [((4,), 2), ((4, 6), 3), ((2, 4, 6, 8, 10, 12, 14, 16), 9)]
+)
+def test_a_query_that_lost_its_connection_is_asked_again(
+    losses: tuple[int, ...], connections: int
+) -> None:
+    asked = Asked(tamper=closing_at(*losses))
+    assert asked.connections == connections
+    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
+    assert all(isinstance(each, Gathered) for each in asked.outcomes.values())
+
+
+def test_after_two_losses_in_a_row_what_was_read_stays_and_the_rest_has_the_cause() -> None:
+    asked = Asked(tamper=closing_at(4, 5))
     assert asked.connections == 2
-    assert isinstance(asked.outcomes[OPERATING_SYSTEM.name], Gathered)
-    lost = {n: e for n, e in asked.outcomes.items() if isinstance(e, NotGathered)}
-    assert len(lost) == 1
-    assert next(iter(lost.values())).failure.kind is FailureKind.UNREACHABLE
-    assert LOCAL_ADDRESSES.name not in asked.outcomes
+    read = {name for name, each in asked.outcomes.items() if isinstance(each, Gathered)}
+    assert read == {
+        HOST_ACCESS.name,
+        OPERATING_SYSTEM.name,
+        DOMAIN_MEMBERSHIP.name,
+        SERVICES.name,
+    }
+    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
+    (failure,) = {each.failure for each in asked.outcomes.values() if isinstance(each, NotGathered)}
+    assert failure.kind is FailureKind.UNREACHABLE
+    assert MIGRATION_SETTINGS.title in failure.tried
+
+
+def test_a_reply_that_ends_the_session_loses_no_other_group() -> None:
+    asked = Asked({**SERVER_2022, NETWORKS: "<unclosed>"})
+    assert asked.failure(MIGRATION_NETWORKS).kind is FailureKind.PROTOCOL
+    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
+    assert failed == {MIGRATION_NETWORKS.name}
+    assert asked.connections == 2
+
+
+def stuck_at(name: str, event: threading.Event) -> Tamper:
+    """Hold back the first reply of a group until the event."""
+    number = 1 + EVERYTHING.index(name)
+
+    def tamper(at: int, message: bytes) -> bytes:
+        if at == number:
+            event.wait(60)
+        return message
+
+    return tamper
+
+
+def test_a_query_that_takes_too_long_is_not_asked_again_and_loses_no_other() -> None:
+    never = threading.Event()
+    asked = Asked(tamper=stuck_at(MIGRATION_NETWORKS.name, never), message=0.5, ending=never.set)
+    assert asked.failure(MIGRATION_NETWORKS).kind is FailureKind.TIMED_OUT
+    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
+    assert failed == {MIGRATION_NETWORKS.name}
+    assert sum(NETWORKS.encode() in each for each in asked.requests) == 1
+
+
+def test_the_hosts_deadline_ends_it_and_is_the_cause_of_what_is_missing() -> None:
+    never = threading.Event()
+    started = time.monotonic()
+    asked = Asked(
+        tamper=stuck_at(MIGRATION_NETWORKS.name, never),
+        message=30.0,
+        seconds=1.0,
+        ending=never.set,
+    )
+    assert time.monotonic() - started < 5.0
+    assert asked.connections == 1
+    assert isinstance(asked.outcomes[MIGRATION_SETTINGS.name], Gathered)
+    (failure,) = {each.failure for each in asked.outcomes.values() if isinstance(each, NotGathered)}
+    assert failure.kind is FailureKind.DEADLINE
+    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
 
 
 def test_a_wrong_password_is_one_failure_of_the_access() -> None:

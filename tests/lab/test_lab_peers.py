@@ -16,8 +16,11 @@ from livemigration.wsman import namespaces as ns
 
 pytestmark = pytest.mark.peer
 
-pypsrp_wsman = pytest.importorskip("pypsrp.wsman", reason="pypsrp is not installed")
-pypsrp_shell = pytest.importorskip("pypsrp.shell", reason="pypsrp is not installed")
+try:
+    from pypsrp import shell as pypsrp_shell
+    from pypsrp import wsman as pypsrp_wsman
+except ImportError:
+    pypsrp_shell = pypsrp_wsman = None
 
 
 def pywinrm(lab: RunningLab, machine: LabMachine, password: str = "") -> winrm.Session:
@@ -55,6 +58,8 @@ def test_pywinrm_with_a_wrong_password_is_refused(lab: RunningLab) -> None:
 
 
 def pypsrp(lab: RunningLab, auth: str) -> Any:
+    if pypsrp_wsman is None:
+        pytest.skip("pypsrp is not installed")
     machine = lab.hosts[0]
     return pypsrp_wsman.WSMan(
         machine.address,

@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from livemigration.vmm.scripts import (
     Nothing,
     ProbeRequest,
 )
+from livemigration.wsman import namespaces as ns
 from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
@@ -55,6 +56,37 @@ def test_the_lab_ends_with_its_standard_input() -> None:
         assert process.stdin is not None
         assert "vmm" in json.loads(process.stdout.readline())
         process.stdin.close()
+        assert process.wait(10) == 0
+
+
+PARENT = """\
+import sys
+from livemigration.lab.launch import start
+with start("healthy") as lab:
+    print(lab.vmm.address, lab.vmm.port, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_killed_parent_leaves_no_lab() -> None:
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        address, port = parent.stdout.readline().decode().split()
+        with socket.create_connection((address, int(port)), timeout=10) as connection:
+            parent.kill()
+            parent.wait(10)
+            with suppress(ConnectionResetError):
+                assert connection.recv(1) == b"", "the lab ends its connections when it ends"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address, int(port)), timeout=10)
+
+
+def test_a_lab_ends_by_itself_though_its_parent_hangs() -> None:
+    code = "import sys, livemigration.lab.__main__ as lab; lab.LONGEST_SECONDS = 0.1; "
+    command = [sys.executable, "-c", f"{code}sys.exit(lab.main())", "--fleet", "healthy"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        # Its standard input stays open.
         assert process.wait(10) == 0
 
 
@@ -159,7 +191,8 @@ def test_a_real_powershell_takes_the_place_of_the_emulation(
 def test_an_answer_that_takes_longer_than_the_operation_time_out_is_awaited(
     tmp_path: Path,
 ) -> None:
-    with running(tmp_path, ANY) as lab:
+    record = tmp_path / "messages.jsonl"
+    with start(fleet_file(tmp_path, ANY), record=str(record)) as lab:
         silent = lab.vmm.address.rpartition(".")[0].rpartition(".")[0] + ".50.14"
         endpoint = Endpoint(lab.vmm.name, lab.vmm.address, lab.vmm.port)
         # Messages of 2 s ask the host to answer within 1 s, and the probe takes longer.
@@ -167,6 +200,10 @@ def test_an_answer_that_takes_longer_than_the_operation_time_out_is_awaited(
             request = ProbeRequest((ConnectionRequest(silent, 6600),), (), 1500)
             reply = opened.run_script(PROBE, request)
     assert [each.code for each in reply.connections] == [10060]
+    messages = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    received = [each["status"] for each in messages if f">{ns.RECEIVE}<" in each["request"]]
+    assert received[0] == 500, "the host gave up before the program had ended"
+    assert received[-1] == 200
 
 
 def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> None:

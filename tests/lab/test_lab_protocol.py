@@ -12,6 +12,7 @@ from livemigration.lab.faults import (
     BAD_CONTEXT,
     BAD_SELECTORS,
     BAD_URI,
+    FILE_NOT_FOUND,
     INVALID_PARAMETER,
     NO_METHOD,
     NO_SHELL,
@@ -90,6 +91,7 @@ def test_the_configuration_of_the_service_says_its_envelope_size(host: PlainClie
 
 
 SELECT_ALL = wql("SELECT * FROM Win32_Service")
+BY_COLOUR = wql("SELECT * FROM Win32_Service WHERE Name = 'vmms' AND NOT (Colour IS NULL)")
 
 
 @pytest.mark.parametrize(
@@ -97,11 +99,14 @@ SELECT_ALL = wql("SELECT * FROM Win32_Service")
     [
         (ns.ENUMERATE, wmi(CIMV2), wql("SELECT FROM"), {}, BAD_CLASS),
         (ns.ENUMERATE, wmi(CIMV2), wql("SELECT * FROM No_Such"), {}, BAD_CLASS),
+        (ns.ENUMERATE, wmi(CIMV2), wql("SELECT Colour FROM Win32_Service"), {}, BAD_CLASS),
+        (ns.ENUMERATE, wmi(CIMV2), BY_COLOUR, {}, BAD_CLASS),
         (ns.ENUMERATE, wmi(CIMV2, "Win32_Service"), SELECT_ALL, {}, QUERY_NEEDS_STAR),
         (ns.ENUMERATE, wmi(CIMV2), "<n:Enumerate/>", {}, BAD_URI),
         (ns.ENUMERATE, "http://example.test/nothing", SELECT_ALL, {}, BAD_URI),
         (GET, wmi(CIMV2, "Win32_Service"), "", {"Name": "none"}, NOT_FOUND),
         (GET, wmi(CIMV2, "Win32_Service"), "", {"Colour": "red"}, BAD_SELECTORS),
+        (GET, wmi(CIMV2, "Win32_Service"), "", {"State": "Running"}, BAD_SELECTORS),
         (GET, wmi(CIMV2, "Win32_Service"), "", {}, BAD_SELECTORS),
         (GET, wmi(CIMV2, "No_Such"), "", {}, BAD_URI),
         (f"{wmi(V2, SERVICE)}/No", wmi(V2, SERVICE), "", {"Name": "migrationwmi"}, NO_METHOD),
@@ -116,6 +121,20 @@ def test_what_windows_refuses_is_refused_with_its_code(
 ) -> None:
     status, reply = host.send(action, resource, body, selectors=selectors)
     assert (status, fault_code(reply)) == (500, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "action"),
+    [
+        ("SELECT * FROM No_Such", f"{ns.ENUMERATION}/fault"),
+        ("ASSOCIATORS OF {No_Such.Name='x'}", "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"),
+    ],
+)
+def test_a_fault_of_an_enumeration_has_an_action_of_its_own(
+    host: PlainClient, query: str, action: str
+) -> None:
+    _, reply = host.send(ns.ENUMERATE, wmi(CIMV2), wql(query))
+    assert texts(reply, "Action") == [action]
 
 
 def test_methods_answer_with_their_outputs(host: PlainClient) -> None:
@@ -136,6 +155,14 @@ def test_methods_answer_with_their_outputs(host: PlainClient) -> None:
     missing = names.format(key, "Nothing")
     assert call("root/default", "StdRegProv", "GetStringValue", found) == ["0"]
     assert call("root/cimv2", "StdRegProv", "GetStringValue", missing) == ["2"]
+    number = names.format(CURRENT_VERSION, "CurrentMajorVersionNumber")
+    text = names.format(CURRENT_VERSION, "CurrentBuildNumber")
+    assert call("root/default", "StdRegProv", "GetDWORDValue", number) == ["0"]
+    assert call("root/default", "StdRegProv", "GetDWORDValue", text) == ["2"]
+    assert call("root/default", "StdRegProv", "GetStringValue", text) == ["0"]
+
+
+CURRENT_VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 
 
 def shell_of(client: PlainClient) -> dict[str, str]:
@@ -203,6 +230,26 @@ def test_standard_input_in_console_mode_is_refused(vmm: PlainClient) -> None:
     (name,) = texts(reply, "CommandId")
     _, reply = vmm.send(ns.SEND, ns.COMMAND_SHELL, send(name, b"{}"), selectors=shell)
     assert fault_code(reply) == INVALID_PARAMETER
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [("hostname.exe", FILE_NOT_FOUND), ("C:\\Windows\\System32\\hostname.exe", None)],
+)
+def test_a_program_is_not_searched_for_without_cmd(
+    host: PlainClient, program: str, code: int | None
+) -> None:
+    options = {"WINRS_SKIP_CMD_SHELL": "TRUE"}
+    shell = shell_of(host)
+    _, reply = host.send(
+        ns.COMMAND, ns.COMMAND_SHELL, command(program), selectors=shell, options=options
+    )
+    if code is not None:
+        assert fault_code(reply) == code
+        return
+    (name,) = texts(reply, "CommandId")
+    _, reply = host.send(ns.RECEIVE, ns.COMMAND_SHELL, receive(name), selectors=shell)
+    assert base64.b64decode("".join(texts(reply, "Stream"))) == b"HV01\r\n"
 
 
 @pytest.mark.parametrize(("length", "code"), [(8191, None), (8192, TOO_LONG)])

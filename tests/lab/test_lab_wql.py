@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +11,10 @@ from hypothesis import strategies as st
 from livemigration.cim import CimValue
 from livemigration.lab import wql
 
-RESERVED = {"AND", "OR", "NOT", "WHERE", "FROM", "SELECT", "LIKE", "IS", "NULL", "TRUE", "FALSE"}
+KEYWORDS = {"AND", "OR", "NOT", "WHERE", "FROM", "SELECT", "LIKE", "IS", "NULL", "TRUE", "FALSE"}
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True).filter(
-    lambda text: text.upper() not in RESERVED
+    lambda text: text.upper() not in KEYWORDS
 )
 texts = st.text(max_size=10)
 comparisons = (
@@ -43,6 +45,27 @@ def test_wql_reads_what_it_writes(tree: wql.Select) -> None:
     assert wql.parse(wql.render(tree)) == tree
 
 
+@st.composite
+def other_notations(draw: st.DrawFn) -> tuple[str, str]:
+    """Return the same query as the lab writes it, and in another hand."""
+    written = wql.render(draw(selects.filter(lambda tree: "'" not in wql.render(tree))))
+    words = [
+        "".join(draw(st.sampled_from([each.upper(), each.lower()])) for each in word)
+        if word in KEYWORDS
+        else word
+        for word in re.split(r"(\W)", written)
+    ]
+    spaces = st.sampled_from([" ", "  ", "\t", "\r\n"])
+    other = "".join(draw(spaces) if word == " " else word for word in words)
+    return written, other.replace("<>", draw(st.sampled_from(["<>", "!="])))
+
+
+@given(other_notations())
+def test_wql_in_another_hand_comes_out_in_the_labs(notations: tuple[str, str]) -> None:
+    written, other = notations
+    assert wql.render(wql.parse(other)) == written
+
+
 @given(st.text() | st.text(alphabet="SELECT FROM WHERE()='\"<>,*0a_%[]\\").map("SELECT ".__add__))
 def test_wql_refuses_with_its_own_error_only(text: str) -> None:
     try:
@@ -54,6 +77,19 @@ def test_wql_refuses_with_its_own_error_only(text: str) -> None:
 @given(texts, texts)
 def test_no_pattern_of_like_breaks(pattern: str, text: str) -> None:
     wql.matches(wql.Comparison("a", "LIKE", pattern), {"a": text})
+
+
+def test_many_wildcards_are_matched_at_once() -> None:
+    pattern = "%a" * 40 + "%b"
+    condition = wql.Comparison("a", "LIKE", pattern)
+    assert not wql.matches(condition, {"a": "a" * 100})
+    assert wql.matches(condition, {"a": "xa" * 40 + "yb"})
+
+
+def test_the_properties_of_a_query_are_those_that_it_names() -> None:
+    query = wql.parse("SELECT Name, State FROM a WHERE NOT (b = 1 OR C IS NULL) AND d LIKE 'e'")
+    assert wql.names(query) == {"name", "state", "b", "c", "d"}
+    assert not wql.names(wql.parse("SELECT * FROM a"))
 
 
 ROW: dict[str, CimValue] = {
@@ -83,6 +119,12 @@ ROW: dict[str, CimValue] = {
         ("Name LIKE 'v%s'", True),
         ("Name LIKE '[a-v]m_s'", True),
         ("Name LIKE '[^a-v]%'", False),
+        ("Name LIKE 'vm%ms'", True),
+        ("Name LIKE 'vmm%ms'", False),
+        ("Name LIKE '%m%'", True),
+        ("Name LIKE '%'", True),
+        ("Name LIKE ''", False),
+        ("Name LIKE 'vm'", False),
         ("Tag LIKE 'a[%]b'", True),
         ("NOT Name = 'vmms'", False),
         ("NOT (Name = 'x' OR Name = 'y') AND Started = TRUE", True),
@@ -111,6 +153,8 @@ def test_a_condition_holds_as_in_wmi(condition: str, holds: bool) -> None:
         "DELETE FROM a",
         "ASSOCIATORS OF {a.b='c'}",
         "SELECT * FROM a WHERE " + "(" * 100 + "b = 1" + ")" * 100,
+        "SELECT * FROM a WHERE " + " OR ".join(["b = 1"] * 201),
+        "SELECT * FROM a WHERE b = '" + "x" * 20000 + "'",
     ],
 )
 def test_what_is_no_such_query_is_refused(text: str) -> None:

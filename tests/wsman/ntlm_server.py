@@ -6,6 +6,7 @@ import base64
 import contextlib
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -31,11 +32,15 @@ class NtlmServer:
         answer: gets a request's plain SOAP; gives the HTTP status and the plain reply.
         tamper: gets the number of an encrypted reply and the whole HTTP message; gives what is
             sent in its place, or None to close the connection instead.
+        tls: where given, the connections carry TLS.
     """
 
-    def __init__(self, answer: Answer, tamper: Tamper | None = None) -> None:
+    def __init__(
+        self, answer: Answer, tamper: Tamper | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answer = answer
         self.tamper = tamper
+        self.tls = tls
         self.requests: list[bytes] = []
         self.wire: list[tuple[dict[str, str], bytes]] = []
         self.connections = 0
@@ -72,6 +77,9 @@ class NtlmServer:
     def _serve(self, connection: socket.socket) -> None:
         state = _Connection(self)
         try:
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
             with connection, connection.makefile("rb") as reader:
                 while (request := read_request(reader)) is not None:
                     self.wire.append(request)

@@ -36,7 +36,8 @@ class Replay:
         self.deadline = deadline or Deadline.after(30)
         self.sent: list[Message] = []
 
-    def send(self, message: Message) -> Reply:
+    def send(self, message: Message, until: Deadline | None = None) -> Reply:
+        assert until is None or until.at <= self.deadline.at
         self.sent.append(message)
         data = self.replies.pop(0)
         related = re.search(rb"RelatesTo>([^<]*)<", data)

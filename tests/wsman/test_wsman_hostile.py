@@ -196,10 +196,11 @@ def test_a_connection_that_closes(connect: Connect) -> None:
     assert failed.kind is FailureKind.UNREACHABLE
 
 
-def test_a_refused_port(connect: Connect) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost"])
+def test_a_refused_port(connect: Connect, address: str) -> None:
     with socket.socket() as unbound:
         unbound.bind(("127.0.0.1", 0))
-        failed = failure(connect(unbound.getsockname()[1]).identify)
+        failed = failure(connect(unbound.getsockname()[1], address=address).identify)
     assert (failed.kind, failed.code) == (FailureKind.REFUSED, 10061)
 
 

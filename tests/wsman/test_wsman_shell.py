@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import Connect, failure
 
+from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Nothing, Script
 from livemigration.wsman import conversation, envelope, shell
@@ -140,6 +142,27 @@ def test_a_failed_script_tells_its_error_in_plain_text(connect: Connect) -> None
     assert host.actions[-2:] == ["Signal", "Delete"]
 
 
+def test_errors_cut_anywhere_between_streams_and_replies_come_together(connect: Connect) -> None:
+    errors = (
+        '#< CLIXML\r\n<Objs Version="1.1.0.1" '
+        'xmlns="http://schemas.microsoft.com/powershell/2004/04">'
+        '<Obj S="progress" RefId="0"><MS><S N="Activity">モジュール</S></MS></Obj>'
+        '<S S="Error">Zugriff verweigert: ü_x005F_x000D__x000A_</S>'
+        '<S S="Error">権限がありません。_x000D__x000A_</S></Objs>'
+    ).encode()
+    parts = [errors[at : at + 7] for at in range(0, len(errors), 7)]
+    half = len(parts) // 2
+    first = "".join(stream(each, "stderr") + stream(b"o") for each in parts[:half])
+    second = "".join(stream(each, "stderr") for each in parts[half:])
+    ends = '<rsp:Stream Name="stdout" CommandId="C-1" End="true"/>' * 2
+    host = WinRs(received(first), received(), received(second, ends, exit_code=1))
+    with NtlmServer(host) as server:
+        failed = failure(lambda: connect(server.port).run_script(ECHO, Nothing()))
+    assert failed.came_back == (
+        "echo.ps1 ended with code 1: Zugriff verweigert: ü_x000D_ 権限がありません。"
+    )
+
+
 @pytest.mark.parametrize("output", [b"", b"hello", b"{}", b"\xff", b"[" * 100_000])
 def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> None:
     host = WinRs(received(stream(output), exit_code=0))
@@ -153,6 +176,7 @@ def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> Non
     [
         received(exit_code="x"),
         received(exit_code=""),
+        received(exit_code=0).replace("<rsp:ExitCode>0</rsp:ExitCode>", ""),
         received(stream(b"x", command="C-2"), exit_code=0),
         '<rsp:ReceiveResponse><rsp:Stream Name="stdout">%%%</rsp:Stream></rsp:ReceiveResponse>',
         "<rsp:Other/>",
@@ -175,13 +199,35 @@ def test_too_much_output(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> N
     assert host.actions[-2:] == ["Signal", "Delete"]
 
 
-def test_a_script_without_end_stops_at_the_deadline(connect: Connect) -> None:
+def test_a_script_without_end_stops_in_time_to_clean_up(connect: Connect) -> None:
     host = WinRs(*[TIMED_OUT] * 1000)
+    deadline = Deadline.after(1.0)
     with NtlmServer(host) as server:
-        failed = failure(lambda: connect(server.port, seconds=1.0).run_script(ECHO, Nothing()))
+        session = connect(server.port, seconds=deadline.remaining)
+        failed = failure(lambda: session.run_script(ECHO, Nothing()))
+        assert not deadline.passed
     assert failed.kind is FailureKind.DEADLINE
     assert host.actions.count("Receive") < 20
     assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+@pytest.mark.parametrize("stuck_at", ["Receive", "Signal", "Delete"])
+def test_cleaning_up_ends_with_the_deadline(connect: Connect, stuck_at: str) -> None:
+    host = WinRs(received(exit_code=0))
+    never = threading.Event()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if action(request) == stuck_at:
+            never.wait(60)
+        return host(request)
+
+    deadline = Deadline.after(1.0)
+    with NtlmServer(answer) as server:
+        session = connect(server.port, seconds=deadline.remaining)
+        failure(lambda: session.run_script(ECHO, Nothing()))
+        late = Deadline(deadline.at + 2.0).passed
+        never.set()
+    assert not late
 
 
 def test_a_broken_session_is_cleaned_up_over_a_fresh_one(connect: Connect) -> None:

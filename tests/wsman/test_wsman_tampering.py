@@ -83,6 +83,20 @@ def test_a_closed_connection_is_never_replaced(connect: Connect) -> None:
     assert server.connections == 1
 
 
+def test_a_fault_of_something_in_between_is_told_in_an_open_session_too(connect: Connect) -> None:
+    fault = soap.envelope(soap.fault(1, "Backend down"))
+
+    def between(number: int, message: bytes) -> bytes:
+        return http(503, fault) if number else message
+
+    with NtlmServer(lambda _: (200, soap.identity()), between) as server:
+        session = connect(server.port)
+        session.identify()
+        failed = failure(session.identify)
+    assert (failed.kind, failed.code) == (FailureKind.PROTOCOL, 503)
+    assert "Backend down" in failed.came_back
+
+
 @pytest.mark.parametrize("relates_to", ["", "uuid:0", "x"])
 def test_the_reply_to_another_message(connect: Connect, relates_to: str) -> None:
     with NtlmServer(lambda _: (200, soap.envelope(soap.page(""), relates_to))) as server:

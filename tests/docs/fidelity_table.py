@@ -1,0 +1,239 @@
+"""Each Windows behaviour that the suite relies on, its source, and what has tested it.
+
+python tests/docs/fidelity_table.py > docs/fidelity.md
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import Enum
+
+
+class By(Enum):
+    """What a behaviour was held against, from the strongest to the weakest."""
+
+    CAPTURE = "captured replies of Windows"
+    CLIENT = "foreign clients"
+    POWERSHELL = "a real PowerShell"
+    LAB = "the lab"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A row: what is relied on, where it is written, and the tests by what they compare with."""
+
+    what: str
+    source: str
+    tests: tuple[tuple[By, str], ...]
+
+    @property
+    def independent(self) -> bool:
+        """Whether anything that is not ours has tested it here."""
+        return any(by in {By.CAPTURE, By.CLIENT} for by, _ in self.tests)
+
+
+CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
+PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
+PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
+HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
+TABLE = "checks/test_verdict_table.py::test_the_facts_of_a_row_get_the_verdict_of_the_row"
+
+BEHAVIOURS = (
+    Behaviour(
+        "NTLM with message encryption: a multipart body, sealed for one connection",
+        "MS-WSMV 2.2.9.1",
+        (
+            (By.CLIENT, f"{PEERS}::test_awinrm_with_an_ntlm_of_its_own_runs_programs"),
+            (By.CLIENT, f"{PEERS}::test_pywinrm_runs_a_program"),
+            (By.LAB, "wsman/test_wsman_session.py::test_identify_is_authenticated_and_encrypted"),
+        ),
+    ),
+    Behaviour(
+        "Identify names vendor and version; without a user no version",
+        "Win32 documents, detecting whether a remote computer supports WS-Management; "
+        "the header of the anonymous form is from memory",
+        (
+            (By.CLIENT, f"{PROGRAMS}::test_curl_identifies_the_lab_with_ntlm"),
+            (By.CLIENT, f"{PROGRAMS}::test_whistle_identifies_enumerates_and_gets"),
+        ),
+    ),
+    Behaviour(
+        "Enumerate with WQL on a URI that ends in /*; optimized replies hold items",
+        "Win32 documents, querying for specific instances; captured replies",
+        (
+            (By.CAPTURE, f"{SHAPES}::test_an_enumeration_that_fits_one_reply"),
+            (By.CAPTURE, f"{SHAPES}::test_an_enumeration_that_goes_on"),
+            (By.CLIENT, f"{PEERS}::test_pypsrp_enumerates_gets_and_runs"),
+        ),
+    ),
+    Behaviour(
+        "Pull: a new context in each reply, none in the last, whose end marker may be in either "
+        "namespace",
+        "captured replies",
+        (
+            (By.CAPTURE, f"{CAPTURES}::test_each_sequence_ends_once_and_changes_its_context"),
+            (By.CAPTURE, f"{SHAPES}::test_a_pull_in_the_middle"),
+            (By.CLIENT, f"{PROGRAMS}::test_whistle_identifies_enumerates_and_gets"),
+        ),
+    ),
+    Behaviour(
+        "Items of `select *` are elements of the class; with a property list XmlFragments",
+        "captured replies",
+        (
+            (By.CAPTURE, f"{CAPTURES}::test_both_item_forms_say_the_same"),
+            (By.CAPTURE, f"{SHAPES}::test_the_properties_of_an_instance"),
+        ),
+    ),
+    Behaviour(
+        "nil, repeated elements for arrays, dates, numbers and booleans of properties",
+        "captured replies; Win32 documents",
+        (
+            (By.CAPTURE, f"{CAPTURES}::test_the_network_adapters"),
+            (By.CAPTURE, f"{CAPTURES}::test_the_operating_system"),
+            (By.CAPTURE, f"{CAPTURES}::test_the_services"),
+        ),
+    ),
+    Behaviour(
+        "Faults in HTTP 500 with WSManFault, its code in decimal",
+        "captured replies",
+        (
+            (By.CAPTURE, f"{CAPTURES}::test_the_time_out_fault"),
+            (By.CAPTURE, f"{SHAPES}::test_a_receive_that_times_out"),
+        ),
+    ),
+    Behaviour(
+        "Faults with MSFT_WmiError and no WSManFault",
+        "captured replies that are not in the sample",
+        ((By.LAB, "wsman/test_wsman_properties.py::test_the_other_form_of_detail"),),
+    ),
+    Behaviour(
+        "An absent namespace or class: which code is nested in which",
+        "Win32 error lists",
+        ((By.LAB, f"{HOST}::test_a_host_without_device_guard_runs_no_credential_guard"),),
+    ),
+    Behaviour(
+        "A shell: Create, Command, Send, Receive in pieces, Signal, Delete",
+        "captured transcripts",
+        (
+            (By.CAPTURE, f"{CAPTURES}::test_recorded_shells"),
+            (By.CAPTURE, f"{SHAPES}::test_a_shell_from_its_creation_to_its_end"),
+            (By.CLIENT, f"{PEERS}::test_two_shells_of_pypsrp_run_side_by_side"),
+            (By.CLIENT, f"{PROGRAMS}::test_winrmcp_speaks_of_shells_as_the_lab_does"),
+        ),
+    ),
+    Behaviour(
+        "powershell.exe is found through cmd.exe only",
+        "captured transcript",
+        ((By.CAPTURE, f"{CAPTURES}::test_a_program_that_is_not_found_without_cmd"),),
+    ),
+    Behaviour(
+        "Standard input in console mode does not reach a program as bytes; its code is not known",
+        "MS-WSMV",
+        ((By.LAB, f"{PROTOCOL}::test_standard_input_in_console_mode_is_refused"),),
+    ),
+    Behaviour(
+        "A command line over 8191 characters is refused",
+        "KB 830473, whose revisions differ",
+        ((By.LAB, f"{PROTOCOL}::test_a_command_line_has_a_greatest_length"),),
+    ),
+    Behaviour(
+        "Get by selectors; winrm/config with MaxEnvelopeSizekb",
+        "captured reply",
+        (
+            (By.CAPTURE, f"{SHAPES}::test_the_configuration_of_the_service"),
+            (By.CLIENT, f"{PEERS}::test_pypsrp_reads_the_limits_of_the_service"),
+        ),
+    ),
+    Behaviour(
+        "Invoke: the action is the URI and the method; outputs in METHOD_OUTPUT",
+        "libvirt, openwsman",
+        (
+            (By.CLIENT, f"{PEERS}::test_pypsrp_follows_an_association_and_invokes_at_its_end"),
+            (By.LAB, f"{PROTOCOL}::test_methods_answer_with_their_outputs"),
+        ),
+    ),
+    Behaviour(
+        "Associations by ASSOCIATORS OF on a URI that ends in /*",
+        "community reports",
+        (
+            (By.CLIENT, f"{PEERS}::test_pypsrp_follows_an_association_and_invokes_at_its_end"),
+            (By.LAB, f"{PROTOCOL}::test_an_association_leads_to_the_other_end"),
+        ),
+    ),
+    Behaviour(
+        "The bootstrap in -EncodedCommand reads the script from standard input as UTF-8",
+        "measured with PowerShell 7 before this suite; 3.0 to 5.1 by documents",
+        (
+            (By.POWERSHELL, f"{CONTRACTS}::test_powershell_and_the_emulation_print_the_same"),
+            (By.LAB, f"{PROCESS}::test_a_real_powershell_takes_the_place_of_the_emulation"),
+        ),
+    ),
+    Behaviour(
+        "The cmdlets of VMM: module name, Get-SCVMMServer, Get-SCVMHost and their properties",
+        "PowerShell reference; readable property names are partly unconfirmed",
+        ((By.POWERSHELL, f"{CONTRACTS}::test_powershell_runs_a_script_by_hand_as_documented"),),
+    ),
+    Behaviour(
+        "The migration classes of root/virtualization/v2: names, properties, tags of any network",
+        "Win32 documents; Microsoft's samples and support scripts. No capture of them is public",
+        ((By.LAB, f"{HOST}::test_every_group_is_read_over_one_connection"),),
+    ),
+    Behaviour(
+        "Server 2012 lacks the properties of compression and SMB; 2008 R2 the whole namespace",
+        "Win32 documents",
+        (
+            (By.LAB, f"{HOST}::test_properties_that_an_old_class_lacks_are_not_false"),
+            (By.LAB, f"{HOST}::test_an_old_host_is_not_asked_for_what_it_cannot_have"),
+        ),
+    ),
+    Behaviour(
+        "Where vmms listens on 6600: on the address, on 0.0.0.0 or on ::; each is accepted",
+        "not documented",
+        ((By.LAB, TABLE),),
+    ),
+    Behaviour(
+        "Staging by VMM 2012 SP1 connects to port 6600 of the address that VMM uses",
+        "KB 2853203; that it is this port is inferred from its text",
+        ((By.LAB, TABLE),),
+    ),
+    Behaviour(
+        "A stopped vmms takes its WMI provider along; the code is not known",
+        "not documented",
+        ((By.LAB, f"{HOST}::test_a_missing_vmms_explains_what_its_provider_cannot_answer"),),
+    ),
+)
+
+INTRODUCTION = """\
+# What was held against what
+
+No test of this project has talked to Windows. This page says of each behaviour of Windows that the
+suite relies on where it is written, and what has tested it here. **Lab only** means that our client
+and our lab agree with each other and with the source, and that nothing independent has looked.
+
+Captured replies are replies that other projects recorded on Windows machines; the tests that read
+them are skipped where they are not beside the repository. Tests in a real PowerShell are skipped
+where there is none.
+
+| behaviour | source | tested by |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    rows = []
+    for each in BEHAVIOURS:
+        kinds = dict.fromkeys(by for by, _ in each.tests)
+        tested = ", ".join(by.value for by in kinds if by is not By.POWERSHELL)
+        if not each.independent:
+            tested = "**Lab only**" if By.LAB in kinds else "**Nothing yet**"
+        if By.POWERSHELL in kinds:
+            tested += "; a real PowerShell where there is one"
+        names = "<br>".join(f"`{name.partition('::')[2]}`" for _, name in each.tests)
+        rows.append(f"| {each.what} | {each.source} | {tested}<br>{names} |\n")
+    return INTRODUCTION + "".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,53 @@
+"""Fleet files: a fleet that could not run as written is refused, and the text says where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lab_clients import FLEET, fleet_file
+
+from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet
+
+ADDRESSES = '{management: "1.11", migration: "50.11"}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"1.5"', '"300.5"', "vmm.address: '300.5' is no address"),
+        ('"1.5"', '"127.0.1.5"', "is no address. Write its last two numbers"),
+        ('"1.5"', '"1.11"', "the address 1.11 is given twice"),
+        ("1.0/24", "1.0/8", "networks.management.subnet: '1.0/8' is no subnet"),
+        ("1.0/24", "1.7/24", "networks.management.subnet: '1.7/24' is no subnet"),
+        ("10.0.20348", "new", "system.version: 'new' is no version"),
+        ("vmm01.contoso.com", "HV01.contoso.com", "the machine hv01.contoso.com is given twice"),
+        (ADDRESSES, '{migration: "50.11"}', "hv01.contoso.com has no address in management"),
+        (ADDRESSES, '{management: "1.11", blue: "50.11"}', "blue, which is not in networks"),
+        ("[migration]", "[green]", "green, which is neither a network nor a subnet"),
+        ("[migration]", "any\n    closed: [green]", "no address in green, which closed names"),
+        ("[migration]", 'any\n    dns: ["x"]', "hosts[0].dns[0]: 'x' is no address"),
+        ("  management: {subnet: 1.0/24}\n", "", "networks has no management"),
+    ],
+)
+def test_a_fleet_that_could_not_run_is_refused(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    assert old in FLEET
+    with pytest.raises(LabError) as caught:
+        load_fleet(fleet_file(tmp_path, text=FLEET.replace(old, new)))
+    assert words in str(caught.value)
+
+
+def test_a_subnet_may_stand_for_a_network(tmp_path: Path) -> None:
+    text = FLEET.replace("[migration]", "[60.0/24]")
+    assert load_fleet(fleet_file(tmp_path, text=text)).hosts[0].networks == ("60.0/24",)
+
+
+@pytest.mark.parametrize("hosts", [1, 2, MOST_HOSTS])
+def test_a_fleet_of_any_size_has_an_address_for_each_host(tmp_path: Path, hosts: int) -> None:
+    text = FLEET.replace('"1.5"', '"200.1"')
+    sized = load_fleet(fleet_file(tmp_path, text=text)).of_size(hosts)
+    taken = [sized.vmm.address, *(each.management for each in sized.hosts)]
+    assert len(sized.hosts) == hosts
+    assert len(set(taken)) == hosts + 1
