@@ -25,6 +25,7 @@ from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
 from livemigration.gather.jobs import Job, Progress, run_jobs
+from livemigration.gather.lockout import not_tried, refused_by_the_first
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
 from livemigration.gather.vmm import VmmView, gather_vmm, plan_probes, probe_from_vmm
 from livemigration.inventory import TimeLimits
@@ -66,9 +67,6 @@ class Fleet:
 
 Watch = Callable[[str, Progress], None]
 
-# Failures of one question; every other failure ends the conversation with the machine.
-_OF_ONE_QUESTION = {FailureKind.FAULT, FailureKind.ACCESS_DENIED, FailureKind.MISSING}
-
 
 def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     """Return the facts that were ordered. A machine's failure is data on its own sheet only.
@@ -78,6 +76,8 @@ def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     deadline = Deadline.after(fleet.limits.run)
     sheets: dict[str, Outcomes] = {name: {} for name in order.hosts}
     view = VmmView()
+    if _credentials_are_refused(fleet, order, sheets, view, deadline):
+        return _complete(fleet, order, sheets, view, {}, None)
     jobs = [_host_job(fleet, name, order.hosts[name], sheets[name]) for name in order.hosts]
     asked = "Asking hosts"
     if order.vmm:
@@ -96,6 +96,34 @@ def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     vmm_error = errors.get(_vmm_name(fleet.vmm))
     if probing:
         vmm_error = _probe(fleet, probing, sheets, view, deadline, watch) or vmm_error
+    return _complete(fleet, order, sheets, view, errors, vmm_error)
+
+
+def _credentials_are_refused(
+    fleet: Fleet, order: Order, sheets: Mapping[str, Outcomes], view: VmmView, deadline: Deadline
+) -> bool:
+    """Say of every machine that the credentials were refused, where the first machines did."""
+    machines = [fleet.vmm] if order.vmm else []
+    machines += [fleet.hosts[name] for name in order.hosts]
+    refused = refused_by_the_first(machines, fleet.connect, fleet.limits.host, deadline)
+    if refused is None:
+        return False
+    view.own[VMM_ACCESS.name] = NotGathered(not_tried(fleet.vmm, *refused, VMM_CHECK))
+    for name, outcomes in sheets.items():
+        failure = not_tried(fleet.hosts[name], *refused, HOST_CHECK)
+        outcomes[HOST_ACCESS.name] = NotGathered(failure)
+    return True
+
+
+def _complete(
+    fleet: Fleet,
+    order: Order,
+    sheets: Mapping[str, Outcomes],
+    view: VmmView,
+    errors: Mapping[str, BaseException | None],
+    vmm_error: BaseException | None,
+) -> RunFacts:
+    """Return a sheet for every machine; what nobody answered gets its reason."""
     server = _complete_vmm(fleet.vmm, order, view, errors.get(_vmm_name(fleet.vmm)))
     return RunFacts(
         hosts={
@@ -192,12 +220,9 @@ def _complete_host(
         HOST_ACCESS.name,
         _missing(f"Connecting to {target.endpoint}", error, HOST_CHECK),
     )
-    broken = _last_failure(outcomes)
     for name in sorted(wanted - set(merged) - _VIEW_NAMES):
         if isinstance(access, NotGathered):
             merged[name] = access
-        elif broken is not None:
-            merged[name] = broken
         else:
             tried = f"Reading {GROUPS[name].title} of {target.name}"
             merged[name] = _missing(tried, error, "")
@@ -207,15 +232,6 @@ def _complete_host(
             f"Reading {GROUPS[name].title} for {target.name}", vmm_error, ""
         )
     return merged
-
-
-def _last_failure(outcomes: Outcomes) -> NotGathered | None:
-    failures = [
-        each
-        for each in outcomes.values()
-        if isinstance(each, NotGathered) and each.failure.kind not in _OF_ONE_QUESTION
-    ]
-    return failures[-1] if failures else None
 
 
 def _vmm_failure(view: VmmView) -> NotGathered | None:

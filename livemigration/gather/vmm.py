@@ -49,7 +49,7 @@ from livemigration.vmm.scripts import (
     ResolvedName,
     ResolveRequest,
 )
-from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.errors import WsmanError, one_line
 from livemigration.wsman.session import WsmanSession
 
 ACCESS_CHECK = "LM001"
@@ -123,7 +123,7 @@ def _read_records(
             GatherFailure(
                 kind=FailureKind.SCRIPT,
                 tried=f"Reading the VMM server {target.name} with its cmdlets",
-                came_back=(reply.error or "the cmdlets gave no reason")[:300],
+                came_back=one_line(reply.error or "the cmdlets gave no reason"),
                 next_step="Install the VMM console on this server, or give the suite's account a "
                 "VMM role that sees the hosts.",
                 root=ACCESS_CHECK,
@@ -306,5 +306,7 @@ def _probe(
         made = tuple(probes[pair] for pair in plan.addresses if pair in probes)
         own[VMM_PROBES.name] = Gathered(VmmProbes(made), Vantage.VMM, seconds)
         if (test := tests.get((plan.name, plan.port))) is not None:
-            result = VmmWsmanTest(test.name, test.port, test.answered, test.code, test.text[:500])
+            result = VmmWsmanTest(
+                test.name, test.port, test.answered, test.code, one_line(test.text)
+            )
             own[VMM_WSMAN_TEST.name] = Gathered(result, Vantage.VMM, seconds)

@@ -12,7 +12,7 @@ from typing import Any, Self, cast
 import pytest
 
 from livemigration.deadline import Deadline
-from livemigration.facts.host import DEVICE_GUARD, OPERATING_SYSTEM, SERVICES
+from livemigration.facts.host import DEVICE_GUARD, HOST_ACCESS, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, GatherFailure, NotGathered
 from livemigration.facts.sheets import RunFacts
@@ -220,3 +220,41 @@ def test_only_what_was_ordered_is_on_a_hosts_sheet() -> None:
     facts = run({}, Order.of({"hv01": [DEVICE_GUARD], "hv02": [SERVICES]}, vmm=False))
     assert set(facts.hosts["hv02"].outcomes) == {"host-access", SERVICES.name}
     assert DEVICE_GUARD.name in facts.hosts["hv01"].outcomes
+
+
+class Refusing(Session):
+    """Takes no credentials, and notes that they were tried."""
+
+    def __init__(self, asked: list[str], name: str) -> None:
+        super().__init__()
+        self._asked, self._name = asked, name
+
+    def identify(self) -> Identity:
+        self._asked.append(self._name)
+        raise WsmanError(FailureKind.AUTHENTICATION, "the host refused the credentials", code=401)
+
+
+def refusing(asked: list[str], name: str) -> Open:
+    return lambda: Refusing(asked, name)
+
+
+def test_a_wrong_password_is_tried_on_two_machines_and_on_no_other() -> None:
+    asked: list[str] = []
+    opens = {name: refusing(asked, name) for name in ("vmm01", *NAMES)}
+    facts = run(opens, Order.of(dict.fromkeys(NAMES, (VMM_RELEASE,)), vmm=True))
+    assert sorted(asked) == ["hv01", "vmm01"]
+    for name in NAMES:
+        spared = failure(facts, name, HOST_ACCESS)
+        assert spared.kind is FailureKind.AUTHENTICATION
+        assert spared.root == "LM302"
+        assert "vmm01 and hv01 refused these credentials" in spared.came_back
+    access = facts.vmm.outcome(VMM_RELEASE)
+    assert isinstance(access, NotGathered)
+    assert access.failure.root == "LM001"
+
+
+def test_one_machine_that_refuses_the_credentials_stops_no_other() -> None:
+    asked: list[str] = []
+    facts = run({"hv01": refusing(asked, "hv01")}, only(SERVICES))
+    assert failure(facts, "hv01", HOST_ACCESS).kind is FailureKind.AUTHENTICATION
+    assert isinstance(facts.hosts["hv02"].outcome(HOST_ACCESS), Gathered)
