@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from livemigration.errors import NothingToCheckError, UsageError
-from livemigration.lab.fleet import LabError, load_fleet
+from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
 from livemigration.yaml_file import load_model, read_text
 
@@ -125,7 +125,9 @@ class Group(_Model):
 class LabReference(_Model):
     """A simulated fleet instead of machines."""
 
-    fleet: str = Field(min_length=1, description="A shipped fleet's name.")
+    fleet: str = Field(
+        min_length=1, description="A shipped fleet's name, or the path of a fleet file (*.yaml)."
+    )
 
 
 class InventoryFile(_Model):
@@ -198,14 +200,19 @@ def load(reference: str, base: Path) -> Inventory:
     """
     if reference.startswith(LAB_PREFIX):
         fleet = json.dumps(reference.removeprefix(LAB_PREFIX))
-        return parse(_LAB_INVENTORY.format(fleet=fleet), reference)
-    return parse(read_text(base / reference), reference)
+        return parse(_LAB_INVENTORY.format(fleet=fleet), reference, base)
+    path = base / reference
+    return parse(read_text(path), reference, path.parent)
 
 
-def parse(text: str, label: str) -> Inventory:
-    """Return the inventory that a YAML text holds; raises as `load` does."""
+def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
+    """Return the inventory that a YAML text holds; raises as `load` does.
+
+    A fleet file is looked for in `folder`, and its text is part of the digest.
+    """
     file = load_model(text, label, InventoryFile)
-    vmm, hosts = _machines(file, label)
+    fleet = _fleet_of(file, folder)
+    vmm, hosts = _machines(file, fleet, label)
     if not hosts:
         raise NothingToCheckError(f"{label} names no host. Add hosts under 'hosts:'.")
     used = {group for host in hosts for group in host.groups}
@@ -216,24 +223,39 @@ def parse(text: str, label: str) -> Inventory:
         )
     return Inventory(
         label=label,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        digest=_digest(text, fleet),
         vmm=vmm,
         hosts=hosts,
         connection=file.connection,
         credentials=file.credentials,
         site_policy=file.policy,
         policies={host.name: _policy(file, host, label) for host in hosts},
-        lab_fleet=file.lab.fleet if file.lab else None,
+        lab_fleet=fleet,
     )
 
 
-def _machines(file: InventoryFile, label: str) -> tuple[Machine, tuple[Host, ...]]:
+def _fleet_of(file: InventoryFile, folder: Path) -> str | None:
     if file.lab is None:
+        return None
+    return str(folder / file.lab.fleet) if is_fleet_file(file.lab.fleet) else file.lab.fleet
+
+
+def _digest(text: str, fleet: str | None) -> str:
+    content = text.encode()
+    if fleet is not None and is_fleet_file(fleet):
+        content += read_text(Path(fleet)).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _machines(
+    file: InventoryFile, fleet_name: str | None, label: str
+) -> tuple[Machine, tuple[Host, ...]]:
+    if fleet_name is None:
         if file.vmm is None or file.hosts is None:
             raise UsageError(f"{label}: vmm and hosts are both needed.")
         return file.vmm, file.hosts
     try:
-        fleet = load_fleet(file.lab.fleet)
+        fleet = load_fleet(fleet_name)
     except LabError as error:
         raise UsageError(f"{label}: lab.fleet: {error}") from None
     hosts = tuple(Host(name=each.name, groups=tuple(each.groups)) for each in fleet.hosts)

@@ -202,6 +202,11 @@ def shipped_fleets() -> tuple[str, ...]:
     return tuple(sorted(each.name.removesuffix(".yaml") for each in folder.iterdir()))
 
 
+def is_fleet_file(name: str) -> bool:
+    """Whether a fleet's name is the path of a file."""
+    return name.endswith((".yaml", ".yml"))
+
+
 def load_fleet(name: str) -> Fleet:
     """Return a shipped fleet by its name, or a fleet of the user's by its path, `*.yaml`.
 
@@ -209,7 +214,7 @@ def load_fleet(name: str) -> Fleet:
         LabError: there is no such fleet, or its file is not a fleet.
     """
     try:
-        if name.endswith((".yaml", ".yml")):
+        if is_fleet_file(name):
             return load_model(read_text(Path(name)), name, Fleet)
         if name not in shipped_fleets():
             raise LabError(

@@ -33,7 +33,8 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
-        help="the inventory to check: a YAML file, or lab:FLEET for a simulated fleet",
+        help="the inventory to check: a YAML file (write --inventory=FILE), or lab:FLEET for a "
+        "simulated fleet",
     )
     group.addoption(
         "--limit",
@@ -62,7 +63,7 @@ def read_options(config: pytest.Config) -> Options:
     inventory = config.getoption("--inventory") or config.getini("livemigration_inventory")
     if not inventory:
         raise pytest.UsageError(
-            "no inventory is named. Give --inventory FILE, or set livemigration_inventory in "
+            "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
             "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
         )
     named: list[str] = config.getoption("--limit")

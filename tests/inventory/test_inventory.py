@@ -209,3 +209,35 @@ def test_a_limit_that_matches_nothing_stops_the_run_even_beside_one_that_does(
 ) -> None:
     with pytest.raises(NothingToCheckError, match=f"--limit {pattern}: no host"):
         limit(FLEET, ["hv01*", pattern])
+
+
+OWN_FLEET = """\
+name: own
+title: one host
+domain: contoso.com
+networks: {management: {subnet: 1.0/24}}
+system: {build: 20348, version: 10.0.20348, caption: Microsoft Windows Server 2022}
+vmm: {name: vmm01.contoso.com, address: "1.5", server: 10.22.1287.0}
+hosts: [{name: own01.contoso.com, shows: healthy, addresses: {management: "1.11"}}]
+"""
+
+
+@pytest.mark.parametrize("reference", ["lab:own.yaml", "inventory.yaml"])
+def test_a_fleet_file_stands_beside_its_inventory_and_counts_in_the_digest(
+    tmp_path: Path, reference: str
+) -> None:
+    fleet = tmp_path / "own.yaml"
+    fleet.write_text(OWN_FLEET, encoding="utf-8")
+    (tmp_path / "inventory.yaml").write_text(
+        "schema: 1\nlab: {fleet: own.yaml}\n", encoding="utf-8"
+    )
+    first = load(reference, tmp_path)
+    assert [each.name for each in first.hosts] == ["own01.contoso.com"]
+    assert first.lab_fleet == str(fleet)
+    fleet.write_text(OWN_FLEET.replace("healthy", "changed"), encoding="utf-8")
+    assert load(reference, tmp_path).digest != first.digest
+
+
+def test_a_fleet_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"lab.fleet: .*nowhere.yaml"):
+        load("lab:nowhere.yaml", tmp_path)

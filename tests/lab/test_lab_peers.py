@@ -20,7 +20,7 @@ try:
     from pypsrp import shell as pypsrp_shell
     from pypsrp import wsman as pypsrp_wsman
 except ImportError:
-    pypsrp_shell = pypsrp_wsman = None
+    pypsrp_shell = pypsrp_wsman = None  # type: ignore[assignment]  # its tests skip then
 
 
 def pywinrm(lab: RunningLab, machine: LabMachine, password: str = "") -> winrm.Session:
