@@ -84,32 +84,53 @@ def gather_vmm(
         deadline: when to stop.
         into: filled as answers come.
     """
-    started = time.monotonic()
-    tried = f"Connecting to the VMM server {target.endpoint}"
-    with connect(target, deadline) as session:
+    asking = _Asking(target, hosts, milliseconds, into)
+    try:
         try:
+            asking.once(connect, deadline)
+        except WsmanError as error:
+            # The scripts change nothing: what lost its connection is asked again, once.
+            lost = error.kind is FailureKind.UNREACHABLE and VMM_ACCESS.name in into.own
+            if not lost or deadline.passed:
+                raise
+            asking.once(connect, deadline)
+    except WsmanError as error:
+        failed = NotGathered(failure_of(error, asking.tried, ACCESS_CHECK))
+        into.own.setdefault(VMM_ACCESS.name, failed)
+        into.own.setdefault(VMM_RELEASE.name, failed)
+        for host in hosts:
+            own = into.hosts.setdefault(host, {})
+            for group in (VMM_RECORD, VMM_RESOLUTION, VMM_PROBES, VMM_WSMAN_TEST):
+                own.setdefault(group.name, failed)
+
+
+@dataclass
+class _Asking:
+    """One conversation with the VMM server; `tried` says what it was at."""
+
+    target: Target
+    hosts: Sequence[str]
+    milliseconds: int
+    into: VmmView
+    tried: str = ""
+
+    def once(self, connect: Connector, deadline: Deadline) -> None:
+        """Ask everything over one session."""
+        target, into = self.target, self.into
+        started = time.monotonic()
+        self.tried = f"Connecting to the VMM server {target.endpoint}"
+        with connect(target, deadline) as session:
             identity = session.identify()
             into.own[VMM_ACCESS.name] = Gathered(
                 VmmAccess(target.endpoint, identity.product_vendor, identity.product_version),
                 Vantage.SUITE,
                 time.monotonic() - started,
             )
-            tried = f"Reading the VMM server {target.name} with its cmdlets"
-            names = _read_records(session, target, hosts, into)
-            if names is None:
-                return
-            tried = f"Resolving names on the VMM server {target.name}"
-            _resolve(session, names, milliseconds, into)
-        except WsmanError as error:
-            failed = NotGathered(failure_of(error, tried, ACCESS_CHECK))
-            into.own.setdefault(VMM_ACCESS.name, failed)
-            into.own.setdefault(VMM_RELEASE.name, failed)
-            for host in hosts:
-                own = into.hosts.setdefault(host, {})
-                own.setdefault(VMM_RECORD.name, failed)
-                own.setdefault(VMM_RESOLUTION.name, failed)
-                own.setdefault(VMM_PROBES.name, failed)
-                own.setdefault(VMM_WSMAN_TEST.name, failed)
+            self.tried = f"Reading the VMM server {target.name} with its cmdlets"
+            names = _read_records(session, target, self.hosts, into)
+            if names is not None:
+                self.tried = f"Resolving names on the VMM server {target.name}"
+                _resolve(session, names, self.milliseconds, into)
 
 
 def _read_records(

@@ -258,3 +258,31 @@ def test_one_machine_that_refuses_the_credentials_stops_no_other() -> None:
     facts = run({"hv01": refusing(asked, "hv01")}, only(SERVICES))
     assert failure(facts, "hv01", HOST_ACCESS).kind is FailureKind.AUTHENTICATION
     assert isinstance(facts.hosts["hv02"].outcome(HOST_ACCESS), Gathered)
+
+
+class Breaking(Session):
+    """Loses its connection at a script, as often as told."""
+
+    def __init__(self, losses: list[str]) -> None:
+        super().__init__()
+        self._losses = losses
+
+    def run_script(self, script: Any, request: object) -> object:
+        if self._losses and self._losses[0] == script.name:
+            self._losses.pop(0)
+            raise WsmanError(FailureKind.UNREACHABLE, "the host closed the connection")
+        return super().run_script(script, request)
+
+
+@pytest.mark.parametrize("script", [READ_VMM.name, RESOLVE_NAMES.name])
+@pytest.mark.parametrize(("times", "gathered"), [(1, True), (2, False)])
+def test_a_script_that_lost_its_connection_is_run_again_once(
+    script: str, times: int, gathered: bool
+) -> None:
+    losses = [script] * times
+    order = Order.of(dict.fromkeys(NAMES, (VMM_RESOLUTION,)), vmm=True)
+    facts = run({"vmm01": lambda: Breaking(losses)}, order)
+    outcome = facts.hosts["hv01"].outcome(VMM_RESOLUTION)
+    assert isinstance(outcome, Gathered) is gathered
+    if not gathered:
+        assert failure(facts, "hv01", VMM_RESOLUTION).kind is FailureKind.UNREACHABLE
