@@ -27,7 +27,7 @@ from livemigration.facts.migration import (
 from livemigration.facts.model import Gathered
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
-from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
 from livemigration.fixes.network_selection import (
     any_network,
@@ -35,6 +35,7 @@ from livemigration.fixes.network_selection import (
     isolate,
     managed_elsewhere,
 )
+from livemigration.fixes.script import Machine
 from livemigration.fixes.settings import (
     PROTOCOLS,
     change_authentication_policy,
@@ -43,7 +44,7 @@ from livemigration.fixes.settings import (
     use_credssp,
     use_kerberos,
 )
-from livemigration.networks import Selection, subnets_without_address
+from livemigration.networks import NetworkSelection, Selection, subnets_without_address
 from livemigration.policy import Policy
 from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.release import Release
@@ -198,8 +199,11 @@ def test_listeners_are_where_the_settings_say(
 
 
 def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
-    machine, local = machine_of(host, vmm), host[LOCAL_ADDRESSES]
-    selection, listeners = selection_of(host), listeners_of(host)
+    machine, selection = machine_of(host, vmm), selection_of(host)
+    listeners = listeners_of(host)
+    if not listeners:
+        yield _no_listener(host, machine, selection)
+    local = host[LOCAL_ADDRESSES]
     demanded = subnets_without_address(policy.migration_subnets, local)
     if demanded:
         yield fail(
@@ -208,24 +212,28 @@ def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iter
             address_in_subnets(machine, demanded, local),
         )
     missing = subnets_without_address(selection.subnets, local)
-    if not listeners:
-        addressless = bool(missing) and len(missing) == len(selection.subnets)
-        cause = f": the host has no address in {listed(missing)}" if addressless else ""
-        yield fail(
-            f"The host selects {selection.words} but has no usable listener address{cause}.",
-            "A usable listener address, neither link-local nor ISATAP.",
-            address_in_subnets(machine, missing, local)
-            if addressless
-            else listener_missing(machine, ()),
-        )
-    elif selection.kind is Selection.ISOLATED and (
-        extra := [s for s in missing if s not in demanded]
-    ):
+    extra = [subnet for subnet in missing if subnet not in demanded]
+    if listeners and selection.kind is Selection.ISOLATED and extra:
         yield warn(
             f"The host has no address in {listed(extra)}, which it selects.",
             "Right where several sites share one list; else an address in each selected subnet.",
             address_in_subnets(machine, extra, local),
         )
+
+
+def _no_listener(host: FactsView, machine: Machine, selection: NetworkSelection) -> Finding:
+    """Say that no listener is there; the addresses explain it where they can be read."""
+    local = local_addresses(host)
+    missing = subnets_without_address(selection.subnets, local) if local else ()
+    addressless = bool(missing) and len(missing) == len(selection.subnets)
+    cause = f": the host has no address in {listed(missing)}" if addressless else ""
+    return fail(
+        f"The host selects {selection.words} but has no usable listener address{cause}.",
+        "A usable listener address, neither link-local nor ISATAP.",
+        address_in_subnets(machine, missing, local)
+        if addressless
+        else listener_missing(machine, ()),
+    )
 
 
 def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
@@ -276,16 +284,31 @@ def test_authentication_works_and_follows_the_policy(
     number = host[MIGRATION_SETTINGS].authentication_type
     joined = host[DOMAIN_MEMBERSHIP].joined
     if number not in PROTOCOLS:
-        wanted = use_kerberos if joined and policy.authentication != "credssp" else use_credssp
+        machine = machine_of(host, vmm)
+        kerberos = joined and (policy.authentication != "credssp" or _guard_runs(host))
         yield fail(
             f"AuthenticationType is {number}, which is neither CredSSP (0) nor Kerberos (1).",
             "CredSSP or Kerberos.",
-            wanted(machine_of(host, vmm), number),
+            use_kerberos(machine, number) if kerberos else _credssp(host, machine, number),
         )
     elif joined:
         yield from _authentication_in_a_domain(host, vmm, policy)
     else:
         yield from _authentication_in_a_workgroup(host, vmm, policy)
+
+
+def _guard_runs(host: FactsView) -> bool | None:
+    """Return whether Credential Guard runs; None where that could not be read."""
+    outcome = host.outcome(DEVICE_GUARD)
+    return outcome.value.credential_guard_running if isinstance(outcome, Gathered) else None
+
+
+def _credssp(host: FactsView, machine: Machine, number: int) -> Fix:
+    """Return the way to CredSSP, or the way out where Credential Guard keeps it from working."""
+    runs = _guard_runs(host)
+    if runs:
+        return change_authentication_policy(machine) if machine.joined else join_domain(machine)
+    return use_credssp(machine, number, guard_unread=runs is None)
 
 
 def _authentication_in_a_domain(
@@ -296,14 +319,10 @@ def _authentication_in_a_domain(
     observed = f"The authentication protocol is {PROTOCOLS[number]}"
     if mismatch:
         demanded = f"The policy asks for {policy.authentication}."
-        guard = host.outcome(DEVICE_GUARD)
-        guarded = isinstance(guard, Gathered) and guard.value.credential_guard_running
         if number == CREDSSP:
             repair = use_kerberos(machine, number)
-        elif guarded:
-            repair = change_authentication_policy(machine)
         else:
-            repair = use_credssp(machine, number)
+            repair = _credssp(host, machine, number)
         yield fail(f"{observed}.", demanded, repair)
     if number == CREDSSP and host[DEVICE_GUARD].credential_guard_running:
         yield fail(
@@ -323,18 +342,18 @@ def _authentication_in_a_workgroup(
     host: FactsView, vmm: FactsView, policy: Policy
 ) -> Iterator[Finding]:
     machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
-    if host[DEVICE_GUARD].credential_guard_running:
+    if number == KERBEROS and not _guard_runs(host):
+        yield fail(
+            "The authentication protocol is Kerberos, and the host is in a workgroup.",
+            "CredSSP: outside a domain, Kerberos cannot be.",
+            _credssp(host, machine, number),
+        )
+    elif host[DEVICE_GUARD].credential_guard_running:
         yield fail(
             f"The host is in a workgroup, uses {PROTOCOLS[number]}, and Credential Guard runs.",
             "A protocol that works: Kerberos needs a domain, CredSSP a host without Credential "
             "Guard.",
             join_domain(machine),
-        )
-    elif number == KERBEROS:
-        yield fail(
-            "The authentication protocol is Kerberos, and the host is in a workgroup.",
-            "CredSSP: outside a domain, Kerberos cannot be.",
-            use_credssp(machine, number),
         )
     else:
         yield ok("The authentication protocol is CredSSP, and the host is in a workgroup.")

@@ -145,8 +145,7 @@ def test_subnets_answer_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> 
         silent = (p for p in tried if not p.answered and p.address not in path.addresses)
         if missed := subnet_names(path, silent):
             yield note(f"{listed(missed)} need not answer {vmm.name}: that is right by design.")
-    if not in_cluster:
-        yield from _subnets_by_policy(host, path, tried, policy)
+    yield from _subnets_by_policy(host, path, tried, policy)
 
 
 def _migration_subnets(

@@ -11,7 +11,7 @@ from livemigration.facts.vmm import VMM_ACCESS, VMM_RELEASE
 from livemigration.findings import Finding, fail, ok, warn
 from livemigration.fixes.quoting import sentence
 from livemigration.fixes.vmm import mend_access, upgrade
-from livemigration.references import KB_2853203, VMM_PORTS
+from livemigration.references import KB_2853203, SET_UP_HOSTS, VMM_PORTS
 from livemigration.release import Release, release_of
 from livemigration.views import BlockedError, FactsView
 
@@ -45,7 +45,7 @@ def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Findin
         yield fail(
             f"{observed}, which cannot do shared-nothing live migration.",
             "VMM 2012 SP1 or later.",
-            upgrade(vmm.name),
+            upgrade(vmm.name, SET_UP_HOSTS),
         )
     elif release is Release.AFFECTED:
         yield warn(

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 
 from livemigration.facts.vmm import VmmRelease
+from livemigration.fixes.quoting import one_line
 
 
 class Release(Enum):
@@ -49,7 +50,7 @@ def release_of(facts: VmmRelease) -> tuple[Release, str]:
     The two sources may differ in the build (an update rollup patches only some files) but not in
     the release; where they do, the release is unknown.
     """
-    texts = [text for text in (facts.server, facts.registry) if text]
+    texts = [one_line(text) for text in (facts.server, facts.registry) if text]
     versions = [(text, parse_version(text)) for text in texts]
     releases = {classify(numbers) for _, numbers in versions if numbers is not None}
     readable = [text for text, numbers in versions if numbers is not None]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import Address, is_usable, listed, parse_address
+from livemigration.addresses import Address, Subnet, is_usable, listed, parse_address
 from livemigration.checks_support import control_probes
 from livemigration.facts.migration import MIGRATION_NETWORKS
-from livemigration.facts.model import Gathered, Outcome
+from livemigration.facts.model import Gathered, Inapplicable, Outcome
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, VmmRecord, VmmResolution
-from livemigration.networks import Selection, select
+from livemigration.networks import select
 from livemigration.views import FactsView, GroupView
 
 
@@ -48,20 +48,29 @@ def unsuitable(host: FactsView, group: GroupView) -> Iterator[tuple[Address, str
                 yield address, f"is an address of {listed(others)}"
         elif address not in own:
             yield address, "is not an address of the host (stale)"
-        elif position and (reason := _extra(host, address, addresses[0])):
+        elif reason := _extra(host, position, addresses):
             yield address, reason
 
 
-def _extra(host: FactsView, address: Address, first: Address) -> str:
-    networks = host.outcome(MIGRATION_NETWORKS)
-    if isinstance(networks, Gathered):
-        selection = select(networks.value)
-        isolated = selection.subnets if selection.kind is Selection.ISOLATED else ()
-        for subnet in isolated:
-            if address in subnet and first not in subnet:
-                return f"is in the migration subnet {subnet}"
-    probes = host.outcome(VMM_PROBES)
-    tried = control_probes(probes.value, (address,)) if isinstance(probes, Gathered) else ()
-    if tried and not any(probe.answered for probe in tried):
-        return f"does not answer on port {tried[0].port}: {tried[0].outcome} from the VMM server"
+def _extra(host: FactsView, position: int, addresses: tuple[Address, ...]) -> str:
+    """Return why one of several own addresses is not one to manage by; empty where it is."""
+    address = addresses[position]
+    if len(addresses) > 1 and (subnet := _migration_subnet(host, address, addresses)):
+        return f"is in the migration subnet {subnet}"
+    if position:
+        tried = control_probes(host[VMM_PROBES], (address,))
+        if tried and not any(probe.answered for probe in tried):
+            port, outcome = tried[0].port, tried[0].outcome
+            return f"does not answer on port {port}: {outcome} from the VMM server"
     return ""
+
+
+def _migration_subnet(
+    host: FactsView, address: Address, addresses: tuple[Address, ...]
+) -> Subnet | None:
+    """Return the selected subnet of an address, where another address is in none of them."""
+    if isinstance(host.outcome(MIGRATION_NETWORKS), Inapplicable):
+        return None
+    subnets = select(host[MIGRATION_NETWORKS]).subnets
+    found = {each: next((s for s in subnets if each in s), None) for each in addresses}
+    return found[address] if None in found.values() else None

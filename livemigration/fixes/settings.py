@@ -92,13 +92,17 @@ def use_kerberos(machine: Machine, observed: int) -> Fix:
     )
 
 
-def use_credssp(machine: Machine, observed: int) -> Fix:
-    """Return how to switch a host to CredSSP."""
+def use_credssp(machine: Machine, observed: int, *, guard_unread: bool = False) -> Fix:
+    """Return how to switch a host to CredSSP.
+
+    `guard_unread`: nobody could see whether Credential Guard runs, so a person must look first.
+    """
+    look = "First check that Credential Guard does not run on the host (msinfo32). "
     return Fix(
         key="authentication",
         summary=f"Switch {one_line(machine.name)} to CredSSP.",
         console=console(machine, "Select CredSSP, on both hosts that exchange virtual machines."),
-        precondition=PRECONDITION,
+        precondition=f"{look if guard_unread else ''}{PRECONDITION}",
         commands=(*opening(machine), *_set_protocol(machine, observed, CREDSSP)),
         undo=_undo_protocol(machine, observed, CREDSSP),
         cost="A migration must be started on the source host, in a session that holds credentials.",

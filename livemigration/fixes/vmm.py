@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from livemigration.addresses import listed
 from livemigration.facts.model import FailureKind, GatherFailure
-from livemigration.findings import Fix
+from livemigration.findings import Fix, Reference
 from livemigration.fixes.quoting import one_line, sentence
 from livemigration.fixes.script import Machine
 from livemigration.references import (
@@ -60,14 +60,14 @@ def mend_access(vmm: str, failure: GatherFailure) -> Fix:
     )
 
 
-def upgrade(vmm: str) -> Fix:
-    """Return the lasting repair of KB 2853203 and of releases before it."""
+def upgrade(vmm: str, source: Reference = KB_2853203) -> Fix:
+    """Return the lasting repair of KB 2853203, and of a release that cannot migrate at all."""
     return Fix(
         key="upgrade-vmm",
         summary=f"Upgrade VMM on {one_line(vmm)} to 2012 R2 or later.",
         console=("Plan the upgrade to a release of VMM that Microsoft supports.",),
         cost="An upgrade of VMM is a change of its own, with its own window.",
-        source=KB_2853203,
+        source=source,
     )
 
 

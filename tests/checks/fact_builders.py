@@ -141,7 +141,10 @@ def host_outcomes(
     perimeter: bool = False,
     wsman: tuple[bool, int | None, str] = (True, None, ""),
 ) -> dict[str, Outcome[Any]]:
-    """Return what became of each group of one host."""
+    """Return what became of each group of one host.
+
+    A service's text is its state, then, where it is not Auto, its start mode: `Stopped, Disabled`.
+    """
     listening = sockets if sockets is not None else [(each, VMMS_PROCESS) for each in listeners]
     dns_name = known_as or name
     values: dict[str, tuple[Any, Vantage]] = {
@@ -157,7 +160,10 @@ def host_outcomes(
             hosts.Services(
                 tuple(
                     hosts.Service(
-                        each, state, "Auto", VMMS_PROCESS * (state == "Running" and each == "vmms")
+                        each,
+                        state.partition(", ")[0],
+                        state.partition(", ")[2] or "Auto",
+                        VMMS_PROCESS * (state == "Running" and each == "vmms"),
                     )
                     for each, state in services.items()
                 )

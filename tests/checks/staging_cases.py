@@ -15,6 +15,7 @@ from fact_builders import (
     RUNNING,
     UNREACHABLE,
     VMM_2012,
+    VMM_2012_R2,
     A,
     B,
     all_lost,
@@ -32,16 +33,26 @@ SILENT = {"wsman": (False, None, "No answer before the deadline.")}
 ANSWER_CASES = (
     Case("LM301", "answers", PASS),
     Case("LM301", "answers", PASS, {"lost": all_lost(UNREACHABLE)}),
+    # What the machine answers is not judged: not its product version, not its age.
+    Case("LM301", "answers", PASS, {"lost": without_hyperv_v2()}),
     Case("LM301", "does not answer", FAIL, PROXY, says="0x80338126", fix="wsman-from-vmm"),
     Case("LM301", "does not answer", FAIL, SILENT, says="No answer before the deadline"),
     Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),
-    Case("LM301", "VMM down", BLOCKED, {"lost": {"vmm-wsman-test": failure(root="LM001")}}),
+    Case(
+        "LM301",
+        "VMM down",
+        BLOCKED,
+        {"lost": {"vmm-wsman-test": failure(root="LM001")}},
+        by="LM001",
+    ),
 )
 
 ACCEPT_CASES = (
     Case("LM302", "accepts, services run", PASS),
     Case("LM302", "unreachable", FAIL, {"lost": all_lost(UNREACHABLE)}, fix="wsman-access"),
+    Case("LM302", "unreachable", FAIL, {"lost": all_lost(failure(FailureKind.REFUSED))}),
+    Case("LM302", "unreachable", FAIL, {"lost": all_lost(failure(FailureKind.DEADLINE))}),
     Case(
         "LM302",
         "authentication refused",
@@ -65,6 +76,8 @@ ACCEPT_CASES = (
         fix="run-vmms",
     ),
     Case("LM302", "vmms", FAIL, {"services": {"SCVMMAgent": "Running"}}, says="not installed"),
+    Case("LM302", "vmms", FAIL, {"services": {**RUNNING, "vmms": "Stop Pending"}}),
+    Case("LM302", "vmms", FAIL, {"services": {}}, found=2),
     Case(
         "LM302",
         "SCVMMAgent",
@@ -100,10 +113,12 @@ STAGING_CASES = (
         by="LM101",
     ),
     Case("LM304", "B", INAPPLICABLE, {**B, **ON_MIGRATION}, says="resolved in this release"),
+    Case("LM304", "B", INAPPLICABLE, {"release": VMM_2012_R2, "networks": NONE, "listeners": ()}),
     Case("LM304", "in-cluster", INAPPLICABLE, {**A, **ON_MIGRATION, **NODE}),
     Case("LM304", "release unknown", BLOCKED, {"release": None}, by="LM001"),
     Case("LM304", "release unknown", BLOCKED, {"release": VMM_2012}, by="LM001"),
     Case("LM304", "unresolved", BLOCKED, {**A, **ON_MIGRATION, "dns": ()}, by="LM201"),
+    Case("LM304", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM304", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import tree_sitter
 import tree_sitter_powershell
-from fact_builders import HOST, VMM, VMM_2022, run_facts
+from fact_builders import (
+    HOST,
+    MANAGEMENT,
+    MIGRATION,
+    ON_BOTH,
+    ON_MIGRATION,
+    VMM,
+    judged,
+    run_facts,
+)
 from test_verdict_table import CASES
 from verdict_case import Case
 
+from livemigration import fixes
 from livemigration.facts.model import Gathered
-from livemigration.findings import Fix
+from livemigration.findings import Fix, Level
 from livemigration.references import KB_2853203
 from livemigration.release import Release, release_of
-from livemigration.results import State
 
 POWERSHELL = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
@@ -28,6 +39,7 @@ FORBIDDEN = (
     r"trustedhosts",
     r"enable-netfirewallrule",
     r"-displaygroup",
+    r"enable.{0,20}group.{0,10}hyper-v",
     r"\bset-vmhost\b",
     r"\b(add|set|remove)-vmmigrationnetwork\b",
     r"read-scvmhost",
@@ -58,10 +70,6 @@ READING = {
     "netsh",
 }
 CHANGING = {"Set-SCVMHost"}
-
-cases = pytest.mark.parametrize(
-    "case", CASES, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(CASES)]
-)
 
 
 def fixes_of(case: Case) -> tuple[Fix, ...]:
@@ -99,28 +107,86 @@ def commands(lines: tuple[str, ...]) -> list[str]:
     return sorted(node.text.decode() for node in names if node.text is not None)
 
 
-def is_old_vmm(case: Case) -> bool:
+# Only these have something to look at.
+FIXED = [case for case in CASES if fixes_of(case)]
+cases = pytest.mark.parametrize(
+    "case", FIXED, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(FIXED)]
+)
 
+
+def release(case: Case) -> Release:
     outcome = run_facts(**case.given).vmm.outcomes["vmm-release"]
-    return isinstance(outcome, Gathered) and release_of(outcome.value)[0] is Release.AFFECTED
+    return release_of(outcome.value)[0] if isinstance(outcome, Gathered) else Release.UNKNOWN
+
+
+def forbidden_in(text: str) -> list[str]:
+    return [pattern for pattern in FORBIDDEN if re.search(pattern, text.casefold())]
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "Disable Windows Defender Credential Guard on the host.",
+        "Turn off Credential Guard.",
+        "Disable the use of NTLM.",
+        "winrm set winrm/config/client @{TrustedHosts='*'}",
+        "Enable-NetFirewallRule -DisplayGroup 'Hyper-V'",
+        "Enable the firewall group Hyper-V.",
+        "Set-VMHost -UseAnyNetworkForMigration $true",
+        "Add-VMMigrationNetwork 10.0.0.0/24",
+        "Read-SCVMHost -VMHost $vmHost",
+        "Restart-Service vmms",
+        "net stop winrm",
+        "New-NetRoute -DestinationPrefix 10.0.50.0/24",
+    ],
+)
+def test_the_search_for_forbidden_advice_finds_it(advice: str) -> None:
+    assert forbidden_in(advice)
+
+
+def test_the_rows_lead_to_every_fix_that_there_is() -> None:
+    folder = Path(fixes.__file__).parent
+    declared = {
+        key
+        for path in folder.glob("*.py")
+        for key in re.findall(r'\bkey="([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert {fix.key for case in CASES for fix in fixes_of(case)} == declared
 
 
 @cases
 def test_no_fix_contains_forbidden_advice(case: Case) -> None:
     for fix in fixes_of(case):
-        text = words(fix).casefold()
-        for pattern in FORBIDDEN:
-            assert not re.search(pattern, text), f"{pattern} in {fix.summary}"
+        assert not forbidden_in(words(fix)), fix.summary
 
 
 @cases
 def test_any_network_is_advised_for_vmm_2012_sp1_only_and_with_its_cost(case: Case) -> None:
     for fix in fixes_of(case):
         if "-UseAnyMigrationSubnet $true" in words(fix) or "Use any available" in words(fix):
-            assert is_old_vmm(case)
+            assert release(case) is Release.AFFECTED
             assert "unencrypted" in fix.cost
             assert "Upgrade VMM to 2012 R2" in fix.alternative
             assert fix.source == KB_2853203
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"{case.check}-{case.row}-{number}")
+        for number, case in enumerate(CASES)
+        if release(case) is not Release.AFFECTED
+    ],
+)
+def test_the_kb_explains_nothing_but_vmm_2012_sp1(case: Case) -> None:
+    result = case.result()
+    assert KB_2853203 not in [each.source for each in fixes_of(case)]
+    judgements = [
+        each for each in result.findings if each.level in {Level.FAIL, Level.WARNING, Level.NOTE}
+    ]
+    for finding in judgements:
+        assert "2853203" not in finding.observed + finding.expected
+        assert "8007274D" not in finding.observed + finding.expected
 
 
 @cases
@@ -162,6 +228,16 @@ def test_a_fix_of_a_host_names_the_host_or_its_vmm_server(case: Case) -> None:
         assert fix.source.url.startswith("https://")
 
 
+@cases
+def test_a_list_of_networks_in_a_script_is_complete(case: Case) -> None:
+    before = {subnet for subnet, _ in case.given.get("networks", ()) if not subnet.endswith("/0")}
+    wanted = set(case.policy.get("migration_subnets", ()))
+    for fix in fixes_of(case):
+        for lines, complete in ((fix.commands, wanted), (fix.undo, before)):
+            for line in (each for each in lines if "-MigrationSubnet" in each):
+                assert set(re.findall(r"'([^']+)'", line)) == complete, fix.key
+
+
 def case_of(check: str, row: str) -> Case:
     return next(each for each in CASES if (each.check, each.row) == (check, row))
 
@@ -177,6 +253,21 @@ def test_a_host_without_an_address_in_its_subnet_is_told_the_addresses_that_it_h
     case = next(each for each in CASES if each.fix == "address-in-migration-subnets")
     steps = " ".join(fixes_of(case)[0].console)
     assert "no address in 10.9.9.0/24; its addresses are 10.0.0.11/24 and 10.0.50.11/24" in steps
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        ON_MIGRATION,
+        ON_BOTH,
+    ],
+    ids=["migration network selected", "both networks selected"],
+)
+def test_the_management_address_is_never_taken_out_of_dns(networks: dict[str, Any]) -> None:
+    facts = run_facts(dns=(MIGRATION, MANAGEMENT), **networks)
+    findings = judged("LM201", facts).findings
+    for fix in (each.fix for each in findings if each.fix is not None):
+        assert MANAGEMENT not in words(fix)
 
 
 def test_isolating_adds_and_verifies_before_it_switches_any_off() -> None:
@@ -196,10 +287,19 @@ def test_kerberos_waits_for_delegation_on_both_ends() -> None:
     assert fix.commands.index(asked[0]) < len(fix.commands) - 1
 
 
+def test_any_network_is_undone_by_restoring_the_list_before_any_is_switched_off() -> None:
+    undo = fixes_of(case_of("LM102", "A: isolated, none used"))[0].undo
+    changes = [line for line in undo if line.startswith("Set-SCVMHost")]
+    assert len(changes) == 2
+    assert "-UseAnyMigrationSubnet" not in changes[0]
+    assert "-MigrationSubnet @('10.0.50.0/24')" in changes[0]
+    assert "-UseAnyMigrationSubnet $false -MigrationSubnet @('10.0.50.0/24')" in changes[1]
+
+
 def test_a_subnet_that_vmm_cannot_reach_is_never_routed_to_it() -> None:
-    for case in CASES:
-        if case.given.get("release") != VMM_2022 or case.result().state is not State.FAIL:
-            continue
+    looked_at = [case for case in FIXED if release(case) is Release.RESOLVED]
+    assert looked_at
+    for case in looked_at:
         for fix in fixes_of(case):
             text = words(fix).casefold()
             assert not re.search(r"\b(open|route|allow)\b.{0,40}migration (sub)?net", text)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import listener_cases
 import pytest
 import reachability_cases
+import selection_cases
 import settings_cases
 import staging_cases
-from fact_builders import HOST, VMM
-from verdict_case import Case, said
+from fact_builders import CHECKS, HOST, VMM
+from verdict_case import Case, parameters, said
+from verdict_rows import ROWS
 
+from livemigration.facts.model import Subject
 from livemigration.findings import Level
 from livemigration.results import State
 
-CASES = (*settings_cases.CASES, *reachability_cases.CASES, *staging_cases.CASES)
-
-table = pytest.mark.parametrize(
-    "case", CASES, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(CASES)]
+CASES: tuple[Case, ...] = (
+    *settings_cases.CASES,
+    *selection_cases.CASES,
+    *listener_cases.CASES,
+    *reachability_cases.CASES,
+    *staging_cases.CASES,
 )
+# The level of the findings that make a verdict; each other verdict has a reason in their place.
+LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}
+
+table = pytest.mark.parametrize("case", parameters(CASES))
+
+
+def test_each_row_of_the_verdict_table_has_a_case_and_each_case_a_row() -> None:
+    rows = {(check, row) for check, names in ROWS.items() for row in names}
+    assert {(each.check, each.row) for each in CASES} == rows
+    assert set(ROWS) == set(CHECKS)
 
 
 @table
@@ -24,6 +40,12 @@ def test_the_facts_of_a_row_get_the_verdict_of_the_row(case: Case) -> None:
     result = case.result()
     assert result.state is case.state, said(result)
     assert case.says in said(result)
+    assert not case.unsaid or case.unsaid not in said(result)
+    notes = [each.observed for each in result.findings if each.level is Level.NOTE]
+    assert not case.notes or any(case.notes in each for each in notes), notes
+    if case.state in LEVELS:
+        levels = [each.level for each in result.findings]
+        assert levels.count(LEVELS[case.state]) == case.found, said(result)
 
 
 @table
@@ -31,20 +53,29 @@ def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_rea
     case: Case,
 ) -> None:
     result = case.result()
+    assert result.state is case.state
     fixes = [each.fix for each in result.findings if each.fix is not None]
     if case.fix:
         assert fixes[0].key == case.fix
-    if result.state is State.FAIL:
-        failing = [each for each in result.findings if each.level is Level.FAIL]
-        assert failing
-        for finding in failing:
-            assert finding.expected
-            assert finding.fix is not None
-            shown = " ".join((finding.fix.summary, *finding.fix.console))
-            assert HOST in shown or VMM in shown
+    for finding in result.findings:
+        if finding.level is not Level.FAIL:
+            continue
+        assert finding.expected
+        assert finding.fix is not None
+        shown = " ".join((finding.fix.summary, *finding.fix.console))
+        target = VMM if CHECKS[case.check].target is Subject.VMM else HOST
+        assert target in shown or case.given.get("known_as", target) in shown
     if result.state is State.BLOCKED:
         assert result.blocked_by is not None
         assert result.blocked_by.reason
         assert case.by in {"", result.blocked_by.check}
     if result.state is State.NOT_APPLICABLE:
         assert result.reason
+
+
+@table
+def test_warnings_are_red_where_the_policy_says_so_and_failures_always(case: Case) -> None:
+    assert case.result().red is (case.state is State.FAIL)
+    strict = case.result(fail_on="warning")
+    assert strict.state is case.state
+    assert strict.red is (case.state in {State.FAIL, State.WARNING})

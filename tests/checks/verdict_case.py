@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from fact_builders import judged, run_facts
 
 from livemigration.results import Result, State
@@ -18,8 +19,10 @@ BLOCKED, INAPPLICABLE = State.BLOCKED, State.NOT_APPLICABLE
 class Case:
     """A row of the verdict table, and facts that lead to it.
 
-    `row` names the row: the check and the words of the table. `says` must occur in a finding or in
-    the reason, `fix` is the key of the first fix, `by` the check that blocks.
+    `row` names the row, in the words of `verdict_rows.ROWS`. `says` must occur in a finding or in
+    the reason, `unsaid` in none, `notes` in a note; `fix` is the key of the first fix, `by` the
+    check that blocks.
+    `found` is how many findings have the level of the verdict: one root cause is one finding.
     """
 
     check: str
@@ -28,12 +31,23 @@ class Case:
     given: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     says: str = ""
+    unsaid: str = ""
+    notes: str = ""
     fix: str = ""
     by: str = ""
+    found: int = 1
 
-    def result(self) -> Result:
-        """Return what the suite makes of the case."""
-        return judged(self.check, run_facts(**self.given), self.policy)
+    def result(self, **policy: Any) -> Result:
+        """Return what the suite makes of the case, with these changes of its policy."""
+        return judged(self.check, run_facts(**self.given), {**self.policy, **policy})
+
+
+def parameters(cases: Iterable[Case]) -> list[Any]:
+    """Return the cases as pytest's parameters."""
+    return [
+        pytest.param(case, id=f"{case.check}-{case.row}-{number}")
+        for number, case in enumerate(cases)
+    ]
 
 
 def said(result: Result) -> str:

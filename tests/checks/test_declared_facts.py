@@ -1,0 +1,90 @@
+"""A check reads what it declares, and what it could not read it does not guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from fact_builders import (
+    CHECKS,
+    MANAGEMENT,
+    MIGRATION,
+    ON_MIGRATION,
+    failure,
+    judged,
+    run_facts,
+)
+from test_verdict_table import CASES
+from verdict_case import Case, said
+
+from livemigration.facts.model import FactSheet, FailureKind, Gathered, Outcome
+from livemigration.facts.sheets import RunFacts
+from livemigration.findings import Level
+from livemigration.results import State
+
+# They report what could not be read, as their own finding.
+REPORTS_FAILURES = {"LM001", "LM302"}
+
+# They only add a warning about an address beside the first, which is as good as it was.
+ONLY_WARN = {("LM201", "vmm-probes"), ("LM201", "migration-networks")}
+
+cases = pytest.mark.parametrize(
+    "case", CASES, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(CASES)]
+)
+
+
+def only(sheet: FactSheet, names: Iterable[str]) -> FactSheet:
+    kept = {name: sheet.outcomes[name] for name in names if name in sheet.outcomes}
+    return FactSheet(sheet.subject, sheet.name, kept)
+
+
+def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
+    def lose(sheet: FactSheet) -> FactSheet:
+        gathered = isinstance(sheet.outcomes.get(group), Gathered)
+        lost = {group: outcome} if gathered else {}
+        return FactSheet(sheet.subject, sheet.name, {**sheet.outcomes, **lost})
+
+    return RunFacts({name: lose(each) for name, each in facts.hosts.items()}, lose(facts.vmm))
+
+
+@cases
+def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
+    facts = run_facts(**case.given)
+    declared = [group.name for group in CHECKS[case.check].groups]
+    narrow = RunFacts(
+        {name: only(each, declared) for name, each in facts.hosts.items()},
+        only(facts.vmm, declared),
+    )
+    whole = judged(case.check, facts, case.policy)
+    assert whole.state is not State.INTERNAL_ERROR, whole.reason
+    assert judged(case.check, narrow, case.policy) == whole
+
+
+@pytest.mark.parametrize("check", sorted(set(CHECKS) - REPORTS_FAILURES))
+def test_a_fact_that_is_lost_blocks_the_verdict_or_leaves_it(check: str) -> None:
+    unread = failure(FailureKind.FAULT, "LM302")
+    blocked = set()
+    for case in (each for each in CASES if each.check == check):
+        facts = run_facts(**case.given)
+        before = judged(check, facts, case.policy).state
+        for group in CHECKS[check].groups:
+            after = judged(check, without(facts, group.name, unread), case.policy)
+            if (check, group.name) in ONLY_WARN and before is State.WARNING:
+                continue
+            assert after.state in {before, State.BLOCKED}, f"{group.name}: {said(after)}"
+            if after.state is State.BLOCKED and before is not State.BLOCKED:
+                blocked.add(group.name)
+    assert {group.name for group in CHECKS[check].needs} <= blocked
+
+
+@pytest.mark.parametrize(
+    ("group", "given"), [("vmm-probes", {}), ("migration-networks", ON_MIGRATION)]
+)
+def test_an_address_that_could_not_be_looked_at_closely_is_not_passed_over(
+    group: str, given: dict[str, Any]
+) -> None:
+    facts = run_facts(dns=(MANAGEMENT, MIGRATION), **given)
+    result = judged("LM201", without(facts, group, failure(FailureKind.FAULT, "")))
+    noted = any(each.level in {Level.NOTE, Level.WARNING} for each in result.findings)
+    assert result.state is State.BLOCKED or noted

@@ -1,0 +1,119 @@
+"""One root cause reads as one failure, and each entry behind it is blocked by it, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fact_builders import (
+    CHECKS,
+    ISOLATED,
+    MANAGEMENT,
+    ON_MIGRATION,
+    REFUSED,
+    RUNNING,
+    TIMED_OUT,
+    UNREACHABLE,
+    VMM_2012_SP1,
+    VMM_2022,
+    all_lost,
+    failure,
+    judged,
+    run_facts,
+)
+
+from livemigration.facts.model import FailureKind
+from livemigration.facts.registry import HOST_WMI_GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
+from livemigration.results import State
+
+READ_BY_VMMS = {each.name for each in HOST_WMI_GROUPS if each.provided_by_vmms}
+ALL_SILENT = {
+    (MANAGEMENT, 5985): TIMED_OUT,
+    (MANAGEMENT, 6600): TIMED_OUT,
+}
+
+# The facts, the check that reports the cause, the checks behind it.
+CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
+    "the host is unreachable, from everywhere": (
+        {
+            "lost": all_lost(UNREACHABLE),
+            "answers": ALL_SILENT,
+            "wsman": (False, -2144108526, "The client cannot connect."),
+        },
+        "LM302",
+        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM301", "LM304"},
+    ),
+    "the host is unreachable for the suite": (
+        {"lost": all_lost(UNREACHABLE)},
+        "LM302",
+        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM304"},
+    ),
+    "the name of the host is not in DNS": (
+        {
+            "lost": all_lost(failure(FailureKind.NAME_NOT_RESOLVED)),
+            "dns": (),
+            "wsman": (False, -2144108103, "The server name cannot be resolved."),
+        },
+        "LM302",
+        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM301", "LM304"},
+    ),
+    "vmms is stopped": (
+        {
+            "services": {**RUNNING, "vmms": "Stopped"},
+            "lost": {name: failure(FailureKind.MISSING) for name in READ_BY_VMMS},
+        },
+        "LM302",
+        {"LM101", "LM102", "LM103", "LM104", "LM202", "LM203", "LM304"},
+    ),
+    "VMM is down": (
+        {
+            "lost": {
+                each.name: failure(FailureKind.TIMED_OUT, "LM001") for each in VMM_VIEW_GROUPS
+            },
+            "vmm_lost": {
+                each.name: failure(FailureKind.TIMED_OUT, "LM001") for each in VMM_SERVER_GROUPS
+            },
+        },
+        "LM001",
+        {"LM102", "LM201", "LM202", "LM203", "LM301", "LM304"},
+    ),
+    "VMM is too old": ({"release": "3.0.6005.0"}, "LM001", {"LM102", "LM202", "LM203", "LM304"}),
+    "VMM does not resolve the host": (
+        {**ON_MIGRATION, "dns": (), "wsman": (False, -2144108103, "Not resolved.")},
+        "LM201",
+        {"LM102", "LM202", "LM203", "LM301", "LM304"},
+    ),
+    "live migration is disabled": (
+        {"networks": ISOLATED, "enabled": False, "listeners": ()},
+        "LM101",
+        {"LM102", "LM202", "LM203", "LM304"},
+    ),
+    "live migration is disabled, VMM 2022": (
+        {
+            "release": VMM_2022,
+            "enabled": False,
+            "listeners": (),
+            "answers": {(MANAGEMENT, 6600): REFUSED},
+        },
+        "LM101",
+        {"LM203"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "root", "behind"), CAUSES.values(), ids=CAUSES)
+def test_a_root_cause_is_one_failure_and_blocks_what_it_hides(
+    given: dict[str, Any], root: str, behind: set[str]
+) -> None:
+    facts = run_facts(**{"release": VMM_2012_SP1, **given})
+    results = {check: judged(check, facts) for check in CHECKS}
+    assert [name for name, each in results.items() if each.state is State.FAIL] == [root]
+    blocked = {
+        name: each.blocked_by
+        for name, each in results.items()
+        if each.blocked_by is not None and each.state is State.BLOCKED
+    }
+    assert set(blocked) == behind
+    assert {each.check for each in blocked.values()} == {root}
+    rest = {each.state for name, each in results.items() if name not in {root, *behind}}
+    assert rest <= {State.PASS, State.WARNING, State.NOT_APPLICABLE}
