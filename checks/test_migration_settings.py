@@ -194,8 +194,15 @@ def test_listeners_are_where_the_settings_say(
     elif selection.kind is Selection.NONE:
         yield not_applicable("No migration network is selected; LM102 judges that.")
     else:
-        yield from _configured_subnets(host, vmm, policy)
-        yield from _sockets(host, vmm)
+        unread: BlockedError | None = None
+        for part in (_configured_subnets(host, vmm, policy), _sockets(host, vmm)):
+            try:
+                yield from part
+            except BlockedError as blocked:
+                # What the other part can see is said all the same.
+                unread = blocked
+        if unread is not None:
+            raise unread
 
 
 def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:

@@ -68,9 +68,18 @@ def _extra(host: FactsView, position: int, addresses: tuple[Address, ...]) -> st
 def _migration_subnet(
     host: FactsView, address: Address, addresses: tuple[Address, ...]
 ) -> Subnet | None:
-    """Return the selected subnet of an address, where another address is in none of them."""
+    """Return the selected subnet of an address, where another own address is in none of them.
+
+    Of the same family, because an IPv6 address beside an IPv4 one may be the same adapter's.
+    """
     if isinstance(host.outcome(MIGRATION_NETWORKS), Inapplicable):
         return None
     subnets = select(host[MIGRATION_NETWORKS]).subnets
-    found = {each: next((s for s in subnets if each in s), None) for each in addresses}
+    own = {each.address for each in host[LOCAL_ADDRESSES]}
+    beside = [
+        each
+        for each in addresses
+        if each.version == address.version and each in own and is_usable(each)
+    ]
+    found = {each: next((s for s in subnets if each in s), None) for each in beside}
     return found[address] if None in found.values() else None

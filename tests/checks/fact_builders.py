@@ -96,6 +96,9 @@ def failure(kind: FailureKind = FailureKind.FAULT, root: str = "LM302") -> NotGa
 
 
 UNREACHABLE = failure(FailureKind.TIMED_OUT)
+VMM_DOWN: dict[str, Outcome[Any]] = {
+    group.name: failure(FailureKind.TIMED_OUT, "LM001") for group in registry.VMM_VIEW_GROUPS
+}
 
 
 def _rows(rows: Sequence[Row]) -> tuple[migration.MigrationNetwork, ...]:

@@ -79,6 +79,12 @@ SOCKET_CASES = (
         says=MIGRATION,
         found=2,
     ),
+    Case(
+        "LM103",
+        "socket missing",
+        FAIL,
+        {"sockets": (), "lost": {"local-addresses": failure()}},
+    ),
     Case("LM103", "table not readable", BLOCKED, {"lost": {"listening-sockets": failure()}}),
     Case(
         "LM103", "vmms stopped", BLOCKED, {"services": {**RUNNING, "vmms": "Stopped"}}, by="LM302"

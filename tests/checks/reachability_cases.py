@@ -1,4 +1,4 @@
-"""The verdict table's rows of reachability (LM2xx)."""
+"""The verdict table's rows of reachability (LM202 and LM203)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fact_builders import (
     MIGRATION,
     NODE,
     NONE,
-    OF_OTHER,
     ON_BOTH,
     ON_MIGRATION,
     REFUSED,
@@ -21,16 +20,17 @@ from fact_builders import (
     UNREACHABLE,
     VMM_2012,
     VMM_2012_R2,
+    VMM_DOWN,
     A,
     B,
     all_lost,
-    failure,
     without_hyperv_v2,
 )
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
+from livemigration.addresses import parse_address
 from livemigration.facts import vmm as vmms
-from livemigration.facts.model import FailureKind, Gathered, Vantage
+from livemigration.facts.model import Gathered, Vantage
 from livemigration.networks import USER_MANAGED
 
 OFF = {"enabled": False, "listeners": ()}
@@ -39,7 +39,6 @@ NO_CONTROL = {(MANAGEMENT, CONTROL): TIMED_OUT}
 CONTROL_REFUSED = {(MANAGEMENT, CONTROL): REFUSED}
 UNLISTENING = {"networks": NONE, "listeners": ()}
 UNRESOLVED = {"dns": ()}
-STALE = "10.0.0.99"
 FORBIDDEN = {"vmm_reaches_migration_subnets": "forbidden"}
 MIGRATION_REFUSED = {"answers": {(MIGRATION, 6600): REFUSED}}
 
@@ -51,81 +50,14 @@ def _answers(*pairs: dict[tuple[str, int], int]) -> dict[str, Any]:
     return {"answers": merged}
 
 
-VMM_DOWN = {
-    group: failure(FailureKind.TIMED_OUT, "LM001")
-    for group in ("vmm-record", "vmm-resolution", "vmm-probes", "vmm-wsman-test")
-}
 NOT_TRIED = {"lost": {"vmm-probes": Gathered(vmms.VmmProbes(()), Vantage.VMM)}}
-SUITE_CANNOT_RESOLVE = {
-    "lost": {"host-access": failure(FailureKind.NAME_NOT_RESOLVED), "local-addresses": UNREACHABLE}
+CONTROL_ONLY = {
+    "lost": {
+        "vmm-probes": Gathered(
+            vmms.VmmProbes((vmms.Probe(parse_address(MANAGEMENT), CONTROL, 0, 3),)), Vantage.VMM
+        )
+    }
 }
-
-RESOLUTION_CASES = (
-    Case("LM201", "resolves to the host", PASS),
-    Case("LM201", "resolves to the host", PASS, {"dns": (MANAGEMENT,), **ON_BOTH}),
-    Case("LM201", "no resolution", FAIL, UNRESOLVED, says="11001", fix="dns-record"),
-    Case("LM201", "no resolution", BLOCKED, {**UNRESOLVED, **SUITE_CANNOT_RESOLVE}, by="LM302"),
-    Case(
-        "LM201",
-        "first address of another host",
-        FAIL,
-        {"dns": (OF_OTHER, MANAGEMENT)},
-        says="hv02.contoso.com",
-        fix="dns-record",
-    ),
-    Case(
-        "LM201",
-        "first address of another host",
-        FAIL,
-        {"dns": (OF_OTHER,), "lost": all_lost(UNREACHABLE)},
-    ),
-    Case("LM201", "extra address of another host", WARNING, {"dns": (MANAGEMENT, OF_OTHER)}),
-    # An address that both hosts have, such as that of an internal switch, is no other host's.
-    Case(
-        "LM201",
-        "resolves to the host",
-        PASS,
-        {"dns": (OF_OTHER,), "local": (f"{OF_OTHER}/24", f"{MANAGEMENT}/24")},
-    ),
-    Case("LM201", "stale address", WARNING, {"dns": (MANAGEMENT, STALE)}, fix="dns-registration"),
-    Case("LM201", "stale address", WARNING, {"dns": (STALE,)}, says="stale"),
-    Case(
-        "LM201",
-        "dead address",
-        WARNING,
-        {"dns": (MANAGEMENT, MIGRATION), **_answers({(MIGRATION, CONTROL): TIMED_OUT})},
-        says="10060",
-    ),
-    Case("LM201", "link-local address", WARNING, {"dns": (MANAGEMENT, "169.254.1.1")}),
-    Case("LM201", "link-local address", WARNING, {"dns": (MANAGEMENT, "fe80::5efe:10.0.0.11")}),
-    Case(
-        "LM201",
-        "migration address",
-        WARNING,
-        {"dns": (MANAGEMENT, MIGRATION), **ON_MIGRATION},
-        says="migration subnet 10.0.50.0/24",
-    ),
-    Case(
-        "LM201",
-        "migration address",
-        WARNING,
-        {"dns": (MANAGEMENT, MIGRATION), **ON_MIGRATION, "networks": ELSEWHERE},
-    ),
-    Case(
-        "LM201",
-        "migration address",
-        WARNING,
-        {"dns": (MIGRATION, MANAGEMENT), **ON_MIGRATION},
-    ),
-    Case("LM201", "known by IP", INAPPLICABLE, {"known_as": MANAGEMENT, "perimeter": True}),
-    Case("LM201", "known by IP", INAPPLICABLE, {"known_as": MANAGEMENT}),
-    Case("LM201", "known by a short name", PASS, {"known_as": "HV01", "perimeter": True}),
-    Case("LM201", "known by a short name", FAIL, {"known_as": "HV01", **UNRESOLVED}),
-    Case("LM201", "not in VMM", PASS, {"known": False}, notes="suite's account"),
-    Case("LM201", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
-    Case("LM201", "VMM down", BLOCKED, {"lost": VMM_DOWN}, by="LM001"),
-    Case("LM201", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
-)
 
 SUBNET_CASES = (
     Case(
@@ -135,6 +67,29 @@ SUBNET_CASES = (
         {**A, **ON_MIGRATION, **_answers(SILENT)},
         says="10060",
         fix="use-any-network",
+    ),
+    Case(
+        "LM202",
+        "A: isolated, none reached",
+        FAIL,
+        {**A, "networks": ISOLATED, "listeners": ()},
+        says="no usable listener",
+    ),
+    # The selection is not the cause where VMM uses the listener that it cannot reach.
+    Case(
+        "LM202",
+        "A: isolated, none reached",
+        FAIL,
+        {**A, **ON_MIGRATION, "dns": (MIGRATION,), **_answers(SILENT)},
+        says="10060",
+        unsaid="The host selects",
+    ),
+    Case(
+        "LM202",
+        "A: isolated, none reached",
+        FAIL,
+        {**A, **ON_MIGRATION, **_answers(SILENT)},
+        says="The host selects",
     ),
     Case(
         "LM202",
@@ -161,10 +116,19 @@ SUBNET_CASES = (
     ),
     Case("LM202", "A: none", INAPPLICABLE, {**A, "networks": NONE, "listeners": ()}, says="LM102"),
     Case("LM202", "A: disabled", BLOCKED, {**A, **OFF, "networks": ISOLATED}, by="LM101"),
+    Case("LM202", "A: any, answers", PASS, {**A, "listeners": (), **CONTROL_ONLY}),
     # A refusal shows that the subnet was reached, on the control port as well.
     Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT, CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **_answers(CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **UNLISTENING}),
+    # Only a network that VMM does not use is isolated by design.
+    Case(
+        "LM202",
+        "B: management answers",
+        PASS,
+        {**B, **_answers({(MANAGEMENT, 6600): TIMED_OUT})},
+        unsaid="by design",
+    ),
     Case(
         "LM202",
         "B: migration silent",
@@ -185,6 +149,7 @@ SUBNET_CASES = (
         PASS,
         {**B, **ON_MIGRATION},
         notes="10.0.50.0/24: 10.0.50.11 port 6600 open",
+        unsaid="by design",
     ),
     Case(
         "LM202",
@@ -355,8 +320,15 @@ STAGING_ADDRESS_CASES = (
         FAIL,
         {**B, "networks": ANY_V4, **_answers({(MANAGEMENT, 6600): REFUSED})},
     ),
+    Case("LM203", "B: any, refused", FAIL, {**B, "listeners": (MIGRATION,)}, unsaid="2853203"),
     Case("LM203", "B: any, refused", BLOCKED, {**B, **OFF}, by="LM101"),
     Case("LM203", "B: any, timed out", WARNING, {**B, **_answers(STEALTH)}),
+    Case(
+        "LM203",
+        "B: any, timed out",
+        WARNING,
+        {**B, "listeners": (MIGRATION,), **_answers(STEALTH)},
+    ),
     Case("LM203", "B: any, timed out", WARNING, {"release": VMM_2012_R2, **_answers(STEALTH)}),
     Case("LM203", "in-cluster", INAPPLICABLE, {**A, **ON_MIGRATION, **NODE}),
     Case("LM203", "not tried", BLOCKED, {**A, **NOT_TRIED}),
@@ -368,4 +340,4 @@ STAGING_ADDRESS_CASES = (
     Case("LM203", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
 
-CASES = (*RESOLUTION_CASES, *SUBNET_CASES, *STAGING_ADDRESS_CASES)
+CASES = (*SUBNET_CASES, *STAGING_ADDRESS_CASES)

@@ -36,6 +36,12 @@ def _cmdlets(kind: FailureKind) -> dict[str, Any]:
     return {"vmm_lost": {"vmm-release": failure(kind, "LM001")}}
 
 
+NOT_ASKED = {
+    "vmm_lost": {
+        group: failure(FailureKind.NOT_IN_FILE, "") for group in ("vmm-access", "vmm-release")
+    }
+}
+
 VMM_CASES = (
     Case("LM001", "unreachable", FAIL, _vmm(FailureKind.TIMED_OUT), fix="vmm-access"),
     Case("LM001", "unreachable", FAIL, _vmm(FailureKind.REFUSED), fix="vmm-access"),
@@ -55,6 +61,8 @@ VMM_CASES = (
     Case("LM001", "release unreadable", BLOCKED, {"release": "3.2.7509.0"}, by="LM001"),
     Case("LM001", "release unreadable", BLOCKED, {"release": "2.0.4521.0"}, by="LM001"),
     Case("LM001", "release unreadable", BLOCKED, _cmdlets(FailureKind.PROTOCOL)),
+    # What nobody asked says nothing about the server.
+    Case("LM001", "release unreadable", BLOCKED, NOT_ASKED),
     Case(
         "LM001",
         "release unreadable",

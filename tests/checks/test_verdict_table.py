@@ -5,6 +5,7 @@ from __future__ import annotations
 import listener_cases
 import pytest
 import reachability_cases
+import resolution_cases
 import selection_cases
 import settings_cases
 import staging_cases
@@ -14,12 +15,13 @@ from verdict_rows import ROWS
 
 from livemigration.facts.model import Subject
 from livemigration.findings import Level
-from livemigration.results import State
+from livemigration.results import Result, State
 
 CASES: tuple[Case, ...] = (
     *settings_cases.CASES,
     *selection_cases.CASES,
     *listener_cases.CASES,
+    *resolution_cases.CASES,
     *reachability_cases.CASES,
     *staging_cases.CASES,
 )
@@ -35,25 +37,30 @@ def test_each_row_of_the_verdict_table_has_a_case_and_each_case_a_row() -> None:
     assert set(ROWS) == set(CHECKS)
 
 
-@table
-def test_the_facts_of_a_row_get_the_verdict_of_the_row(case: Case) -> None:
+def verdict(case: Case) -> Result:
+    """Return the result of a case, which has the state, and as often the level, of its row."""
     result = case.result()
     assert result.state is case.state, said(result)
+    if case.state in LEVELS:
+        levels = [each.level for each in result.findings]
+        assert levels.count(LEVELS[case.state]) == case.found, said(result)
+    return result
+
+
+@table
+def test_the_facts_of_a_row_get_the_verdict_of_the_row(case: Case) -> None:
+    result = verdict(case)
     assert case.says in said(result)
     assert not case.unsaid or case.unsaid not in said(result)
     notes = [each.observed for each in result.findings if each.level is Level.NOTE]
     assert not case.notes or any(case.notes in each for each in notes), notes
-    if case.state in LEVELS:
-        levels = [each.level for each in result.findings]
-        assert levels.count(LEVELS[case.state]) == case.found, said(result)
 
 
 @table
 def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_reason(
     case: Case,
 ) -> None:
-    result = case.result()
-    assert result.state is case.state
+    result = verdict(case)
     fixes = [each.fix for each in result.findings if each.fix is not None]
     if case.fix:
         assert fixes[0].key == case.fix
@@ -75,7 +82,7 @@ def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_rea
 
 @table
 def test_warnings_are_red_where_the_policy_says_so_and_failures_always(case: Case) -> None:
-    assert case.result().red is (case.state is State.FAIL)
+    assert verdict(case).red is (case.state is State.FAIL)
     strict = case.result(fail_on="warning")
     assert strict.state is case.state
     assert strict.red is (case.state in {State.FAIL, State.WARNING})

@@ -36,3 +36,10 @@ def demo_facts(demo: tuple[Ended, Path]) -> str:
 def healthy_replay(healthy: tuple[Ended, Path]) -> tuple[str, str]:
     """The options that replay the healthy fleet."""
     return "--inventory=lab:healthy", f"--facts={healthy[1]}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one process, so that each of their lab runs is made once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("runs"))
