@@ -1,1 +1,0 @@
-"""Facts without the suite on the spot: a PowerShell file, what it writes, and its redaction."""
