@@ -130,8 +130,8 @@ RESOLVED_CASES = (
         says="the policy demands them",
         fix="isolate-networks",
     ),
-    Case("LM102", "B: half-any", WARNING, {**B, "networks": ANY_V4}),
-    Case("LM102", "B: half-any", WARNING, {**B, "networks": ANY_V6}),
+    Case("LM102", "B: half-any", WARNING, {**B, "networks": ANY_V4}, says="IPv4 only"),
+    Case("LM102", "B: half-any", WARNING, {**B, "networks": ANY_V6}, says="IPv6 only"),
     # A failure is also what the policy forbids.
     Case("LM102", "B: half-any, policy isolated", FAIL, {**B, "networks": ANY_V4}, POLICY_ISOLATED),
     Case("LM102", "B: none, no listener", FAIL, {**B, **WITHOUT}, fix="choose-networks"),

@@ -80,6 +80,7 @@ VMM_CASES = (
 )
 
 OFF = {"enabled": False, "listeners": ()}
+STARTED_NODE = {"services": {**RUNNING, "ClusSvc": "Running, Manual"}}
 STOPPED_NODE = {"services": {**RUNNING, "ClusSvc": "Stopped"}}
 NO_NODE = {"services": {**RUNNING, "ClusSvc": "Stopped, Disabled"}}
 
@@ -93,6 +94,7 @@ ENABLED_CASES = (
     Case("LM101", "cross-host: false", FAIL, {**OFF, "release": None}),
     Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **NODE}, says="assumed"),
     Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **STOPPED_NODE}, says="assumed"),
+    Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **STARTED_NODE}, says="assumed"),
     Case("LM101", "in-cluster", INAPPLICABLE, OFF, IN_CLUSTER, says="migration_scope"),
     Case("LM101", "2008 R2", INAPPLICABLE, OLD_WINDOWS, says="7601"),
     Case("LM101", "unreachable", BLOCKED, DOWN, by="LM302"),
