@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from livemigration import __version__
+from livemigration.collector import command as collector_command
 from livemigration.errors import UsageError
 from livemigration.lab import command as lab_command
 from livemigration.results import ExitCode
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     schema.add_argument("name", choices=sorted(SCHEMAS))
     schema.set_defaults(run=_schema)
     lab_command.add(commands)
+    collector_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from livemigration import codec
+from livemigration.collector.document import Collected
 from livemigration.facts.snapshot import Snapshot
 from livemigration.inventory import InventoryFile
 from livemigration.results import Run
@@ -38,6 +39,14 @@ def _facts() -> codec.JsonSchema:
     )
 
 
+def _collected() -> codec.JsonSchema:
+    return codec.json_schema(
+        Collected,
+        title="What collect.ps1 writes, schema 1",
+        identifier=f"{_BASE}/collected.schema.json",
+    )
+
+
 def _of_script(script: Script[Any, Any], part: str, kind: type) -> codec.JsonSchema:
     stem = script.name.removesuffix(".ps1")
     return codec.json_schema(
@@ -57,6 +66,7 @@ SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "inventory": _inventory,
     "results": _results,
     "facts": _facts,
+    "collected": _collected,
     **_scripts(),
 }
 

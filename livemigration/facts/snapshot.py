@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from livemigration import __version__, codec
-from livemigration.errors import UsageError
 from livemigration.facts.model import (
     FactSheet,
     Gathered,
@@ -77,30 +76,19 @@ def save(path: Path, facts: RunFacts, *, gathered: datetime, inventory: str, dig
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 
 
-def load(path: Path) -> RunFacts:
-    """Return the facts of a snapshot.
+def facts_of(document: dict[str, Any]) -> RunFacts:
+    """Return the facts of a snapshot's document.
 
     Raises:
-        UsageError: the file cannot be read or is not a snapshot that this suite knows.
+        ValueError: the document is not a snapshot that this suite knows.
     """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
-    except ValueError:
-        raise UsageError(f"{path}: not a facts file. Write one with --save-facts.") from None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA_VERSION:
-        raise UsageError(
-            f"{path}: not a facts file of schema {SCHEMA_VERSION}. Write one with --save-facts."
-        )
-    try:
-        snapshot: Snapshot = codec.from_json(Snapshot, document)
-        return RunFacts(
-            hosts={each.name: _sheet(each, Subject.HOST) for each in snapshot.hosts},
-            vmm=_sheet(snapshot.vmm, Subject.VMM),
-        )
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}. Write the file again with --save-facts.") from None
+    if document.get("schema") != SCHEMA_VERSION:
+        raise ValueError(f"schema: this suite reads facts files of schema {SCHEMA_VERSION}")
+    snapshot: Snapshot = codec.from_json(Snapshot, document)
+    return RunFacts(
+        hosts={each.name: _sheet(each, Subject.HOST) for each in snapshot.hosts},
+        vmm=_sheet(snapshot.vmm, Subject.VMM),
+    )
 
 
 def _saved(sheet: FactSheet) -> SavedSheet:

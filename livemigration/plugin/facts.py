@@ -88,13 +88,16 @@ def replayed_facts(saved: RunFacts, hosts: Sequence[str], vmm: str, label: str) 
             )
         )
 
+    # The collector names hosts as VMM does, whose case may be another.
+    known = {name.casefold(): sheet for name, sheet in saved.hosts.items()}
     sheets = {}
     for name in hosts:
         absent = FactSheet(Subject.HOST, name, {"host-access": missing(name, ACCESS_CHECK)})
-        sheets[name] = saved.hosts.get(name, absent)
+        sheets[name] = known.get(name.casefold(), absent)
     server = saved.vmm
-    if server.name != vmm:
-        failed = missing(vmm, "LM001")
-        outcomes = {group.name: failed for group in VMM_SERVER_GROUPS}
-        server = FactSheet(Subject.VMM, vmm, outcomes)
-    return RunFacts(sheets, server)
+    # Without a name it is nobody's: the collector found no VMM server, and says so.
+    if server.name.casefold() in (vmm.casefold(), ""):
+        outcomes = server.outcomes
+    else:
+        outcomes = dict.fromkeys((each.name for each in VMM_SERVER_GROUPS), missing(vmm, "LM001"))
+    return RunFacts(sheets, FactSheet(Subject.VMM, vmm, outcomes))

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import pytest
 
-from livemigration import __version__, runner
+from livemigration import __version__, facts_file, runner
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.facts import snapshot
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
@@ -115,7 +115,7 @@ def prepare(config: pytest.Config) -> Session:
     try:
         inventory = load(options.inventory, inventory_base(config))
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
-        saved = snapshot.load(options.facts) if options.facts else None
+        saved = facts_file.load(options.facts) if options.facts else None
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except NothingToCheckError as error:

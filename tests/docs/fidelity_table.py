@@ -37,6 +37,7 @@ CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
 PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
 PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
+COLLECTOR = "collector/test_collector_verdicts.py"
 TABLE = "checks/test_verdict_table.py::test_the_facts_of_a_row_get_the_verdict_of_the_row"
 
 BEHAVIOURS = (
@@ -201,6 +202,12 @@ BEHAVIOURS = (
         "A stopped vmms takes its WMI provider along; the code is not known",
         "not documented",
         ((By.LAB, f"{HOST}::test_a_missing_vmms_explains_what_its_provider_cannot_answer"),),
+    ),
+    Behaviour(
+        "The collector: Get-CimInstance gives the same values, ConvertTo-Json writes them as JSON, "
+        "or arrays as {value, Count}",
+        "the cmdlets' pages; github.com/PowerShell/PowerShell/issues/5579",
+        ((By.LAB, f"{COLLECTOR}::test_the_collectors_file_gives_the_same_verdicts"),),
     ),
 )
 

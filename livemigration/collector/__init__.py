@@ -1,0 +1,1 @@
+"""Facts without the suite on the spot: a PowerShell file, what it writes, and its redaction."""

@@ -1,0 +1,74 @@
+"""The file that collect.ps1 writes: what the machines said, before any of it is parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from livemigration.vmm.scripts import ProbeReply, ReadVmmReply, ResolveReply
+
+FORMAT = "livemigration-collector"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something could not be read: the code where there is one, and the machine's text."""
+
+    code: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Identification:
+    """What a WS-Management service said of itself to Test-WSMan."""
+
+    vendor: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that one query found; None where it failed."""
+
+    group: str
+    rows: tuple[dict[str, Any], ...] | None
+    failure: Failure | None
+
+
+@dataclass(frozen=True)
+class CollectedHost:
+    """One host. `failure` says why it could not be asked at all."""
+
+    name: str
+    identity: Identification | None
+    failure: Failure | None
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class CollectedVmm:
+    """The VMM server; `asked` is false where the collector had none to ask."""
+
+    name: str
+    asked: bool
+    identity: Identification | None
+    failure: Failure | None
+    records: ReadVmmReply | None
+    resolution: ResolveReply | None
+    probes: ProbeReply | None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The whole file. `port` is where the hosts answered, and the port that VMM manages through."""
+
+    format: str
+    schema: int
+    suite_version: str
+    collected: str
+    collected_on: str
+    redacted: bool
+    port: int
+    vmm: CollectedVmm
+    hosts: tuple[CollectedHost, ...]

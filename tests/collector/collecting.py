@@ -1,0 +1,134 @@
+"""What collect.ps1 would write of a lab fleet. PowerShell itself does not run here.
+
+The same questions in the same order, asked with the suite's own client, written in the same form.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from livemigration import codec
+from livemigration.cim import WmiRow
+from livemigration.collector.document import (
+    FORMAT,
+    SCHEMA_VERSION,
+    Answer,
+    Collected,
+    CollectedHost,
+    CollectedVmm,
+    Failure,
+    Identification,
+)
+from livemigration.deadline import Deadline
+from livemigration.facts.model import FailureKind
+from livemigration.facts.network import LIVE_MIGRATION_PORT
+from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.lab.launch import LabMachine, RunningLab
+from livemigration.vmm.scripts import (
+    PROBE,
+    READ_VMM,
+    RESOLVE_NAMES,
+    ConnectionRequest,
+    ListenerRequest,
+    Nothing,
+    ProbeRequest,
+    ReadVmmReply,
+    ResolveReply,
+    ResolveRequest,
+)
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
+
+MILLISECONDS = 500
+# What WinRM's client says where our client says that nobody answers (windows-facts.md 5.5).
+_CODES = {FailureKind.TIMED_OUT: 0x80338126, FailureKind.REFUSED: 0x80338012}
+
+
+def collect(lab: RunningLab) -> Any:
+    """Return the JSON document of a fleet, with its VMM server asked."""
+    hosts = tuple(_host(lab, each) for each in lab.hosts)
+    collected = Collected(
+        format=FORMAT,
+        schema=SCHEMA_VERSION,
+        suite_version="0.1.0",
+        collected="2026-01-01T00:00:00Z",
+        collected_on=lab.vmm.name,
+        redacted=False,
+        port=lab.vmm.port,
+        vmm=_vmm(lab, hosts),
+        hosts=hosts,
+    )
+    return codec.to_json(collected)
+
+
+def _session(lab: RunningLab, machine: LabMachine) -> WsmanSession:
+    endpoint = Endpoint(machine.name, machine.address, machine.port)
+    return WsmanSession(endpoint, lab.credentials, Timeouts(0.5, 30), Deadline.after(50))
+
+
+def _failure(error: WsmanError) -> Failure:
+    code = error.code if error.code is not None else 0
+    return Failure(_CODES.get(error.kind, code), error.came_back)
+
+
+def _host(lab: RunningLab, machine: LabMachine) -> CollectedHost:
+    with closing(_session(lab, machine)) as session:
+        try:
+            said = session.identify()
+        except WsmanError as error:
+            return CollectedHost(machine.name, None, _failure(error), ())
+        answers = []
+        for group in HOST_WMI_GROUPS:
+            try:
+                rows = tuple(_json_row(each) for each in session.enumerate(group.query))
+                answers.append(Answer(group.name, rows, None))
+            except WsmanError as error:
+                answers.append(Answer(group.name, None, _failure(error)))
+    identity = Identification(said.product_vendor, said.product_version)
+    return CollectedHost(machine.name, identity, None, tuple(answers))
+
+
+def _json_row(row: WmiRow) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+
+
+def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
+    with closing(_session(lab, lab.vmm)) as session:
+        said = session.identify()
+        records = session.run_script(READ_VMM, Nothing())
+        names = _names(records, hosts)
+        resolution = session.run_script(RESOLVE_NAMES, ResolveRequest(names, MILLISECONDS))
+        port = lab.vmm.port
+        request = ProbeRequest(
+            _connections(hosts, resolution, port),
+            tuple(ListenerRequest(name, port, ssl=False) for name in names),
+            MILLISECONDS,
+        )
+        probes = session.run_script(PROBE, request)
+    identity = Identification(said.product_vendor, said.product_version)
+    return CollectedVmm(lab.vmm.name, True, identity, None, records, resolution, probes)
+
+
+def _names(records: ReadVmmReply, hosts: tuple[CollectedHost, ...]) -> tuple[str, ...]:
+    first = {each.name.split(".")[0] for each in hosts}
+    known = {name for each in records.hosts or () for name in (each.fqdn, each.name) if name}
+    same = {name for name in known if name.split(".")[0] in first}
+    return tuple(sorted({each.name for each in hosts} | same))
+
+
+def _connections(
+    hosts: tuple[CollectedHost, ...], resolution: ResolveReply, port: int
+) -> tuple[ConnectionRequest, ...]:
+    listeners = {
+        address
+        for each in hosts
+        for answer in each.answers
+        for row in (answer.rows or () if answer.group == "listeners" else ())
+        for address in row["MigrationServiceListenerIPAddressList"] or ()
+        if not address.startswith(("fe8", "fe9", "fea", "feb", "169.254."))
+    }
+    used = {address for each in resolution.names for address in each.addresses}
+    wanted = {(each, LIVE_MIGRATION_PORT) for each in listeners | used}
+    wanted |= {(each, port) for each in used}
+    return tuple(ConnectionRequest(address, number) for address, number in sorted(wanted))
