@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Protocol
 
 
 class CimType(Enum):
@@ -18,6 +19,7 @@ class CimType(Enum):
     UINT32 = "uint32"
     UINT64 = "uint64"
     SINT32 = "sint32"
+    SINT64 = "sint64"
     DATETIME = "datetime"
     REFERENCE = "reference"
 
@@ -106,6 +108,48 @@ class ObjectReference:
 
 CimScalar = str | bool | int | datetime | timedelta | ObjectReference
 CimValue = CimScalar | tuple[CimScalar, ...] | None
+
+
+MethodArgument = str | ObjectReference
+
+
+@dataclass(frozen=True)
+class WmiMethod:
+    """A method of a class that the suite calls. It changes nothing."""
+
+    wmi_class: WmiClass
+    name: str
+
+    @property
+    def title(self) -> str:
+        """The method as people write it."""
+        return f"{self.wmi_class.name}.{self.name}"
+
+
+class MethodOutput(Protocol):
+    """What a method gave back."""
+
+    @property
+    def return_value(self) -> int | None:
+        """The return value, where the reply has one."""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the texts of an out parameter; none where it is null or absent."""
+
+
+class WmiReader(Protocol):
+    """A machine whose WMI can be read."""
+
+    def enumerate(self, query: WmiQuery) -> Sequence[WmiRow]:
+        """Return every instance that a query finds."""
+
+    def call(
+        self,
+        method: WmiMethod,
+        selectors: Mapping[str, str],
+        arguments: Mapping[str, MethodArgument],
+    ) -> MethodOutput:
+        """Call a method of the class, or of the instance that the selectors name."""
 
 
 class WmiRow(Mapping[str, CimValue]):

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,6 +80,11 @@ class Host(Machine):
     """A Hyper-V host."""
 
     groups: tuple[GroupName, ...] = Field(default=(), description="For --limit and for policies.")
+    vmm_uses_ssl: bool | None = Field(
+        default=None,
+        description="Whether VMM manages this host over SSL on port 5986. Left out: only where "
+        "VMM lists it as a perimeter host.",
+    )
 
 
 class TimeLimits(_Model):
@@ -120,6 +125,11 @@ class Group(_Model):
     """What is different for one group of hosts."""
 
     policy: GroupPolicy = GroupPolicy()
+    exchanges_vms: bool = Field(
+        default=False,
+        description="Whether the hosts of this group exchange VMs with each other only. Hosts that "
+        "are in no such group exchange them with every host of their domain.",
+    )
 
 
 class LabReference(_Model):
@@ -168,7 +178,8 @@ class Inventory:
     """A validated inventory with the policy of each host worked out.
 
     `label` is how texts name it; `digest` is the SHA-256 of its text; `lab_fleet` is set where the
-    machines are simulated and get their addresses only when the lab runs.
+    machines are simulated and get their addresses only when the lab runs. `peers` are the hosts
+    with which a host exchanges VMs, where its groups say so.
     """
 
     label: str
@@ -180,6 +191,7 @@ class Inventory:
     site_policy: Policy
     policies: dict[str, Policy]
     lab_fleet: str | None = None
+    peers: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 LAB_PREFIX = "lab:"
@@ -231,6 +243,7 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
         site_policy=file.policy,
         policies={host.name: _policy(file, host, label) for host in hosts},
         lab_fleet=fleet,
+        peers=_peers(file, hosts),
     )
 
 
@@ -260,6 +273,17 @@ def _machines(
         raise UsageError(f"{label}: lab.fleet: {error}") from None
     hosts = tuple(Host(name=each.name, groups=tuple(each.groups)) for each in fleet.hosts)
     return Machine(name=fleet.vmm.name), hosts
+
+
+def _peers(file: InventoryFile, hosts: Sequence[Host]) -> dict[str, frozenset[str]]:
+    exchanging = {name for name, group in file.groups.items() if group.exchanges_vms}
+    peers: dict[str, frozenset[str]] = {}
+    for host in hosts:
+        shared = exchanging.intersection(host.groups)
+        if shared:
+            names = {each.name for each in hosts if shared.intersection(each.groups)}
+            peers[host.name] = frozenset(names - {host.name})
+    return peers
 
 
 def _policy(file: InventoryFile, host: Host, label: str) -> Policy:

@@ -38,6 +38,18 @@ class Policy(BaseModel):
     migration_subnets: tuple[Subnet, ...] = Field(
         default=(), description="Subnets on which each of these hosts must have an address."
     )
+    performance: Literal["any", "tcpip", "compression", "smb"] = Field(
+        default="any", description="The performance option of live migration."
+    )
+    performance_required: bool = Field(
+        default=False, description="Another performance option fails instead of warning."
+    )
+    minimum_migrations: int = Field(
+        default=1, ge=1, le=1000, description="Simultaneous live migrations that a host must allow."
+    )
+    minimum_migrations_required: bool = Field(
+        default=False, description="Fewer simultaneous migrations fail instead of warning."
+    )
     fail_on: Literal["fail", "warning"] = Field(
         default="fail", description="warning: warnings make the run NOT READY."
     )
@@ -53,6 +65,10 @@ class GroupPolicy(BaseModel):
     vmm_reaches_migration_subnets: Literal["auto", "required", "forbidden"] | None = None
     migration_scope: Literal["auto", "cross-host", "in-cluster"] | None = None
     migration_subnets: tuple[Subnet, ...] | None = None
+    performance: Literal["any", "tcpip", "compression", "smb"] | None = None
+    performance_required: bool | None = None
+    minimum_migrations: int | None = Field(default=None, ge=1, le=1000)
+    minimum_migrations_required: bool | None = None
     fail_on: Literal["fail", "warning"] | None = None
 
     @property

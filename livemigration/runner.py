@@ -52,9 +52,14 @@ class _Outcome:
 
 
 def evaluate(
-    check: Check, sheets: RunFacts, entry: PlanEntry, policy: Policy, seconds: float = 0.0
+    check: Check,
+    sheets: RunFacts,
+    entry: PlanEntry,
+    policy: Policy,
+    seconds: float = 0.0,
+    exchanges: frozenset[str] | None = None,
 ) -> Result:
-    """Return the result of one plan entry.
+    """Return the result of one plan entry. `exchanges`: see GroupView.
 
     Never raises for what a check or the facts contain: a check that breaks is an internal error,
     named by its error type and place only, because messages may quote what a host sent.
@@ -65,7 +70,7 @@ def evaluate(
         offered: dict[str, Any] = {
             **views,
             "policy": policy,
-            "group": GroupView(sheets.hosts),
+            "group": GroupView(sheets.hosts, exchanges),
         }
         arguments = {name: offered[name] for name in check.arguments if name in offered}
         _run(check, arguments, outcome)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from livemigration.addresses import Address
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
@@ -90,9 +91,30 @@ class FactsView:
 
 @dataclass(frozen=True)
 class GroupView:
-    """The hosts of the run, for questions about more than one host."""
+    """The hosts of the run, for questions about more than one host.
+
+    `exchanges` are the hosts with which the host of the check exchanges VMs, where the inventory
+    says so; None: the hosts of its domain.
+    """
 
     sheets: Mapping[str, FactSheet]
+    exchanges: frozenset[str] | None = None
+
+    def peers(self, host: str) -> tuple[str, ...]:
+        """Return the other hosts of this run with which a host exchanges VMs.
+
+        A host whose domain was not read counts as one of the same domain.
+        """
+        others = [name for name in self.sheets if name != host]
+        if self.exchanges is not None:
+            return tuple(name for name in others if name in self.exchanges)
+        own = self._domain(host)
+        return tuple(name for name in others if self._domain(name) in {own, None} or own is None)
+
+    def _domain(self, host: str) -> str | None:
+        sheet = self.sheets.get(host)
+        outcome = sheet.outcome(DOMAIN_MEMBERSHIP) if sheet is not None else None
+        return outcome.value.domain.casefold() if isinstance(outcome, Gathered) else None
 
     def owners(self, address: Address) -> tuple[str, ...]:
         """Return the hosts that have this address, by their own tables."""

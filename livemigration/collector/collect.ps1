@@ -104,17 +104,66 @@ function Get-Answer {
     }
 }
 
+# Read-only methods: the migration service is asked what it supports, the registry for two values.
+function Get-Call {
+    param([string]$Method, [string]$About, [scriptblock]$Call)
+    $returned = $null
+    $output = @{}
+    $failure = $null
+    try {
+        $said = & $Call
+        $returned = [int64]$said.ReturnValue
+        $text = $said.PSObject.Properties['sValue']
+        if ($null -ne $text) { $output['sValue'] = $text.Value }
+    }
+    catch {
+        $failure = Get-Failure $_
+    }
+    return New-Object psobject -Property @{
+        method = $Method
+        about = $About
+        return_value = $returned
+        output = $output
+        failure = $failure
+    }
+}
+
+function Get-Calls {
+    param($Session)
+    Get-Call @@COMPATIBILITY@@ '' {
+        $in = @{ CimSession = $Session; Namespace = 'root/virtualization/v2' }
+        $service = Get-CimInstance @in -Query 'SELECT * FROM Msvm_VirtualSystemMigrationService'
+        $own = "SELECT * FROM Msvm_ComputerSystem WHERE Name = '$($service.SystemName)'"
+        $about = @{ ComputerSystem = [ciminstance](Get-CimInstance @in -Query $own) }
+        $asked = @{ CimSession = $Session; InputObject = $service; Arguments = $about }
+        Invoke-CimMethod @asked -MethodName 'GetSystemCompatibilityInfo'
+    }
+    foreach ($value in @(@@CLUSTER_VALUES@@)) {
+        Get-Call @@REGISTRY@@ $value {
+            $about = @{
+                hDefKey = [uint32]2147483650
+                sSubKeyName = @@CLUSTER_KEY@@
+                sValueName = $value
+            }
+            $asked = @{ CimSession = $Session; Namespace = 'root/default'; Arguments = $about }
+            Invoke-CimMethod @asked -ClassName 'StdRegProv' -MethodName 'GetStringValue'
+        }
+    }
+}
+
 function Get-HostAnswers {
     param([string]$Name)
     $identity = $null
     $failure = $null
     $answers = @()
+    $calls = @()
     try {
         $to = Get-Connection $Name
         $identity = Get-Identification $to
         $session = New-CimSession @to -OperationTimeoutSec 30
         try {
             $answers = @(foreach ($question in $questions) { Get-Answer $session $question })
+            $calls = @(Get-Calls $session)
         }
         finally {
             Remove-CimSession -CimSession $session
@@ -128,6 +177,7 @@ function Get-HostAnswers {
         identity = $identity
         failure = $failure
         answers = $answers
+        calls = $calls
     }
 }
 

@@ -37,6 +37,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Called:
+    """What a read-only method gave back: `output` holds its texts by out parameter.
+
+    `about` is the registry value that was asked for, where it is one.
+    """
+
+    method: str
+    about: str
+    return_value: int | None
+    output: dict[str, str | None]
+    failure: Failure | None
+
+
+@dataclass(frozen=True)
 class CollectedHost:
     """One host. `failure` says why it could not be asked at all."""
 
@@ -44,6 +58,7 @@ class CollectedHost:
     identity: Identification | None
     failure: Failure | None
     answers: tuple[Answer, ...]
+    calls: tuple[Called, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from livemigration import codec
-from livemigration.cim import CimScalar, CimType, CimValue, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.cim import (
+    CimScalar,
+    CimType,
+    CimValue,
+    MethodArgument,
+    WmiClass,
+    WmiMethod,
+    WmiProperty,
+    WmiQuery,
+    WmiRow,
+)
 from livemigration.collector.document import (
     FORMAT,
     SCHEMA_VERSION,
@@ -18,8 +28,9 @@ from livemigration.collector.document import (
 )
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
-from livemigration.facts.registry import HOST_WMI_GROUPS, VMM_VIEW_GROUPS
+from livemigration.facts.registry import HOST_GROUPS, HOST_WMI_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.virtualization import SERVICE_CLASS
 from livemigration.gather.connect import Target
 from livemigration.gather.fleet import Fleet, Order, gather
 from livemigration.gather.jobs import Progress
@@ -28,6 +39,7 @@ from livemigration.vmm.scripts import PROBE, READ_VMM, RESOLVE_NAMES, Script
 from livemigration.wsman import codes
 from livemigration.wsman.errors import WsmanError, WsmanFault, one_line, unusable
 from livemigration.wsman.invoke import InvokeResult
+from livemigration.wsman.items import Form, RawValue
 from livemigration.wsman.session import Identity, WsmanSession
 
 Request = TypeVar("Request")
@@ -41,7 +53,7 @@ _KINDS = {
     codes.OPERATION_TIMED_OUT: FailureKind.TIMED_OUT,
     **dict.fromkeys(codes.ACCESS_DENIED, FailureKind.ACCESS_DENIED),
 }
-_ASKED = frozenset(group.name for group in (*HOST_WMI_GROUPS, *VMM_VIEW_GROUPS))
+_ASKED = frozenset(group.name for group in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
 _AT_ONCE = 8
 _COLLECT_AGAIN = "Write collect.ps1 again with livemigration collector, and collect again."
 
@@ -120,16 +132,15 @@ class _Answers(WsmanSession):
         """Raise: this machine was asked for no rows."""
         raise self._missing(query.wmi_class.name)
 
-    def invoke(
+    def call(
         self,
-        wmi_class: WmiClass,
-        method: str,
-        selectors: Mapping[str, str] | None = None,
-        arguments: Mapping[str, str] = {},
+        method: WmiMethod,
+        selectors: Mapping[str, str],
+        arguments: Mapping[str, MethodArgument],
     ) -> InvokeResult:
-        """Raise: the collector calls no methods."""
+        """Raise: no method of this machine was called."""
         del selectors, arguments
-        raise self._missing(f"{wmi_class.name}.{method}")
+        raise self._missing(method.title)
 
     def run_script(self, script: Script[Request, Reply], request: Request) -> Reply:
         """Raise: this machine ran no script."""
@@ -149,9 +160,35 @@ class _HostAnswers(_Answers):
     def __init__(self, host: CollectedHost) -> None:
         super().__init__(host.identity, _error(host.failure) if host.failure else None)
         self._found = {each.group: each for each in host.answers}
+        self._called = {(each.method, each.about): each for each in host.calls}
+
+    def call(
+        self,
+        method: WmiMethod,
+        selectors: Mapping[str, str],
+        arguments: Mapping[str, MethodArgument],
+    ) -> InvokeResult:
+        """Return what the same call gave back; its instance was the only one."""
+        del selectors
+        called = self._called.get((method.title, str(arguments.get("sValueName", ""))))
+        if called is None:
+            raise self._missing(method.title)
+        if called.failure is not None:
+            raise _error(called.failure)
+        output = {
+            name: (RawValue(Form.TEXT, text),)
+            for name, text in called.output.items()
+            if text is not None
+        }
+        return InvokeResult(called.return_value, output)
 
     def enumerate(self, query: WmiQuery) -> tuple[WmiRow, ...]:
         """Return the rows that the same query found."""
+        if query.wmi_class == SERVICE_CLASS:
+            # Whoever asks for the service's keys calls its method, whose outcome is in the file.
+            return (
+                WmiRow(SERVICE_CLASS.name, {each.name: "" for each in SERVICE_CLASS.properties}),
+            )
         answer = self._found.get(_GROUPS.get(query, ""))
         if answer is not None and answer.rows is not None:
             return tuple(row_of(query.wmi_class, each) for each in answer.rows)

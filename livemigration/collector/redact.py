@@ -20,7 +20,13 @@ REMOVED = "removed by redaction"
 
 # Keys count in any case, as in PowerShell.
 NAME_KEYS = ("cluster", "collected_on", "domain", "fqdn", "name")
-NUMBERED_KEYS = {"instanceid": "instance", "interfacealias": "interface", "interface": "interface"}
+NUMBERED_KEYS = {
+    "elementname": "switch",
+    "identifier": "instance",
+    "instanceid": "instance",
+    "interface": "interface",
+    "interfacealias": "interface",
+}
 # Texts of machines, in their language, and of the inventory: no verdict needs them.
 REMOVED_KEYS = ("came_back", "error", "inventory", "inventory_digest", "text")
 # Versions look like addresses; the vendor carries the mark of the lab; the rest is the suite's own.
@@ -45,10 +51,14 @@ UNTOUCHED_KEYS = (
 # Windows' own words, which every host has; in any case.
 UNTOUCHED_VALUES = (
     "clussvc",
+    "domain",
     "microsoft:usermanaged",
     "microsoft:usermanagedallnetworks",
     "migrationwmi",
+    "private",
+    "public",
     "scvmmagent",
+    "virt-migl-in-tcp-noscope",
     "vmms",
 )
 # .NET writes a named group (?<sid>…); the rest means the same to both.

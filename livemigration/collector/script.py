@@ -9,8 +9,15 @@ from livemigration import __version__
 from livemigration.cim import CimType
 from livemigration.collector import hiding, redact
 from livemigration.collector.document import FORMAT, SCHEMA_VERSION
+from livemigration.facts.cluster import (
+    CLUSTER_PARAMETERS,
+    EXCLUDED_NETWORKS,
+    NETWORK_ORDER,
+    REGISTRY_METHOD,
+)
 from livemigration.facts.model import WmiGroup
 from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.virtualization import COMPATIBILITY_METHOD
 from livemigration.vmm.scripts import PROBE, READ_VMM, RESOLVE_NAMES
 
 FILE_NAME = "collect.ps1"
@@ -59,6 +66,10 @@ def _declared() -> dict[str, str]:
         "FORMAT": _quoted(FORMAT),
         "SCHEMA": str(SCHEMA_VERSION),
         "QUESTIONS": "\n".join(_question(group) for group in HOST_WMI_GROUPS),
+        "COMPATIBILITY": _quoted(COMPATIBILITY_METHOD.title),
+        "REGISTRY": _quoted(REGISTRY_METHOD.title),
+        "CLUSTER_KEY": _quoted(CLUSTER_PARAMETERS),
+        "CLUSTER_VALUES": _listed((EXCLUDED_NETWORKS, NETWORK_ORDER)),
         "READ_VMM": READ_VMM.text.rstrip(),
         "RESOLVE_NAMES": RESOLVE_NAMES.text.rstrip(),
         "PROBE": PROBE.text.rstrip(),

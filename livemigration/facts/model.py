@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from livemigration.cim import WmiQuery, WmiRow
+from livemigration.cim import WmiMethod, WmiQuery, WmiReader, WmiRow
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -122,22 +122,75 @@ class FactGroup(Generic[T_co]):
 
 
 @dataclass(frozen=True)
-class WmiGroup(FactGroup[T_co]):
-    """A group that one WQL query on the host answers.
+class HostGroup(FactGroup[T_co]):
+    """A group that is read from a host's WMI.
 
     Args beyond `FactGroup`:
-        query: the class, its properties, and the filter.
-        parse: turns the rows into the value; raises `WmiRowError` or `ValueError` on odd data.
         minimum_build: Windows builds below it do not have the class at all.
         when_absent: the value where the namespace or class does not exist; None: a failure.
         provided_by_vmms: the provider lives in vmms, so a stopped vmms explains a failure.
     """
 
-    query: WmiQuery = field(kw_only=True)
-    parse: Callable[[Sequence[WmiRow]], T_co] = field(kw_only=True, compare=False)
     minimum_build: int = field(default=0, kw_only=True)
     when_absent: T_co | None = field(default=None, kw_only=True, compare=False)
     provided_by_vmms: bool = field(default=False, kw_only=True)
+
+    @property
+    def source(self) -> str:
+        """The class or the method that answers."""
+        raise NotImplementedError
+
+    def read(self, machine: WmiReader) -> T_co:
+        """Return the value that a machine answers.
+
+        Raises:
+            WmiRowError, ValueError: what came back does not fit the class.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class WmiGroup(HostGroup[T_co]):
+    """A group that one WQL query on the host answers.
+
+    Args beyond `HostGroup`:
+        query: the class, its properties, and the filter.
+        parse: turns the rows into the value; raises `WmiRowError` or `ValueError` on odd data.
+    """
+
+    query: WmiQuery = field(kw_only=True)
+    parse: Callable[[Sequence[WmiRow]], T_co] = field(kw_only=True, compare=False)
+
+    @property
+    def source(self) -> str:
+        """The class that is queried."""
+        return self.query.wmi_class.name
+
+    def read(self, machine: WmiReader) -> T_co:
+        """Return the value of the rows."""
+        return self.parse(machine.enumerate(self.query))
+
+
+@dataclass(frozen=True)
+class MethodGroup(HostGroup[T_co]):
+    """A group that a read-only WMI method on the host answers.
+
+    Args beyond `HostGroup`:
+        method: what is called.
+        call: asks what the call needs, calls, and turns the output into the value.
+    """
+
+    method: WmiMethod = field(kw_only=True)
+    call: Callable[[WmiReader], T_co] = field(kw_only=True, compare=False)
+
+    @property
+    def source(self) -> str:
+        """The method that is called."""
+        return self.method.title
+
+    def read(self, machine: WmiReader) -> T_co:
+        """Return the value of the method's output."""
+        return self.call(machine)
 
 
 @dataclass(frozen=True)

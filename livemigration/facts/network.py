@@ -108,3 +108,48 @@ LISTENING_SOCKETS = WmiGroup(
     parse=_sockets,
     minimum_build=WINDOWS_SERVER_2012,
 )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of MSFT_NetRoute. `next_hop` is None for a subnet that the host is on."""
+
+    destination: Subnet
+    next_hop: Address | None
+
+
+def _routes(rows: Sequence[WmiRow]) -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            ipaddress.ip_network(row.text("DestinationPrefix"), strict=False),
+            _gateway(row.text_or_none("NextHop")),
+        )
+        for row in rows
+    )
+
+
+def _gateway(text: str | None) -> Address | None:
+    """Return the gateway; 0.0.0.0 and :: stand for none."""
+    address = parse_address(text) if text else None
+    return None if address is None or address.is_unspecified else address
+
+
+ROUTES = WmiGroup(
+    "routes",
+    "the routes",
+    Subject.HOST,
+    Vantage.HOST,
+    tuple[Route, ...],
+    query=WmiQuery(
+        WmiClass(
+            STANDARD_CIM,
+            "MSFT_NetRoute",
+            (
+                WmiProperty("DestinationPrefix", CimType.STRING),
+                WmiProperty("NextHop", CimType.STRING),
+            ),
+        )
+    ),
+    parse=_routes,
+    minimum_build=WINDOWS_SERVER_2012,
+)

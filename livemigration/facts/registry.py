@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from livemigration.facts.cluster import CLUSTER, CLUSTER_MIGRATION_NETWORKS, CLUSTER_NETWORKS
+from livemigration.facts.firewall import FIREWALL
 from livemigration.facts.host import (
     DEVICE_GUARD,
     DOMAIN_MEMBERSHIP,
@@ -13,11 +15,14 @@ from livemigration.facts.host import (
     SERVICES,
 )
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.model import FactGroup, Gathered, WmiGroup
-from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
+from livemigration.facts.model import FactGroup, Gathered, HostGroup, MethodGroup, WmiGroup
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.virtualization import MIGRATION_ANSWER, VIRTUAL_SWITCHES
 from livemigration.facts.vmm import (
     VMM_ACCESS,
+    VMM_DATA_PORTS,
     VMM_PROBES,
     VMM_RECORD,
     VMM_RELEASE,
@@ -36,17 +41,26 @@ HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = (
     LOCAL_ADDRESSES,
     LISTENING_SOCKETS,
     DEVICE_GUARD,
+    PROCESSORS,
+    VIRTUAL_SWITCHES,
+    ROUTES,
+    *FIREWALL,
+    CLUSTER,
+    CLUSTER_NETWORKS,
 )
+METHOD_GROUPS: tuple[MethodGroup[object], ...] = (MIGRATION_ANSWER, CLUSTER_MIGRATION_NETWORKS)
+HOST_GROUPS: tuple[HostGroup[object], ...] = (*HOST_WMI_GROUPS, *METHOD_GROUPS)
 VMM_SERVER_GROUPS: tuple[FactGroup[Any], ...] = (VMM_ACCESS, VMM_RELEASE)
 VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
     VMM_RECORD,
     VMM_RESOLUTION,
     VMM_PROBES,
     VMM_WSMAN_TEST,
+    VMM_DATA_PORTS,
 )
 _ALL: list[FactGroup[Any]] = [
     HOST_ACCESS,
-    *HOST_WMI_GROUPS,
+    *HOST_GROUPS,
     *VMM_SERVER_GROUPS,
     *VMM_VIEW_GROUPS,
 ]

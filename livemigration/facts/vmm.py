@@ -43,6 +43,23 @@ VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(
 
 
 @dataclass(frozen=True)
+class VmmHostSettings:
+    """The live-migration settings as VMM has them; None: VMM did not state it.
+
+    `subnets` are texts such as 10.0.50.0/24; `authentication` is CredSSP or Kerberos; `performance`
+    is Standard, UseCompression or UseSmbTransport, as Set-SCVMHost names them.
+    """
+
+    enabled: bool | None = None
+    maximum_migrations: int | None = None
+    maximum_storage_migrations: int | None = None
+    any_subnet: bool | None = None
+    subnets: tuple[str, ...] | None = None
+    authentication: str | None = None
+    performance: str | None = None
+
+
+@dataclass(frozen=True)
 class VmmRecord:
     """VMM's record of a host. `known` is false where VMM lists no host of that name.
 
@@ -53,6 +70,7 @@ class VmmRecord:
     name: str
     cluster: str | None = None
     perimeter: bool | None = None
+    settings: VmmHostSettings = VmmHostSettings()
 
 
 VMM_RECORD: FactGroup[VmmRecord] = FactGroup(
@@ -123,6 +141,19 @@ class VmmProbes:
 
 VMM_PROBES: FactGroup[VmmProbes] = FactGroup(
     "vmm-probes", "the connections from the VMM server", Subject.HOST, Vantage.VMM, VmmProbes
+)
+
+
+SMB_PORT = 445
+BITS_PORT = 443
+DATA_PORTS = (BITS_PORT, SMB_PORT)
+
+VMM_DATA_PORTS: FactGroup[VmmProbes] = FactGroup(
+    "vmm-data-ports",
+    "the connections from the VMM server to the data ports",
+    Subject.HOST,
+    Vantage.VMM,
+    VmmProbes,
 )
 
 

@@ -13,11 +13,15 @@ from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 @dataclass(frozen=True)
 class Target:
-    """A machine, what to connect to, and its WS-Management port."""
+    """A machine, what to connect to, and its WS-Management port.
+
+    `vmm_uses_ssl` is how VMM manages a host; None: as VMM's record of it suggests.
+    """
 
     name: str
     address: str
     port: int
+    vmm_uses_ssl: bool | None = None
 
     @property
     def endpoint(self) -> str:

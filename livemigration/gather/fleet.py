@@ -20,7 +20,13 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.registry import GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.vmm import VMM_ACCESS, VMM_PROBES, VMM_RELEASE, VMM_WSMAN_TEST
+from livemigration.facts.vmm import (
+    VMM_ACCESS,
+    VMM_DATA_PORTS,
+    VMM_PROBES,
+    VMM_RELEASE,
+    VMM_WSMAN_TEST,
+)
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
@@ -31,7 +37,7 @@ from livemigration.gather.vmm import VmmView, gather_vmm, plan_probes, probe_fro
 from livemigration.inventory import TimeLimits
 
 _VIEW_NAMES = frozenset(group.name for group in VMM_VIEW_GROUPS)
-_PROBE_NAMES = frozenset({VMM_PROBES.name, VMM_WSMAN_TEST.name})
+_PROBE_NAMES = frozenset({VMM_PROBES.name, VMM_DATA_PORTS.name, VMM_WSMAN_TEST.name})
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     probing = [name for name, names in order.hosts.items() if names & _PROBE_NAMES]
     vmm_error = errors.get(_vmm_name(fleet.vmm))
     if probing:
-        vmm_error = _probe(fleet, probing, sheets, view, deadline, watch) or vmm_error
+        vmm_error = _probe(fleet, order, probing, sheets, view, deadline, watch) or vmm_error
     return _complete(fleet, order, sheets, view, errors, vmm_error)
 
 
@@ -171,6 +177,7 @@ def _vmm_name(vmm: Target) -> str:
 
 def _probe(
     fleet: Fleet,
+    order: Order,
     hosts: Sequence[str],
     sheets: Mapping[str, Outcomes],
     view: VmmView,
@@ -180,7 +187,13 @@ def _probe(
     plans = [
         plan
         for name in hosts
-        if (plan := plan_probes(fleet.hosts[name], {**sheets[name], **view.hosts.get(name, {})}))
+        if (
+            plan := plan_probes(
+                fleet.hosts[name],
+                order.hosts[name],
+                {**sheets[name], **view.hosts.get(name, {})},
+            )
+        )
     ]
     if not plans:
         return None

@@ -21,13 +21,13 @@ from livemigration.facts.model import (
     FailureKind,
     Gathered,
     GatherFailure,
+    HostGroup,
     Inapplicable,
     NotGathered,
     Outcome,
     Vantage,
-    WmiGroup,
 )
-from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.registry import HOST_GROUPS
 from livemigration.gather.connect import Connector, Target
 from livemigration.wsman.errors import WsmanError, WsmanFault, one_line
 from livemigration.wsman.session import WsmanSession
@@ -77,8 +77,8 @@ def gather_host(
 _ASKED_AGAIN = {FailureKind.UNREACHABLE}
 
 
-def _in_order(wanted: Collection[str]) -> list[WmiGroup[Any]]:
-    groups: list[WmiGroup[Any]] = [each for each in HOST_WMI_GROUPS if each.name in wanted]
+def _in_order(wanted: Collection[str]) -> list[HostGroup[Any]]:
+    groups: list[HostGroup[Any]] = [each for each in HOST_GROUPS if each.name in wanted]
     if any(each.minimum_build for each in groups) and OPERATING_SYSTEM not in groups:
         groups.insert(0, OPERATING_SYSTEM)
     if any(each.provided_by_vmms for each in groups) and SERVICES not in groups:
@@ -108,39 +108,37 @@ def _open(
 
 
 def _ask(
-    session: WsmanSession, target: Target, group: WmiGroup[Any], known: Outcomes
+    session: WsmanSession, target: Target, group: HostGroup[Any], known: Outcomes
 ) -> Outcome[Any]:
     system = known.get(OPERATING_SYSTEM.name)
     if isinstance(system, Gathered):
-        value: OperatingSystem = system.value
-        if value.build < group.minimum_build:
+        own: OperatingSystem = system.value
+        if own.build < group.minimum_build:
             # The same words for every group: one root cause reads as one.
             return Inapplicable(
-                f"The host runs Windows build {value.build}, which has no root/virtualization/v2: "
+                f"The host runs Windows build {own.build}, which has no root/virtualization/v2: "
                 "live migration is checked from Windows Server 2012 (build 9200) on."
             )
-    tried = f"Reading {group.title} of {target.name} ({group.query.wmi_class.name})"
+    tried = f"Reading {group.title} of {target.name} ({group.source})"
     started = time.monotonic()
     try:
-        rows = session.enumerate(group.query)
+        value = group.read(session)
     except WsmanError as error:
         if group.when_absent is not None and _says_absent(error):
             return Gathered(group.when_absent, Vantage.HOST, time.monotonic() - started)
         return NotGathered(failure_of(error, tried, ""))
-    try:
-        parsed = group.parse(rows)
     except (WmiRowError, ValueError) as error:
         return NotGathered(
             GatherFailure(
                 kind=FailureKind.MISSING,
                 tried=tried,
                 came_back=one_line(str(error)),
-                next_step=f"Compare with Get-CimInstance -ClassName "
-                f"{group.query.wmi_class.name} on the host, and report the difference.",
+                next_step=f"Compare with what PowerShell shows of {group.source} on the host, and "
+                "report the difference.",
                 root="",
             )
         )
-    return Gathered(parsed, Vantage.HOST, time.monotonic() - started)
+    return Gathered(value, Vantage.HOST, time.monotonic() - started)
 
 
 def _says_absent(error: WsmanError) -> bool:
@@ -167,7 +165,7 @@ def explain_stopped_vmms(outcomes: Outcomes) -> None:
     if vmms is None:
         state = "is not installed"
         step = "Install the Hyper-V role on the host, or remove it from the inventory."
-    for group in HOST_WMI_GROUPS:
+    for group in HOST_GROUPS:
         outcome = outcomes.get(group.name)
         if group.provided_by_vmms and isinstance(outcome, NotGathered):
             failure = outcome.failure

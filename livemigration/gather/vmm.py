@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,11 @@ from livemigration.facts.model import (
     Vantage,
 )
 from livemigration.facts.network import LIVE_MIGRATION_PORT
+from livemigration.facts.registry import VMM_VIEW_GROUPS
 from livemigration.facts.vmm import (
+    DATA_PORTS,
     VMM_ACCESS,
+    VMM_DATA_PORTS,
     VMM_PROBES,
     VMM_RECORD,
     VMM_RELEASE,
@@ -28,6 +31,7 @@ from livemigration.facts.vmm import (
     VMM_WSMAN_TEST,
     Probe,
     VmmAccess,
+    VmmHostSettings,
     VmmProbes,
     VmmRecord,
     VmmRelease,
@@ -53,6 +57,7 @@ from livemigration.wsman.errors import WsmanError, one_line
 from livemigration.wsman.session import WsmanSession
 
 ACCESS_CHECK = "LM001"
+SSL_PORT = 5986
 _NAMES_AT_ONCE = 2000
 _CONNECTIONS_AT_ONCE = 3000
 
@@ -100,7 +105,7 @@ def gather_vmm(
         into.own.setdefault(VMM_RELEASE.name, failed)
         for host in hosts:
             own = into.hosts.setdefault(host, {})
-            for group in (VMM_RECORD, VMM_RESOLUTION, VMM_PROBES, VMM_WSMAN_TEST):
+            for group in VMM_VIEW_GROUPS:
                 own.setdefault(group.name, failed)
 
 
@@ -185,6 +190,7 @@ def _record(reply: HostReply, host: str) -> VmmRecord:
         name=reply.fqdn or reply.name or host,
         cluster=reply.cluster or None,
         perimeter=reply.perimeter,
+        settings=VmmHostSettings(**vars(reply.settings)),
     )
 
 
@@ -240,19 +246,31 @@ def _address(text: str) -> Address | None:
 
 @dataclass(frozen=True)
 class ProbePlan:
-    """What the VMM server is to try for one host."""
+    """What the VMM server is to try for one host; `port` and `ssl` are how it manages the host.
+
+    `data` is None where nobody asked for the data ports.
+    """
 
     host: str
     addresses: tuple[tuple[Address, int], ...]
+    data: tuple[tuple[Address, int], ...] | None
     name: str
     port: int
+    ssl: bool
+
+    @property
+    def pairs(self) -> tuple[tuple[Address, int], ...]:
+        """Every connection to try, once each."""
+        return tuple(dict.fromkeys((*self.addresses, *(self.data or ()))))
 
 
-def plan_probes(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> ProbePlan | None:
+def plan_probes(
+    target: Target, wanted: Collection[str], outcomes: Mapping[str, Outcome[Any]]
+) -> ProbePlan | None:
     """Return the probes of one host, or None where VMM's resolution of it is unknown.
 
-    Every usable listener on 6600, and every address VMM uses on 6600 and on the control port: one
-    connection per address, port and vantage.
+    Every usable listener on 6600, and every address VMM uses on 6600, on the control port and,
+    where they are wanted, on the data ports: one connection per address, port and vantage.
     """
     resolution = outcomes.get(VMM_RESOLUTION.name)
     if not isinstance(resolution, Gathered):
@@ -262,9 +280,27 @@ def plan_probes(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> ProbePl
     bound: tuple[Address, ...] = ()
     if isinstance(listeners, Gathered):
         bound = usable(listeners.value.listeners)
+    ssl = _uses_ssl(target, outcomes)
+    port = SSL_PORT if ssl else target.port
     pairs = [(address, LIVE_MIGRATION_PORT) for address in (*bound, *seen.addresses)]
-    pairs += [(address, target.port) for address in seen.addresses]
-    return ProbePlan(target.name, tuple(dict.fromkeys(pairs)), seen.name, target.port)
+    pairs += [(address, port) for address in seen.addresses]
+    data = [(address, each) for each in DATA_PORTS for address in seen.addresses]
+    return ProbePlan(
+        host=target.name,
+        addresses=tuple(dict.fromkeys(pairs)),
+        data=tuple(data) if VMM_DATA_PORTS.name in wanted else None,
+        name=seen.name,
+        port=port,
+        ssl=ssl,
+    )
+
+
+def _uses_ssl(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> bool:
+    """Return whether VMM manages a host over SSL: perimeter hosts, where nobody says otherwise."""
+    if target.vmm_uses_ssl is not None:
+        return target.vmm_uses_ssl
+    record = outcomes.get(VMM_RECORD.name)
+    return isinstance(record, Gathered) and record.value.perimeter is True
 
 
 def probe_from_vmm(
@@ -286,8 +322,8 @@ def probe_from_vmm(
                 failed = NotGathered(failure_of(error, tried, ""))
                 for plan in plans:
                     own = into.hosts.setdefault(plan.host, {})
-                    own.setdefault(VMM_PROBES.name, failed)
-                    own.setdefault(VMM_WSMAN_TEST.name, failed)
+                    for group in (VMM_PROBES, VMM_DATA_PORTS, VMM_WSMAN_TEST):
+                        own.setdefault(group.name, failed)
                 return
 
 
@@ -295,11 +331,11 @@ def _batches(plans: Sequence[ProbePlan]) -> Iterable[list[ProbePlan]]:
     batch: list[ProbePlan] = []
     size = 0
     for plan in plans:
-        if batch and size + len(plan.addresses) > _CONNECTIONS_AT_ONCE:
+        if batch and size + len(plan.pairs) > _CONNECTIONS_AT_ONCE:
             yield batch
             batch, size = [], 0
         batch.append(plan)
-        size += len(plan.addresses)
+        size += len(plan.pairs)
     if batch:
         yield batch
 
@@ -308,10 +344,10 @@ def _probe(
     session: WsmanSession, plans: Sequence[ProbePlan], milliseconds: int, into: VmmView
 ) -> None:
     started = time.monotonic()
-    pairs = dict.fromkeys(pair for plan in plans for pair in plan.addresses)
+    pairs = dict.fromkeys(pair for plan in plans for pair in plan.pairs)
     request = ProbeRequest(
         connections=tuple(ConnectionRequest(str(address), port) for address, port in pairs),
-        listeners=tuple(ListenerRequest(plan.name, plan.port, ssl=False) for plan in plans),
+        listeners=tuple(ListenerRequest(plan.name, plan.port, plan.ssl) for plan in plans),
         milliseconds=milliseconds,
     )
     reply: ProbeReply = session.run_script(PROBE, request)
@@ -324,8 +360,11 @@ def _probe(
     tests = {(each.name, each.port): each for each in reply.listeners}
     for plan in plans:
         own = into.hosts.setdefault(plan.host, {})
-        made = tuple(probes[pair] for pair in plan.addresses if pair in probes)
-        own[VMM_PROBES.name] = Gathered(VmmProbes(made), Vantage.VMM, seconds)
+        for group, tried in ((VMM_PROBES, plan.addresses), (VMM_DATA_PORTS, plan.data)):
+            if tried is None:
+                continue
+            made = tuple(probes[pair] for pair in tried if pair in probes)
+            own[group.name] = Gathered(VmmProbes(made), Vantage.VMM, seconds)
         if (test := tests.get((plan.name, plan.port))) is not None:
             result = VmmWsmanTest(
                 test.name, test.port, test.answered, test.code, one_line(test.text)

@@ -30,6 +30,7 @@ from livemigration.vmm.scripts import (
     ResolvedName,
     ResolveReply,
     ResolveRequest,
+    SettingsReply,
 )
 
 CANNOT_CONNECT = 0x80338012 - (1 << 32)
@@ -90,7 +91,9 @@ def _read(world: World) -> ReadVmmReply:
     release = ReleaseReply(vmm.registry, vmm.server)
     if vmm.error is not None:
         return ReadVmmReply(release, None, vmm.error)
-    records = tuple(HostReply(each.name, each.name, None, False) for each in world.fleet.hosts)
+    records = tuple(
+        HostReply(each.name, each.name, None, False, SettingsReply()) for each in world.fleet.hosts
+    )
     return ReadVmmReply(release, records, None)
 
 

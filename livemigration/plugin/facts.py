@@ -13,7 +13,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.gather.connect import Target, connector
 from livemigration.gather.fleet import Fleet, Order, Watch, gather
 from livemigration.gather.host import ACCESS_CHECK
-from livemigration.inventory import Inventory, Machine
+from livemigration.inventory import Host, Inventory, Machine
 from livemigration.lab.launch import LabError, LabMachine, start
 from livemigration.plugin.items import CheckItem
 from livemigration.secret import Credentials
@@ -63,7 +63,8 @@ def _fleet(inventory: Inventory, credentials: Credentials, lab: dict[str, LabMac
     def target(machine: Machine) -> Target:
         if (own := lab.get(machine.name)) is not None:
             return Target(machine.name, own.address, own.port)
-        return Target(machine.name, machine.address or machine.name, connection.port)
+        ssl = machine.vmm_uses_ssl if isinstance(machine, Host) else None
+        return Target(machine.name, machine.address or machine.name, connection.port, ssl)
 
     return Fleet(
         vmm=target(inventory.vmm),

@@ -1,7 +1,10 @@
 # Reads the release of this VMM server and the hosts that it manages. Changes nothing.
 # Request:  {}
 # Reply:    {"release": {"registry": text or null, "server": text or null},
-#            "hosts": [{"name", "fqdn", "cluster", "perimeter"}] or null, "error": text or null}
+#            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings"}] or null,
+#            "error": text or null}
+# settings: {"enabled", "maximum_migrations", "maximum_storage_migrations", "any_subnet",
+#            "subnets", "authentication", "performance"}; null where VMM does not say.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
@@ -12,6 +15,39 @@ function Get-Text {
     $property = $Source.PSObject.Properties[$Name]
     if ($null -eq $property -or $null -eq $property.Value) { return $null }
     return [string]$property.Value
+}
+
+function Get-Truth {
+    param($Source, [string]$Name)
+    $text = Get-Text $Source $Name
+    if ($text -eq 'True') { return $true }
+    if ($text -eq 'False') { return $false }
+    return $null
+}
+
+function Get-Count {
+    param($Source, [string]$Name)
+    $number = 0
+    if ([int]::TryParse((Get-Text $Source $Name), [ref]$number)) { return $number }
+    return $null
+}
+
+function Get-Settings {
+    param($Source)
+    $subnets = $null
+    $property = $Source.PSObject.Properties['MigrationSubnet']
+    if ($null -ne $property) {
+        $subnets = @(foreach ($each in @($property.Value)) { if ($null -ne $each) { "$each" } })
+    }
+    return New-Object psobject -Property @{
+        enabled = Get-Truth $Source 'EnableLiveMigration'
+        maximum_migrations = Get-Count $Source 'LiveMigrationMaximum'
+        maximum_storage_migrations = Get-Count $Source 'LiveStorageMigrationMaximum'
+        any_subnet = Get-Truth $Source 'UseAnyMigrationSubnet'
+        subnets = $subnets
+        authentication = Get-Text $Source 'MigrationAuthProtocol'
+        performance = Get-Text $Source 'MigrationPerformanceOption'
+    }
 }
 
 $registry = $null
@@ -29,14 +65,12 @@ try {
     $server = Get-Text $vmm 'ProductVersion'
     $hosts = @(
         foreach ($each in @(Get-SCVMHost -VMMServer $vmm)) {
-            $perimeter = Get-Text $each 'PerimeterNetworkHost'
-            $isPerimeter = $null
-            if ($null -ne $perimeter) { $isPerimeter = ($perimeter -eq 'True') }
             New-Object psobject -Property @{
                 name = Get-Text $each 'Name'
                 fqdn = Get-Text $each 'FQDN'
                 cluster = Get-Text $each 'HostCluster'
-                perimeter = $isPerimeter
+                perimeter = Get-Truth $each 'PerimeterNetworkHost'
+                settings = Get-Settings $each
             }
         }
     )
@@ -47,4 +81,4 @@ catch {
 
 $release = New-Object psobject -Property @{ registry = $registry; server = $server }
 $reply = New-Object psobject -Property @{ release = $release; hosts = $hosts; error = $failure }
-ConvertTo-Json -InputObject $reply -Depth 4 -Compress
+ConvertTo-Json -InputObject $reply -Depth 8 -Compress

@@ -51,6 +51,23 @@ class ReleaseReply:
 
 
 @dataclass(frozen=True)
+class SettingsReply:
+    """The live-migration settings in VMM's record of a host; what VMM does not state is None.
+
+    The names of the properties are those of Set-SCVMHost's parameters; that Get-SCVMHost's objects
+    have them all is inferred (windows-facts.md 2.2).
+    """
+
+    enabled: bool | None = None
+    maximum_migrations: int | None = None
+    maximum_storage_migrations: int | None = None
+    any_subnet: bool | None = None
+    subnets: tuple[str, ...] | None = None
+    authentication: str | None = None
+    performance: str | None = None
+
+
+@dataclass(frozen=True)
 class HostReply:
     """One host as Get-SCVMHost lists it; what VMM does not state is None."""
 
@@ -58,6 +75,7 @@ class HostReply:
     fqdn: str | None
     cluster: str | None
     perimeter: bool | None
+    settings: SettingsReply = SettingsReply()
 
 
 @dataclass(frozen=True)

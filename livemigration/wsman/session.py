@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
-from livemigration.cim import WmiClass, WmiQuery, WmiRow
+from livemigration.cim import MethodArgument, WmiMethod, WmiQuery, WmiRow
 from livemigration.deadline import Deadline
 from livemigration.secret import Credentials
 from livemigration.vmm.scripts import Script
@@ -124,15 +124,14 @@ class WsmanSession:
         """Return every instance that a query finds, typed by the query's class."""
         return enumerate_rows(self._conversation, query)
 
-    def invoke(
+    def call(
         self,
-        wmi_class: WmiClass,
-        method: str,
-        selectors: Mapping[str, str] | None = None,
-        arguments: Mapping[str, str] = {},
+        method: WmiMethod,
+        selectors: Mapping[str, str],
+        arguments: Mapping[str, MethodArgument],
     ) -> InvokeResult:
-        """Call a method of a class or of the instance that the selectors name."""
-        return invoke_method(self._conversation, wmi_class, method, selectors or {}, arguments)
+        """Call a method of a class, or of the instance that the selectors name."""
+        return invoke_method(self._conversation, method, selectors, arguments)
 
     def run_script(self, script: Script[Req, Rep], request: Req) -> Rep:
         """Run one of the suite's PowerShell scripts on the machine and return its typed reply."""

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from healthy_facts import rest_of_host
+
 from livemigration.addresses import parse_address
 from livemigration.check import Check
 from livemigration.facts import host as hosts
@@ -143,10 +145,19 @@ def host_outcomes(
     known: bool = True,
     perimeter: bool = False,
     wsman: tuple[bool, int | None, str] = (True, None, ""),
+    maximum: int = 2,
+    compression: bool | None = None,
+    smb: bool | None = None,
+    domain: str = "contoso.com",
+    recorded: vmms.VmmHostSettings | None = None,
+    cluster: str | None = None,
+    also: Mapping[str, Any] = {},
 ) -> dict[str, Outcome[Any]]:
     """Return what became of each group of one host.
 
     A service's text is its state, then, where it is not Auto, its start mode: `Stopped, Disabled`.
+    `also` holds the values of other groups by their names; what VMM recorded agrees with the host
+    unless `recorded` says otherwise.
     """
     listening = sockets if sockets is not None else [(each, VMMS_PROCESS) for each in listeners]
     dns_name = known_as or name
@@ -156,7 +167,7 @@ def host_outcomes(
             Vantage.SUITE,
         ),
         hosts.DOMAIN_MEMBERSHIP.name: (
-            hosts.DomainMembership(name.partition(".")[0].upper(), "contoso.com", joined),
+            hosts.DomainMembership(name.partition(".")[0].upper(), domain, joined),
             Vantage.HOST,
         ),
         hosts.SERVICES.name: (
@@ -174,7 +185,7 @@ def host_outcomes(
             Vantage.HOST,
         ),
         migration.MIGRATION_SETTINGS.name: (
-            migration.MigrationSettings(enabled, authentication, 2, 2, None, None),
+            migration.MigrationSettings(enabled, authentication, maximum, 2, compression, smb),
             Vantage.HOST,
         ),
         migration.MIGRATION_NETWORKS.name: (_rows(networks), Vantage.HOST),
@@ -189,7 +200,13 @@ def host_outcomes(
         ),
         hosts.DEVICE_GUARD.name: (hosts.DeviceGuard(tuple(guard)), Vantage.HOST),
         vmms.VMM_RECORD.name: (
-            vmms.VmmRecord(known, dns_name, None, perimeter),
+            vmms.VmmRecord(
+                known,
+                dns_name,
+                cluster,
+                perimeter,
+                recorded or _as_on_host(enabled, authentication, maximum, networks),
+            ),
             Vantage.VMM,
         ),
         vmms.VMM_RESOLUTION.name: (
@@ -202,7 +219,24 @@ def host_outcomes(
             Vantage.VMM,
         ),
     }
+    values |= rest_of_host(local, dns, "Ethernet")
+    for group, value in also.items():
+        values[group] = (value, values[group][1])
     return {group: Gathered(value, vantage) for group, (value, vantage) in values.items()}
+
+
+def _as_on_host(
+    enabled: bool, authentication: int, maximum: int, networks: Sequence[Row]
+) -> vmms.VmmHostSettings:
+    return vmms.VmmHostSettings(
+        enabled=enabled,
+        maximum_migrations=maximum,
+        maximum_storage_migrations=2,
+        any_subnet=any(tag == USER_MANAGED_ALL for _, tag in networks),
+        subnets=tuple(subnet for subnet, tag in networks if tag == USER_MANAGED),
+        authentication={migration.CREDSSP: "CredSSP"}.get(authentication, "Kerberos"),
+        performance=None,
+    )
 
 
 def vmm_outcomes(registry: str | None, server: str | None = None) -> dict[str, Outcome[Any]]:
@@ -247,11 +281,11 @@ def judged(check: str, facts: RunFacts, policy: Mapping[str, Any] = {}) -> Resul
 
 def all_lost(outcome: Outcome[Any]) -> dict[str, Outcome[Any]]:
     """Return this outcome for every group that is read from a host."""
-    read_by_suite = (hosts.HOST_ACCESS, *registry.HOST_WMI_GROUPS)
+    read_by_suite = (hosts.HOST_ACCESS, *registry.HOST_GROUPS)
     return {group.name: outcome for group in read_by_suite}
 
 
 def without_hyperv_v2() -> dict[str, Outcome[Any]]:
     """Return the groups that Windows Server 2008 R2 does not have."""
     reason = Inapplicable("Windows build 7601 has no such class.")
-    return {group.name: reason for group in registry.HOST_WMI_GROUPS if group.minimum_build > 7601}
+    return {group.name: reason for group in registry.HOST_GROUPS if group.minimum_build > 7601}

@@ -5,15 +5,24 @@ The same questions in the same order, asked with the suite's own client, written
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from typing import Any
 
 from livemigration import codec
-from livemigration.cim import WmiRow
+from livemigration.cim import (
+    MethodArgument,
+    MethodOutput,
+    WmiMethod,
+    WmiQuery,
+    WmiRow,
+    WmiRowError,
+)
 from livemigration.collector.document import (
     FORMAT,
     SCHEMA_VERSION,
     Answer,
+    Called,
     Collected,
     CollectedHost,
     CollectedVmm,
@@ -23,7 +32,7 @@ from livemigration.collector.document import (
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.facts.network import LIVE_MIGRATION_PORT
-from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.lab.launch import LabMachine, RunningLab
 from livemigration.vmm.scripts import (
     PROBE,
@@ -85,8 +94,39 @@ def _host(lab: RunningLab, machine: LabMachine) -> CollectedHost:
                 answers.append(Answer(group.name, rows, None))
             except WsmanError as error:
                 answers.append(Answer(group.name, None, _failure(error)))
+        recorder = _Recorder(session)
+        for asked in METHOD_GROUPS:
+            with suppress(WsmanError, ValueError, WmiRowError):
+                asked.read(recorder)
     identity = Identification(said.product_vendor, said.product_version)
-    return CollectedHost(machine.name, identity, None, tuple(answers))
+    return CollectedHost(machine.name, identity, None, tuple(answers), tuple(recorder.calls))
+
+
+class _Recorder:
+    """Asks a session and keeps what its methods gave back."""
+
+    def __init__(self, session: WsmanSession) -> None:
+        self._session = session
+        self.calls: list[Called] = []
+
+    def enumerate(self, query: WmiQuery) -> tuple[WmiRow, ...]:
+        return self._session.enumerate(query)
+
+    def call(
+        self,
+        method: WmiMethod,
+        selectors: Mapping[str, str],
+        arguments: Mapping[str, MethodArgument],
+    ) -> MethodOutput:
+        about = str(arguments.get("sValueName", ""))
+        try:
+            said = self._session.call(method, selectors, arguments)
+        except WsmanError as error:
+            self.calls.append(Called(method.title, about, None, {}, _failure(error)))
+            raise
+        output = {"sValue": next(iter(said.texts("sValue")), None)}
+        self.calls.append(Called(method.title, about, said.return_value, output, None))
+        return said
 
 
 def _json_row(row: WmiRow) -> dict[str, Any]:

@@ -29,6 +29,7 @@ REVIEWED = {
     "Get-SCVMHost",
     "Get-SCVMMServer",
     "Import-Module",
+    "Invoke-CimMethod",
     "Invoke-Command",
     "New-CimSession",
     "New-Object",

@@ -20,7 +20,7 @@ from livemigration.collector.redact import redact
 from livemigration.errors import UsageError
 from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
-from livemigration.facts.registry import HOST_WMI_GROUPS, VMM_VIEW_GROUPS, simulated
+from livemigration.facts.registry import HOST_GROUPS, VMM_VIEW_GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.connect import Target, connector
 from livemigration.gather.fleet import Fleet, Order, gather
@@ -55,7 +55,7 @@ def ask(lab: RunningLab) -> RunFacts:
         limits=limits,
         concurrency=16,
     )
-    wanted = frozenset(each.name for each in (*HOST_WMI_GROUPS, *VMM_VIEW_GROUPS))
+    wanted = frozenset(each.name for each in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
 
 

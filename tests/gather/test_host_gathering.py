@@ -10,10 +10,36 @@ from typing import Any
 import pytest
 import wsman_replies as soap
 from ntlm_server import NtlmServer, Tamper
-from windows_host import NO_CLASS, NO_NAMESPACE, SERVER_2022, Instances, answering, nested_fault
+from windows_host import (
+    METHODS,
+    NO_CLASS,
+    NO_NAMESPACE,
+    RULE,
+    SERVER_2022,
+    Instances,
+    answering,
+    nested_fault,
+)
 from wsman_support import PASSWORD, USER
 
 from livemigration.deadline import Deadline
+from livemigration.facts.cluster import (
+    CLUSTER,
+    CLUSTER_MIGRATION_NETWORKS,
+    CLUSTER_NETWORKS,
+    Cluster,
+    ClusterMigrationNetworks,
+)
+from livemigration.facts.firewall import (
+    ALLOW,
+    CONNECTION_PROFILES,
+    FIREWALL_ADDRESSES,
+    FIREWALL_PORTS,
+    FIREWALL_PROFILES,
+    FIREWALL_PROGRAMS,
+    FIREWALL_RULES,
+    FIREWALL_SERVICES,
+)
 from livemigration.facts.host import (
     DEVICE_GUARD,
     DOMAIN_MEMBERSHIP,
@@ -32,13 +58,17 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
 )
+from livemigration.facts.network import ROUTES
 from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.virtualization import MIGRATION_ANSWER
 from livemigration.gather.connect import Target
 from livemigration.gather.host import gather_host
 from livemigration.secret import Credentials, Secret
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 EVERYTHING = tuple(group.name for group in HOST_WMI_GROUPS)
+CLUSTERING = (CLUSTER, CLUSTER_NETWORKS)
+CLASSES = ("MSCluster_Cluster", "MSCluster_Network")
 NETWORKS = "Msvm_VirtualSystemMigrationNetworkSettingData"
 
 
@@ -90,6 +120,79 @@ def test_every_group_is_read_over_one_connection() -> None:
     assert network.tags == ("Microsoft:UserManaged",)
     assert [str(each) for each in asked.value(LISTENERS).listeners] == ["10.0.50.11", "fe80::1"]
     assert asked.value(DEVICE_GUARD).credential_guard_running
+
+
+def test_the_firewall_is_read_with_the_filters_of_its_rules() -> None:
+    asked = Asked()
+    domain, public = asked.value(FIREWALL_PROFILES)
+    assert (domain.enabled, domain.local_rules) == (True, False)
+    assert (public.enabled, public.local_rules) == (False, None)
+    (rule,) = asked.value(FIREWALL_RULES)
+    assert (rule.identifier, rule.enabled, rule.action) == (RULE, True, ALLOW)
+    assert asked.value(FIREWALL_PORTS)[0].local_ports == ("6600",)
+    assert asked.value(FIREWALL_ADDRESSES)[0].remote == ("10.0.0.0/24", "Any")
+    assert [each.program for each in asked.value(FIREWALL_PROGRAMS)] == [
+        r"%systemroot%\system32\vmms.exe",
+        "Any",
+    ]
+    assert asked.value(FIREWALL_SERVICES)[0].service == "vmms"
+    (connection,) = asked.value(CONNECTION_PROFILES)
+    assert (connection.profile, connection.bit) == ("Domain", 1)
+
+
+def test_routes_tell_a_gateway_from_a_subnet_of_the_host() -> None:
+    routes = {str(each.destination): each.next_hop for each in Asked().value(ROUTES)}
+    assert str(routes["0.0.0.0/0"]) == "10.0.0.1"
+    assert routes["10.0.50.0/24"] is None
+    assert routes["fe80::/64"] is None
+
+
+def test_a_cluster_tells_its_networks_and_how_many_vms_move_at_once() -> None:
+    asked = Asked(wanted=tuple(each.name for each in (*CLUSTERING, CLUSTER_MIGRATION_NETWORKS)))
+    assert asked.value(CLUSTER) == Cluster("cl01", 1)
+    (network,) = asked.value(CLUSTER_NETWORKS)
+    assert (str(network.subnet), network.role, network.state) == ("10.0.50.0/24", 3, 3)
+    assert asked.value(CLUSTER_MIGRATION_NETWORKS) == ClusterMigrationNetworks(("n2", "n3"), ())
+
+
+@pytest.mark.parametrize("code", [NO_CLASS, NO_NAMESPACE])
+def test_a_host_without_the_cluster_feature_is_in_no_cluster(code: int) -> None:
+    table = {**SERVER_2022, **dict.fromkeys(CLASSES, nested_fault(code))}
+    asked = Asked(table, wanted=tuple(each.name for each in CLUSTERING))
+    assert asked.value(CLUSTER) == Cluster(None, None)
+    assert asked.value(CLUSTER_NETWORKS) == ()
+
+
+def test_a_cluster_without_a_limit_of_its_own_has_none() -> None:
+    table = {**SERVER_2022, "MSCluster_Cluster": ({"Name": "cl01"},)}
+    assert Asked(table).value(CLUSTER) == Cluster("cl01", None)
+
+
+def test_the_migration_service_is_asked_about_the_host_itself() -> None:
+    asked = Asked(wanted=(MIGRATION_ANSWER.name,))
+    assert asked.value(MIGRATION_ANSWER).return_value == 0
+    request = asked.requests[-1].decode()
+    assert '<w:Selector Name="Name">migrationwmi</w:Selector>' in request
+    reference = request.partition("<m:ComputerSystem>")[2]
+    assert "root/virtualization/v2/Msvm_ComputerSystem</w:ResourceURI>" in reference
+    assert '<w:Selector Name="Name">HV01</w:Selector>' in reference
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (soap.fault(5), FailureKind.ACCESS_DENIED),
+        (soap.fault(2150858752), FailureKind.FAULT),
+        ("<p:ReturnValue>yes</p:ReturnValue>", FailureKind.PROTOCOL),
+    ],
+)
+def test_a_method_that_fails_is_a_failure_of_its_group(
+    content: str, kind: FailureKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS, "GetSystemCompatibilityInfo", content)
+    failure = Asked(wanted=(MIGRATION_ANSWER.name,)).failure(MIGRATION_ANSWER)
+    assert failure.kind is kind
+    assert "Msvm_VirtualSystemMigrationService.GetSystemCompatibilityInfo" in failure.tried
 
 
 def test_only_the_wanted_groups_are_asked_and_what_explains_them() -> None:

@@ -10,6 +10,7 @@ from ntlm_server import Answer, message_id
 
 Instances = tuple[Mapping[str, object], ...]
 
+RULE = "VIRT-MIGL-In-TCP-NoScope"
 NO_NAMESPACE = 0x8004100E
 NO_CLASS = 0x80041010
 
@@ -48,6 +49,9 @@ SERVER_2022: dict[str, Instances | str] = {
             "ActiveVirtualSystemMigrationCount": 0,
             "MigrationServiceListenerIPAddressList": ("10.0.50.11", "fe80::1"),
             "Name": "migrationwmi",
+            "CreationClassName": "Msvm_VirtualSystemMigrationService",
+            "SystemCreationClassName": "Msvm_ComputerSystem",
+            "SystemName": "HV01",
         },
     ),
     "MSFT_NetIPAddress": (
@@ -57,6 +61,52 @@ SERVER_2022: dict[str, Instances | str] = {
         {"LocalAddress": "10.0.50.11", "LocalPort": 6600, "OwningProcess": 1000, "State": 2},
     ),
     "Win32_DeviceGuard": ({"SecurityServicesRunning": (1, 2)},),
+    "Win32_Processor": (
+        {"Manufacturer": "GenuineIntel", "Name": "Xeon  ", "ProcessorId": "BFEBFBFF000806F8"},
+    ),
+    "Msvm_VirtualEthernetSwitch": ({"ElementName": "Tenants", "Name": "C1D2"},),
+    "MSFT_NetRoute": (
+        {"DestinationPrefix": "0.0.0.0/0", "NextHop": "10.0.0.1"},
+        {"DestinationPrefix": "10.0.50.0/24", "NextHop": "0.0.0.0"},  # noqa: S104 - no gateway
+        {"DestinationPrefix": "fe80::/64", "NextHop": "::"},
+    ),
+    "MSFT_NetFirewallProfile": (
+        {"AllowLocalFirewallRules": 0, "DefaultInboundAction": 4, "Enabled": 1, "Name": "Domain"},
+        {"AllowLocalFirewallRules": 2, "DefaultInboundAction": 4, "Enabled": 0, "Name": "Public"},
+    ),
+    "MSFT_NetFirewallRule": (
+        {"Action": 2, "Direction": 1, "Enabled": 1, "InstanceID": RULE, "Profiles": 0},
+        {"Action": 4, "Direction": 2, "Enabled": 2, "InstanceID": "Outbound", "Profiles": 1},
+    ),
+    "MSFT_NetProtocolPortFilter": (
+        {"InstanceID": RULE, "LocalPort": ("6600",), "Protocol": "TCP"},
+    ),
+    "MSFT_NetAddressFilter": (
+        {"InstanceID": RULE, "LocalAddress": ("Any",), "RemoteAddress": ("10.0.0.0/24", "Any")},
+    ),
+    "MSFT_NetApplicationFilter": (
+        {"InstanceID": RULE, "AppPath": r"%systemroot%\system32\vmms.exe"},
+        {"InstanceID": "Other", "Program": "Any"},
+    ),
+    "MSFT_NetServiceFilter": ({"InstanceID": RULE, "ServiceName": "vmms"},),
+    "MSFT_NetConnectionProfile": ({"InterfaceAlias": "Migration", "NetworkCategory": 2},),
+    "MSCluster_Cluster": ({"MaximumParallelMigrations": 1, "Name": "cl01"},),
+    "MSCluster_Network": (
+        {
+            "Address": "10.0.50.0",
+            "AddressMask": "255.255.255.0",
+            "ID": "n1",
+            "Name": "Cluster Network 1",
+            "Role": 3,
+            "State": 3,
+        },
+    ),
+}
+# By method; a registry value by its name as well.
+METHODS: dict[str, str] = {
+    "GetSystemCompatibilityInfo": "<p:ReturnValue>0</p:ReturnValue>",
+    "MigrationExcludeNetworks": "<p:sValue>n2;n3</p:sValue><p:ReturnValue>0</p:ReturnValue>",
+    "MigrationNetworkOrder": '<p:sValue xsi:nil="true"/><p:ReturnValue>2</p:ReturnValue>',
 }
 
 
@@ -78,6 +128,8 @@ def answering(table: Mapping[str, Instances | str]) -> Answer:
     def answer(request: bytes) -> tuple[int, bytes]:
         if b"Identify" in request:
             return 200, soap.identity()
+        if called := re.search(rb"<m:(\w+)_INPUT xmlns:m=[\"']([^\"']+)", request):
+            return _called(called[1].decode(), called[2].decode(), request)
         found = re.search(rb"FROM (\w+)", request, re.IGNORECASE)
         assert found, request
         content = table[found[1].decode()]
@@ -85,6 +137,15 @@ def answering(table: Mapping[str, Instances | str]) -> Answer:
         return (500 if "<s:Fault>" in body else 200), soap.envelope(body, message_id(request))
 
     return answer
+
+
+def _called(method: str, uri: str, request: bytes) -> tuple[int, bytes]:
+    asked = re.search(rb"<m:sValueName>(\w+)<", request)
+    content = METHODS[asked[1].decode() if asked else method]
+    if content.startswith("<s:"):
+        return 500, soap.envelope(content, message_id(request))
+    body = f'<p:{method}_OUTPUT xmlns:p="{uri}">{content}</p:{method}_OUTPUT>'
+    return 200, soap.envelope(body, message_id(request))
 
 
 def nested_fault(code: int) -> str:

@@ -12,7 +12,7 @@ import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import QUERY, SERVICE, Connect, failure, fragment, script
 
-from livemigration.cim import WmiClass
+from livemigration.cim import ObjectReference, WmiClass, WmiMethod
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.secret import Credentials, Secret
@@ -176,23 +176,44 @@ def test_invoke(connect: Connect) -> None:
         "<p:ReturnValue>0</p:ReturnValue></p:GetStringValue_OUTPUT>"
     )
     with NtlmServer(script(output)) as server:
-        result = connect(server.port).invoke(
-            registry, "GetStringValue", {"Name": "<x>"}, {"sSubKeyName": r"SOFTWARE\A&B"}
+        result = connect(server.port).call(
+            WmiMethod(registry, "GetStringValue"),
+            {"Name": "<x>"},
+            {"sSubKeyName": r"SOFTWARE\A&B"},
         )
     assert result.return_value == 0
-    assert result.properties["sValue"][0].text == "3.1"
+    assert result.texts("sValue") == ("3.1",)
+    assert result.texts("other") == ()
     request = server.requests[0].decode()
     assert f"{uri}/GetStringValue</a:Action>" in request
     assert r"<m:sSubKeyName>SOFTWARE\A&amp;B</m:sSubKeyName></m:GetStringValue_INPUT>" in request
     assert '<w:Selector Name="Name">&lt;x&gt;</w:Selector>' in request
 
 
+def test_a_reference_travels_without_a_wrapper(connect: Connect) -> None:
+    method = WmiMethod(SERVICE, "Examine")
+    uri = SERVICE.resource_uri
+    output = (
+        f'<p:Examine_OUTPUT xmlns:p="{uri}"><p:ReturnValue>0</p:ReturnValue></p:Examine_OUTPUT>'
+    )
+    machine = ObjectReference("http://x/Msvm_ComputerSystem", (("Name", "a<b"),))
+    with NtlmServer(script(output)) as server:
+        connect(server.port).call(method, {}, {"ComputerSystem": machine})
+    assert (
+        "<m:ComputerSystem><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/"
+        "anonymous</a:Address><a:ReferenceParameters>"
+        "<w:ResourceURI>http://x/Msvm_ComputerSystem</w:ResourceURI><w:SelectorSet>"
+        '<w:Selector Name="Name">a&lt;b</w:Selector></w:SelectorSet></a:ReferenceParameters>'
+        "</m:ComputerSystem>"
+    ) in server.requests[0].decode()
+
+
 def test_invoke_refuses_what_xml_cannot_carry(connect: Connect) -> None:
     with NtlmServer(script()) as server:
-        session = connect(server.port)
-        failed = failure(lambda: session.invoke(SERVICE, "Change", None, {"Name": "a\x01"}))
+        session, change = connect(server.port), WmiMethod(SERVICE, "Change")
+        failed = failure(lambda: session.call(change, {}, {"Name": "a\x01"}))
         assert failed.kind is FailureKind.PROTOCOL
-        failure(lambda: session.invoke(SERVICE, "Change", None, {"a b": "x"}))
+        failure(lambda: session.call(change, {}, {"a b": "x"}))
     assert server.connections == 0
 
 
