@@ -32,6 +32,7 @@ class Check:
 
     `needs`: a group that could not be gathered blocks the check without calling it.
     `may_need`: gathered as well, but blocks only when the check reads it.
+    `opt_in`: the option without which the check is no part of a run, as `--stage-vm`.
     """
 
     identifier: str
@@ -41,6 +42,7 @@ class Check:
     refs: tuple[Reference, ...]
     function: CheckFunction
     arguments: tuple[str, ...]
+    opt_in: str | None = None
 
     @property
     def title(self) -> str:
@@ -72,6 +74,7 @@ def check(
     needs: tuple[FactGroup[Any], ...] = (),
     may_need: tuple[FactGroup[Any], ...] = (),
     refs: tuple[Reference, ...] = (),
+    opt_in: str | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Declare a check.
 
@@ -81,6 +84,7 @@ def check(
         needs: fact groups without which the check cannot say anything.
         may_need: fact groups that the check reads only on some paths.
         refs: the documents that the check rests on.
+        opt_in: the option that asks for the check, where it is not run otherwise.
 
     Raises:
         CheckDefinitionError: the identifier, the docstring or an argument is not as it must be.
@@ -103,6 +107,6 @@ def check(
                 f"{name}: a check takes only {', '.join(ARGUMENTS)}, not {', '.join(strange)}. "
                 "For fixtures, write an ordinary test without @check"
             )
-        return Check(identifier, target, needs, may_need, refs, function, arguments)
+        return Check(identifier, target, needs, may_need, refs, function, arguments, opt_in)
 
     return declare

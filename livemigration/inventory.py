@@ -93,6 +93,9 @@ class TimeLimits(_Model):
     connect: float = Field(default=5, gt=0, le=120)
     message: float = Field(default=30, gt=0, le=600)
     probe: float = Field(default=4, gt=0, le=120, description="All connections from VMM, at once.")
+    rating: float = Field(
+        default=120, gt=0, le=3600, description="VMM's rating of one host, with --stage-vm only."
+    )
     host: float = Field(default=120, gt=0, le=3600)
     run: float = Field(default=1200, gt=0, le=86400)
 

@@ -24,6 +24,7 @@ from livemigration.facts.vmm import (
     VMM_ACCESS,
     VMM_DATA_PORTS,
     VMM_PROBES,
+    VMM_RATING,
     VMM_RECORD,
     VMM_RELEASE,
     VMM_RESOLUTION,
@@ -57,6 +58,7 @@ VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
     VMM_PROBES,
     VMM_WSMAN_TEST,
     VMM_DATA_PORTS,
+    VMM_RATING,
 )
 _ALL: list[FactGroup[Any]] = [
     HOST_ACCESS,

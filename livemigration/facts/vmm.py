@@ -171,3 +171,24 @@ class VmmWsmanTest:
 VMM_WSMAN_TEST: FactGroup[VmmWsmanTest] = FactGroup(
     "vmm-wsman-test", "Test-WSMan from the VMM server", Subject.HOST, Vantage.VMM, VmmWsmanTest
 )
+
+
+@dataclass(frozen=True)
+class HostRating:
+    """VMM's own rating of the host for the virtual machine of --stage-vm (Get-SCVMHostRating).
+
+    `found` is how many virtual machines have that name; `current_host` is where it is, by VMM's
+    name. `rating` is None where VMM gave none. `reasons` say why it is zero, in VMM's words.
+    """
+
+    vm: str
+    found: int
+    current_host: str | None
+    rating: float | None
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+VMM_RATING: FactGroup[HostRating] = FactGroup(
+    "vmm-rating", "VMM's rating of the host", Subject.HOST, Vantage.VMM, HostRating
+)

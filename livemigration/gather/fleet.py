@@ -13,6 +13,7 @@ from livemigration.facts.model import (
     FactGroup,
     FactSheet,
     FailureKind,
+    Gathered,
     GatherFailure,
     NotGathered,
     Outcome,
@@ -24,6 +25,8 @@ from livemigration.facts.vmm import (
     VMM_ACCESS,
     VMM_DATA_PORTS,
     VMM_PROBES,
+    VMM_RATING,
+    VMM_RECORD,
     VMM_RELEASE,
     VMM_WSMAN_TEST,
 )
@@ -32,6 +35,7 @@ from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.lockout import not_tried, refused_by_the_first
+from livemigration.gather.rating import not_rated, rate_hosts
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
 from livemigration.gather.vmm import VmmView, gather_vmm, plan_probes, probe_from_vmm
 from livemigration.inventory import TimeLimits
@@ -42,13 +46,19 @@ _PROBE_NAMES = frozenset({VMM_PROBES.name, VMM_DATA_PORTS.name, VMM_WSMAN_TEST.n
 
 @dataclass(frozen=True)
 class Order:
-    """What one gathering is to find out: fact groups by host, and whether VMM is asked at all."""
+    """What one gathering is to find out: fact groups by host, and whether VMM is asked at all.
+
+    `stage_vm` names the virtual machine for which VMM rates the hosts, where they are to be rated.
+    """
 
     hosts: Mapping[str, frozenset[str]]
     vmm: bool
+    stage_vm: str = ""
 
     @classmethod
-    def of(cls, needs: Mapping[str, Sequence[FactGroup[Any]]], *, vmm: bool) -> Order:
+    def of(
+        cls, needs: Mapping[str, Sequence[FactGroup[Any]]], *, vmm: bool, stage_vm: str = ""
+    ) -> Order:
         """Return the order for these needs. Probes need to know the listeners."""
         hosts = {}
         for host, groups in needs.items():
@@ -57,7 +67,7 @@ class Order:
                 names.add(LISTENERS.name)
             hosts[host] = frozenset(names)
         asks = any(names & _VIEW_NAMES for names in hosts.values())
-        return cls(hosts, vmm or asks)
+        return cls(hosts, vmm or asks, stage_vm)
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
     vmm_error = errors.get(_vmm_name(fleet.vmm))
     if probing:
         vmm_error = _probe(fleet, order, probing, sheets, view, deadline, watch) or vmm_error
+    vmm_error = _rate(fleet, order, view, deadline, watch) or vmm_error
     return _complete(fleet, order, sheets, view, errors, vmm_error)
 
 
@@ -214,6 +225,42 @@ def _probe(
         concurrency=1,
         deadline=deadline,
         watch=lambda progress: watch(f"Connecting from {fleet.vmm.name}", progress),
+    )
+    for name, outcomes in list(own.hosts.items()):
+        view.hosts.setdefault(name, {}).update(outcomes)
+    return errors[_vmm_name(fleet.vmm)]
+
+
+def _rate(
+    fleet: Fleet, order: Order, view: VmmView, deadline: Deadline, watch: Watch
+) -> BaseException | None:
+    """Let VMM rate every host that is to be rated; what keeps it from that is the outcome."""
+    names = {}
+    for host, wanted in order.hosts.items():
+        if VMM_RATING.name not in wanted:
+            continue
+        known = view.hosts.setdefault(host, {})
+        record = known.get(VMM_RECORD.name)
+        if not order.stage_vm:
+            known[VMM_RATING.name] = NotGathered(not_rated(host, ""))
+        elif isinstance(record, Gathered) and record.value.known:
+            names[host] = record.value.name
+        elif isinstance(record, Gathered):
+            known[VMM_RATING.name] = NotGathered(not_rated(host, order.stage_vm))
+    if not names:
+        return None
+    own = VmmView()
+
+    def run(limit: Deadline) -> None:
+        rate_hosts(
+            fleet.vmm, names, order.stage_vm, connect=fleet.connect, deadline=limit, into=own
+        )
+
+    errors = run_jobs(
+        [Job(_vmm_name(fleet.vmm), fleet.limits.rating * len(names), run)],
+        concurrency=1,
+        deadline=deadline,
+        watch=lambda progress: watch(f"{fleet.vmm.name} rates hosts", progress),
     )
     for name, outcomes in list(own.hosts.items()):
         view.hosts.setdefault(name, {}).update(outcomes)

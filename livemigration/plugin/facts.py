@@ -19,7 +19,7 @@ from livemigration.plugin.items import CheckItem
 from livemigration.secret import Credentials
 
 
-def order_for(items: Sequence[CheckItem], hosts: Sequence[str]) -> Order:
+def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -> Order:
     """Return what the selected items need, and nothing else."""
     needs = {
         host: [
@@ -30,7 +30,8 @@ def order_for(items: Sequence[CheckItem], hosts: Sequence[str]) -> Order:
         ]
         for host in hosts
     }
-    return Order.of(needs, vmm=any(item.check.needs_vmm for item in items))
+    vmm = any(item.check.needs_vmm for item in items)
+    return Order.of(needs, vmm=vmm, stage_vm=stage_vm)
 
 
 @contextmanager
@@ -101,4 +102,4 @@ def replayed_facts(saved: RunFacts, hosts: Sequence[str], vmm: str, label: str) 
         outcomes = server.outcomes
     else:
         outcomes = dict.fromkeys((each.name for each in VMM_SERVER_GROUPS), missing(vmm, "LM001"))
-    return RunFacts(sheets, FactSheet(Subject.VMM, vmm, outcomes))
+    return RunFacts(sheets, FactSheet(Subject.VMM, vmm, outcomes), saved.gathered)

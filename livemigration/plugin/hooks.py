@@ -87,6 +87,8 @@ def pytest_pycollect_makeitem(
     if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
         return None
     _refuse_a_second(session, obj)
+    if not session.options.asks_for(obj.opt_in):
+        return []
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
 
 

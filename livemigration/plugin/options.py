@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,10 @@ MARKERS = (
 )
 
 
+STAGE_VM = "--stage-vm"
+_VM_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}")
+
+
 @dataclass(frozen=True)
 class Options:
     """The options of one run, as given."""
@@ -25,6 +30,11 @@ class Options:
     facts: Path | None
     save_facts: Path | None
     reports: Path
+    stage_vm: str = ""
+
+    def asks_for(self, opt_in: str | None) -> bool:
+        """Whether a check that only this option asks for is part of the run."""
+        return opt_in is None or (opt_in == STAGE_VM and bool(self.stage_vm))
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -50,6 +60,12 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--save-facts", metavar="FILE", help="write the facts of this run to this file")
     group.addoption("--reports", metavar="FOLDER", help="where reports go (default: reports)")
+    group.addoption(
+        STAGE_VM,
+        metavar="NAME",
+        help="also let VMM rate every host for this virtual machine (LM306). NOT read-only: for "
+        "each rating VMM may create a planned virtual machine on the host, and a job",
+    )
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
 
@@ -71,6 +87,12 @@ def read_options(config: pytest.Config) -> Options:
         raise pytest.UsageError(
             "--limit is empty. Name hosts or groups, or leave --limit out to check every host."
         )
+    stage_vm: str | None = config.getoption(STAGE_VM)
+    if stage_vm is not None and not _VM_NAME.fullmatch(stage_vm):
+        raise pytest.UsageError(
+            f"{STAGE_VM} is no virtual machine's name. Give its name in VMM: 1 to 100 characters "
+            "without control characters."
+        )
     facts, saved = config.getoption("--facts"), config.getoption("--save-facts")
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
@@ -80,6 +102,7 @@ def read_options(config: pytest.Config) -> Options:
         facts=here / facts if facts else None,
         save_facts=here / saved if saved else None,
         reports=(here if config.getoption("--reports") else config.rootpath) / reports,
+        stage_vm=stage_vm or "",
     )
 
 

@@ -141,7 +141,7 @@ def begin(session: Session, items: list[CheckItem], stack: ExitStack, stream: Te
         session.facts = replayed_facts(session.saved, hosts, session.inventory.vmm.name, label)
     else:
         watch = ProgressLine(stream, moving=stream.isatty())
-        order = order_for(items, hosts)
+        order = order_for(items, hosts, session.options.stage_vm)
         facts = live_facts(session.inventory, order, session.credentials, watch)
         session.facts = stack.enter_context(facts)
     _save_facts(session)

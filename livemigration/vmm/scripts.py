@@ -167,6 +167,28 @@ class ProbeReply:
 
 
 @dataclass(frozen=True)
+class RateRequest:
+    """A virtual machine and the host that VMM is to rate for it, by VMM's names."""
+
+    vm: str
+    host: str
+
+
+@dataclass(frozen=True)
+class RateReply:
+    """VMM's rating; `found` is how many virtual machines have the name.
+
+    `rating` is None where VMM gave none, and for the host on which the virtual machine is.
+    """
+
+    found: int
+    current: str | None
+    rating: float | None
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Script(Generic[Request, Reply]):
     """One PowerShell file with the types of its request and reply."""
 
@@ -197,4 +219,5 @@ class Script(Generic[Request, Reply]):
 READ_VMM = Script("read-vmm.ps1", Nothing, ReadVmmReply)
 RESOLVE_NAMES = Script("resolve-names.ps1", ResolveRequest, ResolveReply)
 PROBE = Script("probe.ps1", ProbeRequest, ProbeReply)
-SCRIPTS: tuple[Script[Any, Any], ...] = (READ_VMM, RESOLVE_NAMES, PROBE)
+RATE_HOST = Script("rate-host.ps1", RateRequest, RateReply)
+SCRIPTS: tuple[Script[Any, Any], ...] = (READ_VMM, RESOLVE_NAMES, PROBE, RATE_HOST)

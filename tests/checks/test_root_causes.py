@@ -75,7 +75,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             },
         },
         "LM001",
-        {"LM102", "LM201", "LM202", "LM203", "LM301", "LM304"},
+        {"LM102", "LM201", "LM202", "LM203", "LM301", "LM304", "LM306"},
     ),
     "VMM is too old": ({"release": "3.0.6005.0"}, "LM001", {"LM102", "LM202", "LM203", "LM304"}),
     "VMM does not resolve the host": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import listener_cases
 import pytest
+import rating_cases
 import reachability_cases
 import resolution_cases
 import selection_cases
@@ -24,6 +25,7 @@ CASES: tuple[Case, ...] = (
     *resolution_cases.CASES,
     *reachability_cases.CASES,
     *staging_cases.CASES,
+    *rating_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.
 LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}

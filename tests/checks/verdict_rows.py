@@ -148,4 +148,16 @@ ROWS: dict[str, tuple[str, ...]] = {
         *_BY_RELEASE,
         *_HOST,
     ),
+    "LM306": (
+        "above 0",
+        "0",
+        "0, the KB",
+        "0, refused on B",
+        "0, refused, release unknown",
+        "the current host",
+        "no such VM",
+        "two of the name",
+        "no rating",
+        "not rated",
+    ),
 }

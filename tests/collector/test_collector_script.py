@@ -13,7 +13,7 @@ from livemigration.collector import hiding, redact
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.script import script_text
 from livemigration.facts.registry import HOST_WMI_GROUPS
-from livemigration.vmm.scripts import SCRIPTS
+from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_VMM, RESOLVE_NAMES
 
 PLAIN, REDACTING = script_text(), script_text(redacted=True)
 both = pytest.mark.parametrize("text", [PLAIN, REDACTING], ids=["plain", "redacting"])
@@ -91,9 +91,15 @@ def test_it_asks_what_the_suite_asks(group: object, text: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("script", [READ_VMM, RESOLVE_NAMES, PROBE], ids=lambda each: each.name)
 def test_the_vmm_server_is_asked_with_the_suites_own_scripts(script: object, text: str) -> None:
     assert script.text.rstrip() in text  # type: ignore[attr-defined]  # a Script
+
+
+@both
+def test_it_lets_vmm_rate_no_host(text: str) -> None:
+    assert "Get-SCVMHostRating" not in text
+    assert "Get-SCVMHostRating" in RATE_HOST.text
 
 
 def test_only_the_redacting_form_redacts() -> None:

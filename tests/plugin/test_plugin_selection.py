@@ -224,3 +224,22 @@ def test_every_check_of_the_suite_carries_its_markers(tmp_path: Path) -> None:
     assert len(ids) == 101
     parts = [{line for line in text.splitlines() if "::" in line} for text in each]
     assert set.union(*parts) == ids
+
+
+def test_vmms_rating_is_part_of_a_run_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    def collected(*more: str) -> str:
+        ended = run_here(
+            tmp_path, "-m", "livemigration", "--co", "-q", "--inventory=lab:healthy", *more
+        )
+        assert ended.code == 0
+        return ended.output
+
+    assert "test_vmm_rates_the_host" not in collected()
+    assert "test_vmm_rates_the_host[hv01.contoso.com]" in collected("--stage-vm=web01")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101])
+def test_a_name_that_no_virtual_machine_has_is_refused(name: str, tmp_path: Path) -> None:
+    ended = run_here(tmp_path, "--co", "--inventory=lab:healthy", f"--stage-vm={name}")
+    assert ended.code == 4
+    assert "--stage-vm is no virtual machine's name" in ended.output

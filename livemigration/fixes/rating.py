@@ -1,0 +1,52 @@
+"""What to do where VMM itself rates a host zero."""
+
+from __future__ import annotations
+
+from livemigration.findings import Fix
+from livemigration.fixes.quoting import one_line
+from livemigration.fixes.script import Machine
+from livemigration.references import KB_2853203, TROUBLESHOOT_LIVE_MIGRATION
+
+_AGAIN = "Then run the suite again with --stage-vm and this host."
+
+
+def _where(machine: Machine, vm: str) -> str:
+    return (
+        f"In the VMM console, open Migrate Virtual Machine for {vm}, choose "
+        f"{one_line(machine.name)} and read Rating Explanation."
+    )
+
+
+def read_rating(machine: Machine, vm: str, *, known_bug: bool) -> Fix:
+    """Return how to find the cause of a zero rating; `known_bug`: it is that of KB 2853203."""
+    name = one_line(machine.name)
+    steps = (
+        f"This is KB 2853203: follow the fix of LM102 or LM304 for {name} in this report."
+        if known_bug
+        else f"Mend what the other checks say of {name} first: VMM's reasons follow from it."
+    )
+    return Fix(
+        key="vmm-rating",
+        summary=f"Find out why VMM rates {name} zero.",
+        console=(_where(machine, vm), steps, _AGAIN),
+        source=KB_2853203 if known_bug else TROUBLESHOOT_LIVE_MIGRATION,
+    )
+
+
+def unaffected_refusal(machine: Machine, vm: str) -> Fix:
+    """Return how to find the cause of 0x8007274D where the release does not have KB 2853203."""
+    name = one_line(machine.name)
+    return Fix(
+        key="vmm-rating-refused",
+        summary=f"Find out what refuses connections to {name}.",
+        console=(
+            _where(machine, vm),
+            (
+                f"On {name}, run Get-NetTCPConnection -LocalPort 6600 -State Listen. Where nothing "
+                "listens, mend LM101, LM103 and LM302 first."
+            ),
+            f"Where something listens, mend what LM203 and LM305 say of {name}.",
+            _AGAIN,
+        ),
+        source=TROUBLESHOOT_LIVE_MIGRATION,
+    )
