@@ -260,7 +260,7 @@ if (-not $vmm.asked -and @(Get-Module -ListAvailable -Name virtualmachinemanager
 if ($vmm.asked) {
     try {
         $vmm.identity = Get-Identification (Get-Connection $vmm.name)
-        $vmm.records = Invoke-OnVmm $readVmm @{}
+        $vmm.records = Invoke-OnVmm $readVmm @{ server = $vmm.name }
     }
     catch {
         $vmm.failure = Get-Failure $_

@@ -167,7 +167,11 @@ def _host_job(fleet: Fleet, name: str, wanted: frozenset[str], into: Outcomes) -
 
 
 def _vmm_job(fleet: Fleet, order: Order, view: VmmView) -> Job:
-    hosts = [name for name, names in order.hosts.items() if names & _VIEW_NAMES]
+    hosts = {
+        name: fleet.hosts[name].address
+        for name, names in order.hosts.items()
+        if names & _VIEW_NAMES
+    }
 
     def run(deadline: Deadline) -> None:
         gather_vmm(

@@ -44,7 +44,7 @@ def rate_hosts(
         own = into.hosts.setdefault(host, {})
         try:
             with connect(target, deadline) as session:
-                reply = session.run_script(RATE_HOST, RateRequest(vm, name))
+                reply = session.run_script(RATE_HOST, RateRequest(target.name, vm, name))
         except WsmanError as error:
             tried = f"Rating {host} for {vm} on the VMM server {target.name}"
             own[VMM_RATING.name] = NotGathered(failure_of(error, tried, ""))

@@ -47,9 +47,9 @@ from livemigration.vmm.scripts import (
     ConnectionRequest,
     HostReply,
     ListenerRequest,
-    Nothing,
     ProbeReply,
     ProbeRequest,
+    ReadVmmRequest,
     ResolvedName,
     ResolveRequest,
 )
@@ -72,7 +72,7 @@ class VmmView:
 
 def gather_vmm(
     target: Target,
-    hosts: Sequence[str],
+    hosts: Mapping[str, str],
     *,
     connect: Connector,
     milliseconds: int,
@@ -83,7 +83,7 @@ def gather_vmm(
 
     Args:
         target: the VMM server.
-        hosts: names of the inventory.
+        hosts: the address of each host of the inventory, by its name.
         connect: opens the session.
         milliseconds: the resolver's common deadline.
         deadline: when to stop.
@@ -114,7 +114,7 @@ class _Asking:
     """One conversation with the VMM server; `tried` says what it was at."""
 
     target: Target
-    hosts: Sequence[str]
+    hosts: Mapping[str, str]
     milliseconds: int
     into: VmmView
     tried: str = ""
@@ -139,10 +139,10 @@ class _Asking:
 
 
 def _read_records(
-    session: WsmanSession, target: Target, hosts: Sequence[str], into: VmmView
+    session: WsmanSession, target: Target, hosts: Mapping[str, str], into: VmmView
 ) -> dict[str, str] | None:
     started = time.monotonic()
-    reply = session.run_script(READ_VMM, Nothing())
+    reply = session.run_script(READ_VMM, ReadVmmRequest(target.name))
     seconds = time.monotonic() - started
     if reply.hosts is None:
         failed = NotGathered(
@@ -160,26 +160,27 @@ def _read_records(
     release = VmmRelease(reply.release.registry, reply.release.server)
     into.own[VMM_RELEASE.name] = Gathered(release, Vantage.VMM, seconds)
     names: dict[str, str] = {}
-    for host in hosts:
-        record = find_record(host, reply.hosts)
+    for host, address in hosts.items():
+        record = find_record(host, reply.hosts, address)
         names[host] = record.name
         into.hosts.setdefault(host, {})[VMM_RECORD.name] = Gathered(record, Vantage.VMM, seconds)
     return names
 
 
-def find_record(host: str, records: Iterable[HostReply]) -> VmmRecord:
-    """Return VMM's record of a host of the inventory.
+def find_record(host: str, records: Iterable[HostReply], address: str = "") -> VmmRecord:
+    """Return VMM's record of a host of the inventory, which answers at `address` if it is given.
 
-    The full name decides; a first label counts where only one of the two is a full name.
+    The full name decides, or the address: VMM knows some perimeter hosts by that. A first label
+    counts where only one of the two is a full name.
     """
     wanted = host.casefold()
     short: HostReply | None = None
     for record in records:
         names = [name.casefold() for name in (record.fqdn, record.name) if name]
-        if wanted in names:
+        if wanted in names or (address and address.casefold() in names):
             return _record(record, host)
-        bare = [name for name in names if "." not in name or "." not in wanted]
-        if any(name.split(".")[0] == wanted.split(".")[0] for name in bare):
+        both_full = "." in wanted and any("." in name for name in names)
+        if not both_full and any(name.split(".")[0] == wanted.split(".")[0] for name in names):
             short = record
     return _record(short, host) if short is not None else VmmRecord(known=False, name=host)
 

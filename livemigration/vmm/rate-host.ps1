@@ -1,7 +1,7 @@
 # Asks VMM to rate one host for one virtual machine that would migrate there, as its wizard does.
 # This script changes nothing itself, but for the rating VMM may create a planned virtual machine on
 # the host, and a job, and removes them itself: it runs only where --stage-vm asks for it.
-# Request:  {"vm": text, "host": text}
+# Request:  {"server": text, "vm": text, "host": text}
 # Reply:    {"found": number, "current": text or null, "rating": number or null,
 #            "reasons": [text], "warnings": [text]}
 # found: how many virtual machines have that name. current: the host on which it is; that host is
@@ -18,6 +18,14 @@ function Get-Value {
     return $property.Value
 }
 
+# VMM answers as localhost; a highly available one perhaps only under its clustered service's name.
+function Connect-Vmm {
+    param([string]$Name)
+    try { return Get-SCVMMServer -ComputerName localhost }
+    catch { if (-not $Name) { throw } }
+    return Get-SCVMMServer -ComputerName $Name
+}
+
 function Get-Texts {
     param($Source, [string]$Name)
     foreach ($each in @(Get-Value $Source $Name)) { if ($null -ne $each) { "$each" } }
@@ -29,7 +37,7 @@ $rating = $null
 $reasons = @()
 $warnings = @()
 Import-Module -Name virtualmachinemanager
-$vmm = Get-SCVMMServer -ComputerName localhost
+$vmm = Connect-Vmm $request.server
 $machines = @(
     foreach ($each in @(Get-SCVirtualMachine -VMMServer $vmm)) {
         if ($each.Name -eq $request.vm) { $each }

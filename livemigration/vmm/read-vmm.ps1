@@ -1,5 +1,5 @@
 # Reads the release of this VMM server and the hosts that it manages. Changes nothing.
-# Request:  {}
+# Request:  {"server": text}
 # Reply:    {"release": {"registry": text or null, "server": text or null},
 #            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings"}] or null,
 #            "error": text or null}
@@ -15,6 +15,14 @@ function Get-Text {
     $property = $Source.PSObject.Properties[$Name]
     if ($null -eq $property -or $null -eq $property.Value) { return $null }
     return [string]$property.Value
+}
+
+# VMM answers as localhost; a highly available one perhaps only under its clustered service's name.
+function Connect-Vmm {
+    param([string]$Name)
+    try { return Get-SCVMMServer -ComputerName localhost }
+    catch { if (-not $Name) { throw } }
+    return Get-SCVMMServer -ComputerName $Name
 }
 
 function Get-Truth {
@@ -50,6 +58,7 @@ function Get-Settings {
     }
 }
 
+$request = ConvertFrom-Json -InputObject $Document
 $registry = $null
 $key = 'HKLM:\SOFTWARE\Microsoft\Microsoft System Center Virtual Machine Manager Server\Setup'
 if (Test-Path -LiteralPath $key) {
@@ -61,7 +70,7 @@ $hosts = $null
 $failure = $null
 try {
     Import-Module -Name virtualmachinemanager
-    $vmm = Get-SCVMMServer -ComputerName localhost
+    $vmm = Connect-Vmm $request.server
     $server = Get-Text $vmm 'ProductVersion'
     $hosts = @(
         foreach ($each in @(Get-SCVMHost -VMMServer $vmm)) {

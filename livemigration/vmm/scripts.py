@@ -38,8 +38,13 @@ POWERSHELL_ARGUMENTS = (
 
 
 @dataclass(frozen=True)
-class Nothing:
-    """The empty request."""
+class ReadVmmRequest:
+    """The name by which VMM is known, for a server that does not answer as localhost.
+
+    A highly available VMM answers under the name of its clustered service.
+    """
+
+    server: str
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ class ProbeReply:
 class RateRequest:
     """A virtual machine and the host that VMM is to rate for it, by VMM's names."""
 
+    server: str
     vm: str
     host: str
 
@@ -216,7 +222,7 @@ class Script(Generic[Request, Reply]):
         return codec.from_json(self.reply_type, document)
 
 
-READ_VMM = Script("read-vmm.ps1", Nothing, ReadVmmReply)
+READ_VMM = Script("read-vmm.ps1", ReadVmmRequest, ReadVmmReply)
 RESOLVE_NAMES = Script("resolve-names.ps1", ResolveRequest, ResolveReply)
 PROBE = Script("probe.ps1", ProbeRequest, ProbeReply)
 RATE_HOST = Script("rate-host.ps1", RateRequest, RateReply)

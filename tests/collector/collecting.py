@@ -40,9 +40,9 @@ from livemigration.vmm.scripts import (
     RESOLVE_NAMES,
     ConnectionRequest,
     ListenerRequest,
-    Nothing,
     ProbeRequest,
     ReadVmmReply,
+    ReadVmmRequest,
     ResolveReply,
     ResolveRequest,
 )
@@ -136,7 +136,7 @@ def _json_row(row: WmiRow) -> dict[str, Any]:
 def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
     with closing(_session(lab, lab.vmm)) as session:
         said = session.identify()
-        records = session.run_script(READ_VMM, Nothing())
+        records = session.run_script(READ_VMM, ReadVmmRequest("vmm01.contoso.com"))
         names = _names(records, hosts)
         resolution = session.run_script(RESOLVE_NAMES, ResolveRequest(names, MILLISECONDS))
         port = lab.vmm.port

@@ -25,8 +25,8 @@ from livemigration.vmm.scripts import (
     PROBE,
     READ_VMM,
     ConnectionRequest,
-    Nothing,
     ProbeRequest,
+    ReadVmmRequest,
 )
 from livemigration.wsman import namespaces as ns
 from livemigration.wsman.errors import WsmanError
@@ -191,11 +191,11 @@ def test_a_real_powershell_takes_the_place_of_the_emulation(
     with running(tmp_path) as lab, session(lab, lab.vmm) as opened:
         if code:
             with pytest.raises(WsmanError) as caught:
-                opened.run_script(READ_VMM, Nothing())
+                opened.run_script(READ_VMM, ReadVmmRequest("vmm01.contoso.com"))
             assert caught.value.kind is FailureKind.SCRIPT
         else:
-            reply = opened.run_script(READ_VMM, Nothing())
-            assert reply.release.registry == "{}"
+            reply = opened.run_script(READ_VMM, ReadVmmRequest("vmm01.contoso.com"))
+            assert reply.release.registry == '{"server":"vmm01.contoso.com"}'
             assert reply.release.server == "-NoProfile -NonInteractive"
 
 

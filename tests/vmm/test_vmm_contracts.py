@@ -22,8 +22,8 @@ from livemigration.vmm.scripts import (
     RESOLVE_NAMES,
     SCRIPTS,
     ConnectionRequest,
-    Nothing,
     ProbeRequest,
+    ReadVmmRequest,
     ResolveRequest,
     Script,
 )
@@ -115,7 +115,7 @@ def test_powershell_and_the_emulation_print_the_same(
             with WsmanSession(endpoint, lab.credentials, Timeouts(5, 30), deadline) as session:
                 probed = session.run_script(PROBE, ProbeRequest(connections, (), 2000))
                 return (
-                    session.run_script(READ_VMM, Nothing()),
+                    session.run_script(READ_VMM, ReadVmmRequest("vmm01.contoso.com")),
                     session.run_script(RESOLVE_NAMES, ResolveRequest(("no.invalid",), 2000)),
                     tuple((each.port, each.code) for each in probed.connections),
                 )

@@ -16,8 +16,13 @@ from wsman_support import Connect, failure
 
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
-from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Nothing, Script
+from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Script
 from livemigration.wsman import conversation, envelope, shell
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The empty request."""
 
 
 @dataclass(frozen=True)
