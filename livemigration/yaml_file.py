@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 
 from livemigration.errors import UsageError
 
@@ -76,7 +77,10 @@ def read_text(path: Path) -> str:
 
 def _parse(text: str, label: str) -> Any:
     try:
-        document = YAML(typ="rt").load(text)
+        with warnings.catch_warnings():
+            # YAML allows an anchor's name to be used again.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            document = YAML(typ="rt").load(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         found = _DUPLICATE.search(error.problem or "")
@@ -88,7 +92,7 @@ def _parse(text: str, label: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise UsageError(f"{label}, line {line}: not valid YAML: {error.problem}.") from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - wrong tags and merges make ruamel.yaml fail anyhow
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"{label}: not valid YAML: {reason}.") from None
     if not isinstance(document, dict):
@@ -103,10 +107,11 @@ def _line_of(document: Any, location: tuple[int | str, ...]) -> int:
         try:
             place = node.lc
             position = place.key(part) if isinstance(part, str) else place.item(part)
+            # An empty mapping has no positions at all.
+            line = int(position[0]) + 1
+            node = node[part]
         except (AttributeError, KeyError, TypeError, IndexError):
             break
-        line = int(position[0]) + 1
-        node = node[part]
     return line
 
 

@@ -54,7 +54,12 @@ def _with_detail(detail: Element | None, subcode: str | None, reason: str) -> Ws
 def _codes(detail: Element) -> list[int | None]:
     """Return the fault's own code first, then its providers' codes, outermost first."""
     found = [_code(each.get("Code", "")) for each in detail.iter(f"{{{FAULT}}}WSManFault")]
-    found += [_code(text_of(each)) for each in detail.iter(f"{{{WMI_ERROR}}}error_Code")]
+    found += [
+        _code(text_of(each.find(f"{{{WMI_ERROR}}}error_Code")))
+        for each in detail.iter(f"{{{WMI_ERROR}}}MSFT_WmiError")
+        # An MI_Result: numbers of their own, of which 5 is an invalid class (mi.h).
+        if text_of(each.find(f"{{{WMI_ERROR}}}error_Type")).casefold() != "mi"
+    ]
     extended = (
         each
         for error in detail.iter(f"{{{FAULT}}}ExtendedError")

@@ -7,8 +7,8 @@ its class can say: a one-element array looks like a scalar.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from xml.etree.ElementTree import Element
@@ -34,6 +34,7 @@ class Form(Enum):
     NIL = "null"
     DATETIME = "a date and time"
     INTERVAL = "an interval"
+    CIM_DATETIME = "a date or time in CIM's own form"
     REFERENCE = "a reference"
     EMBEDDED = "an embedded object"
 
@@ -42,13 +43,14 @@ class Form(Enum):
 class RawValue:
     """One value as the host wrote it.
 
-    `text` is the text of the forms TEXT, DATETIME and INTERVAL, else empty; `reference` belongs to
-    the form REFERENCE.
+    `text` is the text of the forms TEXT, DATETIME, INTERVAL and CIM_DATETIME, else empty;
+    `reference` belongs to the form REFERENCE, `embedded` to the form EMBEDDED.
     """
 
     form: Form
     text: str = ""
     reference: ObjectReference | None = None
+    embedded: RawItem | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ class RawItem:
     """One instance, or the out parameters of a method, without a schema.
 
     `class_name` is None where the query named its columns: such an item does not say its class.
-    A property that is repeated, as arrays are, has several values.
+    A property that is repeated, as arrays are, has several values. `reference` is where the
+    instance is: only the enumeration modes that answer with references say it.
     """
 
     class_name: str | None
     properties: Mapping[str, tuple[RawValue, ...]]
+    reference: ObjectReference | None = None
 
     def text(self, name: str) -> str | None:
         """Return the text of a property's only value, or None where there is no such text."""
@@ -69,13 +73,27 @@ class RawItem:
 
 
 def read_item(element: Element) -> RawItem:
-    """Return the instance in an element: a class element, or an XmlFragment."""
+    """Return the instance in an element: a class element, or an XmlFragment.
+
+    The enumeration modes of references write an endpoint reference instead, or both in an Item.
+    """
+    if element.tag == f"{{{WSMAN}}}Item" and len(element):
+        held = read_item(element[0])
+        return replace(held, reference=held.reference or read_reference(element))
+    if element.tag == _ENDPOINT:
+        return RawItem(None, {}, read_reference(element))
     fragment = element.tag == f"{{{WSMAN}}}XmlFragment"
-    properties: dict[str, tuple[RawValue, ...]] = {}
+    return RawItem(None if fragment else local_name(element), _properties(element))
+
+
+_ENDPOINT = f"{{{ADDRESSING}}}EndpointReference"
+
+
+def _properties(element: Element) -> dict[str, tuple[RawValue, ...]]:
+    properties: dict[str, list[RawValue]] = {}
     for child in element:
-        name = local_name(child)
-        properties[name] = (*properties.get(name, ()), _read_value(child))
-    return RawItem(None if fragment else local_name(element), properties)
+        properties.setdefault(local_name(child), []).append(_read_value(child))
+    return {name: tuple(values) for name, values in properties.items()}
 
 
 def _read_value(element: Element) -> RawValue:
@@ -88,10 +106,26 @@ def _read_value(element: Element) -> RawValue:
         if form is not None:
             return RawValue(form, text_of(element[0]))
     reference = read_reference(element)
-    return RawValue(Form.REFERENCE, reference=reference) if reference else RawValue(Form.EMBEDDED)
+    if reference is not None:
+        return RawValue(Form.REFERENCE, reference=reference)
+    return RawValue(Form.EMBEDDED, embedded=RawItem(_type_name(element), _properties(element)))
 
 
-_DATE_FORMS = {"Datetime": Form.DATETIME, "Interval": Form.INTERVAL}
+# Windows is known to send the first two; the others are what the DMTF's schema of CIM values
+# (wscim/1/common, cimDateTime) has for values with unknown parts.
+_DATE_FORMS = {
+    "Datetime": Form.DATETIME,
+    "Interval": Form.INTERVAL,
+    "CIM_DateTime": Form.CIM_DATETIME,
+    "Date": Form.CIM_DATETIME,
+    "Time": Form.CIM_DATETIME,
+}
+
+
+def _type_name(element: Element) -> str | None:
+    """Return the class that an element's xsi:type names, `p:Msvm_X_Type`."""
+    name = element.get(f"{{{XSI}}}type", "").strip().rpartition(":")[2]
+    return name.removesuffix("_Type") or None
 
 
 def read_reference(element: Element) -> ObjectReference | None:
@@ -155,10 +189,8 @@ def _typed(declared: WmiProperty, raw: tuple[RawValue, ...]) -> CimValue:
 def _scalar(kind: CimType, raw: RawValue) -> CimScalar:
     if kind is CimType.REFERENCE and raw.reference is not None:
         return raw.reference
-    if kind is CimType.DATETIME and raw.form is Form.DATETIME:
-        return parse_datetime(raw.text)
-    if kind is CimType.DATETIME and raw.form is Form.INTERVAL:
-        return parse_interval(raw.text)
+    if kind is CimType.DATETIME and raw.form in _DATE_READERS:
+        return _DATE_READERS[raw.form](raw.text)
     if kind in {CimType.REFERENCE, CimType.DATETIME} or raw.form is not Form.TEXT:
         raise ValueError(f"it is {raw.form.value}, not {kind.value}")
     if kind is CimType.STRING:
@@ -229,3 +261,36 @@ def parse_interval(text: str) -> timedelta:
         seconds=seconds,
         microseconds=int((found[5] or "0").ljust(6, "0")),
     )
+
+
+_CIM_DATETIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{6})([+-])(\d{3})", re.ASCII)
+_CIM_INTERVAL = re.compile(r"(\d{8})(\d\d)(\d\d)(\d\d)\.(\d{6}):000", re.ASCII)
+
+
+def parse_cim_datetime(text: str) -> datetime | timedelta:
+    """Return a point in time, or a length of time, from CIM's own form (DSP0004).
+
+    Such as `20130415162843.488171+060`, the offset in minutes, and `00000000000140.000000:000`.
+
+    Raises:
+        ValueError: the text is neither, or asterisks stand for parts of it that are not known.
+    """
+    if (found := _CIM_DATETIME.fullmatch(text)) is not None:
+        minutes = int(found[9]) if found[8] == "+" else -int(found[9])
+        zone = timezone(timedelta(minutes=minutes))
+        year, month, day, hour, minute, second, fraction = map(int, found.groups()[:7])
+        return datetime(year, month, day, hour, minute, second, fraction, tzinfo=zone)
+    if (found := _CIM_INTERVAL.fullmatch(text)) is not None:
+        days, hours, minutes, seconds, fraction = map(int, found.groups())
+        return timedelta(days, seconds, fraction, minutes=minutes, hours=hours)
+    if re.fullmatch(r"[0-9*.]+[+:-][0-9*]{3}", text) and "*" in text:
+        raise ValueError("parts of it are not known")
+    raise ValueError("it is not a date and time with an offset")
+
+
+_DATE_READERS: Mapping[Form, Callable[[str], datetime | timedelta]] = {
+    Form.DATETIME: parse_datetime,
+    Form.INTERVAL: parse_interval,
+    Form.CIM_DATETIME: parse_cim_datetime,
+    Form.TEXT: parse_cim_datetime,
+}
