@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import sys
 from typing import TextIO, cast
 
 import pytest
+from pytest_html.basereport import BaseReport
 from spnego._ntlm_raw.crypto import ntowfv1
 
 
@@ -22,6 +24,31 @@ def terminal_stream(config: pytest.Config) -> TextIO:
 def nt_hash(password: str) -> str:
     """Return the NT hash of a password in hexadecimal; pyspnego computes it in private only."""
     return ntowfv1(password).hex()
+
+
+# How testinfra's plugin is registered, and the fixture that it parametrizes under `host`.
+TESTINFRA_PLUGIN = "pytest11.testinfra"
+TESTINFRA_FIXTURE = "_testinfra_host"
+
+
+def register_testinfra_backend(name: str, class_path: str) -> None:
+    """Add a backend to testinfra's table, which it offers no public way to.
+
+    testinfra is installed where its plugin is loaded; the suite itself does without it.
+    """
+    importlib.import_module("testinfra.backend").BACKENDS[name] = class_path
+
+
+def hide_html_file_name(manager: pytest.PytestPluginManager) -> None:
+    """Keep pytest-html from naming the file that it writes, which is not the report's last name.
+
+    It has no option for that, and its plugin has no public type.
+    """
+    for plugin in manager.get_plugins():
+        if isinstance(plugin, BaseReport):
+            manager.unregister(plugin)
+            plugin.pytest_terminal_summary = None
+            manager.register(plugin)
 
 
 class OwnSocket:

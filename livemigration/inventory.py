@@ -6,7 +6,7 @@ import fnmatch
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -80,6 +80,9 @@ class Host(Machine):
     """A Hyper-V host."""
 
     groups: tuple[GroupName, ...] = Field(default=(), description="For --limit and for policies.")
+    vmm: MachineName | None = Field(
+        default=None, description="The VMM server that manages it, where there are several."
+    )
     vmm_uses_ssl: bool | None = Field(
         default=None,
         description="Whether VMM manages this host over SSL on port 5986. Left out: only where "
@@ -147,7 +150,11 @@ class InventoryFile(_Model):
     """An inventory: either `vmm` and `hosts`, or `lab`."""
 
     schema_version: Literal[1] = Field(alias="schema")
-    vmm: Machine | None = None
+    vmm: Machine | tuple[Machine, ...] | None = Field(
+        default=None,
+        description="The VMM server, a highly available one by its clustered name; or a list of "
+        "servers, of which each host names one.",
+    )
     hosts: tuple[Host, ...] | None = None
     lab: LabReference | None = None
     connection: Connection = Connection()
@@ -171,9 +178,14 @@ class InventoryFile(_Model):
     def _machines_or_lab(self) -> InventoryFile:
         if self.lab is not None and (self.vmm is not None or self.hosts is not None):
             raise ValueError("lab stands beside vmm or hosts. Keep either lab, or vmm and hosts.")
-        if self.lab is None and (self.vmm is None or self.hosts is None):
+        if self.lab is None and (not self.vmm or self.hosts is None):
             raise ValueError("vmm and hosts are both needed. Add the one that is missing.")
         return self
+
+    @property
+    def vmms(self) -> tuple[Machine, ...]:
+        """The VMM servers."""
+        return self.vmm if isinstance(self.vmm, tuple) else (self.vmm,) if self.vmm else ()
 
 
 @dataclass(frozen=True)
@@ -182,12 +194,13 @@ class Inventory:
 
     `label` is how texts name it; `digest` is the SHA-256 of its text; `lab_fleet` is set where the
     machines are simulated and get their addresses only when the lab runs. `peers` are the hosts
-    with which a host exchanges VMs, where its groups say so.
+    with which a host exchanges VMs, where its groups say so; `managers` names the VMM server of
+    each host.
     """
 
     label: str
     digest: str
-    vmm: Machine
+    vmms: tuple[Machine, ...]
     hosts: tuple[Host, ...]
     connection: Connection
     credentials: CredentialSource
@@ -195,6 +208,12 @@ class Inventory:
     policies: dict[str, Policy]
     lab_fleet: str | None = None
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
+    managers: dict[str, str] = field(default_factory=dict)
+
+    def servers_of(self, hosts: Collection[str]) -> tuple[Machine, ...]:
+        """Return the VMM servers that manage these hosts."""
+        needed = {self.managers[host] for host in hosts}
+        return tuple(each for each in self.vmms if each.name in needed)
 
 
 LAB_PREFIX = "lab:"
@@ -227,7 +246,7 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     """
     file = load_model(text, label, InventoryFile)
     fleet = _fleet_of(file, folder)
-    vmm, hosts = _machines(file, fleet, label)
+    vmms, hosts = _machines(file, fleet, label)
     if not hosts:
         raise NothingToCheckError(f"{label} names no host. Add hosts under 'hosts:'.")
     used = {group for host in hosts for group in host.groups}
@@ -239,7 +258,7 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     return Inventory(
         label=label,
         digest=_digest(text, fleet),
-        vmm=vmm,
+        vmms=vmms,
         hosts=hosts,
         connection=file.connection,
         credentials=file.credentials,
@@ -247,6 +266,7 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
         policies={host.name: _policy(file, host, label) for host in hosts},
         lab_fleet=fleet,
         peers=_peers(file, hosts),
+        managers=_managers(vmms, hosts, label),
     )
 
 
@@ -265,17 +285,43 @@ def _digest(text: str, fleet: str | None) -> str:
 
 def _machines(
     file: InventoryFile, fleet_name: str | None, label: str
-) -> tuple[Machine, tuple[Host, ...]]:
+) -> tuple[tuple[Machine, ...], tuple[Host, ...]]:
     if fleet_name is None:
-        if file.vmm is None or file.hosts is None:
-            raise UsageError(f"{label}: vmm and hosts are both needed.")
-        return file.vmm, file.hosts
+        return file.vmms, file.hosts or ()
     try:
         fleet = load_fleet(fleet_name)
     except LabError as error:
         raise UsageError(f"{label}: lab.fleet: {error}") from None
     hosts = tuple(Host(name=each.name, groups=tuple(each.groups)) for each in fleet.hosts)
-    return Machine(name=fleet.vmm.name), hosts
+    return (Machine(name=fleet.vmm.name),), hosts
+
+
+def _managers(vmms: tuple[Machine, ...], hosts: Sequence[Host], label: str) -> dict[str, str]:
+    """Return the VMM server of each host.
+
+    Raises:
+        UsageError: a host names none of the servers, or a server has no host.
+    """
+    names = {each.name.casefold(): each.name for each in vmms}
+    if len(names) < len(vmms):
+        raise UsageError(f"{label}: vmm: a server is listed twice. Remove one of the two.")
+    managers = {}
+    for host in hosts:
+        wanted = host.vmm or (vmms[0].name if len(vmms) == 1 else "")
+        if wanted.casefold() not in names:
+            raise UsageError(
+                f"{label}: hosts: {host.name}: vmm is "
+                f"{wanted or 'missing, and there are several servers'}. Name one of "
+                f"{', '.join(names.values())}."
+            )
+        managers[host.name] = names[wanted.casefold()]
+    idle = [each for each in names.values() if each not in managers.values()]
+    if idle:
+        raise UsageError(
+            f"{label}: vmm: no host names {idle[0]}. Add it to the hosts that it manages, or "
+            "remove it."
+        )
+    return managers
 
 
 def _peers(file: InventoryFile, hosts: Sequence[Host]) -> dict[str, frozenset[str]]:

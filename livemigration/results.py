@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
 
+from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
 
@@ -117,7 +118,9 @@ class Run:
     """One run, whole: what every view is made from.
 
     `facts_from` names the facts file of a replay. `simulated` says that a peer identified itself as
-    the lab: such a run is never evidence. Times are UTC.
+    the lab: such a run is never evidence. Times are UTC; `zone` is the local time of the machine
+    that ran. `evidence` and `network` are what the reports show of the facts, `gathered` is when
+    they were gathered; None: not known, or there are none.
     """
 
     schema: int
@@ -138,6 +141,10 @@ class Run:
     interrupted: bool = False
     stopped_early: str = ""
     problems: tuple[str, ...] = field(default=())
+    zone: Zone | None = None
+    gathered: Gathering | None = None
+    evidence: Evidence | None = None
+    network: Network | None = None
 
     @property
     def counts(self) -> Counter[State]:

@@ -89,11 +89,14 @@ def evaluate(
 
 def _views(check: Check, sheets: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:
     declared = frozenset(group.name for group in check.groups)
-    views = {"vmm": FactsView(sheets.vmm, declared)}
-    if check.target is Subject.HOST:
-        nothing = FactSheet(Subject.HOST, entry.target, {})
-        views["host"] = FactsView(sheets.hosts.get(entry.target, nothing), declared)
-    return views
+    if check.target is Subject.VMM:
+        nothing = FactSheet(Subject.VMM, entry.target, {})
+        return {"vmm": FactsView(sheets.vmms.get(entry.target, nothing), declared)}
+    nothing = FactSheet(Subject.HOST, entry.target, {})
+    return {
+        "vmm": FactsView(sheets.vmm_of(entry.target), declared),
+        "host": FactsView(sheets.hosts.get(entry.target, nothing), declared),
+    }
 
 
 def _stopped_by_needs(

@@ -73,3 +73,43 @@ def test_the_terminal_stream_is_the_one_that_pytest_writes_to(tmp_path: Path) ->
         cwd=tmp_path,
     )
     assert "seen on the terminal" in ended.stdout, MOVED.format(*["pytest"] * 2)
+
+
+def test_testinfra_finds_a_backend_that_was_registered() -> None:
+    backend = pytest.importorskip("testinfra.backend")
+    compat().register_testinfra_backend("of-this-test", "pathlib.Path")
+    try:
+        assert backend.get_backend_class("of-this-test") is Path
+    except (AttributeError, RuntimeError):
+        pytest.fail(MOVED.format(*["pytest-testinfra"] * 2))
+    finally:
+        backend.BACKENDS.pop("of-this-test", None)
+
+
+def test_testinfras_plugin_and_its_fixture_are_called_as_expected(
+    request: pytest.FixtureRequest,
+) -> None:
+    plugin = pytest.importorskip("testinfra.plugin")
+    loaded = request.config.pluginmanager.get_plugin(compat().TESTINFRA_PLUGIN)
+    assert loaded is plugin, MOVED.format(*["pytest-testinfra"] * 2)
+    assert hasattr(plugin, compat().TESTINFRA_FIXTURE), MOVED.format(*["pytest-testinfra"] * 2)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_pytest_html_names_no_file_where_it_is_told_not_to(hidden: bool, tmp_path: Path) -> None:
+    hide = "hide_html_file_name(session.config.pluginmanager)" if hidden else "pass"
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\nfrom livemigration.compat import hide_html_file_name\n\n\n"
+        f"@pytest.hookimpl(tryfirst=True)\ndef pytest_sessionstart(session):\n    {hide}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--html=a.html", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (tmp_path / "a.html").is_file(), ended.stdout
+    assert ("a.html" in ended.stdout) is not hidden, MOVED.format(*["pytest-html"] * 2)

@@ -41,7 +41,7 @@ def run(
     outcomes: Mapping[str, Outcome[Any]] | None = None,
 ) -> Result:
     sheet = FactSheet(Subject.HOST, "hv01", outcomes or {})
-    facts = RunFacts({"hv01": sheet}, FactSheet(Subject.VMM, "vmm01", {}))
+    facts = RunFacts({"hv01": sheet}, {"vmm01": FactSheet(Subject.VMM, "vmm01", {})})
     return evaluate(checked, facts, ENTRY, policy or Policy())
 
 

@@ -84,11 +84,12 @@ def facts_of(document: object) -> RunFacts:
         """Say nothing: no machine is asked."""
 
     fleet = Fleet(
-        vmm=vmm,
+        vmms=(vmm,),
         hosts={name: Target(name, name, collected.port) for name in hosts},
         connect=connect,
         limits=TimeLimits(),
         concurrency=_AT_ONCE,
+        managers={},
     )
     return gather(fleet, Order(dict.fromkeys(hosts, _ASKED), vmm=True), quiet)
 

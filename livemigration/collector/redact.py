@@ -19,7 +19,7 @@ from livemigration.collector.hiding import AddressHiding
 REMOVED = "removed by redaction"
 
 # Keys count in any case, as in PowerShell.
-NAME_KEYS = ("cluster", "collected_on", "domain", "fqdn", "name")
+NAME_KEYS = ("cluster", "collected_on", "domain", "fqdn", "name", "vmm")
 NUMBERED_KEYS = {
     "elementname": "switch",
     "identifier": "instance",

@@ -75,9 +75,10 @@ def simulated(facts: RunFacts) -> bool:
 
 
 def _vendors(facts: RunFacts) -> Iterator[str]:
-    server = facts.vmm.outcome(VMM_ACCESS)
-    if isinstance(server, Gathered):
-        yield server.value.product_vendor
+    for server in facts.vmms.values():
+        answered = server.outcome(VMM_ACCESS)
+        if isinstance(answered, Gathered):
+            yield answered.value.product_vendor
     for sheet in facts.hosts.values():
         access = sheet.outcome(HOST_ACCESS)
         if isinstance(access, Gathered):

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from livemigration.facts.model import FactSheet
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """The fact sheet of every host, by its name in the inventory, and that of the VMM server."""
+    """The fact sheet of every host and of every VMM server, by their names in the inventory.
+
+    `managers` names the VMM server of each host; where it names none, it is the first. `gathered`
+    is when a facts file was begun, UTC; None: not from a file, or the file does not say.
+    """
 
     hosts: Mapping[str, FactSheet]
-    vmm: FactSheet
+    vmms: Mapping[str, FactSheet]
+    managers: Mapping[str, str] = field(default_factory=dict)
+    gathered: datetime | None = field(default=None, compare=False, kw_only=True)
+
+    @property
+    def vmm(self) -> FactSheet:
+        """The VMM server; of several, the first."""
+        return next(iter(self.vmms.values()))
+
+    def vmm_of(self, host: str) -> FactSheet:
+        """Return the sheet of the VMM server that manages a host."""
+        return self.vmms.get(self.managers.get(host, ""), self.vmm)

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from livemigration import __version__, codec
 from livemigration.facts.model import (
@@ -39,10 +41,11 @@ class SavedOutcome:
 
 @dataclass(frozen=True)
 class SavedSheet:
-    """One machine's outcomes by group name."""
+    """One machine's outcomes by group name. `vmm` names the VMM server that manages a host."""
 
     name: str
     outcomes: dict[str, SavedOutcome]
+    vmm: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Snapshot:
     gathered: datetime
     inventory: str
     inventory_digest: str
-    vmm: SavedSheet
+    vmms: Annotated[tuple[SavedSheet, ...], Field(min_length=1)]
     hosts: tuple[SavedSheet, ...]
 
 
@@ -70,8 +73,8 @@ def save(path: Path, facts: RunFacts, *, gathered: datetime, inventory: str, dig
         gathered=gathered,
         inventory=inventory,
         inventory_digest=digest,
-        vmm=_saved(facts.vmm),
-        hosts=tuple(_saved(sheet) for sheet in facts.hosts.values()),
+        vmms=tuple(_saved(sheet) for sheet in facts.vmms.values()),
+        hosts=tuple(_saved(sheet, facts.managers.get(name)) for name, sheet in facts.hosts.items()),
     )
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 
@@ -87,14 +90,15 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
     snapshot: Snapshot = codec.from_json(Snapshot, document)
     return RunFacts(
         hosts={each.name: _sheet(each, Subject.HOST) for each in snapshot.hosts},
-        vmm=_sheet(snapshot.vmm, Subject.VMM),
+        vmms={each.name: _sheet(each, Subject.VMM) for each in snapshot.vmms},
+        managers={each.name: each.vmm for each in snapshot.hosts if each.vmm},
+        gathered=snapshot.gathered,
     )
 
 
-def _saved(sheet: FactSheet) -> SavedSheet:
-    return SavedSheet(
-        sheet.name, {name: _saved_outcome(name, each) for name, each in sheet.outcomes.items()}
-    )
+def _saved(sheet: FactSheet, vmm: str | None = None) -> SavedSheet:
+    outcomes = {name: _saved_outcome(name, each) for name, each in sheet.outcomes.items()}
+    return SavedSheet(sheet.name, outcomes, vmm)
 
 
 def _saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from livemigration.addresses import listed
 from livemigration.check import Check
 from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
+from livemigration.plugin import own_tests
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
 from livemigration.plugin.options import MARKERS, add_options
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _refuse_what_cannot_work(config)
     session = runs.prepare(config)
     config.stash[_SESSION] = session
+    own_tests.offer(config, session)
     if session.folder is None:
         return
     asked = config.option.htmlpath
@@ -73,9 +75,17 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     source = (
         f"facts of {session.options.facts}"
         if session.saved
-        else f"VMM {session.inventory.vmm.name}"
+        else "VMM " + listed(each.name for each in session.inventory.servers_of(session.hosts))
     )
     return [f"inventory: {session.inventory.label} ({chosen} of {all_hosts} hosts, {source})"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let ordinary tests with testinfra's `host` run on the hosts of the inventory."""
+    session = metafunc.config.stash.get(_SESSION, None)
+    if session is not None:
+        own_tests.choose_hosts(metafunc, session.hosts)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -123,9 +133,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     items = session.items
     checks = [item for item in items if isinstance(item, CheckItem)]
     server = [item for item in checks if item.check.target is Subject.VMM]
-    needing = [item for item in checks if item.check.needs_vmm]
-    if needing and not server:
-        server = _vmm_items(session, own, needing[0])
+    needing = [item for item in checks if item.check.needs_vmm and item not in server]
+    needed = {own.inventory.managers[item.target] for item in needing}
+    if lacking := needed - {item.target for item in server}:
+        found = _vmm_items(session, own, needing[0])
+        server += [item for item in found if item.target in lacking]
     own.deselected[:] = [item for item in own.deselected if item not in server]
     others = [item for item in items if not isinstance(item, CheckItem)]
     items[:] = [*server, *(item for item in checks if item not in server), *others]
@@ -149,16 +161,15 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     broken = session.testsfailed and not session.config.option.continue_on_collection_errors
     if own is None or not items or session.config.option.collectonly or broken:
         return (yield)
-    with ExitStack() as stack:
-        try:
-            runs.begin(own, items, stack, terminal_stream(session.config))
-            return (yield)
-        except (KeyboardInterrupt, pytest.exit.Exception):
-            own.interrupted = True
-            raise
-        except session.Failed as stopped:
-            own.stopped_early = str(stopped)
-            raise
+    try:
+        runs.begin(own, items, terminal_stream(session.config))
+        return (yield)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        own.interrupted = True
+        raise
+    except session.Failed as stopped:
+        own.stopped_early = str(stopped)
+        raise
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -228,6 +239,7 @@ def pytest_terminal_summary(
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Print the verdict as the last lines."""
     own = config.stash.get(_SESSION, None)
+    own_tests.withdraw(config)
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if own is None or own.run is None or not own.plan or reporter is None:
         return

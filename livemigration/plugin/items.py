@@ -54,7 +54,9 @@ def make_items(
     hosts: tuple[str, ...],
 ) -> Iterator[CheckItem]:
     """Yield one item per target of a check."""
-    targets = hosts if check.target is Subject.HOST else (inventory.vmm.name,)
+    targets = hosts
+    if check.target is Subject.VMM:
+        targets = tuple(each.name for each in inventory.servers_of(hosts))
     for target in targets:
         own = f"{name}[{target}]"
         # pytest reads an id that it made of the name differently from one that it kept for --lf.

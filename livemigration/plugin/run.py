@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,18 +12,25 @@ from typing import TextIO
 import pytest
 
 from livemigration import __version__, facts_file, runner
+from livemigration.addresses import listed
 from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.evidence.facts import Groups, evidence_of
+from livemigration.evidence.model import Evidence, Gathering, Network
+from livemigration.evidence.moments import zone_of
+from livemigration.evidence.network import network_of
 from livemigration.facts import snapshot
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.registry import simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.gather.fleet import gather
 from livemigration.inventory import Inventory, limit, load
 from livemigration.plugin.artefacts import Journal, RunFolder
 from livemigration.plugin.credentials import read_credentials
-from livemigration.plugin.facts import live_facts, order_for, replayed_facts
+from livemigration.plugin.facts import order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
+from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
 from livemigration.release import release_of
@@ -41,13 +47,12 @@ from livemigration.results import (
     worst,
 )
 from livemigration.scope import scope_of
-from livemigration.secret import Credentials
 from livemigration.views import BlockedError, FactsView, InapplicableError
 
 
 @dataclass
 class Session:
-    """What one run has so far."""
+    """What one run has so far. `machines` is None where no machine may be asked."""
 
     options: Options
     inventory: Inventory
@@ -55,10 +60,14 @@ class Session:
     started: datetime
     saved: RunFacts | None = None
     folder: RunFolder | None = None
-    credentials: Credentials | None = None
+    machines: Machines | None = None
     opened: Journal | None = None
     journal: Journal | None = None
     facts: RunFacts | None = None
+    gathered: Gathering | None = None
+    groups: dict[str, Groups] = field(default_factory=dict)
+    evidence: Evidence | None = None
+    network: Network | None = None
     plan: tuple[PlanEntry, ...] = ()
     results: list[Result] = field(default_factory=list)
     deselected: list[CheckItem] = field(default_factory=list)
@@ -124,26 +133,33 @@ def prepare(config: pytest.Config) -> Session:
     session = Session(options, inventory, hosts, datetime.now(UTC), saved)
     if config.option.collectonly:
         return session
-    if saved is None and inventory.lab_fleet is None:
-        session.credentials = read_credentials(inventory.credentials, config)
+    if saved is None:
+        real = inventory.lab_fleet is None
+        credentials = read_credentials(inventory.credentials, config) if real else None
+        session.machines = Machines(inventory, credentials)
     session.folder = RunFolder(options.reports, inventory.label.replace(":", "-"), session.started)
     return session
 
 
-def begin(session: Session, items: list[CheckItem], stack: ExitStack, stream: TextIO) -> None:
-    """Fix the plan, open the journal and get the facts; `stack` keeps the lab alive."""
+def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
+    """Fix the plan, open the journal and get the facts."""
     session.plan = tuple(item.entry for item in items)
+    session.groups = {item.check.identifier: item.check.groups for item in items}
     _open_journal(session)
     targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
     hosts = tuple(host for host in session.hosts if host in targets)
     if session.saved is not None:
         label = str(session.options.facts)
-        session.facts = replayed_facts(session.saved, hosts, session.inventory.vmm.name, label)
-    else:
+        servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
+        session.facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
+        if session.facts.gathered is not None:
+            session.gathered = Gathering(session.facts.gathered)
+    elif session.machines is not None:
         watch = ProgressLine(stream, moving=stream.isatty())
         order = order_for(items, hosts, session.options.stage_vm)
-        facts = live_facts(session.inventory, order, session.credentials, watch)
-        session.facts = stack.enter_context(facts)
+        began = datetime.now(UTC)
+        session.facts = gather(session.machines.fleet(), order, watch)
+        session.gathered = Gathering(began, datetime.now(UTC))
     _save_facts(session)
 
 
@@ -190,6 +206,8 @@ def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
     """
     if session.run is not None and session.run.problems == tuple(session.problems):
         return session.run
+    if session.run is None:
+        _keep_evidence(session)
     run = _run(session, _code(session, pytest_code, other_failures=other_failures))
     if session.folder is not None:
         try:
@@ -202,8 +220,23 @@ def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
     return run
 
 
+def _keep_evidence(session: Session) -> None:
+    """Work out what the reports show of the facts; the verdict does not depend on it."""
+    if session.facts is None:
+        return
+    groups = {host.name: host.groups for host in session.inventory.hosts}
+    try:
+        session.network = network_of(session.facts, groups)
+        session.evidence = evidence_of(session.facts, session.results, session.groups)
+    except Exception as error:  # noqa: BLE001 - what is shown of the facts never takes the verdict along
+        # Its message may quote what a host sent.
+        session.artefact_problem("The evidence", RuntimeError(type(error).__name__))
+
+
 def close(session: Session) -> None:
-    """Close the journal and remove what was not finished, however the run ended."""
+    """End the lab, close the journal and remove what was not finished, however the run ended."""
+    if session.machines is not None:
+        session.machines.close()
     if session.opened is not None:
         session.opened.close()
     if session.folder is not None:
@@ -251,6 +284,7 @@ def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCo
 def _run(session: Session, code: ExitCode) -> Run:
     facts = session.facts
     targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
+    servers = [each.name for each in session.inventory.servers_of(targets)]
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=__version__,
@@ -259,7 +293,7 @@ def _run(session: Session, code: ExitCode) -> Run:
         started=session.started,
         finished=datetime.now(UTC),
         simulated=simulated(facts) if facts is not None else False,
-        vmm=session.inventory.vmm.name,
+        vmm=listed(facts.vmms if facts is not None else servers),
         vmm_release=_release(facts),
         selection=Selection(
             inventory_hosts=len(session.inventory.hosts),
@@ -279,11 +313,25 @@ def _run(session: Session, code: ExitCode) -> Run:
         interrupted=session.interrupted,
         stopped_early=session.stopped_early,
         problems=tuple(session.problems),
+        zone=zone_of(session.started),
+        gathered=session.gathered,
+        evidence=session.evidence,
+        network=session.network,
     )
 
 
 def _release(facts: RunFacts | None) -> str:
-    outcome = facts.vmm.outcome(VMM_RELEASE) if facts is not None else None
+    """Return the release of the VMM server, or of each by its name."""
+    if facts is None:
+        return "not read"
+    found = {name: _release_of(sheet) for name, sheet in facts.vmms.items()}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    return ", ".join(f"{name}: {release}" for name, release in found.items())
+
+
+def _release_of(server: FactSheet) -> str:
+    outcome = server.outcome(VMM_RELEASE)
     if not isinstance(outcome, Gathered):
         return "not read"
     release, version = release_of(outcome.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from pytest_html.basereport import BaseReport
 
 from livemigration.addresses import listed
+from livemigration.compat import hide_html_file_name
+from livemigration.facts.model import Subject
+from livemigration.report.drawing import drawing_of
+from livemigration.report.factbook import FactBook, Link
 from livemigration.report.grouping import (
     Reason,
     TargetView,
@@ -25,6 +28,9 @@ from livemigration.report.grouping import (
     view_of,
 )
 from livemigration.report.matrix import matrices_of
+from livemigration.report.moments import gathered, local, utc
+from livemigration.report.picture import Picture, pictures_of
+from livemigration.report.proof import proof_of
 from livemigration.report.text import plain
 from livemigration.report.wording import (
     SIMULATED,
@@ -33,12 +39,17 @@ from livemigration.report.wording import (
     result_word,
     scope_sentences,
     state_word,
+    verdict_scope,
 )
-from livemigration.results import Result, Run, State
+from livemigration.results import PlanEntry, Result, Run, State
 
 TITLE = "Live migration"
 _NO_RUN = "NO VERDICT: no check was run"
 _FOLDER = Path(__file__).parent
+# Lines differ without colour too.
+_DASHES = {"refused": "7 4", "timed-out": "2 5", "failed": "9 3 2 3"}
+# What is not known to have come to the host ends at the subnet, with this sign.
+_ENDS_EARLY = {"timed-out": "?", "failed": "!", "elsewhere": "\N{NOT EQUAL TO}"}
 
 
 @dataclass(frozen=True)
@@ -53,12 +64,22 @@ class Warnings:
 def summary_html(run: Run) -> str:
     """Return the run as an HTML fragment that needs no script and nothing from elsewhere."""
     view = view_of(run)
+    lonely = tuple(host for host in view.undecided if host.blocked)
+    anchors = _anchors(view, lonely)
+    book = FactBook(run)
     return (
         _environment()
         .get_template("report.jinja")
         .render(
             run=run,
             view=view,
+            anchors=anchors,
+            lonely=lonely,
+            book=book,
+            besides=book.besides(set(anchors)),
+            drawings=tuple((each, drawing_of(each)) for each in _pictures(run, view)),
+            proofs={host.name: proof_of(run, host.name) for host in view.failing},
+            verdict_scope=verdict_scope(run),
             tone=_tone(run.verdict),
             hosts_sentence=hosts_sentence(view),
             counts_sentence=counts_sentence(run),
@@ -98,12 +119,7 @@ class HtmlReport:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep pytest-html from naming its file on the terminal: it is a temporary one."""
-        manager = session.config.pluginmanager
-        for plugin in manager.get_plugins():
-            if isinstance(plugin, BaseReport):
-                manager.unregister(plugin)
-                plugin.pytest_terminal_summary = None
-                manager.register(plugin)
+        hide_html_file_name(session.config.pluginmanager)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
@@ -177,10 +193,38 @@ def _warnings_by_check(hosts: tuple[TargetView, ...]) -> tuple[Warnings, ...]:
     return tuple(Warnings(*check, tuple(items)) for check, items in sorted(found.items()))
 
 
-def _utc(moment: datetime) -> str:
-    # A time without a zone is UTC by the run's contract.
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _anchors(view: View, lonely: tuple[TargetView, ...]) -> dict[tuple[Subject, str], str]:
+    """Return the anchor of every target that has a section of its own."""
+    servers = [each for each in view.others if each.says_something]
+    sections = (("lm-vmm", servers), ("lm-host", view.failing), ("lm-open", lonely))
+    return {
+        (each.kind, each.name): f"{stem}-{number}"
+        for stem, targets in sections
+        for number, each in enumerate(targets, 1)
+    }
+
+
+def _pictures(run: Run, view: View) -> tuple[Picture, ...]:
+    if run.network is None:
+        return ()
+    words = {host.name: "ready" for host in view.hosts}
+    words |= {host.name: "could not be judged" for host in view.undecided}
+    words |= {host.name: "not ready" for host in view.failing}
+    return pictures_of(run.network, words)
+
+
+def _links(book: FactBook, entries: list[PlanEntry]) -> tuple[Link, ...]:
+    """Return links to the facts behind some entries, each once."""
+    return tuple(dict.fromkeys(link for entry in entries for link in book.behind(entry)))
+
+
+def _capitalized(text: str) -> str:
+    """Return a title with a capital letter; the others are as they were."""
+    return text[:1].upper() + text[1:]
+
+
+def _took(seconds: float) -> str:
+    return f"{seconds:.3f} s"
 
 
 def _harmless(value: object) -> object:
@@ -194,6 +238,7 @@ def _is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -203,7 +248,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(listed=listed, utc=_utc, state_word=state_word)
-    environment.globals["counted"] = counted
+    environment.filters.update(
+        listed=listed,
+        capitalized=_capitalized,
+        gathered=gathered,
+        local=local,
+        state_word=state_word,
+        took=_took,
+        utc=utc,
+    )
+    environment.globals.update(
+        counted=counted, book_links=_links, dashes=_DASHES, ends_early=_ENDS_EARLY
+    )
     environment.tests["web"] = _is_web
     return environment

@@ -1,4 +1,4 @@
-"""Every plan entry of a run as tables: a row per target, a column per check."""
+"""Every plan entry of a run as tables: a row per kind of target, a column per check."""
 
 from __future__ import annotations
 
@@ -16,18 +16,37 @@ class Cell:
     state: str
     words: str
 
+    @property
+    def telling(self) -> bool:
+        """Whether there is more to read about it."""
+        return self.state not in _QUIET
+
 
 NOT_PLANNED = Cell("not-planned", "not planned")
 _NOT_RUN = Cell(State.NOT_RUN.value, state_word(State.NOT_RUN))
+_QUIET = {NOT_PLANNED.state, State.PASS.value, State.NOT_APPLICABLE.value, State.NOT_RUN.value}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Targets of which every check came to the same, in the order of the plan."""
+
+    names: tuple[str, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """The entries of one kind of target."""
+    """The entries of one kind of target. `targets` counts them; identical ones share a row."""
 
     kind: Subject
     checks: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def targets(self) -> int:
+        """How many targets the rows stand for."""
+        return sum(len(row.names) for row in self.rows)
 
 
 def matrices_of(run: Run) -> tuple[Matrix, ...]:
@@ -45,14 +64,14 @@ def matrices_of(run: Run) -> tuple[Matrix, ...]:
 
 def _matrix(kind: Subject, cells: dict[PlanEntry, Cell]) -> Matrix:
     checks = dict(sorted({entry.check: entry.title for entry in cells}.items()))
-    rows: dict[str, dict[str, Cell]] = {}
+    targets: dict[str, dict[str, Cell]] = {}
     for entry, cell in cells.items():
-        rows.setdefault(entry.target, {})[entry.check] = cell
+        targets.setdefault(entry.target, {})[entry.check] = cell
+    rows: dict[tuple[Cell, ...], list[str]] = {}
+    for target, row in targets.items():
+        rows.setdefault(tuple(row.get(check, NOT_PLANNED) for check in checks), []).append(target)
     return Matrix(
         kind,
         tuple(checks.items()),
-        tuple(
-            (target, tuple(row.get(check, NOT_PLANNED) for check in checks))
-            for target, row in rows.items()
-        ),
+        tuple(Row(tuple(names), shared) for shared, names in rows.items()),
     )

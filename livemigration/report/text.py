@@ -22,6 +22,7 @@ from livemigration.report.wording import (
     counts_sentence,
     scope_sentences,
     state_word,
+    verdict_sentences,
 )
 from livemigration.results import Run
 
@@ -53,7 +54,7 @@ def host_blocks(run: Run) -> Iterator[str]:
 def closing_lines(run: Run, report_path: str | None) -> tuple[str, ...]:
     """Return the last lines of the terminal: the verdict, its scope, and where the report is."""
     lines = (
-        f"{run.verdict}. {hosts_sentence(view_of(run))}",
+        verdict_sentences(run, hosts_sentence(view_of(run))),
         counts_sentence(run),
         *scope_sentences(run),
         *((SIMULATED,) if run.simulated else ()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livemigration.results import Result, Run, State
+from livemigration.results import Result, Run, Selection, State
 
 SIMULATED = (
     "SIMULATED: this run talked to the lab, not to Windows. It is not evidence for a change record."
@@ -65,6 +65,41 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
             else ()
         ),
     )
+
+
+def verdict_scope(run: Run) -> str:
+    """Return for whom the verdict holds, to stand beside it; empty where nothing was left out."""
+    selection = run.selection
+    if not selection.deselected_hosts and not selection.deselected_checks:
+        return ""
+    parts = [_selected_hosts(selection)]
+    if selection.deselected_checks:
+        parts.append(_deselected_sentence(selection.deselected_checks).rstrip("."))
+    return "; ".join(parts)
+
+
+def _selected_hosts(selection: Selection) -> str:
+    total, selected = selection.inventory_hosts, selection.selected_hosts
+    if not selected:
+        return f"for no host: none of the {total} was selected"
+    if selection.deselected_hosts:
+        return f"for the {selected} selected {'host' if selected == 1 else 'hosts'} of {total}"
+    return "for the only host" if total == 1 else f"for all {total} hosts"
+
+
+def verdict_sentences(run: Run, hosts: str) -> str:
+    """Return the verdict, how many hosts are ready, and for whom it holds.
+
+    Args:
+        run: the run.
+        hosts: how many hosts are ready, as a sentence or two.
+    """
+    scope = verdict_scope(run)
+    if not scope:
+        return f"{run.verdict}. {hosts}"
+    if run.verdict == "ready":
+        return f"READY {scope}."
+    return f"{run.verdict}. {hosts} This verdict is {scope}."
 
 
 def _hosts_sentence(run: Run) -> str:

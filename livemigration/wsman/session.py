@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,7 +12,7 @@ from livemigration.cim import MethodArgument, WmiMethod, WmiQuery, WmiRow
 from livemigration.deadline import Deadline
 from livemigration.secret import Credentials
 from livemigration.vmm.scripts import Script
-from livemigration.wsman import scripting
+from livemigration.wsman import scripting, shell
 from livemigration.wsman.conversation import Conversation
 from livemigration.wsman.document import text_of
 from livemigration.wsman.enumeration import enumerate_rows
@@ -20,6 +20,7 @@ from livemigration.wsman.envelope import expect
 from livemigration.wsman.errors import one_line
 from livemigration.wsman.invoke import InvokeResult, invoke_method
 from livemigration.wsman.namespaces import IDENTITY
+from livemigration.wsman.shell import ProgramResult
 from livemigration.wsman.transport import Channel
 
 Req = TypeVar("Req")
@@ -132,6 +133,12 @@ class WsmanSession:
     ) -> InvokeResult:
         """Call a method of a class, or of the instance that the selectors name."""
         return invoke_method(self._conversation, method, selectors, arguments)
+
+    def run_program(
+        self, program: str, arguments: Sequence[str] = (), standard_input: bytes = b""
+    ) -> ProgramResult:
+        """Run a program, or a whole command line of cmd.exe, and wait for its end."""
+        return shell.run_program(self._conversation, program, arguments, standard_input)
 
     def run_script(self, script: Script[Req, Rep], request: Req) -> Rep:
         """Run one of the suite's PowerShell scripts on the machine and return its typed reply."""

@@ -267,7 +267,7 @@ def run_facts(
             name: FactSheet(Subject.HOST, name, {**host_outcomes(**given), **lost}),
             OTHER: FactSheet(Subject.HOST, OTHER, other),
         },
-        FactSheet(Subject.VMM, VMM, {**vmm_outcomes(release, server), **vmm_lost}),
+        {VMM: FactSheet(Subject.VMM, VMM, {**vmm_outcomes(release, server), **vmm_lost})},
     )
 
 

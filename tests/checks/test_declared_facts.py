@@ -45,7 +45,9 @@ def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
         lost = {group: outcome} if gathered else {}
         return FactSheet(sheet.subject, sheet.name, {**sheet.outcomes, **lost})
 
-    return RunFacts({name: lose(each) for name, each in facts.hosts.items()}, lose(facts.vmm))
+    return RunFacts(
+        {name: lose(each) for name, each in facts.hosts.items()}, {facts.vmm.name: lose(facts.vmm)}
+    )
 
 
 @cases
@@ -54,7 +56,7 @@ def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     declared = [group.name for group in CHECKS[case.check].groups]
     narrow = RunFacts(
         {name: only(each, declared) for name, each in facts.hosts.items()},
-        only(facts.vmm, declared),
+        {facts.vmm.name: only(facts.vmm, declared)},
     )
     whole = judged(case.check, facts, case.policy)
     assert whole.state is not State.INTERNAL_ERROR, whole.reason

@@ -49,11 +49,12 @@ def ask(lab: RunningLab) -> RunFacts:
 
     limits = TimeLimits(connect=0.5, probe=MILLISECONDS / 1000)
     fleet = Fleet(
-        vmm=target(lab.vmm),
+        vmms=(target(lab.vmm),),
         hosts={each.name: target(each) for each in lab.hosts},
         connect=connector(Connection(time_limits=limits), lab.credentials),
         limits=limits,
         concurrency=16,
+        managers={},
     )
     wanted = frozenset(each.name for each in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)

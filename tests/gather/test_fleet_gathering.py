@@ -16,7 +16,7 @@ from livemigration.facts.host import DEVICE_GUARD, HOST_ACCESS, OPERATING_SYSTEM
 from livemigration.facts.migration import LISTENERS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, GatherFailure, NotGathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION
+from livemigration.facts.vmm import VMM_PROBES, VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.gather.connect import Target
 from livemigration.gather.fleet import Fleet, Order, gather
 from livemigration.gather.jobs import Progress
@@ -94,7 +94,8 @@ def run(
         return cast("WsmanSession", opens.get(target.name, Session)())
 
     targets = {name: Target(name, name, 5985) for name in NAMES}
-    fleet = Fleet(Target("vmm01", "vmm01", 5985), targets, connect, LIMITS, concurrency=8)
+    vmms = (Target("vmm01", "vmm01", 5985),)
+    fleet = Fleet(vmms, targets, connect, LIMITS, concurrency=8, managers={})
     return gather(fleet, order, watch)
 
 
@@ -286,3 +287,63 @@ def test_a_script_that_lost_its_connection_is_run_again_once(
     assert isinstance(outcome, Gathered) is gathered
     if not gathered:
         assert failure(facts, "hv01", VMM_RESOLUTION).kind is FailureKind.UNREACHABLE
+
+
+class Named(Session):
+    """A VMM server that knows one host and remembers what it was asked to resolve."""
+
+    def __init__(self, name: str, host: str) -> None:
+        super().__init__(
+            replies={
+                READ_VMM.name: ReadVmmReply(
+                    ReleaseReply(name, None), (HostReply(host, host, None, None),), None
+                ),
+                RESOLVE_NAMES.name: ResolveReply((ResolvedName(host, ("10.0.0.1",), None),)),
+                PROBE.name: ProbeReply((), ()),
+            }
+        )
+
+
+def test_each_vmm_server_is_asked_about_its_own_hosts_only() -> None:
+    opened: list[str] = []
+
+    def connect(target: Target, _: Deadline) -> WsmanSession:
+        opened.append(target.name)
+        return cast("WsmanSession", servers.get(target.name, Session()))
+
+    servers = {"vmm01": Named("3.1", "hv01"), "vmm02": Named("4.0", "hv02")}
+    targets = {name: Target(name, name, 5985) for name in (*NAMES, *servers)}
+    fleet = Fleet(
+        vmms=(targets["vmm01"], targets["vmm02"]),
+        hosts={name: targets[name] for name in NAMES},
+        connect=connect,
+        limits=LIMITS,
+        concurrency=8,
+        managers={"hv01": "vmm01", "hv02": "vmm02"},
+    )
+    facts = gather(fleet, only(VMM_RESOLUTION, VMM_RECORD), lambda *_: None)
+    for host, server, release in (("hv01", "vmm01", "3.1"), ("hv02", "vmm02", "4.0")):
+        sheet = facts.vmm_of(host)
+        outcome = sheet.outcome(VMM_RELEASE)
+        assert isinstance(outcome, Gathered)
+        assert (sheet.name, outcome.value.registry) == (server, release)
+        record = facts.hosts[host].outcome(VMM_RECORD)
+        assert isinstance(record, Gathered)
+        assert record.value.known
+    one = gather(fleet, Order.of({"hv02": (VMM_RESOLUTION,)}, vmm=False), lambda *_: None)
+    assert list(one.vmms) == ["vmm02"]
+
+
+def test_a_vmm_server_that_fails_takes_no_hosts_of_another_with_it() -> None:
+    def connect(target: Target, _: Deadline) -> WsmanSession:
+        if target.name == "vmm01":
+            raise WsmanError(FailureKind.TIMED_OUT, "timed out")
+        return cast("WsmanSession", Named("4.0", "hv02") if target.name == "vmm02" else Session())
+
+    vmms = (Target("vmm01", "vmm01", 5985), Target("vmm02", "vmm02", 5985))
+    hosts = {name: Target(name, name, 5985) for name in NAMES}
+    managers = {"hv01": "vmm01", "hv02": "vmm02"}
+    fleet = Fleet(vmms, hosts, connect, LIMITS, concurrency=8, managers=managers)
+    facts = gather(fleet, only(VMM_RECORD), lambda *_: None)
+    assert failure(facts, "hv01", VMM_RECORD).root == "LM001"
+    assert isinstance(facts.hosts["hv02"].outcome(VMM_RECORD), Gathered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,51 @@ def test_a_fleet_file_stands_beside_its_inventory_and_counts_in_the_digest(
 def test_a_fleet_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"lab.fleet: .*nowhere.yaml"):
         load("lab:nowhere.yaml", tmp_path)
+
+
+SEVERAL = """\
+schema: 1
+vmm: [{name: vmm01.contoso.com}, {name: vmm02.contoso.com}]
+hosts:
+  - {name: hv01.contoso.com, vmm: vmm01.contoso.com}
+  - {name: hv02.contoso.com, vmm: VMM02.contoso.com}
+"""
+
+
+def test_each_host_names_its_vmm_server_where_there_are_several() -> None:
+    inventory = parse(SEVERAL, "site.yaml")
+    assert inventory.managers == {
+        "hv01.contoso.com": "vmm01.contoso.com",
+        "hv02.contoso.com": "vmm02.contoso.com",
+    }
+    (only,) = inventory.servers_of(["hv02.contoso.com"])
+    assert only.name == "vmm02.contoso.com"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (", vmm: VMM02.contoso.com", "", "hv02.contoso.com: vmm is missing, and there are several"),
+        ("VMM02.contoso.com", "vmm03", "hv02.contoso.com: vmm is vmm03. Name one of vmm01"),
+        ("VMM02.contoso.com", "vmm01.contoso.com", "no host names vmm02.contoso.com"),
+        ("{name: vmm02.contoso.com}", "{name: VMM01.contoso.com}", "listed twice"),
+        ("[{name: vmm01.contoso.com}, {name: vmm02.contoso.com}]", "[]", "vmm and hosts are both"),
+    ],
+)
+def test_servers_and_hosts_that_do_not_fit_are_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        parse(SEVERAL.replace(old, new), "site.yaml")
+
+
+def test_hosts_of_a_group_that_exchanges_vms_are_peers_of_each_other_only() -> None:
+    text = """\
+schema: 1
+vmm: {name: vmm01}
+hosts:
+  - {name: hv01, groups: [ams, spare]}
+  - {name: hv02, groups: [ams]}
+  - {name: hv03, groups: [fra]}
+groups: {ams: {exchanges_vms: true}}
+"""
+    peers = parse(text, "site.yaml").peers
+    assert peers == {"hv01": frozenset({"hv02"}), "hv02": frozenset({"hv01"})}

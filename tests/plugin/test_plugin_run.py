@@ -68,7 +68,7 @@ def timeless(document: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "results": [{**each, "seconds": 0} for each in document["results"]]}
 
 
-OF_ONE_RUN = {"started", "finished", "facts_from"}
+OF_ONE_RUN = {"started", "finished", "facts_from", "gathered"}
 
 
 def test_a_run_leaves_journal_results_and_reports(demo: tuple[Ended, Path]) -> None:
@@ -186,7 +186,7 @@ def vmm_down(document: dict[str, Any]) -> None:
         "root": "LM001",
     }
     for name in ("vmm-access", "vmm-release"):
-        document["vmm"]["outcomes"][name] = {"failure": failure}
+        document["vmms"][0]["outcomes"][name] = {"failure": failure}
     for host in document["hosts"]:
         for name in host["outcomes"]:
             if name.startswith("vmm-"):

@@ -148,7 +148,7 @@ def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> N
     assert ended.code == 10, ended.output
     assert set(ended.states()) == {("LM101", "hv01")}
     saved = json.loads(facts.read_text(encoding="utf-8"))
-    assert saved["vmm"]["outcomes"] == {}
+    assert saved["vmms"][0]["outcomes"] == {}
     assert set(saved["hosts"][0]["outcomes"]) == {
         "host-access",
         "domain-membership",

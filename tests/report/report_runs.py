@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from report_networks import broken_evidence, broken_network, evidence, facts_of, large_network
+
+from livemigration.evidence.model import Gathering, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import (
     Finding,
@@ -268,6 +271,13 @@ def broken_fleet() -> Run:
         simulated=True,
         selection=Selection(names + 2, names, 3, "group:ams"),
         problems=("The waiver for hv99.lab.test matches no planned check.",),
+        zone=Zone("CET", 60),
+        gathered=Gathering(
+            datetime(2026, 3, 14, 1, 58, 3, tzinfo=UTC),
+            datetime(2026, 3, 14, 1, 58, 10, tzinfo=UTC),
+        ),
+        evidence=broken_evidence(PWNED),
+        network=broken_network(PWNED),
     )
 
 
@@ -291,7 +301,12 @@ def interrupted_fleet() -> Run:
 
 def large_fleet(hosts: int = 1000) -> Run:
     results: list[Result] = [vmm_result()]
-    for number in range(hosts):
-        name = f"hv{number:04}.lab.test"
+    names = [f"hv{number:04}.lab.test" for number in range(hosts)]
+    for number, name in enumerate(names):
         results += kb_host(name) if number % 10 == 0 else passed(name)
-    return run_of(*results)
+    line = '{"subnet": "10.20.30.0/24", "metric": 0, "tags": ["Microsoft:UserManaged"]},'
+    return run_of(
+        *results,
+        network=large_network(names),
+        evidence=evidence(*(facts_of(name, "[", *[line] * 4, "]") for name in names[::10])),
+    )

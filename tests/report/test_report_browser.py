@@ -188,12 +188,65 @@ def test_the_table_of_tests_works_with_scripts(browser: Any, make_page: Any) -> 
 
 
 def test_details_are_open_in_print_and_closed_on_screen(browser: Any, make_page: Any) -> None:
-    cell = "table.lm-matrix td.lm-is-blocked"
+    cell = "table.lm-lanes td"
     visible = "element => element.checkVisibility({contentVisibilityAuto: true})"
     for way, shown in (("plain", False), ("print", True)):
         opened = Opened(browser, make_page(BROKEN), WAYS[way])
         assert opened.page.locator(cell).first.evaluate(visible) is shown
         opened.context.close()
+
+
+def test_the_picture_of_the_network_is_seen_and_said(opened: Opened) -> None:
+    picture = opened.page.get_by_role("img", name="The migration network (SIMULATED)")
+    assert picture.count() == 1
+    assert picture.is_visible()
+    box = picture.bounding_box()
+    assert box["width"] > 300
+    assert box["height"] > 200
+    text = picture.locator("text", has_text="6600 refused (10061)").first
+    assert text.is_visible()
+
+
+def test_the_lines_of_the_picture_can_be_seen(browser: Any, make_page: Any) -> None:
+    stroke = "element => getComputedStyle(element).stroke"
+    for way in ("plain", "dark", "csp-no-styles", "print"):
+        opened = Opened(browser, make_page(BROKEN), WAYS[way])
+        page = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        for name in ("open", "refused", "timed-out", "failed"):
+            line = opened.page.locator(f".lm-net line.lm-line-{name}").first
+            assert line.evaluate(stroke) not in {page, "none"}, (way, name)
+        opened.context.close()
+
+
+def test_a_fact_unfolds_with_the_keyboard_and_without_scripts(browser: Any, make_page: Any) -> None:
+    opened = Opened(browser, make_page(BROKEN), WAYS["csp"])
+    section = opened.page.locator(".lm-page", has_text="hv03.lab.test").first
+    value = section.locator(".lm-facts pre").first
+    assert not value.is_visible()
+    section.locator(".lm-facts summary").first.focus()
+    opened.page.keyboard.press("Enter")
+    assert value.is_visible()
+    assert "10.20.30.0/24" in value.inner_text()
+    opened.context.close()
+
+
+def test_the_link_to_a_fact_leads_to_it(browser: Any, make_page: Any) -> None:
+    opened = Opened(browser, make_page(BROKEN), WAYS["no-javascript"])
+    link = opened.page.locator(".lm-facts-behind a").first
+    target = (link.get_attribute("href") or "").removeprefix("#")
+    link.click()
+    assert opened.page.url.endswith(f"#{target}")
+    assert opened.page.locator(f"[id='{target}']").first.is_visible()
+    opened.context.close()
+
+
+def test_each_failing_host_begins_a_page_in_print(browser: Any, make_page: Any) -> None:
+    opened = Opened(browser, make_page(BROKEN), WAYS["print"])
+    breaks = "element => getComputedStyle(element).breakBefore"
+    # The first host stands below the heading, which begins the page.
+    parts = opened.page.locator(".lm-chapter, .lm-page").all()
+    assert [part.evaluate(breaks) for part in parts] == ["page", "avoid", "page", "page"]
+    opened.context.close()
 
 
 def test_links_are_printed_with_their_address(browser: Any, make_page: Any) -> None:

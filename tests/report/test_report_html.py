@@ -136,14 +136,18 @@ def test_a_source_that_is_no_web_address_is_no_link() -> None:
     fragment = parsed(run)
     assert "Notes (javascript:alert(1))" in fragment.text
     hrefs = [value for name, value in fragment.attributes if name == "href"]
-    assert hrefs == ["#lm-host-1"]
+    assert {href for href in hrefs if href and not href.startswith("#")} == set()
 
 
 @pytest.mark.parametrize("state", list(State))
 def test_each_state_is_shown_in_words(state: State) -> None:
     html = summary_html(run_of(Result(entry("LM102", "a"), state, red=state is State.FAIL)))
     word = state.value.replace("-", " ")
-    assert f'<td class="lm-is-{state.value}">{word}</td>' in html
+    cell = re.search(
+        rf'<td class="lm-is-{state.value}">(?:<a href="#[a-z0-9-]+">)?([a-z ]+)<', html
+    )
+    assert cell
+    assert cell.group(1) == word
 
 
 def test_an_interrupted_run_says_so() -> None:
@@ -170,7 +174,9 @@ def test_a_thousand_hosts_stay_a_page_of_a_megabyte() -> None:
     html = summary_html(report_runs.large_fleet())
     assert len(html) < 1_500_000
     assert html.count('class="lm-repair"') == 100
-    assert html.count('<th scope="row">') == 1001
+    assert html.count('<th scope="row">') == 3
+    for number in range(1000):
+        assert f"hv{number:04}.lab.test" in html
 
 
 def test_the_style_is_self_contained() -> None:

@@ -84,7 +84,10 @@ def test_a_green_run_says_nothing_about_hosts() -> None:
 
 def test_closing_lines_of_a_simulated_run() -> None:
     assert closing_lines(report_runs.broken_fleet(), "reports/latest.html") == (
-        "NOT READY. 3 of 7 hosts are not ready. 1 of 7 hosts could not be judged.",
+        (
+            "NOT READY. 3 of 7 hosts are not ready. 1 of 7 hosts could not be judged. "
+            "This verdict is for the 7 selected hosts of 9; 3 checks were deselected."
+        ),
         "71 checks: 49 passed, 4 warnings, 5 failed, 11 blocked, 1 waived, 1 not applicable.",
         "7 of 9 hosts of the inventory selected; 2 hosts were deselected.",
         "Limited by --limit group:ams.",
