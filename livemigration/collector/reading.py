@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from livemigration import codec
@@ -27,7 +29,7 @@ from livemigration.collector.document import (
     Identification,
 )
 from livemigration.deadline import Deadline
-from livemigration.facts.model import FailureKind
+from livemigration.facts.model import FactSheet, FailureKind, Gathered
 from livemigration.facts.registry import HOST_GROUPS, HOST_WMI_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtualization import SERVICE_CLASS
@@ -91,7 +93,29 @@ def facts_of(document: object) -> RunFacts:
         concurrency=_AT_ONCE,
         managers={},
     )
-    return gather(fleet, Order(dict.fromkeys(hosts, _ASKED), vmm=True), quiet)
+    facts = gather(fleet, Order(dict.fromkeys(hosts, _ASKED), vmm=True), quiet)
+    return RunFacts(
+        {name: _timeless(sheet) for name, sheet in facts.hosts.items()},
+        {name: _timeless(sheet) for name, sheet in facts.vmms.items()},
+        facts.managers,
+        gathered=_moment(collected.collected),
+    )
+
+
+def _timeless(sheet: FactSheet) -> FactSheet:
+    """Return a sheet without the moments of this reading, which are not those of collecting."""
+    outcomes = {
+        name: replace(each, seconds=0.0, at=None) if isinstance(each, Gathered) else each
+        for name, each in sheet.outcomes.items()
+    }
+    return replace(sheet, outcomes=outcomes)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"collected: {one_line(text)} is not a time with its zone")
+    return moment.astimezone(UTC)
 
 
 def _arrays(value: Any) -> Any:

@@ -121,7 +121,16 @@ def fact_of(group: FactGroup[Any], outcome: Outcome[Any]) -> Fact:
         return Fact(group.name, FactState.INAPPLICABLE, lines, None, 0.0, left_out, cut)
     lines, left_out, cut = _bounded(_lines(codec.to_json(outcome.value, group.type)))
     seconds = round(outcome.seconds, 3)
-    return Fact(group.name, FactState.GATHERED, lines, outcome.vantage, seconds, left_out, cut)
+    return Fact(
+        group.name,
+        FactState.GATHERED,
+        lines,
+        outcome.vantage,
+        seconds,
+        left_out,
+        cut,
+        outcome.at.replace(microsecond=0) if outcome.at is not None else None,
+    )
 
 
 def _lines(value: Any) -> list[str]:

@@ -40,7 +40,8 @@ class Fact:
     """One fact group of one machine.
 
     `lines` are JSON as the facts file has it, a line per row; the reason where nothing was
-    gathered. `lines_left_out` counts what did not fit; `cut` says that a line was too long.
+    gathered. `lines_left_out` counts what did not fit; `cut` says that a line was too long. `at` is
+    when it was gathered, UTC, where that is known.
     """
 
     group: str
@@ -50,6 +51,7 @@ class Fact:
     seconds: float = 0.0
     lines_left_out: int = 0
     cut: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -83,11 +85,20 @@ class GatherFailure:
 
 @dataclass(frozen=True)
 class Gathered(Generic[T_co]):
-    """A group's value, where it was seen from, and how long it took in seconds."""
+    """A group's value, where it was seen from, how long it took in seconds, and when it ended, UTC.
+
+    `at` is None where a facts file does not say.
+    """
 
     value: T_co
     vantage: Vantage
     seconds: float = 0.0
+    at: datetime | None = field(default=None, compare=False)
+
+
+def gathered(value: T, vantage: Vantage, started: float) -> Gathered[T]:
+    """Return what was just gathered, asked for at `started` of the monotonic clock."""
+    return Gathered(value, vantage, time.monotonic() - started, datetime.now(UTC))
 
 
 @dataclass(frozen=True)

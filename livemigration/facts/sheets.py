@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from livemigration.facts.model import FactSheet
+from livemigration.facts.model import FactSheet, Subject
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class RunFacts:
 
     @property
     def vmm(self) -> FactSheet:
-        """The VMM server; of several, the first."""
-        return next(iter(self.vmms.values()))
+        """The VMM server; of several, the first; without facts where there is none."""
+        return next(iter(self.vmms.values()), FactSheet(Subject.VMM, "", {}))
 
     def vmm_of(self, host: str) -> FactSheet:
         """Return the sheet of the VMM server that manages a host."""

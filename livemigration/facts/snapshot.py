@@ -34,6 +34,7 @@ class SavedOutcome:
 
     vantage: Vantage | None = None
     seconds: float = 0.0
+    at: datetime | None = None
     value: Any = None
     failure: GatherFailure | None = None
     inapplicable: str | None = None
@@ -107,7 +108,7 @@ def _saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
     if isinstance(outcome, Inapplicable):
         return SavedOutcome(inapplicable=outcome.reason)
     value = codec.to_json(outcome.value, GROUPS[name].type)
-    return SavedOutcome(outcome.vantage, round(outcome.seconds, 3), value)
+    return SavedOutcome(outcome.vantage, round(outcome.seconds, 3), outcome.at, value)
 
 
 def _sheet(saved: SavedSheet, subject: Subject) -> FactSheet:
@@ -125,4 +126,5 @@ def _outcome(name: str, saved: SavedOutcome) -> Outcome[Any]:
         return Inapplicable(saved.inapplicable)
     if saved.vantage is None:
         raise ValueError(f"{name}: neither a value nor a reason")
-    return Gathered(codec.from_json(GROUPS[name].type, saved.value), saved.vantage, saved.seconds)
+    value = codec.from_json(GROUPS[name].type, saved.value)
+    return Gathered(value, saved.vantage, saved.seconds, saved.at)

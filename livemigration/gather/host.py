@@ -26,6 +26,7 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
     Vantage,
+    gathered,
 )
 from livemigration.facts.registry import HOST_GROUPS
 from livemigration.gather.connect import Connector, Target
@@ -99,11 +100,8 @@ def _open(
             failure_of(error, f"Connecting to {target.endpoint}", ACCESS_CHECK)
         )
         return None
-    into[HOST_ACCESS.name] = Gathered(
-        HostAccess(target.endpoint, identity.product_vendor, identity.product_version),
-        Vantage.SUITE,
-        time.monotonic() - started,
-    )
+    access = HostAccess(target.endpoint, identity.product_vendor, identity.product_version)
+    into[HOST_ACCESS.name] = gathered(access, Vantage.SUITE, started)
     return session
 
 
@@ -125,7 +123,7 @@ def _ask(
         value = group.read(session)
     except WsmanError as error:
         if group.when_absent is not None and _says_absent(error):
-            return Gathered(group.when_absent, Vantage.HOST, time.monotonic() - started)
+            return gathered(group.when_absent, Vantage.HOST, started)
         return NotGathered(failure_of(error, tried, ""))
     except (WmiRowError, ValueError) as error:
         return NotGathered(
@@ -138,7 +136,7 @@ def _ask(
                 root="",
             )
         )
-    return Gathered(value, Vantage.HOST, time.monotonic() - started)
+    return gathered(value, Vantage.HOST, started)
 
 
 def _says_absent(error: WsmanError) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from livemigration.deadline import Deadline
-from livemigration.facts.model import FailureKind, Gathered, GatherFailure, NotGathered, Vantage
+from livemigration.facts.model import FailureKind, GatherFailure, NotGathered, Vantage, gathered
 from livemigration.facts.vmm import VMM_RATING, HostRating
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import failure_of
@@ -57,7 +57,7 @@ def rate_hosts(
             reasons=tuple(map(one_line, reply.reasons)),
             warnings=tuple(map(one_line, reply.warnings)),
         )
-        own[VMM_RATING.name] = Gathered(rating, Vantage.VMM, time.monotonic() - started)
+        own[VMM_RATING.name] = gathered(rating, Vantage.VMM, started)
 
 
 def not_rated(host: str, vm: str) -> GatherFailure:

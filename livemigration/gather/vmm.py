@@ -17,6 +17,7 @@ from livemigration.facts.model import (
     NotGathered,
     Outcome,
     Vantage,
+    gathered,
 )
 from livemigration.facts.network import LIVE_MIGRATION_PORT
 from livemigration.facts.registry import VMM_VIEW_GROUPS
@@ -126,11 +127,8 @@ class _Asking:
         self.tried = f"Connecting to the VMM server {target.endpoint}"
         with connect(target, deadline) as session:
             identity = session.identify()
-            into.own[VMM_ACCESS.name] = Gathered(
-                VmmAccess(target.endpoint, identity.product_vendor, identity.product_version),
-                Vantage.SUITE,
-                time.monotonic() - started,
-            )
+            access = VmmAccess(target.endpoint, identity.product_vendor, identity.product_version)
+            into.own[VMM_ACCESS.name] = gathered(access, Vantage.SUITE, started)
             self.tried = f"Reading the VMM server {target.name} with its cmdlets"
             names = _read_records(session, target, self.hosts, into)
             if names is not None:
@@ -143,7 +141,6 @@ def _read_records(
 ) -> dict[str, str] | None:
     started = time.monotonic()
     reply = session.run_script(READ_VMM, ReadVmmRequest(target.name))
-    seconds = time.monotonic() - started
     if reply.hosts is None:
         failed = NotGathered(
             GatherFailure(
@@ -158,12 +155,13 @@ def _read_records(
         into.own[VMM_RELEASE.name] = failed
         return None
     release = VmmRelease(reply.release.registry, reply.release.server)
-    into.own[VMM_RELEASE.name] = Gathered(release, Vantage.VMM, seconds)
+    into.own[VMM_RELEASE.name] = gathered(release, Vantage.VMM, started)
     names: dict[str, str] = {}
     for host, address in hosts.items():
         record = find_record(host, reply.hosts, address)
         names[host] = record.name
-        into.hosts.setdefault(host, {})[VMM_RECORD.name] = Gathered(record, Vantage.VMM, seconds)
+        found = gathered(record, Vantage.VMM, started)
+        into.hosts.setdefault(host, {})[VMM_RECORD.name] = found
     return names
 
 
@@ -205,12 +203,11 @@ def _resolve(
         batch = tuple(wanted[start : start + _NAMES_AT_ONCE])
         reply = session.run_script(RESOLVE_NAMES, ResolveRequest(batch, milliseconds))
         answers.update((each.name, each) for each in reply.names)
-    seconds = time.monotonic() - started
     for host, name in names.items():
-        into.hosts[host][VMM_RESOLUTION.name] = _resolution(name, answers.get(name), seconds)
+        into.hosts[host][VMM_RESOLUTION.name] = _resolution(name, answers.get(name), started)
 
 
-def _resolution(name: str, answer: ResolvedName | None, seconds: float) -> Outcome[VmmResolution]:
+def _resolution(name: str, answer: ResolvedName | None, started: float) -> Outcome[VmmResolution]:
     if answer is None:
         return NotGathered(
             GatherFailure(
@@ -235,7 +232,7 @@ def _resolution(name: str, answer: ResolvedName | None, seconds: float) -> Outco
             )
         )
     code = answer.code if answer.code is not None or addresses else 11001
-    return Gathered(VmmResolution(name, addresses, code), Vantage.VMM, seconds)
+    return gathered(VmmResolution(name, addresses, code), Vantage.VMM, started)
 
 
 def _address(text: str) -> Address | None:
@@ -352,7 +349,6 @@ def _probe(
         milliseconds=milliseconds,
     )
     reply: ProbeReply = session.run_script(PROBE, request)
-    seconds = time.monotonic() - started
     probes = {
         (address, each.port): Probe(address, each.port, each.code, each.milliseconds)
         for each in reply.connections
@@ -365,9 +361,9 @@ def _probe(
             if tried is None:
                 continue
             made = tuple(probes[pair] for pair in tried if pair in probes)
-            own[group.name] = Gathered(VmmProbes(made), Vantage.VMM, seconds)
+            own[group.name] = gathered(VmmProbes(made), Vantage.VMM, started)
         if (test := tests.get((plan.name, plan.port))) is not None:
             result = VmmWsmanTest(
                 test.name, test.port, test.answered, test.code, one_line(test.text)
             )
-            own[VMM_WSMAN_TEST.name] = Gathered(result, Vantage.VMM, seconds)
+            own[VMM_WSMAN_TEST.name] = gathered(result, Vantage.VMM, started)

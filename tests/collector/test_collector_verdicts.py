@@ -19,7 +19,7 @@ from livemigration.check import Check
 from livemigration.collector.redact import redact
 from livemigration.errors import UsageError
 from livemigration.facts import snapshot
-from livemigration.facts.model import Subject
+from livemigration.facts.model import Gathered, Subject
 from livemigration.facts.registry import HOST_GROUPS, VMM_VIEW_GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.connect import Target, connector
@@ -204,6 +204,14 @@ def vmmless() -> Any:
     }
 
 
+def test_the_facts_are_of_the_moment_of_collecting(tmp_path: Path) -> None:
+    facts = load(tmp_path, vmmless())
+    assert facts.gathered == datetime(2026, 1, 1, tzinfo=UTC)
+    system = facts.hosts["hv01.contoso.com"].outcomes["operating-system"]
+    assert isinstance(system, Gathered)
+    assert system.at is None
+
+
 def test_without_vmm_the_reason_says_where_to_run_it(tmp_path: Path) -> None:
     found = results(load(tmp_path, vmmless()))
     blocked = found["LM201", "hv01.contoso.com"]
@@ -237,6 +245,8 @@ def test_arrays_as_windows_powershell_wraps_them_are_read(tmp_path: Path) -> Non
         ({"schema": 2}, "schema"),
         ({"schema": "one"}, "schema"),
         ({"hosts": None}, "hosts"),
+        ({"collected": "yesterday"}, "yesterday"),
+        ({"collected": "2026-01-01T00:00:00"}, "collected"),
         ({"port": "none"}, "port"),
         ({"vmm": {}}, "vmm"),
         ({"hosts": [{"name": "hv01"}]}, "hosts"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -120,6 +121,14 @@ def test_every_group_is_read_over_one_connection() -> None:
     assert network.tags == ("Microsoft:UserManaged",)
     assert [str(each) for each in asked.value(LISTENERS).listeners] == ["10.0.50.11", "fe80::1"]
     assert asked.value(DEVICE_GUARD).credential_guard_running
+
+
+def test_every_fact_says_when_it_was_read() -> None:
+    before = datetime.now(UTC)
+    outcomes = Asked().outcomes.values()
+    moments = [each.at for each in outcomes if isinstance(each, Gathered) and each.at]
+    assert len(moments) == len(outcomes)
+    assert before <= min(moments) <= max(moments) <= datetime.now(UTC)
 
 
 def test_the_firewall_is_read_with_the_filters_of_its_rules() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -220,3 +221,11 @@ def test_what_does_not_fit_is_named_and_red_results_come_first() -> None:
     little = evidence_of(facts, results, CHECKS, characters=size)
     assert shown(little.targets) == {**shown(whole.targets), "hv01": []}
     assert little.targets[2].left_out == ("vmm-resolution",)
+
+
+def test_a_fact_says_when_it_was_gathered_in_whole_seconds() -> None:
+    moment = datetime(2026, 11, 23, 16, 0, 1, 999, UTC)
+    value = LocalAddress(parse_address("10.0.0.1"), 24, "Ethernet")
+    fact = fact_of(LOCAL_ADDRESSES, Gathered((value,), Vantage.HOST, 0.1, moment))
+    assert fact.at == datetime(2026, 11, 23, 16, 0, 1, tzinfo=UTC)
+    assert codec.from_json(Fact, codec.to_json(fact)) == fact
