@@ -30,6 +30,9 @@ from livemigration.policy import Policy
 from livemigration.results import PlanEntry, Result, State
 from livemigration.runner import evaluate
 
+# In one process, so that each fleet runs once.
+pytestmark = pytest.mark.xdist_group("collector")
+
 SILENT = "hv05.contoso.com"
 FLEETS = ("kb-2853203", "healthy")
 

@@ -8,6 +8,15 @@ import pytest
 from plugin_runs import Ended, run
 
 
+# Together they take as long as the rest.
+_FIRST_HALF = {
+    "test_plugin_run",
+    "test_plugin_artefacts",
+    "test_plugin_evidence",
+    "test_plugin_states",
+}
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, Path]:
     """The demo's run and its facts."""
@@ -39,7 +48,8 @@ def healthy_replay(healthy: tuple[Ended, Path]) -> tuple[str, str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one process, so that each of their lab runs is made once."""
+    """Keep these tests in two processes, so that few of their lab runs are made twice."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("runs"))
+            half = "first" if item.path.stem in _FIRST_HALF else "second"
+            item.add_marker(pytest.mark.xdist_group(f"{half} half of the runs"))
