@@ -31,3 +31,7 @@ STEALTH_MODE = Reference(
     "KB 2586744: stealth mode in Windows Firewall with Advanced Security",
     "https://support.microsoft.com/help/2586744",
 )
+LIVE_MIGRATION_LIMIT = Reference(
+    "Failover Clustering blog, article 3709680: the cluster property MaximumParallelMigrations",
+    "https://techcommunity.microsoft.com/t5/failover-clustering/-/ba-p/3709680",
+)

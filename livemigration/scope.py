@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from livemigration.facts.host import CLUSTER_SERVICE, SERVICES
+from livemigration.facts.host import CLUSTER_SERVICE, SERVICES, Services
 from livemigration.policy import Policy
 from livemigration.views import FactsView
 
@@ -33,13 +33,18 @@ class Scope:
 
 
 def scope_of(host: FactsView, policy: Policy) -> Scope:
-    """Return the scope of a host; reads SERVICES only where the policy leaves it open.
+    """Return the scope of a host; reads SERVICES only where the policy leaves it open."""
+    if policy.migration_scope != "auto":
+        return Scope(policy.migration_scope, assumed=False)
+    node = is_cluster_node(host[SERVICES])
+    return Scope("in-cluster" if node else "cross-host", assumed=True)
+
+
+def is_cluster_node(services: Services) -> bool:
+    """Whether a host with these services is a cluster node.
 
     A cluster node is a host whose cluster service (ClusSvc) runs or starts automatically: the
     service exists, disabled, wherever the feature is installed without a cluster (inferred).
     """
-    if policy.migration_scope != "auto":
-        return Scope(policy.migration_scope, assumed=False)
-    service = host[SERVICES].find(CLUSTER_SERVICE)
-    node = service is not None and (service.running or service.start_mode == "Auto")
-    return Scope("in-cluster" if node else "cross-host", assumed=True)
+    service = services.find(CLUSTER_SERVICE)
+    return service is not None and (service.running or service.start_mode == "Auto")

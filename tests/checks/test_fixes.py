@@ -52,7 +52,7 @@ FORBIDDEN = (
     r"group policy.{0,40}winrm",
 )
 
-# Cmdlets that a fix may contain; those that change something are the last two.
+# Cmdlets that a fix may contain; what else changes something is CHANGES.
 READING = {
     "Import-Module",
     "Get-SCVMMServer",
@@ -60,6 +60,7 @@ READING = {
     "New-CimSession",
     "New-CimSessionOption",
     "Get-CimInstance",
+    "Get-Cluster",
     "Get-Credential",
     "ForEach-Object",
     "Where-Object",
@@ -70,6 +71,8 @@ READING = {
     "netsh",
 }
 CHANGING = {"Set-SCVMHost"}
+# How the lines that change something begin.
+CHANGES = ("Set-SCVMHost", "$cluster.")
 
 
 def fixes_of(case: Case) -> tuple[Fix, ...]:
@@ -195,12 +198,12 @@ def test_a_scripted_change_is_guarded_complete_and_can_be_undone(case: Case) -> 
     for fix in fixes_of(case):
         assert set(commands(fix.commands)) <= READING | CHANGING
         assert set(commands(fix.undo)) <= READING | CHANGING
-        if "Set-SCVMHost" in commands(fix.commands):
+        if any(line.startswith(CHANGES) for line in fix.commands):
             assert fix.undo, fix.key
             assert fix.precondition, fix.key
             assert fix.console, "console steps come first"
         for lines in (fix.commands, fix.undo):
-            changes = [at for at, line in enumerate(lines) if line.startswith("Set-SCVMHost")]
+            changes = [at for at, line in enumerate(lines) if line.startswith(CHANGES)]
             if not changes:
                 continue
             before = lines[: changes[0]]

@@ -137,7 +137,7 @@ def test_a_host_without_hyper_v_version_2_gives_one_reason() -> None:
 def test_the_checks_of_this_release_are_all_looked_at() -> None:
     assert set(CHECKS) == {
         "LM001",
-        *("LM101", "LM102", "LM103", "LM104"),
+        *("LM101", "LM102", "LM103", "LM104", "LM105", "LM106"),
         *("LM201", "LM202", "LM203"),
         *("LM301", "LM302", "LM304", "LM306"),
     }

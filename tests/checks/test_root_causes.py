@@ -41,12 +41,24 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108526, "The client cannot connect."),
         },
         "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM301", "LM304"},
+        {
+            "LM101",
+            "LM102",
+            "LM103",
+            "LM104",
+            "LM105",
+            "LM106",
+            "LM201",
+            "LM202",
+            "LM203",
+            "LM301",
+            "LM304",
+        },
     ),
     "the host is unreachable for the suite": (
         {"lost": all_lost(UNREACHABLE)},
         "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM304"},
+        {"LM101", "LM102", "LM103", "LM104", "LM105", "LM106", "LM201", "LM202", "LM203", "LM304"},
     ),
     "the name of the host is not in DNS": (
         {
@@ -55,7 +67,19 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108103, "The server name cannot be resolved."),
         },
         "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM201", "LM202", "LM203", "LM301", "LM304"},
+        {
+            "LM101",
+            "LM102",
+            "LM103",
+            "LM104",
+            "LM105",
+            "LM106",
+            "LM201",
+            "LM202",
+            "LM203",
+            "LM301",
+            "LM304",
+        },
     ),
     "vmms is stopped": (
         {
@@ -63,7 +87,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "lost": {name: failure(FailureKind.MISSING) for name in READ_BY_VMMS},
         },
         "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM202", "LM203", "LM304"},
+        {"LM101", "LM102", "LM103", "LM104", "LM105", "LM106", "LM202", "LM203", "LM304"},
     ),
     "VMM is down": (
         {

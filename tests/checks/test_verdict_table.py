@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import listener_cases
+import options_cases
 import pytest
 import rating_cases
 import reachability_cases
@@ -26,6 +27,7 @@ CASES: tuple[Case, ...] = (
     *reachability_cases.CASES,
     *staging_cases.CASES,
     *rating_cases.CASES,
+    *options_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.
 LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}
