@@ -59,12 +59,31 @@ VIRTUAL_SWITCHES = WmiGroup(
 class MigrationAnswer:
     """What GetSystemCompatibilityInfo of the migration service gave back; it changes nothing.
 
-    `return_value` is None where the reply has none. 0 and 4096 are successes, 32769 is access
-    denied (windows-facts.md 1.2).
+    `return_value` is None where the reply has none.
     """
 
     return_value: int | None
 
+
+ACCESS_DENIED = 32769
+# None: the reply has no return value; some methods leave it out on success (not documented for
+# this one).
+SUCCESSES = (None, 0, 4096)
+# Of the migration service's methods (windows-facts.md 1.2).
+RETURN_VALUES = {
+    32768: "failed",
+    ACCESS_DENIED: "access denied",
+    32770: "not supported",
+    32771: "status unknown",
+    32772: "it took too long",
+    32773: "invalid parameter",
+    32774: "the system is in use",
+    32775: "invalid state",
+    32776: "incorrect data type",
+    32777: "the system is not available",
+    32778: "out of memory",
+    32784: "not compatible",
+}
 
 SERVICE_CLASS = WmiClass(
     VIRTUALIZATION,

@@ -139,5 +139,5 @@ def test_the_checks_of_this_release_are_all_looked_at() -> None:
         "LM001",
         *("LM101", "LM102", "LM103", "LM104", "LM105", "LM106"),
         *("LM201", "LM202", "LM203"),
-        *("LM301", "LM302", "LM304", "LM306"),
+        *("LM301", "LM302", "LM303", "LM304", "LM306"),
     }

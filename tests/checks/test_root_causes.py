@@ -23,10 +23,11 @@ from fact_builders import (
 )
 
 from livemigration.facts.model import FailureKind
-from livemigration.facts.registry import HOST_WMI_GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
+from livemigration.facts.registry import HOST_GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
 from livemigration.results import State
 
-READ_BY_VMMS = {each.name for each in HOST_WMI_GROUPS if each.provided_by_vmms}
+SETTINGS = ("LM101", "LM102", "LM103", "LM104", "LM105", "LM106")
+READ_BY_VMMS = {each.name for each in HOST_GROUPS if each.provided_by_vmms}
 ALL_SILENT = {
     (MANAGEMENT, 5985): TIMED_OUT,
     (MANAGEMENT, 6600): TIMED_OUT,
@@ -41,6 +42,11 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108526, "The client cannot connect."),
         },
         "LM302",
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM301", "LM303", "LM304"},
+    ),
+    "the host is unreachable for the suite": (
+        {"lost": all_lost(UNREACHABLE)},
+        "LM302",
         {
             "LM101",
             "LM102",
@@ -51,14 +57,9 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "LM201",
             "LM202",
             "LM203",
-            "LM301",
+            "LM303",
             "LM304",
         },
-    ),
-    "the host is unreachable for the suite": (
-        {"lost": all_lost(UNREACHABLE)},
-        "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM105", "LM106", "LM201", "LM202", "LM203", "LM304"},
     ),
     "the name of the host is not in DNS": (
         {
@@ -67,19 +68,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108103, "The server name cannot be resolved."),
         },
         "LM302",
-        {
-            "LM101",
-            "LM102",
-            "LM103",
-            "LM104",
-            "LM105",
-            "LM106",
-            "LM201",
-            "LM202",
-            "LM203",
-            "LM301",
-            "LM304",
-        },
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM301", "LM303", "LM304"},
     ),
     "vmms is stopped": (
         {
@@ -87,7 +76,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "lost": {name: failure(FailureKind.MISSING) for name in READ_BY_VMMS},
         },
         "LM302",
-        {"LM101", "LM102", "LM103", "LM104", "LM105", "LM106", "LM202", "LM203", "LM304"},
+        {*SETTINGS, "LM202", "LM203", "LM303", "LM304"},
     ),
     "VMM is down": (
         {

@@ -9,6 +9,7 @@ import rating_cases
 import reachability_cases
 import resolution_cases
 import selection_cases
+import service_cases
 import settings_cases
 import staging_cases
 from fact_builders import CHECKS, HOST, VMM
@@ -28,6 +29,7 @@ CASES: tuple[Case, ...] = (
     *staging_cases.CASES,
     *rating_cases.CASES,
     *options_cases.CASES,
+    *service_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.
 LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}

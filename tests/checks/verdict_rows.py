@@ -180,4 +180,15 @@ ROWS: dict[str, tuple[str, ...]] = {
         "no node",
         *_HOST,
     ),
+    "LM303": (
+        "0 or 4096",
+        "no return value",
+        "32769",
+        "else",
+        "refused",
+        "fault",
+        "not usable",
+        "vmms stopped",
+        *_HOST,
+    ),
 }

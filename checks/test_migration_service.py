@@ -1,0 +1,65 @@
+"""Whether Hyper-V's migration service does what it is asked over WSMan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemigration.check import check
+from livemigration.checks_support import machine_of
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
+from livemigration.facts.virtualization import (
+    ACCESS_DENIED,
+    MIGRATION_ANSWER,
+    RETURN_VALUES,
+    SUCCESSES,
+)
+from livemigration.findings import Finding, fail, ok
+from livemigration.fixes.quoting import sentence
+from livemigration.fixes.service import grant_hyper_v, read_service_log
+from livemigration.references import TROUBLESHOOT_HOST_STATUS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.views import FactsView
+
+_ASKED = "GetSystemCompatibilityInfo of the migration service"
+_EXPECTED = "It answers about the host itself, which changes nothing."
+
+
+@check(
+    "LM303",
+    may_need=(MIGRATION_ANSWER, DOMAIN_MEMBERSHIP),
+    refs=(TROUBLESHOOT_LIVE_MIGRATION, TROUBLESHOOT_HOST_STATUS),
+)
+def test_migration_service_answers(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+    """The migration service of the host answers a method over WSMan.
+
+    Why: VMM stages through such calls. Reading settings works with fewer rights than calling the
+    service, and a service that hangs still shows its settings.
+    """
+    machine = machine_of(host, vmm)
+    if (failure := _refusal(host)) is not None:
+        denied = failure.kind is FailureKind.ACCESS_DENIED
+        yield fail(
+            sentence(f"{_ASKED}: {failure.came_back.rstrip('.')}"),
+            _EXPECTED,
+            grant_hyper_v(machine) if denied else read_service_log(machine),
+        )
+        return
+    value = host[MIGRATION_ANSWER].return_value
+    if value in SUCCESSES:
+        yield ok(f"{_ASKED} answers{'' if value is None else f' ({value})'}.")
+        return
+    meaning = RETURN_VALUES.get(value, "a value that no document names")
+    yield fail(
+        f"{_ASKED} returns {value}: {meaning}.",
+        _EXPECTED,
+        grant_hyper_v(machine) if value == ACCESS_DENIED else read_service_log(machine),
+    )
+
+
+def _refusal(host: FactsView) -> GatherFailure | None:
+    """Return how the call itself failed; None where it did not, or where another check says why."""
+    outcome = host.outcome(MIGRATION_ANSWER)
+    if not isinstance(outcome, NotGathered) or outcome.failure.root:
+        return None
+    own = {FailureKind.ACCESS_DENIED, FailureKind.FAULT}
+    return outcome.failure if outcome.failure.kind in own else None
