@@ -42,7 +42,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108526, "The client cannot connect."),
         },
         "LM302",
-        {*SETTINGS, "LM201", "LM202", "LM203", "LM301", "LM303", "LM304"},
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM204", "LM301", "LM303", "LM304"},
     ),
     "the host is unreachable for the suite": (
         {"lost": all_lost(UNREACHABLE)},
@@ -68,7 +68,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108103, "The server name cannot be resolved."),
         },
         "LM302",
-        {*SETTINGS, "LM201", "LM202", "LM203", "LM301", "LM303", "LM304"},
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM204", "LM301", "LM303", "LM304"},
     ),
     "vmms is stopped": (
         {
@@ -88,13 +88,13 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             },
         },
         "LM001",
-        {"LM102", "LM201", "LM202", "LM203", "LM301", "LM304", "LM306"},
+        {"LM102", "LM201", "LM202", "LM203", "LM204", "LM301", "LM304", "LM306"},
     ),
     "VMM is too old": ({"release": "3.0.6005.0"}, "LM001", {"LM102", "LM202", "LM203", "LM304"}),
     "VMM does not resolve the host": (
         {**ON_MIGRATION, "dns": (), "wsman": (False, -2144108103, "Not resolved.")},
         "LM201",
-        {"LM102", "LM202", "LM203", "LM301", "LM304"},
+        {"LM102", "LM202", "LM203", "LM204", "LM301", "LM304"},
     ),
     "live migration is disabled": (
         {"networks": ISOLATED, "enabled": False, "listeners": ()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import listener_cases
 import options_cases
+import ports_cases
 import pytest
 import rating_cases
 import reachability_cases
@@ -29,6 +30,7 @@ CASES: tuple[Case, ...] = (
     *staging_cases.CASES,
     *rating_cases.CASES,
     *options_cases.CASES,
+    *ports_cases.CASES,
     *service_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.

@@ -191,4 +191,16 @@ ROWS: dict[str, tuple[str, ...]] = {
         "vmms stopped",
         *_HOST,
     ),
+    "LM204": (
+        "all open",
+        "control refused",
+        "control timed out",
+        "control closed on one of two",
+        "data timed out",
+        "data refused",
+        "not tried",
+        "unresolved",
+        "VMM down",
+        *_HOST,
+    ),
 }

@@ -1,0 +1,105 @@
+"""The ports through which VMM manages a host and moves its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livemigration.addresses import Address, listed
+from livemigration.check import check
+from livemigration.checks_support import (
+    addresses_vmm_uses,
+    control_probes,
+    machine_of,
+    not_tried,
+)
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.vmm import (
+    BITS_PORT,
+    DATA_PORTS,
+    SMB_PORT,
+    VMM_DATA_PORTS,
+    VMM_PROBES,
+    VMM_RESOLUTION,
+    Probe,
+)
+from livemigration.findings import Finding, fail, note, ok, warn
+from livemigration.fixes.ports import open_bits, open_smb
+from livemigration.fixes.vmm import control_path
+from livemigration.references import STEALTH_MODE, VMM_PORTS
+from livemigration.views import FactsView
+
+_CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
+_REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
+
+
+@check(
+    "LM204",
+    needs=(VMM_RESOLUTION, VMM_PROBES, VMM_DATA_PORTS),
+    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP),
+    refs=(VMM_PORTS, STEALTH_MODE),
+)
+def test_ports_that_vmm_manages_through_are_open(
+    host: FactsView, vmm: FactsView
+) -> Iterator[Finding]:
+    """The ports through which VMM manages the host answer VMM.
+
+    Why: without the control port VMM can do nothing with the host. Ports 443 and 445 carry data; a
+    refusal there is normal, because Windows listens on them only while it serves.
+    """
+    if not host[VMM_RESOLUTION].addresses:
+        host.block_if_unreachable(HOST_ACCESS)
+    used = addresses_vmm_uses(host, vmm)
+    yield from _control_port(host, vmm, used)
+    for port in DATA_PORTS:
+        yield from _data_port(host, vmm, used, port)
+
+
+def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) -> Iterator[Finding]:
+    tried = control_probes(host[VMM_PROBES], used)
+    if not tried:
+        raise not_tried(host, vmm.name, "The control port")
+    opened = [probe for probe in tried if probe.open]
+    if not opened:
+        host.block_if_unreachable(HOST_ACCESS)
+        yield fail(
+            " ".join(_told(probe, vmm.name) for probe in tried),
+            "Open: VMM manages the host through this port.",
+            control_path(machine_of(host, vmm), tried[0].port),
+        )
+        return
+    for probe in tried:
+        if probe.open:
+            yield ok(_told(probe, vmm.name))
+        else:
+            yield warn(
+                _told(probe, vmm.name),
+                f"Open on each address that {vmm.name} resolves, or taken out of DNS (LM201).",
+                control_path(machine_of(host, vmm), probe.port),
+            )
+
+
+def _data_port(
+    host: FactsView, vmm: FactsView, used: tuple[Address, ...], port: int
+) -> Iterator[Finding]:
+    probes = host[VMM_DATA_PORTS]
+    tried = [probe for each in used if (probe := probes.find(each, port)) is not None]
+    if not tried:
+        raise not_tried(host, vmm.name, f"Port {port}")
+    silent = [probe for probe in tried if not probe.answered]
+    if silent:
+        yield warn(
+            " ".join(_told(probe, vmm.name) for probe in silent),
+            f"An answer: port {port} carries {_CARRIES[port]}. Stealth mode of Windows Firewall "
+            "hides a port on which nobody listens as well.",
+            _REPAIRS[port](machine_of(host, vmm), listed(probe.address for probe in silent)),
+        )
+        return
+    for probe in tried:
+        if probe.open:
+            yield ok(_told(probe, vmm.name))
+        else:
+            yield note(f"{_told(probe, vmm.name)} Windows listens there only while it serves.")
+
+
+def _told(probe: Probe, vmm: str) -> str:
+    return f"{probe.address} port {probe.port} {probe.outcome} from the VMM server {vmm}."

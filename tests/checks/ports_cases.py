@@ -1,0 +1,80 @@
+"""The verdict table's row of the ports that VMM manages through (LM204)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fact_builders import (
+    CONTROL,
+    MANAGEMENT,
+    MIGRATION,
+    NODE,
+    REFUSED,
+    TIMED_OUT,
+    UNREACHABLE,
+    VMM_DOWN,
+    B,
+    all_lost,
+    without_hyperv_v2,
+)
+from verdict_case import BLOCKED, FAIL, PASS, WARNING, Case
+
+from livemigration.addresses import parse_address
+from livemigration.facts.vmm import VMM_DATA_PORTS, VMM_PROBES, Probe, VmmProbes
+
+TWO = {"dns": (MANAGEMENT, MIGRATION)}
+
+
+def control(code: int, address: str = MANAGEMENT) -> dict[str, Any]:
+    return {"answers": {(address, CONTROL): code}}
+
+
+def data(*codes: tuple[int, int], address: str = MANAGEMENT) -> dict[str, Any]:
+    probes = tuple(Probe(parse_address(address), port, code, 3) for port, code in codes)
+    return {"also": {VMM_DATA_PORTS.name: VmmProbes(probes)}}
+
+
+def probed(*codes: tuple[int, int]) -> dict[str, Any]:
+    probes = tuple(Probe(parse_address(MANAGEMENT), port, code, 3) for port, code in codes)
+    return {"perimeter": True, "also": {VMM_PROBES.name: VmmProbes(probes)}}
+
+
+OVER_SSL, SSL_CLOSED = probed((6600, 0), (5986, 0)), probed((6600, 0), (5986, REFUSED))
+
+CASES = (
+    Case("LM204", "all open", PASS, {}, found=3),
+    Case("LM204", "all open", PASS, {**B, **NODE}, found=3),
+    Case("LM204", "all open", PASS, OVER_SSL, says="port 5986 open", found=3),
+    Case("LM204", "control refused", FAIL, control(REFUSED), says="10061", fix="control-path"),
+    Case("LM204", "control refused", FAIL, control(REFUSED) | B, fix="control-path"),
+    Case("LM204", "control refused", FAIL, SSL_CLOSED, says="5986", fix="control-path"),
+    Case("LM204", "control timed out", FAIL, control(TIMED_OUT), says="10060", fix="control-path"),
+    Case("LM204", "control timed out", FAIL, control(10051), says="failed (10051)"),
+    Case(
+        "LM204",
+        "control closed on one of two",
+        WARNING,
+        {**TWO, **control(TIMED_OUT, MIGRATION)},
+        says="LM201",
+        fix="control-path",
+    ),
+    Case("LM204", "data timed out", WARNING, data((443, TIMED_OUT), (445, 0)), fix="bits-port"),
+    Case("LM204", "data timed out", WARNING, data((443, 0), (445, TIMED_OUT)), fix="smb-port"),
+    Case("LM204", "data timed out", WARNING, data((443, TIMED_OUT), (445, TIMED_OUT)), found=2),
+    Case(
+        "LM204", "data refused", PASS, data((443, REFUSED), (445, REFUSED)), notes="while it serves"
+    ),
+    Case("LM204", "not tried", BLOCKED, data((443, 0)), says="Port 445"),
+    Case("LM204", "not tried", BLOCKED, {"also": {VMM_PROBES.name: VmmProbes(())}}, by="LM001"),
+    Case("LM204", "unresolved", BLOCKED, {"dns": ()}, by="LM201"),
+    Case("LM204", "VMM down", BLOCKED, {"lost": VMM_DOWN}, by="LM001"),
+    Case("LM204", "unreachable", PASS, {"lost": all_lost(UNREACHABLE)}, found=3),
+    Case(
+        "LM204",
+        "unreachable",
+        BLOCKED,
+        {"lost": all_lost(UNREACHABLE), **control(TIMED_OUT)},
+        by="LM302",
+    ),
+    Case("LM204", "2008 R2", PASS, {"lost": without_hyperv_v2()}, found=3),
+)
