@@ -26,7 +26,7 @@ from livemigration.facts.model import FailureKind
 from livemigration.facts.registry import HOST_GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
 from livemigration.results import State
 
-SETTINGS = ("LM101", "LM102", "LM103", "LM104", "LM105", "LM106")
+SETTINGS = ("LM101", "LM102", "LM103", "LM104", "LM105", "LM106", "LM107")
 READ_BY_VMMS = {each.name for each in HOST_GROUPS if each.provided_by_vmms}
 ALL_SILENT = {
     (MANAGEMENT, 5985): TIMED_OUT,
@@ -47,19 +47,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
     "the host is unreachable for the suite": (
         {"lost": all_lost(UNREACHABLE)},
         "LM302",
-        {
-            "LM101",
-            "LM102",
-            "LM103",
-            "LM104",
-            "LM105",
-            "LM106",
-            "LM201",
-            "LM202",
-            "LM203",
-            "LM303",
-            "LM304",
-        },
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM303", "LM304"},
     ),
     "the name of the host is not in DNS": (
         {
@@ -88,7 +76,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             },
         },
         "LM001",
-        {"LM102", "LM201", "LM202", "LM203", "LM204", "LM301", "LM304", "LM306"},
+        {"LM102", "LM107", "LM201", "LM202", "LM203", "LM204", "LM301", "LM304", "LM306"},
     ),
     "VMM is too old": ({"release": "3.0.6005.0"}, "LM001", {"LM102", "LM202", "LM203", "LM304"}),
     "VMM does not resolve the host": (

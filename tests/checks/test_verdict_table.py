@@ -8,6 +8,7 @@ import ports_cases
 import pytest
 import rating_cases
 import reachability_cases
+import record_cases
 import resolution_cases
 import selection_cases
 import service_cases
@@ -31,6 +32,7 @@ CASES: tuple[Case, ...] = (
     *rating_cases.CASES,
     *options_cases.CASES,
     *ports_cases.CASES,
+    *record_cases.CASES,
     *service_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.

@@ -203,4 +203,15 @@ ROWS: dict[str, tuple[str, ...]] = {
         "VMM down",
         *_HOST,
     ),
+    "LM107": (
+        "agrees",
+        "unknown spelling",
+        "inexpressible",
+        "differs",
+        "turns a verdict",
+        "unknown to VMM",
+        "nothing stated",
+        "VMM down",
+        *_HOST,
+    ),
 }

@@ -1,0 +1,47 @@
+"""What to do where VMM's record of a host is not as the host is."""
+
+from __future__ import annotations
+
+from livemigration.findings import Fix
+from livemigration.fixes.quoting import one_line
+from livemigration.fixes.script import Machine
+from livemigration.references import TROUBLESHOOT_HOST_STATUS
+
+
+def refresh_record(machine: Machine) -> Fix:
+    """Return how to let VMM read the host again."""
+    name = one_line(machine.name)
+    return Fix(
+        key="refresh-record",
+        summary=f"Refresh {name} in VMM.",
+        console=(
+            f"In the VMM console, open Fabric > Servers, select {name} and choose Refresh.",
+            (
+                "Where the values still differ, set them on Properties > Migration Settings, which "
+                "changes the host and VMM's record together. Find out who changed the host behind "
+                "VMM's back."
+            ),
+        ),
+        source=TROUBLESHOOT_HOST_STATUS,
+    )
+
+
+def missing_record(machine: Machine) -> Fix:
+    """Return what to look at where VMM lists no such host, the account's own rights first."""
+    name, vmm = one_line(machine.name), one_line(machine.vmm)
+    return Fix(
+        key="missing-record",
+        summary=f"Find out why VMM on {vmm} does not list {name} to the suite.",
+        console=(
+            (
+                "In the VMM console, under Settings > Security > User Roles, check that the scope "
+                f"of the suite's account holds the host group of {name}."
+            ),
+            (
+                f"Check that the inventory names {name} as VMM does: the full name, and for a "
+                "perimeter host its address or short name."
+            ),
+            f"Where VMM does not manage {name} at all, add it: Fabric > Add Resources.",
+        ),
+        source=TROUBLESHOOT_HOST_STATUS,
+    )
