@@ -31,6 +31,12 @@ def test_performance_option_follows_the_policy(
 
     Why: compression costs processor time, SMB needs RDMA to be worth it, and hosts that are set
     differently move at the pace of neither.
+
+    Fails: another option than the policy asks for, where the policy says that it is required.
+
+    Warns: another option than the policy asks for.
+
+    Does not apply: Windows Server 2012, which has no such option.
     """
     settings = host[MIGRATION_SETTINGS]
     if settings.compression is None and settings.smb is None:
@@ -73,6 +79,10 @@ def test_enough_virtual_machines_move_at_once(
 
     Why: at zero nothing moves, and a small number makes a window long. In a cluster that has a
     limit of its own, that one counts for every node.
+
+    Fails: none may move; or fewer than the policy requires.
+
+    Warns: fewer than the policy asks for.
     """
     own, machine = host[MIGRATION_SETTINGS].maximum_migrations, machine_of(host, vmm)
     cluster = host[CLUSTER] if is_cluster_node(host[SERVICES]) else None

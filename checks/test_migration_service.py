@@ -34,6 +34,8 @@ def test_migration_service_answers(host: FactsView, vmm: FactsView) -> Iterator[
 
     Why: VMM stages through such calls. Reading settings works with fewer rights than calling the
     service, and a service that hangs still shows its settings.
+
+    Fails: the call is refused, ends in a fault, or returns anything but 0 or 4096.
     """
     machine = machine_of(host, vmm)
     if (failure := _refusal(host)) is not None:

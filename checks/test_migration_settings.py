@@ -66,6 +66,10 @@ def test_live_migration_is_enabled(
 
     Why: a host outside a cluster accepts no live migration, and listens nowhere, until someone
     enables it. Moves inside a cluster do not need this setting.
+
+    Fails: live migration is disabled.
+
+    Does not apply: moves inside a cluster.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
@@ -100,6 +104,14 @@ def test_network_selection_suits_vmm(
     Why: VMM 2012 SP1 stages on the address by which it knows the host, so a host that accepts live
     migration on other networks only gets a zero rating (KB 2853203). From 2012 R2 on VMM copes, and
     specific networks are right: VM memory travels unencrypted.
+
+    Fails: with VMM 2012 SP1, no address that VMM uses is a listener, or no network is selected;
+    later, no usable listener, or any network where the policy says isolated.
+
+    Warns: with VMM 2012 SP1, specific networks that include an address VMM uses; later, any
+    network.
+
+    Does not apply: moves inside a cluster.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
@@ -187,6 +199,13 @@ def test_listeners_are_where_the_settings_say(
 
     Why: a selected subnet in which the host has no address yields no listener, and an adapter that
     comes up after vmms loses its own. The settings look right, and the migration is refused.
+
+    Fails: no usable listener address; no address in a subnet that the policy names; nothing, or not
+    vmms, listens on port 6600 of a listener address.
+
+    Warns: a selected subnet has no local address while another has.
+
+    Does not apply: live migration is disabled, or no network is selected.
     """
     selection = selection_of(host)
     if not host[MIGRATION_SETTINGS].enabled:
@@ -284,6 +303,11 @@ def test_authentication_works_and_follows_the_policy(
 
     Why: Credential Guard keeps CredSSP from working, Kerberos needs a domain and delegation, and
     two hosts that are set differently cannot exchange virtual machines.
+
+    Fails: another protocol than the policy asks for; CredSSP where Credential Guard runs; Kerberos
+    in a workgroup.
+
+    Does not apply: moves inside a cluster.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)

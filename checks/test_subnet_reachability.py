@@ -61,6 +61,12 @@ def test_vmm_resolves_the_host(
     Why: VMM talks to hosts by name. A name that leads to another host makes VMM manage the wrong
     machine; an extra address that is dead or belongs to a migration network is tried sooner or
     later.
+
+    Fails: the name does not resolve, or its first address is another host's.
+
+    Warns: an extra address is dead, link-local, or of a migration or storage network.
+
+    Does not apply: VMM knows the host by an IP address.
     """
     resolution, record = host[VMM_RESOLUTION], host.outcome(VMM_RECORD)
     name = one_line(resolution.name)
@@ -126,6 +132,11 @@ def test_subnets_answer_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> 
     Why: VMM 2012 SP1 must be connected to a network on which the host accepts live migration
     (KB 2853203). From 2012 R2 on the management network is enough, and a migration network that VMM
     cannot reach is right: that is how Microsoft advises to isolate it.
+
+    Fails: with VMM 2012 SP1 and specific networks, none of their subnets answers; otherwise the
+    management subnet does not answer; or the policy on migration subnets is broken.
+
+    Warns: with VMM 2012 SP1 and specific networks, only some of them answer.
     """
     path = path_of(host, vmm)
     tried = migration_probes(host[VMM_PROBES], path.listeners)
@@ -215,6 +226,12 @@ def test_host_listens_where_vmm_stages(
     Why: VMM 2012 SP1 stages on that address, and a refusal there is the error of KB 2853203. A
     refusal and a time-out can mean the same: Windows Firewall's stealth mode hides ports on which
     nobody listens. So the listener list names the cause, and the code only supports it.
+
+    Fails: refused; or timed out with VMM 2012 SP1 where the listener list lacks the address.
+
+    Warns: timed out otherwise.
+
+    Does not apply: from VMM 2012 R2 on with specific networks, and moves inside a cluster.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)

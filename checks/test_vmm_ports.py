@@ -45,6 +45,10 @@ def test_ports_that_vmm_manages_through_are_open(
 
     Why: without the control port VMM can do nothing with the host. Ports 443 and 445 carry data; a
     refusal there is normal, because Windows listens on them only while it serves.
+
+    Fails: the control port is not open on any address that VMM uses.
+
+    Warns: it is closed on one of several addresses; or port 443 or 445 does not answer at all.
     """
     if not host[VMM_RESOLUTION].addresses:
         host.block_if_unreachable(HOST_ACCESS)

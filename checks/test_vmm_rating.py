@@ -33,6 +33,10 @@ def test_vmm_rates_the_host(host: FactsView, vmm: FactsView) -> Iterator[Finding
     Why: this is what the migration wizard will show. It is the only proof of staging that VMM
     gives, and not read-only: for each rating VMM may create a planned virtual machine on the host,
     and a job.
+
+    Fails: VMM rates the host zero.
+
+    Does not apply: the virtual machine is on this host already.
     """
     rating = host[VMM_RATING]
     name = one_line(rating.vm)

@@ -33,6 +33,13 @@ def test_vmms_record_agrees_with_the_host(
 
     Why: VMM places virtual machines by its record. It reads a host again only now and then, so a
     setting that was changed behind its back is wrong in every rating until then.
+
+    Fails: VMM does not list the host to the suite's account; or a difference turns another check
+    from green to red or back.
+
+    Warns: any other difference.
+
+    Does not apply: VMM states none of the settings under the names that the suite knows.
     """
     record, machine = host[VMM_RECORD], machine_of(host, vmm)
     if not record.known:

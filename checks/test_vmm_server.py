@@ -25,6 +25,11 @@ def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Findin
     Why: VMM 2012 SP1 (3.1) stages a virtual machine on the address by which it knows the host, and
     fails where the host accepts live migration on other networks only (KB 2853203). Later releases
     do not. So most rules depend on the release, and none of them is guessed.
+
+    Fails: the server cannot be reached, denies access or lacks the VMM cmdlets; or it runs 3.0,
+    which cannot do shared-nothing migration.
+
+    Warns: VMM 2012 SP1, because it has KB 2853203.
     """
     if (failure := _unusable(vmm)) is not None:
         yield fail(

@@ -47,6 +47,8 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
 
     Why: VMM manages hosts through Windows Remote Management. Asked from the VMM server, in the way
     of VMM, faults of its WinHTTP proxy show as well.
+
+    Fails: Test-WSMan from the VMM server is not answered.
     """
     test = host[VMM_WSMAN_TEST]
     asked = f"{one_line(test.name)} port {test.port}"
@@ -74,6 +76,9 @@ def test_wsman_accepts_the_suite_and_agents_run(
 
     Why: what cannot be read cannot be judged, so an unreachable host is one failure here and blocks
     the rest. Without vmms nothing listens on port 6600; without SCVMMAgent VMM cannot act.
+
+    Fails: the host cannot be reached or refuses the suite's account; vmms or SCVMMAgent does not
+    run.
     """
     machine = Machine(host.name, vmm.name)
     if (failure := _unreadable(host, (HOST_ACCESS, SERVICES))) is not None:
@@ -128,6 +133,12 @@ def test_staging_would_be_accepted(
 
     Why: where staging is refused, the placement rating of the host is zero, and the wizard shows a
     refused connection (0x8007274D) instead of the setting that causes it.
+
+    Fails: with VMM 2012 SP1, no address that VMM uses is a listener.
+
+    Warns: only some of them are.
+
+    Does not apply: from VMM 2012 R2 on, and moves inside a cluster.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)

@@ -1,0 +1,1 @@
+"""Explains checks, and the codes and messages that administrators paste."""

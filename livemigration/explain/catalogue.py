@@ -1,0 +1,51 @@
+"""Every entry, and how it is found by number, name or phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from livemigration.explain import events, methods, results, sockets, vmm_jobs, win32, wsman
+from livemigration.explain.entry import Entry, Kind
+
+CATALOGUE: tuple[Entry, ...] = (
+    *sockets.ENTRIES,
+    *win32.ENTRIES,
+    *results.ENTRIES,
+    *wsman.ENTRIES,
+    *methods.ENTRIES,
+    *events.ENTRIES,
+    *vmm_jobs.ENTRIES,
+)
+_BY_NUMBER = {(entry.kind, entry.number): entry for entry in CATALOGUE if entry.number is not None}
+_BY_NAME = {
+    name.casefold(): entry
+    for entry in CATALOGUE
+    if entry.kind in {Kind.WIN32, Kind.RESULT}
+    for name in entry.names
+}
+
+
+def lookup(number: int, kinds: Iterable[Kind]) -> tuple[Entry, ...]:
+    """Return what the catalogue says of a number in each of these kinds."""
+    found = (_BY_NUMBER.get((kind, number)) for kind in kinds)
+    return tuple(entry for entry in found if entry is not None)
+
+
+def named(name: str) -> Entry | None:
+    """Return the entry of a symbolic name, with or without WSMan's prefix, in any case."""
+    plain = name.casefold()
+    return _BY_NAME.get(plain) or _BY_NAME.get(plain.removeprefix(wsman.PREFIX.casefold()))
+
+
+def phrased(text: str) -> Iterator[tuple[int, Entry]]:
+    """Yield the entries whose English phrase stands in a text, with its place."""
+    folded = text.casefold()
+    for entry in CATALOGUE:
+        places = [folded.find(phrase) for phrase in entry.phrases]
+        if (place := min((each for each in places if each >= 0), default=-1)) >= 0:
+            yield place, entry
+
+
+def of_check(identifier: str) -> tuple[Entry, ...]:
+    """Return the entries whose cause a check looks for."""
+    return tuple(entry for entry in CATALOGUE if identifier in entry.checks)

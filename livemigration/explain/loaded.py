@@ -1,0 +1,104 @@
+"""The checks of a `checks` folder, outside a pytest run."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import livemigration
+from livemigration.check import Check
+from livemigration.errors import UsageError
+
+FOLDER = "checks"
+_MARK = "livemigration.check"
+
+
+@dataclass(frozen=True)
+class LoadedCheck:
+    """A check, and where it is written: `place` is its node id without a target."""
+
+    check: Check
+    place: str
+
+
+def checks_folder() -> Path | None:
+    """Return the folder of checks: of the current directory, else of the package's repository.
+
+    A folder of that name in which nothing uses `livemigration.check` is somebody else's.
+    """
+    repository = Path(livemigration.__file__).parents[1]
+    for root in (Path.cwd(), repository):
+        folder = root / FOLDER
+        if any(_MARK in _text(path) for path in _modules(folder)):
+            return folder
+    return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        # Somebody else's, then: what pytest would load can be read.
+        return ""
+
+
+def load_checks(folder: Path) -> tuple[LoadedCheck, ...]:
+    """Return the checks of a folder in the order of their identifiers.
+
+    Raises:
+        UsageError: a module cannot be imported, or two checks have one identifier.
+    """
+    found: dict[str, LoadedCheck] = {}
+    for path in _modules(folder):
+        for loaded in _checks_in(path, folder):
+            identifier = loaded.check.identifier
+            if (first := found.get(identifier)) is not None:
+                raise UsageError(
+                    f"two checks are called {identifier}: {first.place} and {loaded.place}. "
+                    "Renumber one of them."
+                )
+            found[identifier] = loaded
+    return tuple(found[identifier] for identifier in sorted(found))
+
+
+def _modules(folder: Path) -> list[Path]:
+    # The names that pytest collects by default, in each folder below.
+    found = {*folder.rglob("test_*.py"), *folder.rglob("*_test.py")}
+    return sorted(path for path in found if path.is_file())
+
+
+def _checks_in(path: Path, folder: Path) -> Iterator[LoadedCheck]:
+    inside = path.relative_to(folder)
+    for name, value in vars(_module(path, inside)).items():
+        if name.startswith("test_") and isinstance(value, Check):
+            yield LoadedCheck(value, f"{FOLDER}/{inside.as_posix()}::{name}")
+
+
+def _module(path: Path, inside: Path) -> ModuleType:
+    name = "livemigration_checks_" + "_".join(inside.with_suffix("").parts)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path}: not a Python module.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    with _neighbours(path.parent):
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise UsageError(f"{path} cannot be imported: {error!r}.") from error
+    return module
+
+
+@contextmanager
+def _neighbours(folder: Path) -> Iterator[None]:
+    """Let a module import what lies beside it, as pytest does."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
