@@ -9,10 +9,12 @@ from livemigration.check import check
 from livemigration.checks_support import (
     addresses_vmm_uses,
     control_probes,
+    local_addresses,
     machine_of,
     not_tried,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import (
     BITS_PORT,
     DATA_PORTS,
@@ -23,6 +25,7 @@ from livemigration.facts.vmm import (
     Probe,
 )
 from livemigration.findings import Finding, fail, note, ok, warn
+from livemigration.fixes.names import tidy
 from livemigration.fixes.ports import open_bits, open_smb
 from livemigration.fixes.vmm import control_path
 from livemigration.references import STEALTH_MODE, VMM_PORTS
@@ -35,7 +38,7 @@ _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
 @check(
     "LM204",
     needs=(VMM_RESOLUTION, VMM_PROBES, VMM_DATA_PORTS),
-    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP),
+    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES),
     refs=(VMM_PORTS, STEALTH_MODE),
 )
 def test_ports_that_vmm_manages_through_are_open(
@@ -65,11 +68,13 @@ def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) ->
     opened = [probe for probe in tried if probe.open]
     if not opened:
         host.block_if_unreachable(HOST_ACCESS)
-        yield fail(
-            " ".join(_told(probe, vmm.name) for probe in tried),
-            "Open: VMM manages the host through this port.",
-            control_path(machine_of(host, vmm), tried[0].port),
-        )
+        told = " ".join(_told(probe, vmm.name) for probe in tried)
+        repair = control_path(machine_of(host, vmm), tried[0].port)
+        own = {each.address for each in local_addresses(host)}
+        if own and own.isdisjoint(used):
+            told += " No such address is the host's."
+            repair = tidy(machine_of(host, vmm), host[VMM_RESOLUTION].name, used)
+        yield fail(told, "Open: VMM manages the host through this port.", repair)
         return
     for probe in tried:
         if probe.open:

@@ -11,6 +11,7 @@ from livemigration.checks_support import (
     NOT_ASKED,
     block_if_disabled,
     block_if_unresolved,
+    control_probes,
     path_of,
     release_for,
     selection_of,
@@ -19,7 +20,7 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SCVMM_AGENT
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
 from livemigration.facts.network import LOCAL_ADDRESSES
-from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
+from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
 from livemigration.findings import Finding, fail, not_applicable, ok, warn
 from livemigration.fixes.quoting import one_line, sentence
 from livemigration.fixes.script import Machine
@@ -33,13 +34,13 @@ from livemigration.references import (
 )
 from livemigration.release import Release
 from livemigration.scope import scope_of
-from livemigration.views import FactsView
+from livemigration.views import BlockedError, FactsView
 
 
 @check(
     "LM301",
     needs=(VMM_WSMAN_TEST,),
-    may_need=(HOST_ACCESS, VMM_RESOLUTION),
+    may_need=(HOST_ACCESS, VMM_RESOLUTION, VMM_PROBES),
     refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS),
 )
 def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
@@ -57,6 +58,7 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
         return
     host.block_if_unreachable(HOST_ACCESS)
     block_if_unresolved(host, vmm)
+    _block_if_shut(host)
     code = "" if test.code is None else f" (0x{test.code & 0xFFFFFFFF:08X})"
     yield fail(
         sentence(
@@ -66,6 +68,17 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
         "An answer to Test-WSMan.",
         answer_vmm(Machine(host.name, vmm.name), test.port),
     )
+
+
+def _block_if_shut(host: FactsView) -> None:
+    """Raise BlockedError where VMM does not even get to the port: one root cause, one finding."""
+    tried = control_probes(host[VMM_PROBES], host[VMM_RESOLUTION].addresses)
+    if tried and not any(probe.open for probe in tried):
+        raise BlockedError(
+            "LM204",
+            f"The control port of {host.name} is not open to VMM ({tried[0].outcome}).",
+            "Open the control port first.",
+        )
 
 
 @check("LM302", may_need=(HOST_ACCESS, SERVICES), refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS))

@@ -94,6 +94,19 @@ def block_if_disabled(host: FactsView) -> None:
         )
 
 
+def block_if_not_listening(host: FactsView) -> None:
+    """Raise BlockedError where there is no usable listener, by the check that reports why."""
+    if listeners_of(host):
+        return
+    block_if_disabled(host)
+    none = selection_of(host).kind is Selection.NONE
+    raise BlockedError(
+        "LM102" if none else "LM103",
+        "The host has no usable listener, so there is no address to judge.",
+        "Bring back the listener first.",
+    )
+
+
 def block_if_unresolved(host: FactsView, vmm: FactsView) -> None:
     """Raise BlockedError where VMM does not resolve the host: one root cause, one finding."""
     if not host[VMM_RESOLUTION].addresses:

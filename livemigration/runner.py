@@ -70,7 +70,7 @@ def evaluate(
         offered: dict[str, Any] = {
             **views,
             "policy": policy,
-            "group": GroupView(sheets.hosts, exchanges),
+            "group": GroupView(sheets, exchanges),
         }
         arguments = {name: offered[name] for name in check.arguments if name in offered}
         _run(check, arguments, outcome)

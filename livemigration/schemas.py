@@ -11,6 +11,7 @@ from livemigration import codec
 from livemigration.collector.document import Collected
 from livemigration.facts.snapshot import Snapshot
 from livemigration.inventory import InventoryFile
+from livemigration.lab.fleet import Fleet
 from livemigration.results import Run
 from livemigration.vmm.scripts import SCRIPTS, Script
 
@@ -24,6 +25,15 @@ def _inventory() -> codec.JsonSchema:
         "$id": f"{_BASE}/inventory.schema.json",
         **schema,
         "title": "Inventory of the live-migration suite, schema 1",
+    }
+
+
+def _fleet() -> codec.JsonSchema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{_BASE}/fleet.schema.json",
+        **Fleet.model_json_schema(),
+        "title": "Fleet file of the lab",
     }
 
 
@@ -64,6 +74,7 @@ def _scripts() -> dict[str, Callable[[], codec.JsonSchema]]:
 
 SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "inventory": _inventory,
+    "fleet": _fleet,
     "results": _results,
     "facts": _facts,
     "collected": _collected,

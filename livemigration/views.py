@@ -17,6 +17,8 @@ from livemigration.facts.model import (
     Outcome,
 )
 from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.sheets import RunFacts
+from livemigration.routes import Ways
 
 T = TypeVar("T")
 
@@ -97,8 +99,18 @@ class GroupView:
     says so; None: the hosts of its domain.
     """
 
-    sheets: Mapping[str, FactSheet]
+    facts: RunFacts
     exchanges: frozenset[str] | None = None
+
+    @property
+    def sheets(self) -> Mapping[str, FactSheet]:
+        """The sheet of every host of the run."""
+        return self.facts.hosts
+
+    @property
+    def ways(self) -> Ways:
+        """The way of every host to an address; the check must declare addresses and routes."""
+        return self.facts.ways
 
     def peers(self, host: str) -> tuple[str, ...]:
         """Return the other hosts of this run with which a host exchanges VMs.
@@ -115,6 +127,10 @@ class GroupView:
         sheet = self.sheets.get(host)
         outcome = sheet.outcome(DOMAIN_MEMBERSHIP) if sheet is not None else None
         return outcome.value.domain.casefold() if isinstance(outcome, Gathered) else None
+
+    def outcome(self, host: str, group: FactGroup[T]) -> Outcome[T]:
+        """Return what became of a group of a host of this run, which the check must declare."""
+        return self.sheets[host].outcome(group)
 
     def owners(self, address: Address) -> tuple[str, ...]:
         """Return the hosts that have this address, by their own tables."""

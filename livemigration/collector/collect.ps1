@@ -206,7 +206,23 @@ function Get-NamesForVmm {
     return @($names.Keys | Sort-Object)
 }
 
-# Every listener that a peer could use on 6600; every address VMM uses on 6600 and on -Port.
+# VMM manages perimeter hosts over SSL.
+function Test-Ssl {
+    param([string]$Name)
+    foreach ($record in @($vmm.records.hosts)) {
+        if ($record.perimeter -and @($record.fqdn, $record.name) -contains $Name) { return $true }
+    }
+    return $false
+}
+
+function Get-ControlPort {
+    param([string]$Name)
+    if (Test-Ssl $Name) { return 5986 }
+    return $Port
+}
+
+# Every listener that a peer could use on 6600; every address VMM uses on 6600, on the data ports and
+# on the port through which VMM manages the host.
 function Get-Connections {
     $wanted = @{}
     foreach ($each in $hosts) {
@@ -223,8 +239,9 @@ function Get-Connections {
     }
     foreach ($name in $vmm.resolution.names) {
         foreach ($address in $name.addresses) {
-            $wanted["$address 6600"] = @{ address = $address; port = 6600 }
-            $wanted["$address $Port"] = @{ address = $address; port = $Port }
+            foreach ($number in @(6600, 443, 445, (Get-ControlPort $name.name))) {
+                $wanted["$address $number"] = @{ address = $address; port = $number }
+            }
         }
     }
     return @($wanted.Values)
@@ -233,7 +250,11 @@ function Get-Connections {
 function Read-VmmView {
     $names = @(Get-NamesForVmm)
     $vmm.resolution = Invoke-OnVmm $resolveNames @{ names = $names; milliseconds = 4000 }
-    $listeners = @(foreach ($name in $names) { @{ name = $name; port = $Port; ssl = $false } })
+    $listeners = @(
+        foreach ($name in $names) {
+            @{ name = $name; port = (Get-ControlPort $name); ssl = (Test-Ssl $name) }
+        }
+    )
     $vmm.probes = Invoke-OnVmm $probe @{
         connections = @(Get-Connections)
         listeners = $listeners

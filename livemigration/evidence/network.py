@@ -15,7 +15,6 @@ from livemigration.facts.model import FactGroup, FactSheet, FailureKind, Gathere
 from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import (
-    VMM_DATA_PORTS,
     VMM_PROBES,
     VMM_RECORD,
     VMM_RESOLUTION,
@@ -121,7 +120,8 @@ def _first(address: Address, subnets: Sequence[Subnet]) -> Subnet | None:
 
 
 def _probes(sheet: FactSheet) -> tuple[Probe, ...]:
-    groups = (VMM_PROBES, VMM_DATA_PORTS)
+    # Not the data ports: a refusal there is normal (LM204), and a picture of it would alarm.
+    groups = (VMM_PROBES,)
     made = (probe for group in groups if (found := _value(sheet, group)) for probe in found.probes)
     return tuple({(each.address, each.port): each for each in made}.values())
 

@@ -15,7 +15,7 @@ from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012
 
 _INBOUND = 1
-RULE_ENABLED = 1
+RULE_ENABLED, RULE_DISABLED = 1, 2
 ALLOW, BLOCK = 2, 4
 _YES, _NO = 1, 0
 
@@ -24,11 +24,12 @@ _YES, _NO = 1, 0
 class FirewallProfile:
     """MSFT_NetFirewallProfile. `name` is Domain, Private or Public.
 
-    `local_rules` says whether rules of the local store count; None: not configured.
+    `local_rules` says whether rules of the local store count; None: not configured. `enabled` is
+    None where the number means neither on nor off.
     """
 
     name: str
-    enabled: bool
+    enabled: bool | None
     inbound_action: int
     local_rules: bool | None
 
@@ -37,7 +38,7 @@ def _profiles(rows: Sequence[WmiRow]) -> tuple[FirewallProfile, ...]:
     return tuple(
         FirewallProfile(
             row.text("Name"),
-            row.integer("Enabled") == _YES,
+            {_YES: True, _NO: False}.get(row.integer("Enabled")),
             row.integer_or_none("DefaultInboundAction") or 0,
             {_YES: True, _NO: False}.get(row.integer_or_none("AllowLocalFirewallRules") or 0)
             if row.get("AllowLocalFirewallRules") is not None
@@ -75,11 +76,12 @@ class FirewallRule:
     """An inbound rule of MSFT_NetFirewallRule.
 
     `identifier` is the rule's Name, such as VIRT-MIGL-In-TCP-NoScope, never its localized
-    DisplayName. `profiles` is a bit mask: 0 any, 1 domain, 2 private, 4 public.
+    DisplayName. `profiles` is a bit mask: 0 any, 1 domain, 2 private, 4 public. `enabled` is None
+    where the number means neither.
     """
 
     identifier: str
-    enabled: bool
+    enabled: bool | None
     action: int
     profiles: int
 
@@ -88,7 +90,7 @@ def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
     return tuple(
         FirewallRule(
             row.text("InstanceID"),
-            row.integer("Enabled") == RULE_ENABLED,
+            {RULE_ENABLED: True, RULE_DISABLED: False}.get(row.integer("Enabled")),
             row.integer("Action"),
             row.integer_or_none("Profiles") or 0,
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from livemigration.facts.model import FactSheet, Subject
+from livemigration.routes import Ways
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,8 @@ class RunFacts:
     def vmm_of(self, host: str) -> FactSheet:
         """Return the sheet of the VMM server that manages a host."""
         return self.vmms.get(self.managers.get(host, ""), self.vmm)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The hosts' addresses and routes by subnet: made once, because every host asks for it."""
+        return Ways.of(self.hosts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from livemigration.addresses import listed
+
 # PowerShell takes the typographic single quotes for the straight one.
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
 
@@ -64,3 +66,10 @@ def sentence(text: object) -> str:
     """Return text on one line that ends as a sentence does."""
     line = one_line(text, limit=600)
     return line if line.endswith((".", "!", "?")) else f"{line}."
+
+
+def some(items: Iterable[object], at_most: int = 8) -> str:
+    """Return items for a sentence; of very many the first, and how many more there are."""
+    texts = [one_line(item) for item in items]
+    more = len(texts) - at_most
+    return f"{', '.join(texts[:at_most])} and {more} more" if more > 0 else listed(texts)

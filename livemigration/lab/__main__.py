@@ -18,7 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, Fleet, LabError, load_fleet
+from livemigration.lab.fleet import (
+    CONTROL_PORT,
+    LISTENER_PORT,
+    SSL_PORT,
+    Fleet,
+    LabError,
+    load_fleet,
+)
 from livemigration.lab.front import serve
 from livemigration.lab.machine import Machine, Record, forget
 from livemigration.lab.world import World
@@ -40,6 +47,7 @@ class Sockets:
         self._world = world
         self._stack = stack
         self.control: list[tuple[Machine, str, str, socket.socket]] = []
+        self.ssl: list[tuple[Machine, socket.socket]] = []
         self.migration: list[socket.socket] = []
 
     def bind_all(self) -> None:
@@ -54,12 +62,15 @@ class Sockets:
         for host in fleet.hosts:
             management = world.address(host.management)
             if host.down == "silent":
-                self._hole(management, CONTROL_PORT)
-                self._hole(management, LISTENER_PORT)
+                for port in (CONTROL_PORT, LISTENER_PORT, *((SSL_PORT,) if host.ssl else ())):
+                    self._hole(management, port)
             elif host.down is None:
-                self._control(Machine(world, host.name, host, self._record), host.name, management)
-                for name, address in world.open_listeners(host).items():
-                    if name in fleet.networks and fleet.networks[name].dropped:
+                machine = Machine(world, host.name, host, self._record)
+                self._control(machine, host.name, management)
+                if host.ssl:
+                    self.ssl.append((machine, self._listen(management, SSL_PORT, 128)))
+                for address in world.open_listeners(host):
+                    if world.drops(host, address):
                         self._hole(address, LISTENER_PORT)
                     else:
                         self.migration.append(self._listen(address, LISTENER_PORT, 128))
@@ -125,6 +136,8 @@ async def _run(fleet: Fleet, stack: ExitStack, record: Record) -> None:
     names = (USERNAME, USERNAME.rpartition("\\")[2]) if fleet.allow_basic else ()
     basic = frozenset(f"{name}:{password}".encode() for name in names)
     for machine, _, _, listener in sockets.control:
+        await asyncio.start_server(partial(serve, machine, basic), sock=listener)
+    for machine, listener in sockets.ssl:
         await asyncio.start_server(partial(serve, machine, basic), sock=listener)
     for listener in sockets.migration:
         await asyncio.start_server(_close, sock=listener)

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from livemigration import codec
 from livemigration.errors import UsageError
-from livemigration.lab.fleet import LabError, load_fleet, shipped_fleets
+from livemigration.files import write_text
+from livemigration.lab.apply import apply
+from livemigration.lab.fleet import (
+    LabError,
+    is_fleet_file,
+    load_fleet,
+    shipped_fleets,
+    shipped_text,
+)
+from livemigration.lab.fleet_file import fleet_text
 from livemigration.lab.launch import RunningLab, start
-from livemigration.results import ExitCode
+from livemigration.results import ExitCode, Result, Run
 
 
 def add(commands: Any) -> None:
@@ -27,17 +39,67 @@ def add(commands: Any) -> None:
         "--record", metavar="FILE", help="write every message that clients send to this file"
     )
     up.set_defaults(run=_up)
-    fleets = actions.add_parser("fleets", help="list the shipped fleets and what each shows")
+    mend = actions.add_parser(
+        "apply", help="carry out a run's fixes on a simulated fleet, and write it to a new file"
+    )
+    mend.add_argument("results", help="results.json of a run of this fleet")
+    mend.add_argument("--fleet", required=True, help="a shipped fleet, or a file *.yaml")
+    mend.add_argument("--output", required=True, metavar="FILE", help="a new file, *.yaml")
+    mend.set_defaults(run=_apply)
+    fleets = actions.add_parser(
+        "fleets", help="list the shipped fleets and what each shows, or print the file of one"
+    )
+    fleets.add_argument(
+        "fleet", nargs="?", help="print this one's file, to begin one of your own with"
+    )
     fleets.set_defaults(run=_fleets)
 
 
-def _fleets(_chosen: argparse.Namespace) -> int:
+def _fleets(chosen: argparse.Namespace) -> int:
+    if chosen.fleet is not None:
+        try:
+            sys.stdout.write(shipped_text(chosen.fleet))
+        except LabError as error:
+            raise UsageError(str(error)) from None
+        return ExitCode.READY
     for name in shipped_fleets():
         fleet = load_fleet(name)
         sys.stdout.write(f"{name}: {fleet.title}\n")
         for host in fleet.hosts:
             sys.stdout.write(f"  {host.name}: {host.shows}\n")
     return ExitCode.READY
+
+
+def _apply(chosen: argparse.Namespace) -> int:
+    path = Path(chosen.output)
+    if path.exists() or not is_fleet_file(path.name):
+        raise UsageError(f"{path}: name a new file that ends in .yaml.")
+    try:
+        mended = apply(load_fleet(chosen.fleet), _results(Path(chosen.results)))
+    except LabError as error:
+        raise UsageError(str(error)) from None
+    try:
+        write_text(path, fleet_text(mended.fleet))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be written'}.") from None
+    for each in mended.done:
+        sys.stdout.write(f"done  {each}\n")
+    for each in mended.left:
+        sys.stdout.write(f"left  {each}\n")
+    sys.stdout.write(f"Wrote {path}. Judge it: pytest -m livemigration --inventory lab:{path}\n")
+    return ExitCode.READY
+
+
+def _results(path: Path) -> tuple[Result, ...]:
+    try:
+        run: Run = codec.from_json(Run, json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path}: not the results.json of a run of this release.") from None
+    if not run.simulated:
+        raise UsageError(f"{path}: a run of real machines. Only a simulated fleet can be mended.")
+    return run.results
 
 
 def _up(chosen: argparse.Namespace) -> int:

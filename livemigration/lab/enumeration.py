@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import uuid
 
-from livemigration.lab import associations, soap, wql
+from livemigration.lab import associations, instances, soap, wql
 from livemigration.lab.associations import Associators
 from livemigration.lab.faults import (
     BAD_CLASS,
     BAD_CONTEXT,
     BAD_URI,
-    PROVIDER_MISSING,
     QUERY_NEEDS_STAR,
     LabFault,
 )
-from livemigration.lab.fleet import FleetHost
+from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.resources import WmiUri, key_selectors, select_row
-from livemigration.lab.world import Row, World
+from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
-VIRTUALIZATION = "root/virtualization/v2"
 # Captured pulls hold about this many items, the size that fits an envelope of 150 KB.
 _MOST_ITEMS = 50
 _MOST_CONTEXTS = 100
@@ -71,17 +69,17 @@ class Enumerations:
         if (tied := self._associators(request)) is not None:
             return self._tied(uri, tied)
         query = self._query(request, uri)
-        rows = self._rows(uri.namespace, query.class_name)
+        rows = instances.rows(self._world, self._host, uri.namespace, query.class_name)
         if rows is None:
             text = "The specified class does not exist in the given namespace."
             raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
-        strange = wql.names(query) - self._world.properties(query.class_name, rows)
+        strange = wql.names(query) - instances.properties(query.class_name, rows)
         if strange:
             # WMI refuses such a query; which code WS-Management gives then is not known.
             text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
             raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
         found = [row for row in rows if wql.matches(query.where, row)]
-        of_class = uri.of(self._world.class_name(query.class_name))
+        of_class = uri.of(instances.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
             return [soap.endpoint(of_class.text, key_selectors(of_class, row)) for row in found]
         if query.columns:
@@ -100,8 +98,8 @@ class Enumerations:
         select_row(self._world, self._host, uri.of(tied.class_name), tied.keys)
         return [
             soap.instance(row, name, uri.of(name).text)
-            for name in map(self._world.class_name, tied.classes())
-            for row in self._rows(uri.namespace, name) or ()
+            for name in map(instances.class_name, tied.classes())
+            for row in instances.rows(self._world, self._host, uri.namespace, name) or ()
         ]
 
     def _query(self, request: soap.Request, uri: WmiUri) -> wql.Select:
@@ -119,12 +117,6 @@ class Enumerations:
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
             raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text) from None
-
-    def _rows(self, namespace: str, class_name: str) -> list[Row] | None:
-        stopped = self._host.services.get("vmms") != "Running"
-        if stopped and namespace.casefold() == VIRTUALIZATION:
-            raise LabFault(PROVIDER_MISSING, "w:InternalError", "Provider load failure")
-        return self._world.rows(self._host, namespace, class_name)
 
     def _keep(self, items: list[str]) -> str:
         if len(self._open) >= _MOST_CONTEXTS:

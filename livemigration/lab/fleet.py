@@ -5,127 +5,101 @@ Addresses are written as the last octets below the lab's own 127.x network: `1.1
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections import Counter
 from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from livemigration.errors import UsageError
+from livemigration.lab.fleet_host import FleetHost, System
+from livemigration.lab.fleet_values import (
+    FleetAddress,
+    FleetModel,
+    FleetSubnet,
+    is_fleet_address,
+    is_network,
+)
 from livemigration.yaml_file import load_model, read_text
+
+__all__ = [
+    "CONTROL_PORT",
+    "LISTENER_PORT",
+    "MOST_HOSTS",
+    "SSL_PORT",
+    "Fleet",
+    "FleetCluster",
+    "FleetHost",
+    "FleetVmm",
+    "LabError",
+    "Network",
+    "System",
+    "is_fleet_file",
+    "load_fleet",
+    "shipped_fleets",
+    "shipped_text",
+]
 
 LISTENER_PORT = 6600
 CONTROL_PORT = 5985
+SSL_PORT = 5986
 MOST_HOSTS = 250
-# Of 127.x.y.z the lab chooses x: a fleet has what is below.
-_SHORTEST_PREFIX = 16
+SCOPE_WORDS = ("Any", "LocalSubnet")
 
 
 class LabError(Exception):
     """The lab cannot do what was asked; the text says what to do."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _address(text: str) -> str:
-    if not _is_network(f"{text}/32"):
-        raise ValueError(f"{text[:40]!r} is no address. Write its last two numbers, such as 1.11.")
-    return text
-
-
-def _subnet(text: str) -> str:
-    if not _is_network(text):
-        raise ValueError(
-            f"{text[:40]!r} is no subnet. Write its last two numbers and its length, such as "
-            "1.0/24."
-        )
-    return text
-
-
-def _is_network(text: str) -> bool:
-    try:
-        return ipaddress.IPv4Network(f"127.0.{text}").prefixlen >= _SHORTEST_PREFIX
-    except ValueError:
-        return False
-
-
-def _version(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,6}", text):
-        raise ValueError(f"{text[:40]!r} is no version. Write one such as 10.0.20348.")
-    return text
-
-
-FleetAddress = Annotated[str, AfterValidator(_address)]
-FleetSubnet = Annotated[str, AfterValidator(_subnet)]
-FleetVersion = Annotated[str, AfterValidator(_version)]
-
-
-class Network(_Model):
-    """A subnet. `dropped`: connections to port 6600 in it get no answer."""
+class Network(FleetModel):
+    """A subnet."""
 
     subnet: FleetSubnet
-    dropped: bool = False
-
-
-class FleetVmm(_Model):
-    """The VMM server. `error`: what its cmdlets answer instead of working."""
-
-    name: str
-    address: FleetAddress
-    registry: str | None = None
-    server: str | None = None
-    error: str | None = None
-
-
-class System(_Model):
-    """The operating system of the hosts."""
-
-    build: int
-    version: FleetVersion
-    caption: str
-
-
-class FleetHost(_Model):
-    """One host. `shows` says why it is in the fleet.
-
-    `networks` is `any`, `none`, or the subnets that migration is restricted to. `dns` is what VMM
-    resolves its name to (default: its management address). `closed` lists networks whose listener
-    is in the host's list though no socket is open. `down`: `silent` drops everything, `refused`
-    has no socket.
-    """
-
-    name: str
-    shows: str
-    groups: tuple[str, ...] = ()
-    addresses: dict[str, FleetAddress]
-    networks: Literal["any", "none"] | tuple[str, ...] = "any"
-    enabled: bool = True
-    authentication: int = 1
-    services: dict[str, str] = Field(
-        default_factory=lambda: {"vmms": "Running", "SCVMMAgent": "Running"}
+    dropped: bool = Field(
+        default=False, description="Connections to port 6600 in it get no answer."
     )
-    dns: tuple[FleetAddress, ...] | None = None
-    closed: tuple[str, ...] = ()
-    down: Literal["silent", "refused"] | None = None
-
-    @property
-    def management(self) -> str:
-        """The address that the host's name stands for."""
-        return self.addresses["management"]
 
 
-class Fleet(_Model):
-    """A whole fleet.
+class FleetVmm(FleetModel):
+    """The VMM server."""
 
-    `allow_unencrypted` and `allow_basic`: the services take plain messages and Basic authentication
-    as well, for clients that can do no better. On Windows both are off until someone allows them.
-    """
+    name: str = Field(description="Of a highly available one: of its clustered service.")
+    address: FleetAddress
+    registry: str | None = Field(default=None, description="Its version, as the registry has it.")
+    server: str | None = Field(default=None, description="Its version, as its cmdlets state it.")
+    error: str | None = Field(
+        default=None, description="What its cmdlets answer instead of working."
+    )
+    active_node: str | None = Field(
+        default=None,
+        description="For a highly available VMM: the node on which it runs. Its cmdlets then "
+        "connect to the clustered service's name only.",
+    )
+
+
+class FleetCluster(FleetModel):
+    """A failover cluster; hosts are its nodes by naming it."""
+
+    maximum_parallel_migrations: int | None = Field(
+        default=None,
+        ge=0,
+        description="Left out: the cluster does not have that property (before the update of "
+        "September 2022 for Server 2022).",
+    )
+    networks: tuple[str, ...] | None = Field(
+        default=None, description="Its networks; left out: those of its nodes."
+    )
+    excluded: tuple[str, ...] = Field(
+        default=(), description="Networks that live migration must not use."
+    )
+    order: tuple[str, ...] = Field(
+        default=(), description="Networks in the order in which live migration uses them."
+    )
+
+
+class Fleet(FleetModel):
+    """A whole fleet."""
 
     name: str
     title: str
@@ -133,9 +107,16 @@ class Fleet(_Model):
     networks: dict[str, Network]
     system: System
     vmm: FleetVmm
+    clusters: dict[str, FleetCluster] = Field(default_factory=dict)
     hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
-    allow_unencrypted: bool = False
-    allow_basic: bool = False
+    allow_unencrypted: bool = Field(
+        default=False,
+        description="The services take plain messages as well, for clients that can do no better; "
+        "on Windows that is off until someone allows it.",
+    )
+    allow_basic: bool = Field(
+        default=False, description="The services take Basic authentication as well; off on Windows."
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Fleet:
@@ -146,8 +127,27 @@ class Fleet(_Model):
         if "management" not in self.networks:
             raise ValueError("networks has no management. Add it: the hosts' names stand for it.")
         for host in self.hosts:
-            _check(host, self.networks)
+            _check_addresses(host, self.networks)
+            _check_names(host, self.networks)
+            if host.half_any is not None and host.networks != "any":
+                raise ValueError(f"{host.name} has half_any, which needs networks: any.")
+            if host.tags and isinstance(host.networks, str):
+                raise ValueError(f"{host.name} has tags, which need networks that are named.")
+            if host.cluster is not None and host.cluster not in self.clusters:
+                raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
+        for name, cluster in self.clusters.items():
+            _check_cluster(name, cluster, self)
         return self
+
+    def nodes(self, cluster: str) -> tuple[FleetHost, ...]:
+        """Return the nodes of a cluster."""
+        return tuple(host for host in self.hosts if host.cluster == cluster)
+
+    def cluster_networks(self, cluster: str) -> tuple[str, ...]:
+        """Return the names of a cluster's networks: its own list, else those of its nodes."""
+        if (own := self.clusters[cluster].networks) is not None:
+            return own
+        return tuple(dict.fromkeys(each for host in self.nodes(cluster) for each in host.addresses))
 
     def of_size(self, hosts: int | None) -> Fleet:
         """Return this fleet with so many hosts: its own first, then healthy ones; None: as it is.
@@ -180,7 +180,7 @@ def _once(what: str, values: list[str]) -> None:
         raise ValueError(f"the {what} {twice} is given twice. Keep one of the two.")
 
 
-def _check(host: FleetHost, networks: Collection[str]) -> None:
+def _check_addresses(host: FleetHost, networks: Collection[str]) -> None:
     if "management" not in host.addresses:
         raise ValueError(f"{host.name} has no address in management. Add it.")
     for name in host.addresses:
@@ -189,11 +189,35 @@ def _check(host: FleetHost, networks: Collection[str]) -> None:
     for name in host.closed:
         if name not in host.addresses:
             raise ValueError(f"{host.name} has no address in {name}, which closed names.")
-    for name in () if isinstance(host.networks, str) else host.networks:
-        if name not in networks and not _is_network(name):
+
+
+def _check_names(host: FleetHost, networks: Collection[str]) -> None:
+    named = {
+        "is restricted to": () if isinstance(host.networks, str) else host.networks,
+        "has a route to": tuple(host.routes),
+        "is on record with": host.record.subnets or (),
+    }
+    for doing, names in named.items():
+        for name in names:
+            if name not in networks and not is_network(name):
+                raise ValueError(
+                    f"{host.name} {doing} {name}, which is neither a network nor a subnet."
+                )
+    for name in host.firewall.scope:
+        known = name in networks or name in SCOPE_WORDS
+        if not (known or is_network(name) or is_fleet_address(name)):
             raise ValueError(
-                f"{host.name} is restricted to {name}, which is neither a network nor a subnet."
+                f"{host.name} lets in {name}, which is no network, no subnet and no address."
             )
+
+
+def _check_cluster(name: str, cluster: FleetCluster, fleet: Fleet) -> None:
+    for each in cluster.networks or ():
+        if each not in fleet.networks:
+            raise ValueError(f"the cluster {name} has {each}, which is not in networks.")
+    for each in (*cluster.excluded, *cluster.order):
+        if each not in (fleet.cluster_networks(name) or fleet.networks):
+            raise ValueError(f"the cluster {name} names {each}, which is none of its networks.")
 
 
 def shipped_fleets() -> tuple[str, ...]:
@@ -207,6 +231,21 @@ def is_fleet_file(name: str) -> bool:
     return name.endswith((".yaml", ".yml"))
 
 
+def shipped_text(name: str) -> str:
+    """Return the file of a shipped fleet.
+
+    Raises:
+        LabError: there is no such fleet.
+    """
+    if name not in shipped_fleets():
+        raise LabError(
+            f"{name}: no such fleet. Choose one of {', '.join(shipped_fleets())}, or name a "
+            "fleet file that ends in .yaml."
+        )
+    file = resources.files(__package__).joinpath("fleets", f"{name}.yaml")
+    return file.read_text(encoding="utf-8")
+
+
 def load_fleet(name: str) -> Fleet:
     """Return a shipped fleet by its name, or a fleet of the user's by its path, `*.yaml`.
 
@@ -216,12 +255,6 @@ def load_fleet(name: str) -> Fleet:
     try:
         if is_fleet_file(name):
             return load_model(read_text(Path(name)), name, Fleet)
-        if name not in shipped_fleets():
-            raise LabError(
-                f"{name}: no such fleet. Choose one of {', '.join(shipped_fleets())}, or name a "
-                "fleet file that ends in .yaml."
-            )
-        file = resources.files(__package__).joinpath("fleets", f"{name}.yaml")
-        return load_model(file.read_text(encoding="utf-8"), f"{name}.yaml", Fleet)
+        return load_model(shipped_text(name), f"{name}.yaml", Fleet)
     except UsageError as error:
         raise LabError(str(error)) from None

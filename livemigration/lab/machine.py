@@ -7,7 +7,7 @@ from collections.abc import Callable
 from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
 from livemigration.lab.faults import BAD_URI, LabFault
-from livemigration.lab.fleet import FleetHost
+from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.shell import Shells
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
@@ -32,8 +32,12 @@ class Machine:
         self._world = world
         self._name = name
         self._host = host
-        self._shells = Shells(world, name, host)
+        self._shells = Shells(world, self._computer(), host)
         self._enumerations = Enumerations(world, host) if host is not None else None
+
+    def _computer(self) -> str:
+        """Return the computer that answers: of a clustered service, the node on which it runs."""
+        return (self._world.fleet.vmm.active_node if self._host is None else None) or self._name
 
     @property
     def allows_unencrypted(self) -> bool:
@@ -42,7 +46,7 @@ class Machine:
 
     def identify(self, *, known: bool) -> bytes:
         """Return the reply to Identify; only peers that are known see the version."""
-        system = self._world.fleet.system.version if known else "0.0.0"
+        system = self._world.system(self._host).version if known else "0.0.0"
         stack = " Stack: 3.0" if known else " Stack:1.0"
         return (
             f'<s:Envelope xml:lang="en-US" xmlns:s="{ns.SOAP}"><s:Header/><s:Body>'

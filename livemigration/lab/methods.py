@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from livemigration.lab import soap
-from livemigration.lab.enumeration import VIRTUALIZATION
+from livemigration.facts.cluster import CLUSTER_PARAMETERS
+from livemigration.facts.windows import VIRTUALIZATION
+from livemigration.lab import instances_cluster, soap
 from livemigration.lab.faults import (
     BAD_SELECTORS,
     BAD_URI,
@@ -14,9 +15,10 @@ from livemigration.lab.faults import (
     NO_METHOD,
     LabFault,
 )
-from livemigration.lab.fleet import FleetHost, System
+from livemigration.lab.fleet_host import FleetHost, System
 from livemigration.lab.resources import WmiUri, select_row
-from livemigration.lab.world import Row, World
+from livemigration.lab.rows import Row
+from livemigration.lab.world import World
 from livemigration.wsman.document import local_name
 
 Outputs = Row
@@ -70,12 +72,13 @@ def _inputs(request: soap.Request, method: str) -> dict[str, str]:
     )
 
 
-def _compatibility(_world: World, _host: FleetHost, _given: dict[str, str]) -> Outputs:
+def _compatibility(_world: World, host: FleetHost, _given: dict[str, str]) -> Outputs:
     """Answer GetSystemCompatibilityInfo.
 
     How Windows sends the uint8 array is not known; repeated elements follow its rule for arrays.
     """
-    return {"CompatibilityInfo": (1, 0, 0, 0), "ReturnValue": 0}
+    info = (1, 0, 0, 0) if host.migration_answer == 0 else None
+    return {"CompatibilityInfo": info, "ReturnValue": host.migration_answer}
 
 
 def _agent_version(world: World, _host: FleetHost, _given: dict[str, str]) -> Outputs:
@@ -84,27 +87,31 @@ def _agent_version(world: World, _host: FleetHost, _given: dict[str, str]) -> Ou
     return {"AgentVersion": vmm.registry or vmm.server or "", "ReturnValue": 0}
 
 
-def _registry_text(world: World, _host: FleetHost, given: dict[str, str]) -> Outputs:
+def _registry_text(world: World, host: FleetHost, given: dict[str, str]) -> Outputs:
     """Answer StdRegProv.GetStringValue; its shape by WS-Management is not documented."""
-    return _registry_value(world, given, str, "sValue")
+    return _registry_value(world, host, given, str, "sValue")
 
 
-def _registry_number(world: World, _host: FleetHost, given: dict[str, str]) -> Outputs:
+def _registry_number(world: World, host: FleetHost, given: dict[str, str]) -> Outputs:
     """Answer StdRegProv.GetDWORDValue; its shape by WS-Management is not documented."""
-    return _registry_value(world, given, int, "uValue")
+    return _registry_value(world, host, given, int, "uValue")
 
 
 def _registry_value(
-    world: World, given: dict[str, str], wanted: type[str | int], output: str
+    world: World, host: FleetHost, given: dict[str, str], wanted: type[str | int], output: str
 ) -> Outputs:
     if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
         raise LabFault(INVALID_PARAMETER, "w:InternalError", "The lab has HKEY_LOCAL_MACHINE only.")
-    system = world.fleet.system
+    system = world.system(host)
     vmm = world.fleet.vmm
     values: dict[tuple[str, str], str | int | None] = {
         (AGENT_KEY.casefold(), "productversion"): vmm.registry or vmm.server,
         (SYSTEM_KEY.casefold(), "currentbuildnumber"): str(system.build),
         (SYSTEM_KEY.casefold(), "currentmajorversionnumber"): _major_version(system),
+        **{
+            (CLUSTER_PARAMETERS.casefold(), name.casefold()): text
+            for name, text in instances_cluster.parameters(world, host).items()
+        },
     }
     found = values.get(
         (given.get("sSubKeyName", "").casefold(), given.get("sValueName", "").casefold())

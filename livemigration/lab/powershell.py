@@ -11,29 +11,33 @@ from typing import Any
 
 from livemigration import codec
 from livemigration.addresses import parse_address
+from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
+from livemigration.lab.records import recorded
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import (
     POWERSHELL_ARGUMENTS,
     PROBE,
+    RATE_HOST,
     READ_VMM,
     RESOLVE_NAMES,
     SCRIPTS,
     ConnectionReply,
     ConnectionRequest,
-    HostReply,
     ListenerReply,
     ListenerRequest,
     ProbeReply,
     ProbeRequest,
+    RateReply,
     ReadVmmReply,
+    ReadVmmRequest,
     ReleaseReply,
     ResolvedName,
     ResolveReply,
     ResolveRequest,
-    SettingsReply,
 )
 
 CANNOT_CONNECT = 0x80338012 - (1 << 32)
+WSAENETUNREACH = 10051
 _REAL_SECONDS = 60
 
 
@@ -51,11 +55,14 @@ async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
     request: Any = codec.from_json(script.request_type, json.loads(document))
     answer: Any
     if script is READ_VMM:
-        answer = _read(world)
+        answer = _read(world, request)
     elif script is RESOLVE_NAMES:
         answer = _resolve(world, request)
     elif script is PROBE:
         answer = await _probe(world, request)
+    elif script is RATE_HOST:
+        # The lab has no virtual machines.
+        answer = RateReply(found=0, current=None, rating=None, reasons=(), warnings=())
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
 
 
@@ -86,15 +93,15 @@ async def _real(program: str, given: bytes) -> tuple[int, bytes, bytes]:
     return process.returncode or 0, out, error
 
 
-def _read(world: World) -> ReadVmmReply:
+def _read(world: World, request: ReadVmmRequest) -> ReadVmmReply:
     vmm = world.fleet.vmm
-    release = ReleaseReply(vmm.registry, vmm.server)
     if vmm.error is not None:
-        return ReadVmmReply(release, None, vmm.error)
-    records = tuple(
-        HostReply(each.name, each.name, None, False, SettingsReply()) for each in world.fleet.hosts
-    )
-    return ReadVmmReply(release, records, None)
+        return ReadVmmReply(ReleaseReply(vmm.registry, vmm.server), None, vmm.error)
+    if vmm.active_node is not None and request.server.casefold() != vmm.name.casefold():
+        # That a highly available VMM does not answer as localhost is assumed: the harder case.
+        text = f"VMM is highly available; connect to {vmm.name}."
+        return ReadVmmReply(ReleaseReply(vmm.registry, None), None, text)
+    return ReadVmmReply(ReleaseReply(vmm.registry, vmm.server), recorded(world), None)
 
 
 def _resolve(world: World, request: ResolveRequest) -> ResolveReply:
@@ -108,38 +115,50 @@ def _resolve(world: World, request: ResolveRequest) -> ResolveReply:
 async def _probe(world: World, request: ProbeRequest) -> ProbeReply:
     until = time.monotonic() + request.milliseconds / 1000
     connections, listeners = await asyncio.gather(
-        asyncio.gather(*(_connect(each, until) for each in request.connections)),
+        asyncio.gather(*(_connect(world, each, until) for each in request.connections)),
         asyncio.gather(*(_test(world, each, until) for each in request.listeners)),
     )
     return ProbeReply(tuple(connections), tuple(listeners))
 
 
-async def _connect(each: ConnectionRequest, until: float) -> ConnectionReply:
+async def _connect(world: World, each: ConnectionRequest, until: float) -> ConnectionReply:
     started = time.monotonic()
-    code = 0
+    met = world.vmm_meets(each.address, each.port)
     if parse_address(each.address).version != 4:
-        code = 10051
+        code = WSAENETUNREACH
+    elif met == "dropped":
+        await asyncio.sleep(max(0.0, until - started))
+        code = WSAETIMEDOUT
+    elif met is not None:
+        code = 0 if met == "open" else WSAECONNREFUSED
     else:
-        try:
-            _, writer = await asyncio.wait_for(
-                asyncio.open_connection(each.address, each.port, family=socket.AF_INET),
-                max(0.01, until - started),
-            )
-            writer.close()
-        except ConnectionRefusedError:
-            code = 10061
-        except TimeoutError:
-            code = 10060
-        except OSError:
-            code = 10051
+        code = await _tried(each, max(0.01, until - started))
     milliseconds = round((time.monotonic() - started) * 1000)
     return ConnectionReply(each.address, each.port, code, milliseconds)
 
 
+async def _tried(each: ConnectionRequest, seconds: float) -> int:
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection(each.address, each.port, family=socket.AF_INET), seconds
+        )
+    except ConnectionRefusedError:
+        return WSAECONNREFUSED
+    except TimeoutError:
+        return WSAETIMEDOUT
+    except OSError:
+        return WSAENETUNREACH
+    writer.close()
+    return 0
+
+
 async def _test(world: World, each: ListenerRequest, until: float) -> ListenerReply:
-    addresses = world.resolve(each.name)
-    for address in addresses[:1]:
-        if await _identifies(address, each.port, until):
+    for address in world.resolve(each.name)[:1]:
+        met = world.vmm_meets(address, each.port)
+        if met == "dropped":
+            await asyncio.sleep(max(0.0, until - time.monotonic()))
+        # The lab has no TLS: its port 5986 identifies itself in plain text.
+        elif met is None and await _identifies(address, each.port, until):
             return ListenerReply(each.name, each.port, answered=True, code=None, text="")
     text = "The client cannot connect to the destination specified in the request."
     return ListenerReply(each.name, each.port, answered=False, code=CANNOT_CONNECT, text=text)

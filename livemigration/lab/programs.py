@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from livemigration.lab import powershell
-from livemigration.lab.fleet import FleetHost
+from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import POWERSHELL, POWERSHELL_ARGUMENTS
 

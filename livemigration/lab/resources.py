@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from livemigration.lab import soap
+from livemigration.lab import instances, soap
 from livemigration.lab.faults import BAD_SELECTORS, BAD_URI, NOT_FOUND, LabFault
-from livemigration.lab.fleet import FleetHost
-from livemigration.lab.world import Row, World
+from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.rows import Row
+from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
 _PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
@@ -21,6 +22,8 @@ _KEYS = {
     "msvm_virtualsystemmigrationservicesettingdata": ("InstanceID",),
     "msvm_virtualsystemmigrationnetworksettingdata": ("InstanceID",),
     "msvm_virtualsystemmigrationservice": _SERVICE_KEYS,
+    "msvm_computersystem": ("CreationClassName", "Name"),
+    "msft_netfirewallrule": ("InstanceID",),
 }
 
 CONFIGURATION = "http://schemas.microsoft.com/wbem/wsman/1/config"
@@ -73,7 +76,7 @@ def select_row(world: World, host: FleetHost, uri: WmiUri, given: dict[str, str]
     Raises:
         LabFault: no such class, no such selector, or not exactly one such row.
     """
-    rows = world.rows(host, uri.namespace, uri.class_name)
+    rows = instances.rows(world, host, uri.namespace, uri.class_name)
     if rows is None:
         raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
     keys = {each.casefold() for each in _KEYS.get(uri.class_name.casefold(), ())}

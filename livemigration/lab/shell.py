@@ -19,7 +19,7 @@ from livemigration.lab.faults import (
     TOO_MANY_SHELLS,
     LabFault,
 )
-from livemigration.lab.fleet import FleetHost
+from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 

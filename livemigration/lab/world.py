@@ -1,24 +1,17 @@
-"""A fleet on one 127.x network: its addresses, listeners and WMI data."""
+"""A fleet on one 127.x network: its addresses, listeners, names, and what VMM meets."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import cached_property
 
-from livemigration.cim import CimValue
-from livemigration.facts.registry import HOST_WMI_GROUPS
-from livemigration.facts.windows import WINDOWS_SERVER_2016
-from livemigration.lab.fleet import LISTENER_PORT, Fleet, FleetHost
-from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.lab.fleet import CONTROL_PORT, SSL_PORT, Fleet
+from livemigration.lab.fleet_host import FleetHost, Met, System
+from livemigration.lab.fleet_values import is_fleet_address
 
-VMMS_PROCESS = 2140
-WINDOWS_SERVER_2012_R2 = 9600
-
-Row = dict[str, CimValue]
-
-_CLASSES = [group.query.wmi_class for group in HOST_WMI_GROUPS]
-_DECLARED = {each.name.casefold(): each.properties for each in _CLASSES}
-_HOMES = {each.name.casefold(): (each.name, each.namespace.casefold()) for each in _CLASSES}
+_ONE_ADDRESS = 32
+_CONTROL_PORTS = (CONTROL_PORT, SSL_PORT)
 
 
 @dataclass(frozen=True)
@@ -37,168 +30,130 @@ class World:
         network = self.fleet.networks.get(name)
         return ipaddress.IPv4Network(self.address(network.subnet if network else name))
 
+    def own_subnet(self, host: FleetHost, name: str) -> ipaddress.IPv4Network:
+        """Return the subnet that a host is on by its address in a network."""
+        length = self.subnet(name).prefixlen
+        return ipaddress.IPv4Network(f"{self.address(host.addresses[name])}/{length}", strict=False)
+
+    def system(self, host: FleetHost | None) -> System:
+        """Return the operating system of a host; None: of the VMM server."""
+        return (host.system if host is not None else None) or self.fleet.system
+
+    def known_as(self, host: FleetHost) -> str:
+        """Return what VMM calls a host."""
+        name = host.record.name or host.name
+        return self.address(name) if is_fleet_address(name) else name
+
     def resolve(self, name: str) -> tuple[str, ...]:
         """Return what VMM resolves a name to; empty where it does not resolve."""
+        wanted = name.casefold()
         for host in self.fleet.hosts:
-            if host.name.casefold() == name.casefold():
+            if wanted == self.address(host.management):
+                return (wanted,)
+            if wanted in {host.name.casefold(), self.known_as(host).casefold()}:
                 known = host.dns if host.dns is not None else (host.management,)
                 return tuple(self.address(each) for each in known)
         return ()
 
     def selected(self, host: FleetHost) -> dict[str, str]:
-        """Return the networks and addresses on which the host's listeners are.
+        """Return the networks and addresses that the host's settings select for listeners.
 
         Nothing listens while live migration is disabled or vmms is stopped (inferred: no document
-        says what the list then holds).
+        says what the list then holds), and with the IPv6 row of "any" alone no IPv4 address does
+        (inferred as well).
         """
-        if not host.enabled or host.services.get("vmms") != "Running" or host.networks == "none":
+        silent = host.no_listener or host.networks == "none" or host.half_any == "v6"
+        if silent or not host.enabled or not host.runs_hyper_v:
             return {}
-        if host.networks == "any":
-            return {name: self.address(each) for name, each in host.addresses.items()}
-        subnets = [self.subnet(name) for name in host.networks]
         bound = {name: self.address(each) for name, each in host.addresses.items()}
+        if isinstance(host.networks, str):
+            return bound
+        subnets = [self.subnet(name) for name in host.networks]
         return {
             name: address
             for name, address in bound.items()
             if any(ipaddress.IPv4Address(address) in subnet for subnet in subnets)
         }
 
-    def open_listeners(self, host: FleetHost) -> dict[str, str]:
-        """Return the listeners whose sockets are open."""
-        selected = self.selected(host)
-        return {name: each for name, each in selected.items() if name not in host.closed}
-
-    def rows(self, host: FleetHost, namespace: str, class_name: str) -> list[Row] | None:
-        """Return the instances of a class, or None where the namespace does not have the class."""
-        if _HOMES.get(class_name.casefold(), ("", ""))[1] != namespace.casefold():
-            return None
-        maker = {
-            "win32_operatingsystem": self._system,
-            "win32_computersystem": self._computer,
-            "win32_service": self._services,
-            "msvm_virtualsystemmigrationservicesettingdata": self._settings,
-            "msvm_virtualsystemmigrationnetworksettingdata": self._networks,
-            "msvm_virtualsystemmigrationservice": self._service,
-            "msft_netipaddress": self._addresses,
-            "msft_nettcpconnection": self._sockets,
-        }.get(class_name.casefold())
-        if class_name.casefold() == "win32_deviceguard":
-            newer = self.fleet.system.build >= WINDOWS_SERVER_2016
-            # What the list holds where nothing runs is not documented; it does not hold 1.
-            return [{"SecurityServicesRunning": (0,)}] if newer else None
-        return maker(host) if maker is not None else None
-
-    @staticmethod
-    def properties(class_name: str, rows: list[Row]) -> frozenset[str]:
-        """Return the properties that queries of a class may name, in lower case.
-
-        They are fewer than on Windows: what the suite reads, and what the rows hold.
-        """
-        found = {name.casefold() for row in rows for name in row}
-        declared = _DECLARED.get(class_name.casefold(), ())
-        return frozenset(found | {each.name.casefold() for each in declared if not each.optional})
-
-    @staticmethod
-    def class_name(text: str) -> str:
-        """Return a class's name as the class spells it, from a text in any case."""
-        return _HOMES.get(text.casefold(), (text, ""))[0]
-
-    def _system(self, _host: FleetHost) -> list[Row]:
-        system = self.fleet.system
-        return [
-            {
-                "BuildNumber": str(system.build),
-                "Caption": system.caption,
-                "Version": system.version,
-            }
-        ]
-
-    def _computer(self, host: FleetHost) -> list[Row]:
-        short = host.name.split(".")[0].upper()
-        return [{"Domain": self.fleet.domain, "Name": short, "PartOfDomain": True}]
-
-    def _services(self, host: FleetHost) -> list[Row]:
-        return [
-            {
-                "Name": name,
-                "ProcessId": (VMMS_PROCESS + number) if state == "Running" else 0,
-                "StartMode": "Auto",
-                "State": state,
-            }
-            for number, (name, state) in enumerate(host.services.items())
-        ]
-
-    def _settings(self, host: FleetHost) -> list[Row]:
-        row: Row = {
-            "AuthenticationType": host.authentication,
-            "EnableVirtualSystemMigration": host.enabled,
-            # How Windows forms this InstanceID, and those of networks, is not known.
-            "InstanceID": "Microsoft:MigrationServiceSetting",
-            "MaximumActiveStorageMigration": 2,
-            "MaximumActiveVirtualSystemMigration": 2,
-        }
-        if self.fleet.system.build >= WINDOWS_SERVER_2012_R2:
-            row |= {"EnableCompression": True, "EnableSmbTransport": False}
-        return [dict(sorted(row.items()))]
-
-    def _networks(self, host: FleetHost) -> list[Row]:
-        if host.networks == "none":
-            return []
-        if host.networks == "any":
-            return [
-                self._network(number, subnet, None, USER_MANAGED_ALL)
-                for number, subnet in enumerate(("0.0.0.0/0", "::/0"))
-            ]
-        return [
-            self._network(number, str(self.subnet(name)), number, USER_MANAGED)
-            for number, name in enumerate(host.networks)
-        ]
-
-    def _network(self, number: int, subnet: str, metric: int | None, tag: str) -> Row:
-        base, _, prefix = subnet.partition("/")
-        return {
-            "InstanceID": f"Microsoft:MigrationNetwork\\{number}",
-            "Metric": metric,
-            "PrefixLength": int(prefix),
-            "SubnetNumber": base,
-            "Tags": (tag,),
-        }
-
-    def _service(self, host: FleetHost) -> list[Row]:
-        listeners: tuple[str, ...] = tuple(self.selected(host).values())
-        if listeners and host.networks == "any":
-            management = self.address(host.management)
+    def listeners(self, host: FleetHost) -> tuple[str, ...]:
+        """Return the host's list of listeners."""
+        if not host.enabled or not host.runs_hyper_v:
+            return ()
+        found = tuple(self.selected(host).values())
+        if host.networks == "any" and not host.no_listener:
             # A recorded list of a real host holds link-local and ISATAP addresses too.
-            listeners += ("fe80::100:7f:fffe", f"fe80::5efe:{management}")
-        return [
-            {
-                "ActiveStorageMigrationCount": 0,
-                "ActiveVirtualSystemMigrationCount": 0,
-                "CreationClassName": "Msvm_VirtualSystemMigrationService",
-                "MigrationServiceListenerIPAddressList": listeners or None,
-                "Name": "migrationwmi",
-                "SystemCreationClassName": "Msvm_ComputerSystem",
-                "SystemName": host.name.partition(".")[0].upper(),
-            }
-        ]
+            management = self.address(host.management)
+            found += ("fe80::100:7f:fffe", f"fe80::5efe:{management}")
+        return (*found, *self._extra(host))
 
-    def _addresses(self, host: FleetHost) -> list[Row]:
-        return [
-            {
-                "InterfaceAlias": name,
-                "IPAddress": self.address(each),
-                "PrefixLength": self.subnet(name).prefixlen,
-            }
-            for name, each in host.addresses.items()
-        ]
+    def open_listeners(self, host: FleetHost) -> tuple[str, ...]:
+        """Return the addresses whose sockets are open."""
+        if not host.enabled or not host.runs_hyper_v:
+            return ()
+        selected = (a for name, a in self.selected(host).items() if name not in host.closed)
+        extra = (each for each in self._extra(host) if each.startswith(self.address("")))
+        return (*selected, *extra)
 
-    def _sockets(self, host: FleetHost) -> list[Row]:
-        return [
-            {
-                "LocalAddress": address,
-                "LocalPort": LISTENER_PORT,
-                "OwningProcess": VMMS_PROCESS,
-                "State": 2,
-            }
-            for address in self.open_listeners(host).values()
-        ]
+    def drops(self, host: FleetHost, address: str) -> bool:
+        """Whether packets to port 6600 of a host's address get lost."""
+        own = (name for name, each in host.addresses.items() if self.address(each) == address)
+        in_dropped = any(self.fleet.networks[name].dropped for name in own)
+        return in_dropped or not self._firewall_admits_vmm(host)
+
+    def vmm_meets(self, address: str, port: int) -> Met | None:
+        """Return what VMM meets on a port; None: whatever is there.
+
+        For the ports that the lab cannot bind without rights of an administrator, and for one that
+        the suite itself needs open.
+        """
+        host = self._owners.get(address)
+        if host is None:
+            return None
+        for number, met in host.data_ports.items():
+            if number == port:
+                return met
+        return host.control if port in _CONTROL_PORTS and host.control != "open" else None
+
+    @cached_property
+    def _owners(self) -> dict[str, FleetHost]:
+        return {
+            self.address(each): host
+            for host in self.fleet.hosts
+            for each in host.addresses.values()
+        }
+
+    def _extra(self, host: FleetHost) -> tuple[str, ...]:
+        return tuple(
+            self.address(each) if is_fleet_address(each) else each for each in host.extra_listeners
+        )
+
+    def _firewall_admits_vmm(self, host: FleetHost) -> bool:
+        firewall = host.firewall
+        if firewall.profiles == "off":
+            return True
+        if firewall.rule == "group-policy":
+            return True
+        if firewall.rule != "present" or firewall.local_rules == "ignored":
+            return False
+        vmm = ipaddress.IPv4Address(self.address(self.fleet.vmm.address))
+        return not firewall.scope or any(
+            vmm in subnet for each in firewall.scope for subnet in self._scope(host, each)
+        )
+
+    def _scope(self, host: FleetHost, text: str) -> list[ipaddress.IPv4Network]:
+        if text == "Any":
+            return [ipaddress.IPv4Network("0.0.0.0/0")]
+        if text == "LocalSubnet":
+            return [self.own_subnet(host, name) for name in host.addresses]
+        if is_fleet_address(text):
+            return [ipaddress.IPv4Network(f"{self.address(text)}/{_ONE_ADDRESS}")]
+        return [self.subnet(text)]
+
+    def scope_texts(self, host: FleetHost) -> tuple[str, ...]:
+        """Return the scope of the host's rule, as Windows writes it."""
+        return tuple(
+            text
+            if text in {"Any", "LocalSubnet"}
+            else str(self._scope(host, text)[0]).removesuffix(f"/{_ONE_ADDRESS}")
+            for text in host.firewall.scope
+        ) or ("Any",)

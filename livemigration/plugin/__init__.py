@@ -6,6 +6,7 @@ A root `conftest.py` loads it by name: `pytest_plugins = ("livemigration.plugin"
 from livemigration.plugin.hooks import (
     pytest_addoption,
     pytest_collection_finish,
+    pytest_collection_modifyitems,
     pytest_configure,
     pytest_deselected,
     pytest_generate_tests,
@@ -22,6 +23,7 @@ from livemigration.plugin.hooks import (
 __all__ = [
     "pytest_addoption",
     "pytest_collection_finish",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_deselected",
     "pytest_generate_tests",

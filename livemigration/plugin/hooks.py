@@ -112,6 +112,19 @@ def _refuse_a_second(session: Session, found: Check) -> None:
         )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put checks in the order of their numbers: causes come before what follows from them.
+
+    Before other plugins, so that --ff and its like have the last word.
+    """
+    places = [place for place, item in enumerate(items) if isinstance(item, CheckItem)]
+    checks = [item for item in items if isinstance(item, CheckItem)]
+    checks.sort(key=lambda item: item.check.identifier)
+    for place, item in zip(places, checks, strict=True):
+        items[place] = item
+
+
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Count what the selection leaves out."""
     for item in items:

@@ -1,4 +1,4 @@
-"""Every plan entry of a run as tables: a row per kind of target, a column per check."""
+"""Every plan entry of a run as tables, one for each area: a row per target, a column per check."""
 
 from __future__ import annotations
 
@@ -37,9 +37,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The entries of one kind of target. `targets` counts them; identical ones share a row."""
+    """The entries of one area and kind of target; identical targets share a row.
+
+    One area is as wide as a page; all together would not be.
+    """
 
     kind: Subject
+    area: str
     checks: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
 
@@ -50,19 +54,19 @@ class Matrix:
 
 
 def matrices_of(run: Run) -> tuple[Matrix, ...]:
-    """Return a table per kind of target, in the order of the plan."""
+    """Return a table per kind of target and area, the VMM server's first, then by check."""
     entries = dict.fromkeys((*run.plan, *(result.entry for result in run.results)))
     cells = dict.fromkeys(entries, _NOT_RUN)
     for result in run.results:
         cells[result.entry] = Cell(result.state.value, result_word(result))
-    kinds = dict.fromkeys(entry.target_kind for entry in entries)
-    return tuple(
-        _matrix(kind, {entry: cell for entry, cell in cells.items() if entry.target_kind is kind})
-        for kind in sorted(kinds, key=lambda kind: kind is Subject.HOST)
-    )
+    parts: dict[tuple[Subject, str], dict[PlanEntry, Cell]] = {}
+    for entry, cell in sorted(cells.items(), key=lambda item: item[0].check):
+        parts.setdefault((entry.target_kind, entry.area), {})[entry] = cell
+    ordered = sorted(parts.items(), key=lambda item: item[0][0] is Subject.HOST)
+    return tuple(_matrix(kind, area, part) for (kind, area), part in ordered)
 
 
-def _matrix(kind: Subject, cells: dict[PlanEntry, Cell]) -> Matrix:
+def _matrix(kind: Subject, area: str, cells: dict[PlanEntry, Cell]) -> Matrix:
     checks = dict(sorted({entry.check: entry.title for entry in cells}.items()))
     targets: dict[str, dict[str, Cell]] = {}
     for entry, cell in cells.items():
@@ -72,6 +76,7 @@ def _matrix(kind: Subject, cells: dict[PlanEntry, Cell]) -> Matrix:
         rows.setdefault(tuple(row.get(check, NOT_PLANNED) for check in checks), []).append(target)
     return Matrix(
         kind,
+        area,
         tuple(checks.items()),
         tuple(Row(tuple(names), shared) for shared, names in rows.items()),
     )

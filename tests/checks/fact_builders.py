@@ -255,17 +255,21 @@ def run_facts(
     server: str | None = None,
     lost: Mapping[str, Outcome[Any]] = {},
     vmm_lost: Mapping[str, Outcome[Any]] = {},
+    other: Mapping[str, Outcome[Any]] = {},
     **given: Any,
 ) -> RunFacts:
-    """Return the facts of a run of two hosts; `lost` replaces groups of the first."""
+    """Return the facts of a run of two hosts.
+
+    `lost` replaces groups of the first, `other` those of the second.
+    """
     name = given.get("name", HOST)
-    other = host_outcomes(
+    second = host_outcomes(
         name=OTHER, local=(f"{OF_OTHER}/24",), dns=(OF_OTHER,), listeners=(OF_OTHER,)
     )
     return RunFacts(
         {
             name: FactSheet(Subject.HOST, name, {**host_outcomes(**given), **lost}),
-            OTHER: FactSheet(Subject.HOST, OTHER, other),
+            OTHER: FactSheet(Subject.HOST, OTHER, {**second, **other}),
         },
         {VMM: FactSheet(Subject.VMM, VMM, {**vmm_outcomes(release, server), **vmm_lost})},
     )

@@ -52,6 +52,14 @@ CASES = (
     Case("LM204", "control timed out", FAIL, control(10051), says="failed (10051)"),
     Case(
         "LM204",
+        "only a stale address",
+        FAIL,
+        {"dns": ("10.0.0.99",), "answers": {("10.0.0.99", CONTROL): TIMED_OUT}},
+        says="No such address is the host's",
+        fix="dns-registration",
+    ),
+    Case(
+        "LM204",
         "control closed on one of two",
         WARNING,
         {**TWO, **control(TIMED_OUT, MIGRATION)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fact_builders import (
     ANY_V4,
+    CONTROL,
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
@@ -12,6 +13,7 @@ from fact_builders import (
     NONE,
     ON_BOTH,
     ON_MIGRATION,
+    REFUSED,
     RUNNING,
     UNREACHABLE,
     VMM_2012,
@@ -37,6 +39,14 @@ ANSWER_CASES = (
     Case("LM301", "answers", PASS, {"lost": without_hyperv_v2()}),
     Case("LM301", "does not answer", FAIL, PROXY, says="0x80338126", fix="wsman-from-vmm"),
     Case("LM301", "does not answer", FAIL, SILENT, says="No answer before the deadline"),
+    Case(
+        "LM301",
+        "control port shut",
+        BLOCKED,
+        {**SILENT, "answers": {(MANAGEMENT, CONTROL): REFUSED}},
+        by="LM204",
+        says="refused (10061)",
+    ),
     Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),
     Case(

@@ -16,7 +16,7 @@ from fact_builders import (
     run_facts,
 )
 from test_verdict_table import CASES
-from verdict_case import Case, said
+from verdict_case import Case, over, said
 
 from livemigration.facts.model import FactSheet, FailureKind, Gathered, Outcome
 from livemigration.facts.sheets import RunFacts
@@ -28,10 +28,6 @@ REPORTS_FAILURES = {"LM001", "LM302"}
 
 # They only add a warning about an address beside the first, which is as good as it was.
 ONLY_WARN = {("LM201", "vmm-probes"), ("LM201", "migration-networks")}
-
-cases = pytest.mark.parametrize(
-    "case", CASES, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(CASES)]
-)
 
 
 def only(sheet: FactSheet, names: Iterable[str]) -> FactSheet:
@@ -50,7 +46,7 @@ def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
     )
 
 
-@cases
+@over(CASES)
 def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     facts = run_facts(**case.given)
     declared = [group.name for group in CHECKS[case.check].groups]

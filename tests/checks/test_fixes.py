@@ -21,7 +21,7 @@ from fact_builders import (
     run_facts,
 )
 from test_verdict_table import CASES
-from verdict_case import Case
+from verdict_case import Case, over
 
 from livemigration import fixes
 from livemigration.facts.model import Gathered
@@ -62,17 +62,26 @@ READING = {
     "Get-CimInstance",
     "Get-Cluster",
     "Get-Credential",
+    "Get-NetFirewallAddressFilter",
+    "Get-NetFirewallRule",
     "ForEach-Object",
     "Where-Object",
     "Sort-Object",
     "Out-Null",
     "Read-Host",
     "Resolve-DnsName",
+    "Test-NetConnection",
+    "New-Object",
     "netsh",
 }
-CHANGING = {"Set-SCVMHost"}
+CHANGING = {
+    "Set-SCVMHost",
+    "New-NetFirewallRule",
+    "Set-NetFirewallRule",
+    "Remove-NetFirewallRule",
+}
 # How the lines that change something begin.
-CHANGES = ("Set-SCVMHost", "$cluster.")
+CHANGES = (*sorted(CHANGING), "$cluster.")
 
 
 def fixes_of(case: Case) -> tuple[Fix, ...]:
@@ -112,9 +121,7 @@ def commands(lines: tuple[str, ...]) -> list[str]:
 
 # Only these have something to look at.
 FIXED = [case for case in CASES if fixes_of(case)]
-cases = pytest.mark.parametrize(
-    "case", FIXED, ids=[f"{each.check}-{each.row}-{number}" for number, each in enumerate(FIXED)]
-)
+cases = over(FIXED)
 
 
 def release(case: Case) -> Release:
@@ -173,14 +180,7 @@ def test_any_network_is_advised_for_vmm_2012_sp1_only_and_with_its_cost(case: Ca
             assert fix.source == KB_2853203
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=f"{case.check}-{case.row}-{number}")
-        for number, case in enumerate(CASES)
-        if release(case) is not Release.AFFECTED
-    ],
-)
+@over([case for case in CASES if release(case) is not Release.AFFECTED])
 def test_the_kb_explains_nothing_but_vmm_2012_sp1(case: Case) -> None:
     result = case.result()
     assert KB_2853203 not in [each.source for each in fixes_of(case)]

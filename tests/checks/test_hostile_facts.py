@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from fact_builders import CHECKS, VMM_2012_SP1, VMM_2022, all_lost, judged, run_facts
+from firewall_cases import seen
 from hypothesis import given, settings
 from test_fix_quoting import HOSTILE, anything
 from test_fixes import commands, nodes
 
+from livemigration.facts.firewall import BLOCK
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.networks import USER_MANAGED
@@ -43,6 +45,9 @@ def scenes(text: str, release: str) -> Iterator[RunFacts]:
     yield run_facts(**common, networks=networks, enabled=False, listeners=(), authentication=0)
     yield run_facts(**common, networks=(("10.0.50.0/24", text),), listeners=(), dns=())
     yield run_facts(**common, dns=("10.0.0.12", "10.0.0.99", "fe80::1"))
+    block = {"name": f"{text}-block", "action": BLOCK, "program": text, "service": "Any"}
+    yield run_facts(**common, **seen({"remote": (text,), "enabled": False}, block))
+    yield run_facts(**common, **seen({"name": text, "ports": (text,)}, {**block, "program": "Any"}))
     yield run_facts(**common, lost=all_lost(broken(text)))
     yield run_facts(**common, vmm_lost={"vmm-access": broken(text)})
 

@@ -42,12 +42,23 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108526, "The client cannot connect."),
         },
         "LM302",
-        {*SETTINGS, "LM201", "LM202", "LM203", "LM204", "LM301", "LM303", "LM304"},
+        {
+            *SETTINGS,
+            "LM201",
+            "LM202",
+            "LM203",
+            "LM204",
+            "LM301",
+            "LM303",
+            "LM304",
+            "LM205",
+            "LM305",
+        },
     ),
     "the host is unreachable for the suite": (
         {"lost": all_lost(UNREACHABLE)},
         "LM302",
-        {*SETTINGS, "LM201", "LM202", "LM203", "LM303", "LM304"},
+        {*SETTINGS, "LM201", "LM202", "LM203", "LM303", "LM304", "LM205", "LM305"},
     ),
     "the name of the host is not in DNS": (
         {
@@ -56,7 +67,18 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "wsman": (False, -2144108103, "The server name cannot be resolved."),
         },
         "LM302",
-        {*SETTINGS, "LM201", "LM202", "LM203", "LM204", "LM301", "LM303", "LM304"},
+        {
+            *SETTINGS,
+            "LM201",
+            "LM202",
+            "LM203",
+            "LM204",
+            "LM301",
+            "LM303",
+            "LM304",
+            "LM205",
+            "LM305",
+        },
     ),
     "vmms is stopped": (
         {
@@ -64,7 +86,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "lost": {name: failure(FailureKind.MISSING) for name in READ_BY_VMMS},
         },
         "LM302",
-        {*SETTINGS, "LM202", "LM203", "LM303", "LM304"},
+        {*SETTINGS, "LM202", "LM203", "LM303", "LM304", "LM205", "LM305"},
     ),
     "VMM is down": (
         {
@@ -87,7 +109,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
     "live migration is disabled": (
         {"networks": ISOLATED, "enabled": False, "listeners": ()},
         "LM101",
-        {"LM102", "LM202", "LM203", "LM304"},
+        {"LM102", "LM202", "LM203", "LM304", "LM205", "LM305"},
     ),
     "live migration is disabled, VMM 2022": (
         {
@@ -97,7 +119,7 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
             "answers": {(MANAGEMENT, 6600): REFUSED},
         },
         "LM101",
-        {"LM203"},
+        {"LM203", "LM205", "LM305"},
     ),
 }
 

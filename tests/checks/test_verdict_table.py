@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import firewall_cases
 import listener_cases
 import options_cases
+import peer_cases
 import ports_cases
 import pytest
 import rating_cases
@@ -15,7 +17,7 @@ import service_cases
 import settings_cases
 import staging_cases
 from fact_builders import CHECKS, HOST, VMM
-from verdict_case import Case, parameters, said
+from verdict_case import Case, over, parameters, said
 from verdict_rows import ROWS
 
 from livemigration.facts.model import Subject
@@ -34,6 +36,8 @@ CASES: tuple[Case, ...] = (
     *ports_cases.CASES,
     *record_cases.CASES,
     *service_cases.CASES,
+    *firewall_cases.CASES,
+    *peer_cases.CASES,
 )
 # The level of the findings that make a verdict; each other verdict has a reason in their place.
 LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}
@@ -90,7 +94,7 @@ def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_rea
         assert result.reason
 
 
-@table
+@over(CASES)
 def test_warnings_are_red_where_the_policy_says_so_and_failures_always(case: Case) -> None:
     assert verdict(case).red is (case.state is State.FAIL)
     strict = case.result(fail_on="warning")

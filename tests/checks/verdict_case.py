@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,29 @@ def parameters(cases: Iterable[Case]) -> list[Any]:
         pytest.param(case, id=f"{case.check}-{case.row}-{number}")
         for number, case in enumerate(cases)
     ]
+
+
+def over(cases: Sequence[Case]) -> Callable[[Callable[[Case], None]], Callable[[str], None]]:
+    """Make one test for each check, which goes over the check's cases and names the one that fails.
+
+    For what is asked of every case alike: a test of its own for each would only take time.
+    """
+
+    def decorate(test: Callable[[Case], None]) -> Callable[[str], None]:
+        @pytest.mark.parametrize("check", sorted({case.check for case in cases}))
+        def of_check(check: str) -> None:
+            for number, case in enumerate(cases):
+                if case.check == check:
+                    try:
+                        test(case)
+                    except BaseException as error:
+                        error.add_note(f"case {number}: {case.check}, {case.row}")
+                        raise
+
+        of_check.__name__ = test.__name__
+        return of_check
+
+    return decorate
 
 
 def said(result: Result) -> str:

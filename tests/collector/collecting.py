@@ -33,6 +33,7 @@ from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.facts.network import LIVE_MIGRATION_PORT
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
+from livemigration.facts.vmm import DATA_PORTS
 from livemigration.lab.launch import LabMachine, RunningLab
 from livemigration.vmm.scripts import (
     PROBE,
@@ -170,5 +171,5 @@ def _connections(
     }
     used = {address for each in resolution.names for address in each.addresses}
     wanted = {(each, LIVE_MIGRATION_PORT) for each in listeners | used}
-    wanted |= {(each, port) for each in used}
+    wanted |= {(each, number) for each in used for number in (port, *DATA_PORTS)}
     return tuple(ConnectionRequest(address, number) for address, number in sorted(wanted))

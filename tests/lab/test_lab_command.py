@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -44,6 +45,17 @@ def test_every_shipped_fleet_is_listed_with_what_each_host_shows(
         fleet = load_fleet(name)
         assert f"{name}: {fleet.title}" in listed
         assert all(f"{each.name}: {each.shows}" in listed for each in fleet.hosts)
+
+
+def test_a_shipped_fleets_file_can_be_printed_to_begin_ones_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["lab", "fleets", "healthy"]) == 0
+    mine = tmp_path / "my-fleet.yaml"
+    mine.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert load_fleet(str(mine)) == load_fleet("healthy")
+    assert main(["lab", "fleets", "nowhere"]) == 4
+    assert "nowhere: no such fleet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,20 @@ ADDRESSES = '{management: "1.11", migration: "50.11"}'
         ("[migration]", "any\n    closed: [green]", "no address in green, which closed names"),
         ("[migration]", 'any\n    dns: ["x"]', "hosts[0].dns[0]: 'x' is no address"),
         ("  management: {subnet: 1.0/24}\n", "", "networks has no management"),
+        ("[migration]", "[migration]\n    half_any: v4", "half_any, which needs networks: any"),
+        ("[migration]", "any\n    tags: [Other]", "tags, which need networks that are named"),
+        ("[migration]", "any\n    cluster: cl", "hv01.contoso.com is a node of cl. Add it to"),
+        ("[migration]", "any\n    routes: {green: '1.1'}", "a route to green, which is neither"),
+        ("[migration]", "any\n    routes: {migration: x}", "routes.migration: 'x' is no address"),
+        ("[migration]", "any\n    gateway: x", "hosts[0].gateway: 'x' is no address"),
+        ("[migration]", "any\n    extra_listeners: [x]", "'x' is no address"),
+        ("[migration]", "any\n    firewall: {scope: [x]}", "lets in x, which is no network"),
+        ("[migration]", "any\n    firewall: {rule: gone}", "hosts[0].firewall.rule: Input should"),
+        ("[migration]", "any\n    record: {subnets: [x]}", "is on record with x, which is neither"),
+        ("[migration]", "any\n    data_ports: {80: open}", "Input should be 443 or 445"),
+        ("[migration]", "any\n    maximum_migrations: -1", "maximum_migrations: Input should be"),
+        ("hosts:", "clusters: {cl: {networks: [x]}}\nhosts:", "cl has x, which is not in networks"),
+        ("hosts:", "clusters: {cl: {order: [x]}}\nhosts:", "cl names x, which is none of its"),
     ],
 )
 def test_a_fleet_that_could_not_run_is_refused(
@@ -42,6 +56,16 @@ def test_a_fleet_that_could_not_run_is_refused(
 def test_a_subnet_may_stand_for_a_network(tmp_path: Path) -> None:
     text = FLEET.replace("[migration]", "[60.0/24]")
     assert load_fleet(fleet_file(tmp_path, text=text)).hosts[0].networks == ("60.0/24",)
+
+
+def test_a_fleet_that_was_written_as_json_is_the_same_fleet(tmp_path: Path) -> None:
+    more = "    data_ports: {443: dropped}\n    dns: none\n    cluster: cl\n"
+    fleet = load_fleet(fleet_file(tmp_path, more, "clusters: {cl: {order: [migration]}}\n"))
+    assert fleet.hosts[0].data_ports == {443: "dropped"}
+    assert fleet.hosts[0].dns == ()
+    again = tmp_path / "again.yaml"
+    again.write_text(fleet.model_dump_json(exclude_defaults=True), encoding="utf-8")
+    assert load_fleet(str(again)) == fleet
 
 
 @pytest.mark.parametrize("hosts", [1, 2, MOST_HOSTS])

@@ -217,6 +217,20 @@ def test_an_answer_that_takes_longer_than_the_operation_time_out_is_awaited(
     assert received[-1] == 200
 
 
+SILENT_PERIMETER = """\
+  - {name: dmz01, shows: silence, addresses: {management: "1.12"}, down: silent, ssl: true}
+"""
+
+
+def test_a_silent_host_is_silent_on_each_port_that_it_listens_on(tmp_path: Path) -> None:
+    world = World(load_fleet(fleet_file(tmp_path, SILENT_PERIMETER)), 14)
+    with ExitStack() as stack:
+        Sockets(world, stack, forget).bind_all()
+        for port in (5985, 5986, 6600):
+            with pytest.raises(TimeoutError):
+                socket.create_connection(("127.14.1.12", port), timeout=0.1)
+
+
 def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> None:
     # No lab draws this network by itself.
     world = World(load_fleet(fleet_file(tmp_path)), 15)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from plugin_runs import Ended, run
 
-
 # Together they take as long as the rest.
 _FIRST_HALF = {
     "test_plugin_run",

@@ -19,6 +19,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PASSWORD = "S3cret-Pw-of-the-test"
 CREDENTIALS = {"LIVEMIGRATION_USERNAME": "user", "LIVEMIGRATION_PASSWORD": PASSWORD}
+# The suite's checks of a host that need no option of their own, by area; one more is of VMM.
+SETTINGS = {f"LM10{number}" for number in range(1, 8)}
+REACHABILITY = {f"LM20{number}" for number in range(1, 6)}
+STAGING = {f"LM30{number}" for number in range(1, 6)}
+HOST_CHECKS = SETTINGS | REACHABILITY | STAGING
+PLANNED_FOR_TEN = len(HOST_CHECKS) * 10 + 1
 NEVER_KEEP = ("-p", "no:cacheprovider")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from plugin_runs import Ended
+from plugin_runs import PLANNED_FOR_TEN, Ended
 
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level
@@ -103,15 +104,19 @@ def test_pytests_closing_line_and_ours_count_the_same(demo: tuple[Ended, Path]) 
     )
     pairs = (each.split(" ", 1) for each in line.strip("= ").split(" in ")[0].split(", "))
     counted = {word: number for number, word in pairs}
-    assert counted == {
-        "passed": "72",
-        "with warnings": "3",
-        "failing": "15",
-        "blocked": "10",
-        "not applicable": "1",
+    states = Counter(ended.states().values())
+    assert {word: int(number) for word, number in counted.items()} == {
+        "passed": states["pass"],
+        "with warnings": states["warning"],
+        "failing": states["fail"],
+        "blocked": states["blocked"],
+        "not applicable": states["not-applicable"],
     }
-    assert "101 checks: 72 passed, 3 warnings, 15 failed, 10 blocked, 1 not applicable." in (
-        ended.output
+    assert min(states.values()) > 0
+    assert (
+        f"{PLANNED_FOR_TEN} checks: {states['pass']} passed, {states['warning']} warnings, "
+        f"{states['fail']} failed, {states['blocked']} blocked, "
+        f"{states['not-applicable']} not applicable." in ended.output
     )
 
 

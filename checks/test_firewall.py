@@ -1,0 +1,177 @@
+"""Whether the firewall of a host lets the other hosts in on the port of live migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from livemigration.addresses import Address, listed
+from livemigration.check import check
+from livemigration.checks_support import (
+    block_if_not_listening,
+    listeners_of,
+    machine_of,
+    migration_probes,
+)
+from livemigration.facts.cluster import CLUSTER
+from livemigration.facts.firewall import FIREWALL
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
+from livemigration.facts.model import Gathered
+from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.vmm import VMM_PROBES
+from livemigration.findings import Finding, Fix, Level, fail, note, ok, warn
+from livemigration.firewall import MIGRATION_RULE, Firewall, Judgement, Passage
+from livemigration.firewall_facts import firewall_of, partners_of, peers_towards
+from livemigration.fixes.firewall import (
+    admit_by_group_policy,
+    admit_peers,
+    look_at_rules,
+    narrow_block,
+)
+from livemigration.fixes.quoting import some
+from livemigration.fixes.script import Machine
+from livemigration.networks import own_addresses
+from livemigration.policy import Policy
+from livemigration.references import SET_UP_HOSTS, STEALTH_MODE, VMM_PORTS
+from livemigration.scope import scope_of
+from livemigration.views import FactsView, GroupView
+
+_UNFILTERED = {Passage.OFF, Passage.OPEN}
+_PASSED = {*_UNFILTERED, Passage.ALLOWED}
+_EXPECTED = (
+    "A rule lets the other hosts in. Only local rules are visible here: Group Policy may provide "
+    "it."
+)
+
+
+@check(
+    "LM305",
+    needs=(LISTENERS,),
+    may_need=(
+        MIGRATION_NETWORKS,
+        MIGRATION_SETTINGS,
+        SERVICES,
+        LOCAL_ADDRESSES,
+        DOMAIN_MEMBERSHIP,
+        CLUSTER,
+        VMM_PROBES,
+        *FIREWALL,
+    ),
+    refs=(VMM_PORTS, SET_UP_HOSTS, STEALTH_MODE),
+)
+def test_firewall_lets_peers_in(
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
+) -> Iterator[Finding]:
+    """The firewall of the host lets the other hosts in on port 6600.
+
+    Why: the host that sends a virtual machine connects to this port. An answer to VMM's own
+    connection shows more than any rule; without one the local rules are judged, and those of Group
+    Policy cannot be seen.
+
+    Fails: an enabled local rule blocks the other hosts.
+
+    Warns: no local rule surely lets them in; Group Policy may.
+    """
+    addresses = _judged_addresses(host, policy)
+    probes = host.outcome(VMM_PROBES)
+    tried = migration_probes(probes.value, addresses) if isinstance(probes, Gathered) else ()
+    answered = {probe.address: probe for probe in tried if probe.answered}
+    for probe in answered.values():
+        yield ok(
+            f"{probe.address} port 6600 {probe.outcome} from the VMM server {vmm.name}: the "
+            "firewall let this connection in."
+        )
+    rest = [each for each in addresses if each not in answered]
+    if not rest:
+        return
+    found = list(_by_rules(host, vmm, policy, group, rest))
+    levels = {each.level for each in found}
+    if Level.WARNING in levels and Level.FAIL not in levels:
+        # Whether VMM got an answer would decide.
+        host[VMM_PROBES]
+    yield from found
+
+
+def _judged_addresses(host: FactsView, policy: Policy) -> tuple[Address, ...]:
+    """Return the listeners; inside a cluster, where a node needs none, the host's own addresses.
+
+    Raises:
+        BlockedError: there is no listener, for a reason that another check reports.
+    """
+    listeners = listeners_of(host)
+    if not listeners and scope_of(host, policy).in_cluster:
+        own = own_addresses(host[LOCAL_ADDRESSES])
+        listeners = tuple(each.address for each in own)
+    if not listeners:
+        block_if_not_listening(host)
+    return listeners
+
+
+def _by_rules(
+    host: FactsView,
+    vmm: FactsView,
+    policy: Policy,
+    group: GroupView,
+    addresses: Sequence[Address],
+) -> Iterator[Finding]:
+    host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
+    firewall, local = firewall_of(host), host[LOCAL_ADDRESSES]
+    partners = partners_of(host, group, in_cluster=scope_of(host, policy).in_cluster)
+    judged: dict[Judgement, list[Address]] = {}
+    sources: list[Address] = []
+    for address in addresses:
+        peers = peers_towards(address, local, partners)
+        judged.setdefault(firewall.judge(address, local, peers), []).append(address)
+        sources += [each for peer in peers for each in peer.addresses]
+    scene = _Scene(machine_of(host, vmm), firewall, tuple(dict.fromkeys(sources)))
+    for judgement, where in judged.items():
+        yield scene.finding(judgement, where)
+        if judgement.passage in _UNFILTERED:
+            yield note("Whoever reaches the host reaches port 6600: no rule restricts it.")
+    if unread := [name for name, found in partners.items() if found is None]:
+        yield note(f"The addresses of {some(unread)} could not be read, so not compared.")
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What the findings of one host have in common; `sources` is where the others come from."""
+
+    machine: Machine
+    firewall: Firewall
+    sources: tuple[Address, ...]
+
+    def finding(self, judgement: Judgement, addresses: Sequence[Address]) -> Finding:
+        """Return what there is to say about addresses with the same judgement."""
+        profile = f" (profile {judgement.profile})" if judgement.profile else ""
+        where = f"port 6600 of {listed(addresses)}{profile}"
+        rules, peers = some(judgement.rules), some(judgement.peers)
+        whom = f" for {peers}" if judgement.peers else ""
+        if judgement.passage in _PASSED:
+            how = f"rule {rules}" if judgement.rules else judgement.passage.value
+            return ok(f"The firewall lets in {where}: {how}.")
+        if judgement.passage is Passage.BLOCKED:
+            return fail(
+                f"The firewall blocks {where}{whom}: rule {rules}.",
+                "No enabled rule blocks the other hosts.",
+                narrow_block(self.machine, judgement.rules),
+            )
+        said = {
+            Passage.IGNORED: f"The firewall ignores local rules for {where}.",
+            Passage.ABSENT: f"No enabled local rule lets in {where}.",
+            Passage.NARROW: f"The rule {rules} lets in {where}, but not{whom}.",
+            Passage.DOUBTFUL: f"The rule {rules} does not show whether it lets in {where}{whom}.",
+        }
+        return warn(said[judgement.passage], _EXPECTED, self._repair(judgement))
+
+    def _repair(self, judgement: Judgement) -> Fix:
+        if judgement.passage is Passage.IGNORED:
+            return admit_by_group_policy(self.machine, self.sources)
+        if judgement.passage is Passage.DOUBTFUL:
+            return look_at_rules(self.machine, judgement.rules)
+        rule = self.firewall.find(MIGRATION_RULE)
+        if rule is None:
+            return admit_peers(self.machine, None, (), self.sources)
+        # A rule of that name about something else is for a person to look at.
+        sources = self.sources if self.firewall.is_for_migration(rule) else ()
+        return admit_peers(self.machine, rule, self.firewall.scope_of(rule), sources)

@@ -1,0 +1,92 @@
+"""Whether the hosts that exchange virtual machines have a way to each other's listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from livemigration.addresses import listed
+from livemigration.check import check
+from livemigration.checks_support import block_if_not_listening, listeners_of, machine_of
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
+from livemigration.facts.model import Inapplicable
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.findings import Finding, not_applicable, note, ok, warn
+from livemigration.fixes.quoting import some
+from livemigration.fixes.reach import prove_by_hand
+from livemigration.policy import Policy
+from livemigration.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.routes import Way
+from livemigration.scope import scope_of
+from livemigration.views import BlockedError, FactsView, GroupView
+
+
+@check(
+    "LM205",
+    needs=(LISTENERS,),
+    may_need=(
+        MIGRATION_NETWORKS,
+        MIGRATION_SETTINGS,
+        SERVICES,
+        DOMAIN_MEMBERSHIP,
+        LOCAL_ADDRESSES,
+        ROUTES,
+    ),
+    refs=(SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION),
+)
+def test_peers_have_a_way_to_the_listeners(
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
+) -> Iterator[Finding]:
+    """The other hosts of the group have a way to a listener of this host.
+
+    Why: the host that sends a virtual machine connects to a listener of this one. Read from the
+    other hosts' addresses and routes: a shared subnet is best; a gateway works, and is often slow.
+    No connection is made, so a firewall on the way is not seen.
+
+    Warns: the tables of another host show no way to any listener.
+
+    Does not apply: no other host is in the group, and moves inside a cluster.
+    """
+    if (scope := scope_of(host, policy)).in_cluster:
+        yield not_applicable(scope.reason)
+        return
+    host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
+    others = [
+        name
+        for name in group.peers(host.name)
+        if not isinstance(group.outcome(name, LOCAL_ADDRESSES), Inapplicable)
+    ]
+    if not others:
+        yield not_applicable("No other host of this run exchanges virtual machines with this one.")
+        return
+    block_if_not_listening(host)
+    yield from _ways(host, vmm, group, others)
+
+
+def _ways(
+    host: FactsView, vmm: FactsView, group: GroupView, others: Sequence[str]
+) -> Iterator[Finding]:
+    listeners = listeners_of(host)
+    found = group.ways.towards(listeners, others)
+    by_way = {way: [name for name in others if found[name] is way] for way in Way}
+    where = f"a listener ({listed(listeners)})"
+    if len(by_way[Way.UNKNOWN]) == len(others):
+        raise BlockedError(
+            "",
+            f"The addresses and routes of {some(others)} could not be read.",
+            "Mend what LM302 says of these hosts first.",
+        )
+    if nowhere := by_way[Way.NONE]:
+        names = some(nowhere)
+        yield warn(
+            f"The tables of {names} show no way to {where}: no shared subnet, and no route.",
+            "A shared subnet or a route. The tables may miss one: the suite makes no connection "
+            "between hosts yet, so prove it by hand.",
+            prove_by_hand(machine_of(host, vmm), listeners, names),
+        )
+    if near := by_way[Way.ON_LINK]:
+        yield ok(f"On a shared subnet with {where}: {some(near)}.")
+    if far := by_way[Way.GATEWAY]:
+        yield note(f"Only through a gateway to {where}: {some(far)}. Check its speed.")
+    if unread := by_way[Way.UNKNOWN]:
+        yield note(f"Not judged, because their tables could not be read: {some(unread)}.")

@@ -1,0 +1,281 @@
+"""What a host's firewall does with the other hosts' connections to TCP port 6600.
+
+Judged are the rules of the local store, the only ones that are seen. Conditions that are not read
+(interface types, IPsec, remote ports) are taken to restrict nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from livemigration.addresses import Address, Subnet
+from livemigration.facts.firewall import (
+    ALLOW,
+    BLOCK,
+    AddressFilter,
+    ConnectionProfile,
+    FirewallProfile,
+    FirewallRule,
+    PortFilter,
+    ProgramFilter,
+    ServiceFilter,
+)
+from livemigration.facts.network import LocalAddress
+from livemigration.firewall_match import (
+    Match,
+    addresses_fit,
+    all_of,
+    any_of,
+    everywhere,
+    ports_fit,
+    program_fits,
+    protocol_fits,
+    service_fits,
+)
+
+# The rule that the Hyper-V role adds (windows-facts.md 3.2).
+MIGRATION_RULE = "VIRT-MIGL-In-TCP-NoScope"
+_EVERY_PROFILE = 7
+_CATEGORIES = (0, 1, 2)
+
+
+class Passage(Enum):
+    """What becomes of a connection, as far as the rules show it."""
+
+    OFF = "the firewall is off"
+    OPEN = "let in by default"
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+    IGNORED = "local rules are ignored"
+    NARROW = "allowed for others only"
+    DOUBTFUL = "not decidable"
+    ABSENT = "no rule"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another host, and the addresses that it may come from."""
+
+    name: str
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What becomes of connections to one address: by which rules, and for which peers.
+
+    `profile` is the firewall profile of the address, empty where it is not known.
+    """
+
+    passage: Passage
+    profile: str = ""
+    rules: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A rule that is about port 6600 of one address: how surely, and which peers it is for."""
+
+    rule: FirewallRule
+    fits: Match
+    scope: tuple[str, ...]
+    subnets: tuple[Subnet, ...]
+
+    @property
+    def name(self) -> str:
+        return self.rule.identifier
+
+    def lets_in(self, peer: Peer) -> Match:
+        """Return whether the rule is for a peer, on whichever of its addresses it comes from."""
+        found = (addresses_fit(self.scope, each, self.subnets) for each in peer.addresses)
+        return min(self.fits, any_of(found))
+
+    def keeps_out(self, peer: Peer) -> Match:
+        """Return whether the rule is for a peer on each of its addresses."""
+        found = (addresses_fit(self.scope, each, self.subnets) for each in peer.addresses)
+        return min(self.fits, all_of(found))
+
+    def for_everyone(self) -> Match:
+        """Return whether the rule is for any peer; one with a scope may be."""
+        return min(self.fits, Match.YES if everywhere(self.scope) else Match.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """A host's firewall, its rules' filters joined by their ID in any case."""
+
+    profiles: tuple[FirewallProfile, ...]
+    rules: tuple[FirewallRule, ...]
+    ports: Mapping[str, PortFilter]
+    addresses: Mapping[str, AddressFilter]
+    programs: Mapping[str, ProgramFilter]
+    services: Mapping[str, ServiceFilter]
+    connections: tuple[ConnectionProfile, ...]
+
+    def find(self, name: str) -> FirewallRule | None:
+        """Return the rule of that name, or None."""
+        wanted = name.casefold()
+        return next((each for each in self.rules if each.identifier.casefold() == wanted), None)
+
+    def scope_of(self, rule: FirewallRule) -> tuple[str, ...]:
+        """Return the remote addresses of a rule, as the host has them."""
+        found = self.addresses.get(rule.identifier.casefold())
+        return found.remote if found is not None else ()
+
+    def is_for_migration(self, rule: FirewallRule) -> bool:
+        """Whether a rule lets in port 6600 of vmms, but for its state, profiles and peers."""
+        key = rule.identifier.casefold()
+        port, scope = self.ports.get(key), self.addresses.get(key)
+        program, service = self.programs.get(key), self.services.get(key)
+        if port is None or scope is None or program is None or service is None:
+            return False
+        filters = (
+            protocol_fits(port.protocol),
+            ports_fit(port.local_ports),
+            program_fits(program.program),
+            service_fits(service.service),
+        )
+        return rule.action == ALLOW and everywhere(scope.local) and all_of(filters) is Match.YES
+
+    def judge(
+        self, address: Address, local: Sequence[LocalAddress], peers: Sequence[Peer]
+    ) -> Judgement:
+        """Return what becomes of the peers' connections to an address of the host."""
+        connection = self._connection(address, local)
+        profile = connection.profile if connection is not None else ""
+        concerned = self._profiles(profile)
+        if concerned and all(each.enabled is False for each in concerned):
+            return Judgement(Passage.OFF, profile)
+        if any(each.local_rules is False for each in concerned):
+            return Judgement(Passage.IGNORED, profile)
+        subnets = tuple(each.subnet for each in local)
+        bit = connection.bit if connection is not None else None
+        candidates = tuple(self._candidates(address, bit, subnets))
+        blocks = _of_action(candidates, BLOCK)
+        if blocked := _blocked(blocks, peers):
+            names, whom = blocked
+            return Judgement(Passage.BLOCKED, profile, names, whom)
+        if doubts := _maybe(blocks, peers):
+            return Judgement(Passage.DOUBTFUL, profile, doubts)
+        if concerned and all(each.inbound_action == ALLOW for each in concerned):
+            return Judgement(Passage.OPEN, profile)
+        found = _allowed(_of_action(candidates, ALLOW), peers)
+        return Judgement(found.passage, profile, found.rules, found.peers)
+
+    def _connection(
+        self, address: Address, local: Sequence[LocalAddress]
+    ) -> ConnectionProfile | None:
+        """Return the profile of the interface that carries an address.
+
+        None where there is none, or where its category is a number without a known meaning.
+        """
+        interfaces = {each.interface.casefold() for each in local if each.address == address}
+        found = [each for each in self.connections if each.interface.casefold() in interfaces]
+        if len(found) != 1 or found[0].category not in _CATEGORIES:
+            return None
+        return found[0]
+
+    def _profiles(self, name: str) -> tuple[FirewallProfile, ...]:
+        """Return the profile of that name; all of them where it is not known which one counts."""
+        found = tuple(each for each in self.profiles if each.name.casefold() == name.casefold())
+        return found or self.profiles
+
+    def _candidates(
+        self, address: Address, bit: int | None, subnets: tuple[Subnet, ...]
+    ) -> Iterator[_Candidate]:
+        for rule in self.rules:
+            fits = self._fits(rule, address, bit, subnets)
+            if fits is not Match.NO:
+                yield _Candidate(rule, fits, self.scope_of(rule), subnets)
+
+    def _fits(
+        self, rule: FirewallRule, address: Address, bit: int | None, subnets: tuple[Subnet, ...]
+    ) -> Match:
+        """Return whether a rule is about port 6600 of an address, whoever connects to it."""
+        if rule.enabled is False:
+            return Match.NO
+        key = rule.identifier.casefold()
+        port, scope = self.ports.get(key), self.addresses.get(key)
+        program, service = self.programs.get(key), self.services.get(key)
+        known = rule.enabled is True and rule.action in {ALLOW, BLOCK}
+        complete = None not in (port, scope, program, service)
+        return all_of(
+            (
+                Match.YES if known and complete else Match.UNKNOWN,
+                _profile_fits(rule.profiles, bit),
+                protocol_fits(port.protocol) if port is not None else Match.UNKNOWN,
+                ports_fit(port.local_ports) if port is not None else Match.UNKNOWN,
+                program_fits(program.program) if program is not None else Match.UNKNOWN,
+                service_fits(service.service) if service is not None else Match.UNKNOWN,
+                addresses_fit(scope.local, address, subnets)
+                if scope is not None
+                else Match.UNKNOWN,
+            )
+        )
+
+
+def _profile_fits(profiles: int, bit: int | None) -> Match:
+    if profiles == 0 or profiles & _EVERY_PROFILE == _EVERY_PROFILE:
+        return Match.YES
+    if bit is None:
+        return Match.UNKNOWN
+    return Match.YES if profiles & bit else Match.NO
+
+
+def _of_action(candidates: Sequence[_Candidate], action: int) -> tuple[_Candidate, ...]:
+    """Return the rules of an action; one whose action has no known meaning may be of any."""
+    return tuple(
+        each
+        for each in candidates
+        if each.rule.action == action or each.rule.action not in {ALLOW, BLOCK}
+    )
+
+
+def _blocked(
+    blocks: Sequence[_Candidate], peers: Sequence[Peer]
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return the rules that surely keep peers out, and which peers; None where none does."""
+    sure = [each for each in blocks if each.for_everyone() is Match.YES]
+    if sure:
+        return _names(sure), tuple(each.name for each in peers)
+    hit = [(r, p) for r in blocks for p in peers if r.keeps_out(p) is Match.YES]
+    if not hit:
+        return None
+    return _names([rule for rule, _ in hit]), tuple(dict.fromkeys(peer.name for _, peer in hit))
+
+
+def _maybe(blocks: Sequence[_Candidate], peers: Sequence[Peer]) -> tuple[str, ...]:
+    """Return the rules that may keep peers out: their text does not decide it."""
+    return _names(
+        [
+            each
+            for each in blocks
+            if any(each.lets_in(peer) is not Match.NO for peer in peers)
+            or (not peers and each.for_everyone() is not Match.NO)
+        ]
+    )
+
+
+def _allowed(allows: Sequence[_Candidate], peers: Sequence[Peer]) -> Judgement:
+    if not allows:
+        return Judgement(Passage.ABSENT)
+    if not peers:
+        best = max(each.for_everyone() for each in allows)
+        rules = _names([each for each in allows if each.for_everyone() is best])
+        return Judgement(Passage.ALLOWED if best is Match.YES else Passage.DOUBTFUL, rules=rules)
+    lacking = {peer: any_of(each.lets_in(peer) for each in allows) for peer in peers}
+    shut = tuple(peer.name for peer, found in lacking.items() if found is Match.NO)
+    doubtful = tuple(peer.name for peer, found in lacking.items() if found is Match.UNKNOWN)
+    if shut:
+        return Judgement(Passage.NARROW, rules=_names(allows), peers=shut)
+    if doubtful:
+        return Judgement(Passage.DOUBTFUL, rules=_names(allows), peers=doubtful)
+    used = [each for each in allows if any(each.lets_in(p) is Match.YES for p in peers)]
+    return Judgement(Passage.ALLOWED, rules=_names(used))
+
+
+def _names(candidates: Sequence[_Candidate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.name for each in candidates))

@@ -1,0 +1,82 @@
+"""A host's firewall and the hosts that must pass it, put together from the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from livemigration.addresses import Address
+from livemigration.facts.cluster import CLUSTER
+from livemigration.facts.firewall import (
+    CONNECTION_PROFILES,
+    FIREWALL_ADDRESSES,
+    FIREWALL_PORTS,
+    FIREWALL_PROFILES,
+    FIREWALL_PROGRAMS,
+    FIREWALL_RULES,
+    FIREWALL_SERVICES,
+)
+from livemigration.facts.model import Gathered
+from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
+from livemigration.firewall import Firewall, Peer
+from livemigration.networks import own_addresses, subnet_of
+from livemigration.views import FactsView, GroupView
+
+
+def firewall_of(host: FactsView) -> Firewall:
+    """Return the host's firewall, as its local store has it."""
+    return Firewall(
+        profiles=host[FIREWALL_PROFILES],
+        rules=host[FIREWALL_RULES],
+        ports={each.identifier.casefold(): each for each in host[FIREWALL_PORTS]},
+        addresses={each.identifier.casefold(): each for each in host[FIREWALL_ADDRESSES]},
+        programs={each.identifier.casefold(): each for each in host[FIREWALL_PROGRAMS]},
+        services={each.identifier.casefold(): each for each in host[FIREWALL_SERVICES]},
+        connections=host[CONNECTION_PROFILES],
+    )
+
+
+def partners_of(
+    host: FactsView, group: GroupView, *, in_cluster: bool
+) -> dict[str, tuple[Address, ...] | None]:
+    """Return the addresses of each host that sends virtual machines to this one.
+
+    None where they could not be read. Inside a cluster, hosts of another cluster send none.
+    """
+    found: dict[str, tuple[Address, ...] | None] = {}
+    for name in group.peers(host.name):
+        if in_cluster and _in_another_cluster(host, group, name):
+            continue
+        outcome = group.outcome(name, LOCAL_ADDRESSES)
+        found[name] = (
+            tuple(each.address for each in own_addresses(outcome.value))
+            if isinstance(outcome, Gathered)
+            else None
+        )
+    return found
+
+
+def _in_another_cluster(host: FactsView, group: GroupView, other: str) -> bool:
+    own, its = host.outcome(CLUSTER), group.outcome(other, CLUSTER)
+    if not isinstance(own, Gathered) or not isinstance(its, Gathered):
+        return False
+    names = [each.value.name for each in (own, its)]
+    return names[0] is not None and (names[1] or "").casefold() != names[0].casefold()
+
+
+def peers_towards(
+    address: Address,
+    local: Sequence[LocalAddress],
+    partners: Mapping[str, tuple[Address, ...] | None],
+) -> tuple[Peer, ...]:
+    """Return the partners that can connect to an address, and from where.
+
+    From its own subnet where they have an address in it; else from any of that family.
+    """
+    subnet = subnet_of(address, local)
+    peers: list[Peer] = []
+    for name, addresses in partners.items():
+        family = tuple(each for each in addresses or () if each.version == address.version)
+        near = tuple(each for each in family if subnet is not None and each in subnet)
+        if family:
+            peers.append(Peer(name, near or family))
+    return tuple(peers)

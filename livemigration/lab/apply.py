@@ -1,0 +1,162 @@
+"""The fixes of a report, carried out on a simulated fleet.
+
+What a fix scripts is read from its own commands: the parameters of Set-SCVMHost. What a person does
+at a console is known here by the fix's key, as far as a fleet file can express it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livemigration.findings import Fix, Level
+from livemigration.fixes.options import VMM_OPTIONS
+from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.results import Result
+
+Change = dict[str, Any]
+
+_SET = re.compile(r"Set-SCVMHost -VMHost \$vmHost (?P<rest>.*) \| Out-Null")
+_LIMIT = re.compile(r"\$cluster\.MaximumParallelMigrations = (\d+)")
+_PARAMETER = re.compile(r"-(?P<name>\w+) (?P<value>@\([^)]*\)|\$\w+|'[^']*'|\d+)")
+_TEXT = re.compile(r"'([^']*)'")
+_LOOPBACK = re.compile(r"127\.\d+\.(.*)")
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The fleet afterwards; what was done and what was left, a sentence each."""
+
+    fleet: Fleet
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
+    """Return the fleet as it is once every fix of a failure was carried out, one for each key.
+
+    Warnings are left alone: they are green.
+    """
+    document = fleet.model_dump(mode="json", exclude_defaults=True)
+    hosts = {host["name"]: host for host in document["hosts"]}
+    done: dict[str, None] = {}
+    left: dict[str, None] = {}
+    for name, fix in _fixes(results):
+        known = next((host for host in fleet.hosts if host.name == name), None)
+        change = _change(known, fix) if known is not None else None
+        limit = _cluster_limit(fix)
+        if known is None or (change is None and limit is None):
+            left[f"{name}: {fix.summary} A person must do this."] = None
+            continue
+        hosts[name].update(change or {})
+        if limit is not None and known.cluster is not None:
+            document["clusters"][known.cluster]["maximum_parallel_migrations"] = limit
+        done[f"{name}: {fix.summary}"] = None
+    return Mended(Fleet.model_validate(document), tuple(done), tuple(left))
+
+
+def _fixes(results: Iterable[Result]) -> Iterator[tuple[str, Fix]]:
+    """Yield each failing target's fixes, one for each key: findings that share a key share it."""
+    seen = set()
+    for result in results:
+        for finding in result.findings:
+            if finding.level is not Level.FAIL or finding.fix is None:
+                continue
+            key = (result.entry.target, finding.fix.key)
+            if key not in seen:
+                seen.add(key)
+                yield result.entry.target, finding.fix
+
+
+def _cluster_limit(fix: Fix) -> int | None:
+    found = (_LIMIT.fullmatch(line) for line in fix.commands)
+    return next((int(match[1]) for match in found if match is not None), None)
+
+
+def _change(host: FleetHost, fix: Fix) -> Change | None:
+    """Return the fields of the host that a fix changes; None where nothing here knows how."""
+    scripted: Change = {}
+    for line in fix.commands:
+        if match := _SET.fullmatch(line):
+            for parameter in _PARAMETER.finditer(match["rest"]):
+                scripted |= _PARAMETERS[parameter["name"]](parameter["value"])
+    if scripted:
+        return scripted
+    by_hand = _BY_HAND.get(fix.key)
+    return by_hand(host) if by_hand is not None else None
+
+
+def _truth(value: str) -> bool:
+    return value.casefold() == "$true"
+
+
+def _any_subnet(value: str) -> Change:
+    return {"networks": "any", "half_any": None, "tags": ()} if _truth(value) else {}
+
+
+def _subnets(value: str) -> Change:
+    """Return the list of networks; the lab chooses its own second octet, so it is left out."""
+    found = [_LOOPBACK.fullmatch(text) for text in _TEXT.findall(value)]
+    networks = tuple(match[1] for match in found if match is not None)
+    return {"networks": networks, "half_any": None, "tags": ()}
+
+
+def _performance(value: str) -> Change:
+    names = {name: option for option, name in VMM_OPTIONS.items()}
+    return {"performance": names[value.strip("'")]}
+
+
+_PARAMETERS: Mapping[str, Callable[[str], Change]] = {
+    "EnableLiveMigration": lambda value: {"enabled": _truth(value)},
+    "UseAnyMigrationSubnet": _any_subnet,
+    "MigrationSubnet": _subnets,
+    "MigrationAuthProtocol": lambda value: {"authentication": 1 if "Kerberos" in value else 0},
+    "LiveMigrationMaximum": lambda value: {"maximum_migrations": int(value)},
+    "MigrationPerformanceOption": _performance,
+}
+
+
+def _running(name: str) -> Callable[[FleetHost], Change]:
+    return lambda host: {"services": {**host.services, name: "Running"}}
+
+
+def _choose_networks(host: FleetHost) -> Change | None:
+    """Return every network of the host; None where it has an address in each that it names."""
+    if not isinstance(host.networks, str) and set(host.networks) <= set(host.addresses):
+        return None
+    return {"networks": tuple(host.addresses), "tags": ()}
+
+
+def _isolate(host: FleetHost) -> Change | None:
+    networks = tuple(name for name in host.addresses if name != "management")
+    return {"networks": networks, "half_any": None} if networks else None
+
+
+def _as_on_host(host: FleetHost) -> Change:
+    """VMM reads the host again: what it knew of the settings is gone."""
+    kept = {"name", "cluster", "perimeter"}
+    return {"record": host.record.model_dump(include=kept, exclude_defaults=True)}
+
+
+_BY_HAND: Mapping[str, Callable[[FleetHost], Change | None]] = {
+    "run-vmms": _running("vmms"),
+    "run-vmm-agent": _running("SCVMMAgent"),
+    "dns-record": lambda _: {"dns": None},
+    "dns-registration": lambda _: {"dns": None},
+    "wsman-access": lambda _: {"down": None},
+    # The port, or the address that the name stands for.
+    "wsman-from-vmm": lambda _: {"control": "open", "dns": None},
+    "control-path": lambda _: {"control": "open"},
+    "listener-missing": lambda _: {"closed": (), "no_listener": False},
+    "address-in-migration-subnets": _choose_networks,
+    "choose-networks": _choose_networks,
+    "isolate-networks": _isolate,
+    "refresh-record": _as_on_host,
+    "missing-record": _as_on_host,
+    "hyper-v-rights": lambda _: {"migration_answer": 0},
+    "migration-service": lambda _: {"migration_answer": 0},
+    # Without commands it is the way into a domain.
+    "authentication": lambda _: {"workgroup": False, "authentication": 1},
+}

@@ -1,0 +1,183 @@
+"""One host of a fleet file, with what VMM has on record of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from livemigration.lab.fleet_values import (
+    FleetAddress,
+    FleetModel,
+    FleetVersion,
+    Gateway,
+    ListenerAddress,
+)
+
+Met = Literal["open", "refused", "dropped"]
+
+
+def _none_is_empty(value: object) -> object:
+    return () if value == "none" else value
+
+
+def _number(key: object) -> object:
+    """Return a key as a number: in JSON, keys are texts."""
+    return int(key) if isinstance(key, str) and key.isdecimal() else key
+
+
+# `none`: no address.
+_Resolved = Annotated[
+    tuple[FleetAddress, ...] | None,
+    BeforeValidator(
+        _none_is_empty, json_schema_input_type=tuple[FleetAddress, ...] | Literal["none"] | None
+    ),
+]
+_DataPort = Annotated[Literal[443, 445], BeforeValidator(_number)]
+
+
+class System(FleetModel):
+    """An operating system, as Win32_OperatingSystem states it."""
+
+    build: int = Field(ge=1, description="Such as 9200 for 2012, 20348 for 2022.")
+    version: FleetVersion
+    caption: str
+
+
+class HostFirewall(FleetModel):
+    """The firewall of a host. Where it keeps VMM out, port 6600 of the host drops packets."""
+
+    profiles: Literal["on", "off"] = Field(default="on", description="All three profiles.")
+    rule: Literal["present", "missing", "disabled", "block", "group-policy"] = Field(
+        default="present",
+        description="The rule VIRT-MIGL-In-TCP-NoScope. block: a blocking rule stands beside it. "
+        "group-policy: Group Policy has it, and the local store does not.",
+    )
+    scope: tuple[str, ...] = Field(
+        default=(),
+        description="Whom the rule lets in: networks of the fleet, subnets, addresses, "
+        "LocalSubnet. Left out: anyone.",
+    )
+    local_rules: Literal["unset", "allowed", "ignored"] = Field(
+        default="unset", description="What Group Policy says of rules of the local store."
+    )
+
+
+class HostRecord(FleetModel):
+    """VMM's record of a host. What is left out is as on the host."""
+
+    known: bool = Field(default=True, description="Whether VMM lists the host.")
+    name: str | None = Field(
+        default=None,
+        description="What VMM calls it: a NetBIOS name or an address, for perimeter hosts.",
+    )
+    cluster: str | None = None
+    perimeter: bool = False
+    enabled: bool | None = None
+    maximum_migrations: int | None = Field(default=None, ge=0)
+    maximum_storage_migrations: int | None = Field(default=None, ge=0)
+    any_subnet: bool | None = None
+    subnets: tuple[str, ...] | None = Field(
+        default=None, description="Networks of the fleet, or subnets."
+    )
+    authentication: str | None = Field(default=None, description="Such as CredSSP or Kerberos.")
+    performance: str | None = Field(
+        default=None, description="Such as Standard, UseCompression or UseSmbTransport."
+    )
+
+
+class FleetHost(FleetModel):
+    """One host. What is left out is healthy."""
+
+    name: str
+    shows: str = Field(description="Why it is in the fleet; `livemigration lab fleets` lists it.")
+    groups: tuple[str, ...] = ()
+    addresses: dict[str, FleetAddress] = Field(
+        description="One in each of its networks; management is the one its name stands for."
+    )
+    networks: Literal["any", "none"] | tuple[str, ...] = Field(
+        default="any", description="What live migration is restricted to: networks, or subnets."
+    )
+    half_any: Literal["v4", "v6"] | None = Field(
+        default=None, description="With networks any: only the row of this address family is there."
+    )
+    tags: tuple[str, ...] = Field(
+        default=(),
+        description="With networks named: the tags of their rows, where a cluster, VMM or Network "
+        "ATC has set them. What those write is not documented.",
+    )
+    enabled: bool = Field(default=True, description="Incoming live migration.")
+    authentication: int = Field(default=1, ge=0, description="0 CredSSP, 1 Kerberos.")
+    maximum_migrations: int | None = Field(
+        default=None, ge=0, description="Left out: what its cluster allows, else 2."
+    )
+    performance: Literal["tcpip", "compression", "smb", "both"] = Field(
+        default="compression", description="both: both flags are set. Server 2012 has neither."
+    )
+    credential_guard: bool = Field(default=False, description="Whether it runs.")
+    workgroup: bool = Field(default=False, description="Not joined to the domain.")
+    cluster: str | None = Field(default=None, description="The cluster of which it is a node.")
+    system: System | None = Field(default=None, description="Left out: the fleet's.")
+    services: dict[str, str] = Field(
+        default_factory=lambda: {"vmms": "Running", "SCVMMAgent": "Running"},
+        description="State by name; a cluster node has ClusSvc besides.",
+    )
+    switches: tuple[str, ...] = Field(default=("Tenants",), description="Virtual switches.")
+    firewall: HostFirewall = HostFirewall()
+    gateway: Gateway | None = Field(
+        default=None,
+        description="Of the default route; none: there is none. Left out: the last address of the "
+        "management subnet.",
+    )
+    routes: dict[str, FleetAddress] = Field(
+        default_factory=dict, description="More routes: gateway by network or subnet."
+    )
+    migration_answer: int = Field(
+        default=0, ge=0, description="What GetSystemCompatibilityInfo returns; 32769: no rights."
+    )
+    dns: _Resolved = Field(
+        default=None,
+        description="What VMM resolves its name to; none: nothing. Left out: its management "
+        "address.",
+    )
+    control: Met = Field(
+        default="open", description="What VMM meets on the control port; the suite meets no change."
+    )
+    data_ports: dict[_DataPort, Met] = Field(
+        default_factory=dict, description="What VMM meets on ports 443 and 445. Left out: refused."
+    )
+    ssl: bool = Field(default=False, description="Listens on 5986 too; the lab has no TLS.")
+    no_listener: bool = Field(
+        default=False, description="The list of listeners is empty though networks are set."
+    )
+    extra_listeners: tuple[ListenerAddress, ...] = Field(
+        default=(), description="More addresses in the list of listeners."
+    )
+    closed: tuple[str, ...] = Field(
+        default=(), description="Networks whose listener is in the list though no socket is open."
+    )
+    down: Literal["silent", "refused"] | None = Field(
+        default=None, description="silent drops everything, refused has no socket."
+    )
+    record: HostRecord = HostRecord()
+
+    @property
+    def management(self) -> str:
+        """The address that the host's name stands for."""
+        return self.addresses["management"]
+
+    @property
+    def short_name(self) -> str:
+        """The computer's name, as Windows writes it."""
+        return self.name.partition(".")[0].upper()
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The states of the services by name; a node's cluster service runs unless it says so."""
+        own = {} if self.cluster is None else {"ClusSvc": "Running"}
+        return own | self.services
+
+    @property
+    def runs_hyper_v(self) -> bool:
+        """Whether vmms runs, in which Hyper-V's provider and its listeners live."""
+        return self.states.get("vmms") == "Running"

@@ -1,0 +1,81 @@
+"""The values of fleet files: addresses and subnets below the lab's own network, versions."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+# Of 127.x.y.z the lab chooses x: a fleet has what is below.
+_SHORTEST_PREFIX = 16
+_ADDRESS_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}$"
+_SUBNET_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}/[0-9]{2}$"
+_VERSION_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,6}$"
+
+
+class FleetModel(BaseModel):
+    """A part of a fleet file: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is a subnet below the lab's own network, such as 1.0/24."""
+    try:
+        return ipaddress.IPv4Network(f"127.0.{text}").prefixlen >= _SHORTEST_PREFIX
+    except ValueError:
+        return False
+
+
+def is_fleet_address(text: str) -> bool:
+    """Whether a text is an address below the lab's own network, such as 1.11."""
+    return is_network(f"{text}/32")
+
+
+def _address(text: str) -> str:
+    if not is_fleet_address(text):
+        raise ValueError(f"{text[:40]!r} is no address. Write its last two numbers, such as 1.11.")
+    return text
+
+
+def _address_or_none(text: str) -> str:
+    return text if text == "none" else _address(text)
+
+
+def _any_address(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return _address(text)
+    return text
+
+
+def _subnet(text: str) -> str:
+    if not is_network(text):
+        raise ValueError(
+            f"{text[:40]!r} is no subnet. Write its last two numbers and its length, such as "
+            "1.0/24."
+        )
+    return text
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(_VERSION_PATTERN, text):
+        raise ValueError(f"{text[:40]!r} is no version. Write one such as 10.0.20348.")
+    return text
+
+
+def _shown(pattern: str) -> object:
+    """Return what the published schema says of a value; the validator has the better words."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+FleetAddress = Annotated[str, AfterValidator(_address), _shown(_ADDRESS_PATTERN)]
+FleetSubnet = Annotated[str, AfterValidator(_subnet), _shown(_SUBNET_PATTERN)]
+FleetVersion = Annotated[str, AfterValidator(_version), _shown(_VERSION_PATTERN)]
+# `none`: there is none.
+Gateway = Annotated[str, AfterValidator(_address_or_none)]
+# Of the lab's network, or any IP address, such as a link-local one.
+ListenerAddress = Annotated[str, AfterValidator(_any_address)]

@@ -1,0 +1,118 @@
+"""Instances of root/virtualization/v2: migration settings, networks and service, switches."""
+
+from __future__ import annotations
+
+from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.rows import Row, has_2012_classes, identifier
+from livemigration.lab.world import World
+from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+
+WINDOWS_SERVER_2012_R2 = 9600
+STORAGE_MIGRATIONS = 2
+_MIGRATIONS = 2
+_COMPRESSES, _USES_SMB = ("compression", "both"), ("smb", "both")
+_ANY_ROWS = {"v4": "0.0.0.0/0", "v6": "::/0"}
+
+
+def maximum_migrations(world: World, host: FleetHost) -> int:
+    """Return how many live migrations a host allows: its own number, or its cluster's."""
+    if host.maximum_migrations is not None:
+        return host.maximum_migrations
+    cluster = world.fleet.clusters.get(host.cluster or "")
+    pushed = cluster.maximum_parallel_migrations if cluster is not None else None
+    return _MIGRATIONS if pushed is None else pushed
+
+
+def has_performance_option(world: World, host: FleetHost) -> bool:
+    """Whether the host has the performance option: from Server 2012 R2 on."""
+    return world.system(host).build >= WINDOWS_SERVER_2012_R2
+
+
+def _settings(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    row: Row = {
+        "AuthenticationType": host.authentication,
+        "EnableVirtualSystemMigration": host.enabled,
+        # How Windows forms this InstanceID, and those of networks, is not known.
+        "InstanceID": "Microsoft:MigrationServiceSetting",
+        "MaximumActiveStorageMigration": STORAGE_MIGRATIONS,
+        "MaximumActiveVirtualSystemMigration": maximum_migrations(world, host),
+    }
+    if has_performance_option(world, host):
+        row["EnableCompression"] = host.performance in _COMPRESSES
+        row["EnableSmbTransport"] = host.performance in _USES_SMB
+    return [row]
+
+
+def _networks(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    if host.networks == "any":
+        kept = [subnet for name, subnet in _ANY_ROWS.items() if host.half_any in {None, name}]
+        return [
+            _network(number, subnet, None, (USER_MANAGED_ALL,))
+            for number, subnet in enumerate(kept)
+        ]
+    named = () if isinstance(host.networks, str) else host.networks
+    return [
+        _network(number, str(world.subnet(name)), number, host.tags or (USER_MANAGED,))
+        for number, name in enumerate(named)
+    ]
+
+
+def _network(number: int, subnet: str, metric: int | None, tags: tuple[str, ...]) -> Row:
+    base, _, prefix = subnet.partition("/")
+    return {
+        "InstanceID": f"Microsoft:MigrationNetwork\\{number}",
+        "Metric": metric,
+        "PrefixLength": int(prefix),
+        "SubnetNumber": base,
+        "Tags": tags,
+    }
+
+
+def _service(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    return [
+        {
+            "ActiveStorageMigrationCount": 0,
+            "ActiveVirtualSystemMigrationCount": 0,
+            "CreationClassName": "Msvm_VirtualSystemMigrationService",
+            "MigrationServiceListenerIPAddressList": world.listeners(host) or None,
+            "Name": "migrationwmi",
+            "SystemCreationClassName": "Msvm_ComputerSystem",
+            "SystemName": host.short_name,
+        }
+    ]
+
+
+def _computer(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    # The host's own row; the lab has no virtual machines.
+    return [
+        {
+            "CreationClassName": "Msvm_ComputerSystem",
+            "ElementName": host.short_name,
+            "Name": host.short_name,
+        }
+    ]
+
+
+def _switches(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    return [
+        {"ElementName": each, "Name": identifier(host.name, each).upper()} for each in host.switches
+    ]
+
+
+MAKERS = {
+    "Msvm_VirtualSystemMigrationServiceSettingData": _settings,
+    "Msvm_VirtualSystemMigrationNetworkSettingData": _networks,
+    "Msvm_VirtualSystemMigrationService": _service,
+    "Msvm_ComputerSystem": _computer,
+    "Msvm_VirtualEthernetSwitch": _switches,
+}

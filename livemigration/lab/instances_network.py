@@ -1,0 +1,71 @@
+"""Instances of addresses, routes and the TCP table."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from livemigration.lab.fleet import LISTENER_PORT
+from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.rows import VMMS_PROCESS, Row, has_2012_classes
+from livemigration.lab.world import World
+
+_LISTEN = 2
+_ON_LINK = str(ipaddress.IPv4Address(0))
+_EVERYWHERE = f"{_ON_LINK}/0"
+# A subnet of two addresses or fewer has none to spare for a gateway.
+_LONGEST_WITH_GATEWAY = 30
+
+
+def _addresses(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    # Without 127.0.0.1/8, in which the lab's every address would be.
+    return [
+        {
+            "InterfaceAlias": name,
+            "IPAddress": world.address(each),
+            "PrefixLength": world.subnet(name).prefixlen,
+        }
+        for name, each in host.addresses.items()
+    ]
+
+
+def _sockets(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    return [
+        {
+            "LocalAddress": address,
+            "LocalPort": LISTENER_PORT,
+            "OwningProcess": VMMS_PROCESS,
+            "State": _LISTEN,
+        }
+        for address in world.open_listeners(host)
+    ]
+
+
+def _routes(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    found = {str(world.own_subnet(host, name)): _ON_LINK for name in host.addresses}
+    for name, gateway in host.routes.items():
+        found[str(world.subnet(name))] = world.address(gateway)
+    if (default := _default_gateway(world, host)) is not None:
+        found[_EVERYWHERE] = default
+    return [{"DestinationPrefix": prefix, "NextHop": hop} for prefix, hop in found.items()]
+
+
+def _default_gateway(world: World, host: FleetHost) -> str | None:
+    if host.gateway == "none":
+        return None
+    if host.gateway is not None:
+        return world.address(host.gateway)
+    subnet = world.own_subnet(host, "management")
+    return str(subnet[-2]) if subnet.prefixlen <= _LONGEST_WITH_GATEWAY else None
+
+
+MAKERS = {
+    "MSFT_NetIPAddress": _addresses,
+    "MSFT_NetTCPConnection": _sockets,
+    "MSFT_NetRoute": _routes,
+}

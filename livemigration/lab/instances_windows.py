@@ -1,0 +1,65 @@
+"""Instances of Windows itself: system, domain, services, processor, Credential Guard."""
+
+from __future__ import annotations
+
+from livemigration.facts.windows import WINDOWS_SERVER_2016
+from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.rows import VMMS_PROCESS, Row
+from livemigration.lab.world import World
+
+_CREDENTIAL_GUARD = 1
+
+
+def _system(world: World, host: FleetHost) -> list[Row]:
+    system = world.system(host)
+    return [
+        {"BuildNumber": str(system.build), "Caption": system.caption, "Version": system.version}
+    ]
+
+
+def _computer(world: World, host: FleetHost) -> list[Row]:
+    domain = "WORKGROUP" if host.workgroup else world.fleet.domain
+    return [{"Domain": domain, "Name": host.short_name, "PartOfDomain": not host.workgroup}]
+
+
+def _services(_world: World, host: FleetHost) -> list[Row]:
+    return [
+        {
+            "Name": name,
+            "ProcessId": (VMMS_PROCESS + number) if state == "Running" else 0,
+            "StartMode": "Auto",
+            "State": state,
+        }
+        for number, (name, state) in enumerate(_vmms_first(host.states).items())
+    ]
+
+
+def _vmms_first(states: dict[str, str]) -> dict[str, str]:
+    return {name: states[name] for name in sorted(states, key=lambda each: each != "vmms")}
+
+
+def _processor(_world: World, _host: FleetHost) -> list[Row]:
+    return [
+        {
+            "Manufacturer": "GenuineIntel",
+            "Name": "Intel(R) Xeon(R) (simulated)",
+            "ProcessorId": "BFEBFBFF000806F8",
+        }
+    ]
+
+
+def _device_guard(world: World, host: FleetHost) -> list[Row] | None:
+    if world.system(host).build < WINDOWS_SERVER_2016:
+        return None
+    # What the list holds where nothing runs is not documented; it does not hold 1.
+    running = (_CREDENTIAL_GUARD,) if host.credential_guard else (0,)
+    return [{"SecurityServicesRunning": running}]
+
+
+MAKERS = {
+    "Win32_OperatingSystem": _system,
+    "Win32_ComputerSystem": _computer,
+    "Win32_Service": _services,
+    "Win32_Processor": _processor,
+    "Win32_DeviceGuard": _device_guard,
+}

@@ -1,0 +1,236 @@
+"""The verdict table's row of the firewall (LM305)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fact_builders import (
+    ISOLATED,
+    MANAGEMENT,
+    MIGRATION,
+    NODE,
+    NONE,
+    OF_OTHER,
+    ON_MIGRATION,
+    OTHER,
+    REFUSED,
+    TIMED_OUT,
+    UNREACHABLE,
+    VMM_DOWN,
+    B,
+    all_lost,
+    without_hyperv_v2,
+)
+from healthy_facts import RULE, VMMS_PROGRAM
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+
+from livemigration.facts import firewall
+from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.firewall import ALLOW, BLOCK
+
+# From VMM nothing is seen, so that the rules decide.
+SILENT: dict[str, Any] = {
+    **ON_MIGRATION,
+    "answers": {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): TIMED_OUT},
+}
+PRIVATE_BIT = 2
+
+
+def rules(*given: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of these rules; what is not said is as the Hyper-V role sets it."""
+    made = [
+        {
+            "name": RULE,
+            "enabled": True,
+            "action": ALLOW,
+            "profiles": 0,
+            "protocol": "TCP",
+            "ports": ("6600",),
+            "local": ("Any",),
+            "remote": ("Any",),
+            "program": VMMS_PROGRAM,
+            "service": "vmms",
+            **each,
+        }
+        for each in given
+    ]
+    return {
+        firewall.FIREWALL_RULES.name: tuple(
+            firewall.FirewallRule(r["name"], r["enabled"], r["action"], r["profiles"]) for r in made
+        ),
+        firewall.FIREWALL_PORTS.name: tuple(
+            firewall.PortFilter(r["name"], r["protocol"], r["ports"]) for r in made
+        ),
+        firewall.FIREWALL_ADDRESSES.name: tuple(
+            firewall.AddressFilter(r["name"], r["local"], r["remote"]) for r in made
+        ),
+        firewall.FIREWALL_PROGRAMS.name: tuple(
+            firewall.ProgramFilter(r["name"], r["program"]) for r in made
+        ),
+        firewall.FIREWALL_SERVICES.name: tuple(
+            firewall.ServiceFilter(r["name"], r["service"]) for r in made
+        ),
+    }
+
+
+def seen(*given: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a host whose rules decide, and that has these."""
+    return {**SILENT, "also": rules(*given), **more}
+
+
+def profiles(
+    *, enabled: bool | None = True, action: int = BLOCK, local_rules: bool | None = None
+) -> dict[str, Any]:
+    return {
+        firewall.FIREWALL_PROFILES.name: tuple(
+            firewall.FirewallProfile(name, enabled, action, local_rules)
+            for name in ("Domain", "Private", "Public")
+        )
+    }
+
+
+def on(also: dict[str, Any], *given: dict[str, Any]) -> dict[str, Any]:
+    return {**SILENT, "also": {**also, **rules(*given)}}
+
+
+BLOCKS = {"name": "Site-Block", "action": BLOCK, "program": "Any", "service": "Any"}
+WIDE = {"protocol": "Any", "ports": ("Any",), "program": "Any", "service": "Any"}
+HELD = {"enabled": False, "listeners": ()}
+UNSURE_PROFILE = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("Ethernet", 7),)}
+PUBLIC = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("ETHERNET", 0),)}
+
+EFFECT_CASES = (
+    Case("LM305", "open from VMM", PASS, {**ON_MIGRATION, "also": rules()}, says="let this"),
+    Case("LM305", "open from VMM", PASS, {"also": rules()}, found=2),
+    Case(
+        "LM305",
+        "refused from VMM",
+        PASS,
+        {**ON_MIGRATION, "also": rules(), "answers": {(MIGRATION, 6600): REFUSED}},
+        says="10061",
+    ),
+    Case("LM305", "profile off", PASS, on(profiles(enabled=False)), notes="no rule restricts"),
+    Case("LM305", "profile state unknown", WARNING, on(profiles(enabled=None))),
+    Case("LM305", "profile state unknown", PASS, on(profiles(enabled=None), {})),
+    Case("LM305", "let in by default", PASS, on(profiles(action=ALLOW)), says="by default"),
+    Case("LM305", "let in by default", FAIL, on(profiles(action=ALLOW), BLOCKS)),
+)
+
+ALLOW_CASES = (
+    Case("LM305", "allowed for any", PASS, SILENT, says=RULE),
+    Case("LM305", "allowed for any", PASS, {**SILENT, **B}),
+    Case("LM305", "allowed for any", PASS, seen({"name": "Site", **WIDE}), says="rule Site"),
+    Case("LM305", "allowed for any", PASS, on(PUBLIC, {"profiles": 4})),
+    Case("LM305", "allowed for the peers", PASS, seen({"remote": (OF_OTHER,)})),
+    Case("LM305", "allowed for the peers", PASS, seen({"remote": ("10.0.0.0/255.255.255.0",)})),
+    Case("LM305", "allowed for the peers", PASS, seen({"remote": ("LocalSubnet",)})),
+    Case(
+        "LM305",
+        "allowed for the peers",
+        PASS,
+        seen({"remote": ("10.9.9.9",)}, {"name": "Site", "remote": ("10.0.0.0-10.0.0.99",)}),
+        says="rule Site.",
+    ),
+    Case(
+        "LM305",
+        "allowed for others only",
+        WARNING,
+        seen({"remote": ("10.9.0.0/16",)}),
+        says=OTHER,
+        fix="firewall-rule",
+    ),
+    Case("LM305", "scope not decidable", WARNING, seen({"remote": ("DNS",)}), fix="firewall-look"),
+    Case("LM305", "scope not decidable", WARNING, seen({"ports": ("Odd",)}), fix="firewall-look"),
+    Case(
+        "LM305",
+        "scope, no peers known",
+        WARNING,
+        seen({"remote": ("10.0.0.0/8",)}, dns=(MANAGEMENT,), domain="other.example"),
+        fix="firewall-look",
+    ),
+)
+
+LACKING_CASES = (
+    Case("LM305", "no rule", WARNING, seen(), says="Group Policy", fix="firewall-rule"),
+    Case("LM305", "no rule", WARNING, seen({"protocol": "UDP"}), fix="firewall-rule"),
+    Case("LM305", "no rule", WARNING, seen({"program": "System"})),
+    Case("LM305", "no rule", WARNING, seen({"local": (MANAGEMENT,)})),
+    Case("LM305", "no rule", WARNING, seen(domain="other.example"), fix="firewall-rule"),
+    Case("LM305", "rule disabled", WARNING, seen({"enabled": False}), fix="firewall-rule"),
+    Case(
+        "LM305",
+        "rule disabled",
+        WARNING,
+        seen({"enabled": False, "profiles": 3, "remote": ("10.9.0.0/16",)}),
+        fix="firewall-rule",
+    ),
+    Case("LM305", "rule of another profile", WARNING, seen({"profiles": PRIVATE_BIT})),
+    Case("LM305", "rule of another profile", WARNING, on(PUBLIC, {"profiles": 3}), says="Public"),
+    # Which profile counts is not known, so that only a rule of each of them covers.
+    Case("LM305", "rule of another profile", WARNING, on(UNSURE_PROFILE, {"profiles": 1})),
+    Case("LM305", "allowed for any", PASS, on(UNSURE_PROFILE, {"profiles": 7})),
+    Case("LM305", "rule of an unknown action", WARNING, seen({"action": 9}), fix="firewall-look"),
+    Case("LM305", "rule of an unknown action", WARNING, seen({"enabled": None}), says=RULE),
+    Case(
+        "LM305",
+        "filter missing",
+        WARNING,
+        {**SILENT, "also": {**rules({}), firewall.FIREWALL_PORTS.name: ()}},
+        fix="firewall-look",
+    ),
+    Case(
+        "LM305",
+        "local rules ignored",
+        WARNING,
+        on(profiles(local_rules=False), {}),
+        says="ignores local rules",
+        fix="firewall-group-policy",
+    ),
+    Case("LM305", "allowed for any", PASS, on(profiles(local_rules=True), {})),
+)
+
+BLOCK_CASES = (
+    Case("LM305", "blocked", FAIL, seen({}, BLOCKS), says="Site-Block", fix="firewall-block"),
+    Case("LM305", "blocked", FAIL, seen({}, {**BLOCKS, "remote": (OF_OTHER,)}), says=OTHER),
+    Case("LM305", "blocked", FAIL, seen({}, {**BLOCKS, "ports": ("6000-7000",)})),
+    Case("LM305", "block not decidable", WARNING, seen({}, {**BLOCKS, "remote": ("Intranet",)})),
+    Case("LM305", "block not decidable", WARNING, seen({}, {**BLOCKS, "ports": ("Odd",)})),
+    Case("LM305", "block that does not match", PASS, seen({}, {**BLOCKS, "enabled": False})),
+    Case("LM305", "block that does not match", PASS, seen({}, {**BLOCKS, "ports": ("443",)})),
+    Case("LM305", "block that does not match", PASS, seen({}, {**BLOCKS, "protocol": "17"})),
+    Case("LM305", "block that does not match", PASS, seen({}, {**BLOCKS, "remote": ("10.9.9.9",)})),
+    Case("LM305", "block that does not match", PASS, seen({}, {**BLOCKS, "profiles": 6})),
+)
+
+OTHER_CASES = (
+    # A node of a cluster needs no listener of its own; VMM's connection to one address decides it.
+    Case("LM305", "in-cluster", PASS, {**NODE, "networks": NONE, **HELD}, found=2),
+    Case("LM305", "in-cluster", WARNING, {**NODE, "networks": NONE, **HELD, "also": rules()}),
+    # The other host is a node of another cluster, so it sends nothing here.
+    Case(
+        "LM305",
+        "in-cluster",
+        WARNING,
+        {
+            **NODE,
+            "networks": NONE,
+            **HELD,
+            "also": {**rules({"remote": ("10.9.0.0/16",)}), CLUSTER.name: Cluster("East", None)},
+        },
+        unsaid=OTHER,
+        fix="firewall-look",
+    ),
+    Case("LM305", "VMM down", PASS, {**SILENT, "lost": VMM_DOWN}),
+    Case("LM305", "VMM down", FAIL, {**seen({}, BLOCKS), "lost": VMM_DOWN}),
+    # An answer to VMM would have decided.
+    Case("LM305", "VMM down", BLOCKED, {**seen(), "lost": VMM_DOWN}, by="LM001"),
+    Case("LM305", "disabled", BLOCKED, {"networks": ISOLATED, **HELD}, by="LM101"),
+    Case("LM305", "none", BLOCKED, {"networks": NONE, "listeners": ()}, by="LM102"),
+    Case(
+        "LM305", "no usable listener", BLOCKED, {"networks": ISOLATED, "listeners": ()}, by="LM103"
+    ),
+    Case("LM305", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
+    Case("LM305", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
+)
+
+CASES = (*EFFECT_CASES, *ALLOW_CASES, *LACKING_CASES, *BLOCK_CASES, *OTHER_CASES)

@@ -1,0 +1,27 @@
+"""The pages of the checks are what the checks say, and none is of a check that is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livemigration.explain.describe import describe
+from livemigration.explain.loaded import load_checks
+from livemigration.explain.pages import COMMAND, pages, stale
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDER = REPOSITORY / "docs" / "checks"
+PAGES = pages([describe(each) for each in load_checks(REPOSITORY / "checks")])
+REMEDY = f"run: {COMMAND}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_check_says(name: str) -> None:
+    path = FOLDER / name
+    assert path.is_file(), REMEDY
+    assert path.read_text(encoding="utf-8") == PAGES[name], REMEDY
+
+
+def test_no_page_is_of_a_check_that_is_gone() -> None:
+    assert stale(FOLDER, PAGES) == [], REMEDY

@@ -1,0 +1,96 @@
+"""A whole fleet asked and judged in this process, without pytest's wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fact_builders import CHECKS
+
+from livemigration.facts.model import Subject
+from livemigration.facts.registry import HOST_GROUPS, VMM_VIEW_GROUPS
+from livemigration.facts.sheets import RunFacts
+from livemigration.gather.connect import Target, connector
+from livemigration.gather.fleet import Fleet, Order, gather
+from livemigration.inventory import Connection, TimeLimits
+from livemigration.lab.launch import LabMachine, RunningLab, start
+from livemigration.policy import Policy
+from livemigration.results import PlanEntry, Result, State
+from livemigration.runner import evaluate
+
+# The lab answers at once, or never.
+LIMITS = TimeLimits(connect=0.5, probe=0.5)
+GREEN = {State.PASS, State.NOT_APPLICABLE, State.WARNING}
+
+Judged = dict[tuple[str, str], Result]
+
+
+def ask(lab: RunningLab) -> RunFacts:
+    """Return every fact of a running lab."""
+
+    def target(machine: LabMachine) -> Target:
+        return Target(machine.name, machine.address, machine.port)
+
+    fleet = Fleet(
+        vmms=(target(lab.vmm),),
+        hosts={each.name: target(each) for each in lab.hosts},
+        connect=connector(Connection(time_limits=LIMITS), lab.credentials),
+        limits=LIMITS,
+        concurrency=16,
+        managers={},
+    )
+    wanted = frozenset(each.name for each in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
+    return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
+
+
+def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
+    """Return what every check that needs no option says of every target."""
+    found = {}
+    for check in CHECKS.values():
+        if check.opt_in is not None:
+            continue
+        targets = facts.hosts if check.target is Subject.HOST else facts.vmms
+        for target in targets:
+            entry = PlanEntry(
+                f"{check.identifier}[{target}]",
+                check.identifier,
+                check.title,
+                check.area,
+                check.target,
+                target,
+            )
+            policy = policies.get(target, Policy())
+            found[check.identifier, target] = evaluate(check, facts, entry, policy)
+    return found
+
+
+def judge(fleet: str, policies: Mapping[str, Policy] = {}) -> Judged:
+    """Return what every check says of every machine of a fleet."""
+    with start(fleet) as lab:
+        facts = ask(lab)
+    return judged(facts, policies)
+
+
+def not_green(results: Judged, target: str) -> dict[str, str]:
+    """Return the state of each check that is not green, blocked ones with their root."""
+    told = {}
+    for (check, name), result in results.items():
+        if name != target or result.state in GREEN:
+            continue
+        by = result.blocked_by.check if result.blocked_by is not None else ""
+        told[check] = f"{result.state.value} by {by}" if by else result.state.value
+    return told
+
+
+def warned(results: Judged, target: str) -> set[str]:
+    """Return the checks that warn."""
+    return {
+        check
+        for (check, name), result in results.items()
+        if name == target and result.state is State.WARNING
+    }
+
+
+def said(result: Result) -> list[Any]:
+    """Return everything a result says, for a failing assertion."""
+    return [result.reason, *(each.observed for each in result.findings)]
