@@ -109,6 +109,10 @@ class Fleet(FleetModel):
     vmm: FleetVmm
     clusters: dict[str, FleetCluster] = Field(default_factory=dict)
     hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
+    virtual_machines: dict[str, str] = Field(
+        default_factory=dict,
+        description="The host on which each is, for --stage-vm. The lab runs none.",
+    )
     allow_unencrypted: bool = Field(
         default=False,
         description="The services take plain messages as well, for clients that can do no better; "
@@ -135,6 +139,9 @@ class Fleet(FleetModel):
                 raise ValueError(f"{host.name} has tags, which need networks that are named.")
             if host.cluster is not None and host.cluster not in self.clusters:
                 raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
+        for machine, place in self.virtual_machines.items():
+            if place not in {host.name for host in self.hosts}:
+                raise ValueError(f"virtual_machines: {machine} is on {place}, which is no host.")
         for name, cluster in self.clusters.items():
             _check_cluster(name, cluster, self)
         return self
@@ -171,7 +178,9 @@ class Fleet(FleetModel):
             )
             for number in range(1, hosts - len(own) + 1)
         )
-        return self.model_copy(update={"hosts": (*own, *more)})
+        kept = {host.name for host in own}
+        placed = {vm: place for vm, place in self.virtual_machines.items() if place in kept}
+        return self.model_copy(update={"hosts": (*own, *more), "virtual_machines": placed})
 
 
 def _once(what: str, values: list[str]) -> None:

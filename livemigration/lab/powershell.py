@@ -12,6 +12,7 @@ from typing import Any
 from livemigration import codec
 from livemigration.addresses import parse_address
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
+from livemigration.lab.rating import rate
 from livemigration.lab.records import recorded
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import (
@@ -27,7 +28,6 @@ from livemigration.vmm.scripts import (
     ListenerRequest,
     ProbeReply,
     ProbeRequest,
-    RateReply,
     ReadVmmReply,
     ReadVmmRequest,
     ReleaseReply,
@@ -61,8 +61,7 @@ async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
     elif script is PROBE:
         answer = await _probe(world, request)
     elif script is RATE_HOST:
-        # The lab has no virtual machines.
-        answer = RateReply(found=0, current=None, rating=None, reasons=(), warnings=())
+        answer = rate(world, request)
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
 
 

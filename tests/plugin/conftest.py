@@ -12,6 +12,7 @@ _FIRST_HALF = {
     "test_plugin_run",
     "test_plugin_artefacts",
     "test_plugin_evidence",
+    "test_plugin_lab",
     "test_plugin_states",
 }
 
