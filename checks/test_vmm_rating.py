@@ -19,6 +19,9 @@ from livemigration.views import BlockedError, FactsView
 # KB 2853203 itself spells it with the letter O once.
 _REFUSED = re.compile(r"\b[0O]x8007274D\b", re.IGNORECASE)
 
+# The KB's, of which the code is the last word, has 340 characters.
+_LONGEST_REASON = 600
+
 
 @check(
     "LM306",
@@ -62,8 +65,11 @@ def test_vmm_rates_the_host(host: FactsView, vmm: FactsView) -> Iterator[Finding
         for warning in rating.warnings:
             yield note(sentence(f"VMM warns: {one_line(warning)}"))
         return
-    reasons = "; ".join(one_line(each) for each in rating.reasons) or "VMM gave no reason"
-    machine, refused = machine_of(host, vmm), _REFUSED.search(reasons) is not None
+    reasons = (
+        "; ".join(one_line(each, _LONGEST_REASON) for each in rating.reasons)
+        or "VMM gave no reason"
+    )
+    machine, refused = machine_of(host, vmm), any(map(_REFUSED.search, rating.reasons))
     affected = refused and release_of(vmm[VMM_RELEASE])[0] is Release.AFFECTED
     fix = read_rating(machine, name, known_bug=affected)
     if refused and not affected:

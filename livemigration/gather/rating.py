@@ -14,6 +14,9 @@ from livemigration.gather.vmm import VmmView
 from livemigration.vmm.scripts import RATE_HOST, RateRequest
 from livemigration.wsman.errors import WsmanError, one_line
 
+# The code is the last word of a reason: that of KB 2853203 has 340 characters.
+_LONGEST_REASON = 1000
+
 
 def rate_hosts(
     target: Target,
@@ -54,8 +57,8 @@ def rate_hosts(
             found=reply.found,
             current_host=reply.current,
             rating=reply.rating,
-            reasons=tuple(map(one_line, reply.reasons)),
-            warnings=tuple(map(one_line, reply.warnings)),
+            reasons=tuple(one_line(each, _LONGEST_REASON) for each in reply.reasons),
+            warnings=tuple(one_line(each, _LONGEST_REASON) for each in reply.warnings),
         )
         own[VMM_RATING.name] = gathered(rating, Vantage.VMM, started)
 

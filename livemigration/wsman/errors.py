@@ -34,10 +34,10 @@ _NEXT_STEPS = {
 _OTHER_STEP = "Run the suite again."
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, limit: int = _LONGEST_TEXT) -> str:
     """Return a host's text as one bounded line without control characters."""
     plain = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", text).strip()
-    return plain if len(plain) <= _LONGEST_TEXT else plain[: _LONGEST_TEXT - 1] + "…"
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
 class WsmanError(Exception):

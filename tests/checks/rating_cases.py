@@ -11,6 +11,14 @@ from livemigration.facts.vmm import VMM_RATING, HostRating
 
 REFUSED = "No connection could be made because the target machine refused it. ({}x8007274D)"
 
+# KB 2853203, its letter O included.
+WHOLE = (
+    "Migration check for virtual machine web01 failed to create a planned virtual machine in the "
+    "target host. The Virtual Machine Management Service failed to establish a connection for a "
+    "Virtual Machine migration with host hv02: No connection could be made because the target "
+    "machine actively refused it. (Ox8007274D)"
+)
+
 
 def rated(rating: float | None, *reasons: str, **more: Any) -> dict[str, Any]:
     given: dict[str, Any] = {"found": 1, "current_host": OTHER, **more}
@@ -26,6 +34,21 @@ CASES = (
     Case("LM306", "0", FAIL, rated(0.0), says="no reason", fix="vmm-rating"),
     Case("LM306", "0, the KB", FAIL, rated(0.0, REFUSED.format("0")) | A, fix="vmm-rating"),
     Case("LM306", "0, the KB", FAIL, rated(0.0, REFUSED.format("O")) | A, fix="vmm-rating"),
+    Case(
+        "LM306",
+        "0, the KB",
+        FAIL,
+        rated(0.0, "Not enough memory", WHOLE) | A,
+        fix="vmm-rating",
+        says="(Ox8007274D)",
+    ),
+    Case(
+        "LM306",
+        "0, refused on B",
+        FAIL,
+        rated(0.0, "Not enough memory " * 40, WHOLE) | B,
+        fix="vmm-rating-refused",
+    ),
     Case(
         "LM306",
         "0, refused on B",

@@ -61,6 +61,8 @@ def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
         "System": whole["system"],
     }
     whole["hosts"] = [host, whole["hosts"][0] | {"name": "node", "addresses": NODE}]
+    if section == "Host":
+        whole.pop("virtual_machines")  # they are on the host whose name changes
     places[section].update(example)
     return whole
 
