@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
@@ -195,7 +196,7 @@ class Inventory:
     `label` is how texts name it; `digest` is the SHA-256 of its text; `lab_fleet` is set where the
     machines are simulated and get their addresses only when the lab runs. `peers` are the hosts
     with which a host exchanges VMs, where its groups say so; `managers` names the VMM server of
-    each host.
+    each host. `policy_digest` is the SHA-256 of everything that the inventory demands.
     """
 
     label: str
@@ -209,6 +210,18 @@ class Inventory:
     lab_fleet: str | None = None
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
     managers: dict[str, str] = field(default_factory=dict)
+    policy_digest: str = ""
+
+    def demands_on(self, hosts: Sequence[str]) -> Demands:
+        """Return what these hosts are judged by."""
+        return demands_of(
+            hosts,
+            digest=self.policy_digest,
+            site=self.site_policy,
+            policies=self.policies,
+            peers=self.peers,
+            managers=self.managers,
+        )
 
     def servers_of(self, hosts: Collection[str]) -> tuple[Machine, ...]:
         """Return the VMM servers that manage these hosts."""
@@ -267,6 +280,7 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
         lab_fleet=fleet,
         peers=_peers(file, hosts),
         managers=_managers(vmms, hosts, label),
+        policy_digest=_policy_digest(file),
     )
 
 
@@ -281,6 +295,11 @@ def _digest(text: str, fleet: str | None) -> str:
     if fleet is not None and is_fleet_file(fleet):
         content += read_text(Path(fleet)).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def _policy_digest(file: InventoryFile) -> str:
+    demands = file.model_dump(mode="json", include={"policy", "groups"})
+    return hashlib.sha256(json.dumps(demands, sort_keys=True).encode()).hexdigest()
 
 
 def _machines(

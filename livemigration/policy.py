@@ -53,6 +53,12 @@ class Policy(BaseModel):
     fail_on: Literal["fail", "warning"] = Field(
         default="fail", description="warning: warnings make the run NOT READY."
     )
+    evidence_valid_for: int = Field(
+        default=12,
+        ge=1,
+        le=720,
+        description="Hours from when the facts were gathered during which a run is evidence.",
+    )
 
 
 class GroupPolicy(BaseModel):

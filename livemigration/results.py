@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
 
+from livemigration.change import Change
+from livemigration.demands import Demands
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
@@ -120,7 +122,8 @@ class Run:
     `facts_from` names the facts file of a replay. `simulated` says that a peer identified itself as
     the lab: such a run is never evidence. Times are UTC; `zone` is the local time of the machine
     that ran. `evidence` and `network` are what the reports show of the facts, `gathered` is when
-    they were gathered; None: not known, or there are none.
+    they were gathered; None: not known, or there are none. `change` is what the run is evidence
+    for, until `valid_until`. `demands` is what its hosts were judged by.
     """
 
     schema: int
@@ -145,6 +148,9 @@ class Run:
     gathered: Gathering | None = None
     evidence: Evidence | None = None
     network: Network | None = None
+    change: Change | None = None
+    valid_until: datetime | None = None
+    demands: Demands | None = None
 
     @property
     def counts(self) -> Counter[State]:

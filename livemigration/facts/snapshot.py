@@ -51,7 +51,7 @@ class SavedSheet:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The whole file. `gathered` is the start of the run, UTC."""
+    """The whole file. `gathered` is when the first of the facts was gathered, UTC."""
 
     schema: int
     suite_version: str
@@ -60,9 +60,18 @@ class Snapshot:
     inventory_digest: str
     vmms: Annotated[tuple[SavedSheet, ...], Field(min_length=1)]
     hosts: tuple[SavedSheet, ...]
+    change: str | None = None
 
 
-def save(path: Path, facts: RunFacts, *, gathered: datetime, inventory: str, digest: str) -> None:
+def save(
+    path: Path,
+    facts: RunFacts,
+    *,
+    gathered: datetime,
+    inventory: str,
+    digest: str,
+    change: str | None = None,
+) -> None:
     """Write a snapshot.
 
     Raises:
@@ -76,6 +85,7 @@ def save(path: Path, facts: RunFacts, *, gathered: datetime, inventory: str, dig
         inventory_digest=digest,
         vmms=tuple(_saved(sheet) for sheet in facts.vmms.values()),
         hosts=tuple(_saved(sheet, facts.managers.get(name)) for name, sheet in facts.hosts.items()),
+        change=change,
     )
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 
@@ -98,11 +108,12 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
 
 
 def _saved(sheet: FactSheet, vmm: str | None = None) -> SavedSheet:
-    outcomes = {name: _saved_outcome(name, each) for name, each in sheet.outcomes.items()}
+    outcomes = {name: saved_outcome(name, each) for name, each in sheet.outcomes.items()}
     return SavedSheet(sheet.name, outcomes, vmm)
 
 
-def _saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
+def saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
+    """Return what is saved of a group's outcome."""
     if isinstance(outcome, NotGathered):
         return SavedOutcome(failure=outcome.failure)
     if isinstance(outcome, Inapplicable):
@@ -113,11 +124,16 @@ def _saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
 
 def _sheet(saved: SavedSheet, subject: Subject) -> FactSheet:
     return FactSheet(
-        subject, saved.name, {name: _outcome(name, each) for name, each in saved.outcomes.items()}
+        subject, saved.name, {name: outcome_of(name, each) for name, each in saved.outcomes.items()}
     )
 
 
-def _outcome(name: str, saved: SavedOutcome) -> Outcome[Any]:
+def outcome_of(name: str, saved: SavedOutcome) -> Outcome[Any]:
+    """Return what became of a group, from what was saved of it.
+
+    Raises:
+        ValueError: the group is unknown, or what was saved of it is not its.
+    """
     if name not in GROUPS:
         raise ValueError(f"{name}: not a fact group of this suite")
     if saved.failure is not None:

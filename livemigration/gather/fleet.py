@@ -17,6 +17,7 @@ from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
 from livemigration.gather.jobs import Job, Progress, run_jobs
+from livemigration.gather.known import Known
 from livemigration.gather.lockout import not_tried, refused_by_the_first
 from livemigration.gather.missing import missing
 from livemigration.gather.server import PROBE_NAMES, VIEW_NAMES, Server
@@ -88,33 +89,67 @@ class Fleet:
 
 
 Watch = Callable[[str, Progress], None]
+Keep = Callable[[Subject, str, Outcomes], None]
 
 
-def gather(fleet: Fleet, order: Order, watch: Watch) -> RunFacts:
+def gather(
+    fleet: Fleet,
+    order: Order,
+    watch: Watch,
+    *,
+    keep: Keep | None = None,
+    known: RunFacts | None = None,
+) -> RunFacts:
     """Return the facts that were ordered. A machine's failure is data on its own sheet only.
 
-    `watch` gets the phase's name and its progress, on the calling thread.
+    Args:
+        fleet: where everything answers.
+        order: what is to be found out.
+        watch: gets the phase's name and its progress, on the calling thread.
+        keep: gets what a machine said as soon as it said it, on the calling thread.
+        known: what an earlier gathering found out, which is not asked for again.
     """
     deadline = Deadline.after(fleet.limits.run)
-    sheets: dict[str, Outcomes] = {name: {} for name in order.hosts}
+    already = Known.of(known, order.hosts)
+    sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
     servers = fleet.servers(order)
-    asked = servers if order.vmm else []
-    if _credentials_are_refused(fleet, asked, sheets, deadline):
+    asked = [each for each in servers if order.vmm and not already.server(each)]
+    wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
+    _keep_all(keep, sheets, servers)
+    if _credentials_are_refused(fleet, asked, {name: sheets[name] for name in wanted}, deadline):
         return _complete(fleet, order, sheets, servers, {})
-    hosts = [_host_job(fleet, name, order.hosts[name], sheets[name]) for name in order.hosts]
+    hosts = [_host_job(fleet, name, wanted[name], sheets[name]) for name in wanted]
     errors = run_jobs(
         [*(each.asking() for each in asked), *hosts],
         concurrency=fleet.concurrency + len(asked),
         deadline=deadline,
         watch=lambda progress: watch("Asking hosts and VMM" if asked else "Asking hosts", progress),
+        done=lambda name: _keep_all(keep, {name: sheets[name]} if name in sheets else {}, ()),
     )
     # A worker that was abandoned may still write into its own dictionary: go on with a copy.
     sheets = {name: dict(outcomes) for name, outcomes in sheets.items()}
     for each in asked:
         each.settle(errors.get(each.label))
+    _keep_all(keep, {}, asked)
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
+    _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    return _complete(fleet, order, sheets, servers, errors)
+    facts = _complete(fleet, order, sheets, servers, errors)
+    if keep is not None:
+        for sheet in (*facts.hosts.values(), *facts.vmms.values()):
+            keep(sheet.subject, sheet.name, dict(sheet.outcomes))
+    return facts
+
+
+def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequence[Server]) -> None:
+    if keep is None:
+        return
+    for name, outcomes in sheets.items():
+        keep(Subject.HOST, name, dict(outcomes))
+    for each in servers:
+        keep(Subject.VMM, each.target.name, dict(each.view.own))
+        for name, outcomes in each.view.hosts.items():
+            keep(Subject.HOST, name, dict(outcomes))
 
 
 def _together(

@@ -56,6 +56,7 @@ def run_jobs(
     concurrency: int,
     deadline: Deadline,
     watch: Callable[[Progress], None],
+    done: Callable[[str], None] | None = None,
 ) -> dict[str, BaseException | None]:
     """Run every job; return, by name, None or what it raised. `TimeoutError`: abandoned.
 
@@ -64,6 +65,7 @@ def run_jobs(
         concurrency: how many run at once.
         deadline: when everything ends, whatever the jobs' own deadlines.
         watch: called now and then on this thread.
+        done: called with the name of each job that came to its end, on this thread.
     """
     pending = deque(jobs)
     running: dict[str, _Running] = {}
@@ -85,6 +87,8 @@ def run_jobs(
         else:
             if running.pop(name, None) is not None:
                 outcomes[name] = error
+                if done is not None:
+                    done(name)
         for name in [name for name, each in running.items() if each.deadline.passed]:
             del running[name]
             outcomes[name] = TimeoutError()

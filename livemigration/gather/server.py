@@ -31,7 +31,10 @@ PROBE_NAMES = frozenset({VMM_PROBES.name, VMM_DATA_PORTS.name, VMM_WSMAN_TEST.na
 
 @dataclass
 class Server:
-    """A VMM server and the hosts that it manages; `wanted` are the groups of each by its name."""
+    """A VMM server and the hosts that it manages; `wanted` are the groups of each by its name.
+
+    `unseen` are the hosts that it has still to be asked about; None: all of them.
+    """
 
     target: Target
     hosts: Mapping[str, Target]
@@ -40,6 +43,13 @@ class Server:
     limits: TimeLimits
     view: VmmView = field(default_factory=VmmView)
     error: BaseException | None = None
+    unseen: frozenset[str] | None = None
+
+    @property
+    def _to_see(self) -> dict[str, Target]:
+        if self.unseen is None:
+            return dict(self.hosts)
+        return {name: each for name, each in self.hosts.items() if name in self.unseen}
 
     @property
     def label(self) -> str:
@@ -50,7 +60,7 @@ class Server:
         """Return the job that asks for the release, the records and the addresses."""
         hosts = {
             name: target.address
-            for name, target in self.hosts.items()
+            for name, target in self._to_see.items()
             if self.wanted[name] & VIEW_NAMES
         }
 
@@ -76,7 +86,7 @@ class Server:
         """Return the job that connects from this server to its hosts; None: there is nothing to."""
         plans = [
             plan
-            for name, target in self.hosts.items()
+            for name, target in self._to_see.items()
             if self.wanted[name] & PROBE_NAMES
             and (plan := plan_probes(target, self.wanted[name], {**sheets[name], **self._of(name)}))
         ]
@@ -99,7 +109,7 @@ class Server:
     def rating(self, vm: str) -> Job | None:
         """Return the job that lets VMM rate its hosts; what keeps it from that is the outcome."""
         names = {}
-        for host in self.hosts:
+        for host in self._to_see:
             if VMM_RATING.name not in self.wanted[host]:
                 continue
             record = self._of(host).get(VMM_RECORD.name)

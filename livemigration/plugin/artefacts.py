@@ -1,4 +1,4 @@
-"""What a run leaves behind: its folder, its journal, results.json, and the views made from them."""
+"""The folder that a run leaves behind, with results.json and the report in it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
 
 from livemigration import codec
 from livemigration.files import write_bytes, write_text
-from livemigration.results import PlanEntry, Result, Run
+from livemigration.results import Run
+from livemigration.run_files import RunFiles
 
-JOURNAL = "journal.jsonl"
-RESULTS = "results.json"
-REPORT = "report.html"
 LATEST = "latest.html"
 _UNFINISHED = ".report.html.tmp"
 
 
 class RunFolder:
-    """The folder of one run under the reports folder."""
+    """The folder of one run under the reports folder. `change` is the identifier of its change."""
 
-    def __init__(self, reports: Path, label: str, started: datetime) -> None:
+    def __init__(self, reports: Path, label: str, started: datetime, change: str = "") -> None:
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(label).name.removesuffix(".yaml")).strip("-.")
-        name = f"{started:%Y-%m-%dT%H%M%SZ}-{stem or 'run'}"
+        parts = (f"{started:%Y-%m-%dT%H%M%SZ}", stem or "run", change)
+        name = "-".join(part for part in parts if part)
         self.reports = reports
         try:
             reports.mkdir(parents=True, exist_ok=True)
-            self.path = _new_folder(reports, name)
+            self.files = RunFiles(_new_folder(reports, name), change)
         except OSError as error:
             raise pytest.UsageError(
                 f"{reports}: reports cannot be written here: {error.strerror}. "
@@ -42,7 +40,7 @@ class RunFolder:
     @property
     def unfinished_report(self) -> Path:
         """Where pytest-html writes before the report gets its name."""
-        return self.path / _UNFINISHED
+        return self.files.folder / _UNFINISHED
 
     def write_results(self, run: Run) -> None:
         """Write results.json.
@@ -51,7 +49,7 @@ class RunFolder:
             OSError: it cannot be written.
         """
         document = json.dumps(codec.to_json(run), indent=1)
-        write_text(self.path / RESULTS, document + "\n")
+        write_text(self.files.results, document + "\n")
 
     def publish_report(self) -> Path:
         """Give the finished HTML report its name; return its path.
@@ -62,7 +60,7 @@ class RunFolder:
         data = self.unfinished_report.read_bytes()
         if not data.rstrip().endswith(b"</html>"):
             raise OSError(0, "the page was not finished")
-        final = self.path / REPORT
+        final = self.files.report
         write_bytes(final, data)
         return final
 
@@ -84,7 +82,7 @@ class RunFolder:
 
     def discard(self) -> None:
         """Remove the folder of a run that checked nothing."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self.files.folder, ignore_errors=True)
 
 
 def _new_folder(reports: Path, name: str) -> Path:
@@ -96,35 +94,3 @@ def _new_folder(reports: Path, name: str) -> Path:
             continue
         return path
     raise OSError(0, "a thousand runs have the same name")
-
-
-class Journal:
-    """One JSON line for the plan, one per result, flushed as they come.
-
-    Raises:
-        OSError: the file cannot be opened, or a line cannot be written.
-    """
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._stream: IO[str] = (folder.path / JOURNAL).open("w", encoding="utf-8", newline="\n")
-
-    def plan(self, run: dict[str, Any], plan: tuple[PlanEntry, ...]) -> None:
-        """Write what the run is and what it will do."""
-        self._write({"kind": "plan", **run, "plan": codec.to_json(plan, tuple[PlanEntry, ...])})
-
-    def result(self, result: Result) -> None:
-        """Write one result."""
-        self._write({"kind": "result", **codec.to_json(result)})
-
-    def end(self, exit_code: int) -> None:
-        """Write that the run ended."""
-        self._write({"kind": "end", "exit_code": exit_code})
-
-    def close(self) -> None:
-        """Close the file; every line is already written."""
-        with suppress(OSError):
-            self._stream.close()
-
-    def _write(self, document: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")
-        self._stream.flush()

@@ -11,6 +11,7 @@ from livemigration.addresses import listed
 from livemigration.check import Check
 from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
+from livemigration.journal import ending_of
 from livemigration.plugin import own_tests
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
@@ -225,7 +226,7 @@ def pytest_sessionfinish(
             outcome = None
         runs.publish(own, session.config.stash[_ASKED_HTML])
         run = runs.finish(own, int(exitstatus), other_failures=others)
-        own.to_journal(lambda journal: journal.end(int(run.exit_code)))
+        own.to_journal(lambda journal: journal.end(ending_of(run)))
     finally:
         runs.close(own)
     if not own.plan:

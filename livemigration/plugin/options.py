@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from livemigration.change import Change, change_of
+from livemigration.errors import UsageError
 
 MARKERS = (
     "livemigration: every check of this suite",
@@ -31,6 +35,8 @@ class Options:
     save_facts: Path | None
     reports: Path
     stage_vm: str = ""
+    change: Change | None = None
+    resume: Path | None = None
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -66,6 +72,29 @@ def add_options(parser: pytest.Parser) -> None:
         help="also let VMM rate every host for this virtual machine (LM306). NOT read-only: for "
         "each rating VMM may create a planned virtual machine on the host, and a job",
     )
+    group.addoption(
+        "--change",
+        metavar="NUMBER",
+        help="the change record that this run is evidence for, such as CHG0012345: named in every "
+        "artefact and in its file name",
+    )
+    group.addoption(
+        "--operator",
+        metavar="NAME",
+        help="with --change: who runs this (default: the account on this machine)",
+    )
+    group.addoption(
+        "--window",
+        metavar="START/END",
+        help="with --change: the maintenance window, two times with their offset from UTC: "
+        "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00",
+    )
+    group.addoption(
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that was cut off: its folder, or its journal. What it gathered is "
+        "kept; only what is missing is asked for",
+    )
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
 
@@ -94,6 +123,11 @@ def read_options(config: pytest.Config) -> Options:
             "without control characters."
         )
     facts, saved = config.getoption("--facts"), config.getoption("--save-facts")
+    resume = config.getoption("--resume")
+    if facts and resume:
+        raise pytest.UsageError(
+            "--facts asks nobody, --resume asks for what is missing. Give one of the two."
+        )
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
     return Options(
@@ -103,7 +137,34 @@ def read_options(config: pytest.Config) -> Options:
         save_facts=here / saved if saved else None,
         reports=(here if config.getoption("--reports") else config.rootpath) / reports,
         stage_vm=stage_vm or "",
+        change=_change(config),
+        resume=here / resume if resume else None,
     )
+
+
+def _change(config: pytest.Config) -> Change | None:
+    identifier, operator, window = (
+        config.getoption(name) for name in ("--change", "--operator", "--window")
+    )
+    if identifier is None:
+        for name, given in (("--operator", operator), ("--window", window)):
+            if given is not None:
+                raise pytest.UsageError(f"{name} belongs to a change. Name it with --change.")
+        return None
+    try:
+        return change_of(identifier, operator if operator is not None else _account(), window)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        # No variable names one, and the account has no entry.
+        raise pytest.UsageError(
+            "the account on this machine has no name. Say who runs this with --operator."
+        ) from None
 
 
 def inventory_base(config: pytest.Config) -> Path:

@@ -12,30 +12,26 @@ from typing import TextIO
 import pytest
 
 from livemigration import __version__, facts_file, runner
-from livemigration.addresses import listed
 from livemigration.errors import NothingToCheckError, UsageError
-from livemigration.evidence.facts import Groups, evidence_of
-from livemigration.evidence.model import Evidence, Gathering, Network
+from livemigration.evidence.model import Gathering
 from livemigration.evidence.moments import zone_of
-from livemigration.evidence.network import network_of
 from livemigration.facts import snapshot
-from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
-from livemigration.facts.model import FactSheet, Gathered, Subject
-from livemigration.facts.registry import simulated
+from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.vmm import VMM_RELEASE
-from livemigration.gather.fleet import gather
+from livemigration.gather.fleet import Fleet, Order, Watch, gather
+from livemigration.gather.host import Outcomes
 from livemigration.inventory import Inventory, limit, load
-from livemigration.plugin.artefacts import Journal, RunFolder
+from livemigration.journal import Journal, Told
+from livemigration.plugin import resuming
+from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.credentials import read_credentials
 from livemigration.plugin.facts import order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
-from livemigration.release import release_of
+from livemigration.record import Asked, Beginning, Ending, concluded, shown
 from livemigration.results import (
-    SCHEMA_VERSION,
     ExitCode,
     HostSummary,
     PlanEntry,
@@ -46,8 +42,6 @@ from livemigration.results import (
     exit_code_of,
     worst,
 )
-from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView, InapplicableError
 
 
 @dataclass
@@ -59,15 +53,13 @@ class Session:
     hosts: tuple[str, ...]
     started: datetime
     saved: RunFacts | None = None
+    earlier: Told | None = None
     folder: RunFolder | None = None
     machines: Machines | None = None
     opened: Journal | None = None
     journal: Journal | None = None
-    facts: RunFacts | None = None
-    gathered: Gathering | None = None
-    groups: dict[str, Groups] = field(default_factory=dict)
-    evidence: Evidence | None = None
-    network: Network | None = None
+    asked: Asked = field(default_factory=Asked)
+    reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     plan: tuple[PlanEntry, ...] = ()
     results: list[Result] = field(default_factory=list)
     deselected: list[CheckItem] = field(default_factory=list)
@@ -86,12 +78,13 @@ class Session:
 
     def evaluate(self, item: CheckItem) -> Result:
         """Judge one item, keep the result and write it to the journal."""
-        if self.facts is None:
+        facts = self.asked.facts
+        if facts is None:
             raise RuntimeError("facts are gathered before any check runs")
         started = time.perf_counter()
         policy = self.inventory.policies.get(item.target, self.inventory.site_policy)
         peers = self.inventory.peers.get(item.target)
-        result = runner.evaluate(item.check, self.facts, item.entry, policy, exchanges=peers)
+        result = runner.evaluate(item.check, facts, item.entry, policy, exchanges=peers)
         result = replace(result, seconds=round(time.perf_counter() - started, 6))
         self.results.append(result)
         self.to_journal(lambda journal: journal.result(result))
@@ -126,74 +119,121 @@ def prepare(config: pytest.Config) -> Session:
         inventory = load(options.inventory, inventory_base(config))
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
         saved = facts_file.load(options.facts) if options.facts else None
+        earlier = resuming.load(options.resume, inventory) if options.resume else None
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
-    session = Session(options, inventory, hosts, datetime.now(UTC), saved)
+    session = Session(options, inventory, hosts, datetime.now(UTC), saved, earlier)
     if config.option.collectonly:
         return session
     if saved is None:
         real = inventory.lab_fleet is None
         credentials = read_credentials(inventory.credentials, config) if real else None
         session.machines = Machines(inventory, credentials)
-    session.folder = RunFolder(options.reports, inventory.label.replace(":", "-"), session.started)
+    change = options.change.identifier if options.change is not None else ""
+    label = inventory.label.replace(":", "-")
+    session.folder = RunFolder(options.reports, label, session.started, change)
     return session
 
 
 def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     """Fix the plan, open the journal and get the facts."""
     session.plan = tuple(item.entry for item in items)
-    session.groups = {item.check.identifier: item.check.groups for item in items}
+    session.reads = {
+        item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
+    }
     _open_journal(session)
-    targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
-    hosts = tuple(host for host in session.hosts if host in targets)
+    hosts = tuple(host for host in session.hosts if host in _targets(session))
     if session.saved is not None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
-        session.facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
-        if session.facts.gathered is not None:
-            session.gathered = Gathering(session.facts.gathered)
+        facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
+        known = Gathering(facts.gathered) if facts.gathered is not None else None
+        session.asked = Asked(facts, known)
     elif session.machines is not None:
         watch = ProgressLine(stream, moving=stream.isatty())
         order = order_for(items, hosts, session.options.stage_vm)
-        began = datetime.now(UTC)
-        session.facts = gather(session.machines.fleet(), order, watch)
-        session.gathered = Gathering(began, datetime.now(UTC))
+        session.asked = _ask(session, session.machines.fleet(), order, watch)
     _save_facts(session)
+
+
+def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
+    """Ask the machines; what is known of an earlier run is not asked for again."""
+
+    def keep(subject: Subject, name: str, outcomes: Outcomes) -> None:
+        session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
+
+    known, began = None, datetime.now(UTC)
+    if session.earlier is not None and session.earlier.gathering is not None:
+        known, began = session.earlier.facts, session.earlier.gathering.began
+    session.to_journal(lambda journal: journal.gathering(Gathering(began)))
+    facts = gather(fleet, order, watch, keep=keep, known=known)
+    gathering = Gathering(began, datetime.now(UTC))
+    session.to_journal(lambda journal: journal.gathering(gathering))
+    return Asked(facts, gathering)
+
+
+def _targets(session: Session) -> set[str]:
+    return {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
+
+
+def _beginning(session: Session) -> Beginning:
+    inventory, options = session.inventory, session.options
+    targets = _targets(session)
+    hosts = tuple(host for host in inventory.hosts if host.name in targets)
+    return Beginning(
+        suite_version=__version__,
+        inventory=inventory.label,
+        inventory_digest=inventory.digest,
+        started=session.started,
+        zone=zone_of(session.started),
+        servers=tuple(each.name for each in inventory.servers_of(targets)),
+        selection=Selection(
+            inventory_hosts=len(inventory.hosts),
+            selected_hosts=len(targets),
+            deselected_checks=len(session.deselected),
+            limit=", ".join(options.limits),
+        ),
+        hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
+        plan=session.plan,
+        reads=session.reads,
+        demands=inventory.demands_on([host.name for host in hosts]),
+        change=options.change,
+        facts_from=options.facts.name if options.facts else None,
+    )
 
 
 def _open_journal(session: Session) -> None:
     if session.folder is None:
         return
     try:
-        session.opened = session.journal = Journal(session.folder)
+        session.opened = session.journal = Journal(session.folder.files.journal)
     except OSError as error:
         session.artefact_problem("The journal", error)
         return
-    about = {
-        "suite_version": __version__,
-        "inventory": session.inventory.label,
-        "inventory_digest": session.inventory.digest,
-        "started": session.started.isoformat(),
-    }
-    session.to_journal(lambda journal: journal.plan(about, session.plan))
+    session.to_journal(lambda journal: journal.begin(_beginning(session)))
 
 
 def _save_facts(session: Session) -> None:
-    path = session.options.save_facts
-    if path is None or session.facts is None:
+    facts, gathering, change = session.asked.facts, session.asked.gathering, session.options.change
+    if facts is None:
         return
-    try:
-        snapshot.save(
-            path,
-            session.facts,
-            gathered=session.started,
-            inventory=session.inventory.label,
-            digest=session.inventory.digest,
-        )
-    except OSError as error:
-        session.artefact_problem(f"The facts file {path}", error)
+    own = session.folder.files.facts if session.folder is not None else None
+    for path in (own, session.options.save_facts):
+        if path is None:
+            continue
+        try:
+            snapshot.save(
+                path,
+                facts,
+                gathered=gathering.began if gathering is not None else session.started,
+                inventory=session.inventory.label,
+                digest=session.inventory.digest,
+                change=change.identifier if change is not None else None,
+            )
+        except OSError as error:
+            session.artefact_problem(f"The facts file {path}", error)
 
 
 def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
@@ -222,12 +262,8 @@ def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
 
 def _keep_evidence(session: Session) -> None:
     """Work out what the reports show of the facts; the verdict does not depend on it."""
-    if session.facts is None:
-        return
-    groups = {host.name: host.groups for host in session.inventory.hosts}
     try:
-        session.network = network_of(session.facts, groups)
-        session.evidence = evidence_of(session.facts, session.results, session.groups)
+        session.asked = shown(_beginning(session), session.asked, session.results)
     except Exception as error:  # noqa: BLE001 - what is shown of the facts never takes the verdict along
         # Its message may quote what a host sent.
         session.artefact_problem("The evidence", RuntimeError(type(error).__name__))
@@ -282,80 +318,14 @@ def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCo
 
 
 def _run(session: Session, code: ExitCode) -> Run:
-    facts = session.facts
-    targets = {entry.target for entry in session.plan if entry.target_kind is Subject.HOST}
-    servers = [each.name for each in session.inventory.servers_of(targets)]
-    return Run(
-        schema=SCHEMA_VERSION,
-        suite_version=__version__,
-        inventory=session.inventory.label,
-        inventory_digest=session.inventory.digest,
-        started=session.started,
+    ending = Ending(
         finished=datetime.now(UTC),
-        simulated=simulated(facts) if facts is not None else False,
-        vmm=listed(facts.vmms if facts is not None else servers),
-        vmm_release=_release(facts),
-        selection=Selection(
-            inventory_hosts=len(session.inventory.hosts),
-            selected_hosts=len(targets),
-            deselected_checks=len(session.deselected),
-            limit=", ".join(session.options.limits),
-        ),
-        hosts=tuple(
-            _summary(session, host.name, host.groups)
-            for host in session.inventory.hosts
-            if host.name in targets
-        ),
-        plan=session.plan,
-        results=tuple(session.results),
         exit_code=code,
-        facts_from=str(session.options.facts.name) if session.options.facts else None,
         interrupted=session.interrupted,
         stopped_early=session.stopped_early,
         problems=tuple(session.problems),
-        zone=zone_of(session.started),
-        gathered=session.gathered,
-        evidence=session.evidence,
-        network=session.network,
     )
-
-
-def _release(facts: RunFacts | None) -> str:
-    """Return the release of the VMM server, or of each by its name."""
-    if facts is None:
-        return "not read"
-    found = {name: _release_of(sheet) for name, sheet in facts.vmms.items()}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    return ", ".join(f"{name}: {release}" for name, release in found.items())
-
-
-def _release_of(server: FactSheet) -> str:
-    outcome = server.outcome(VMM_RELEASE)
-    if not isinstance(outcome, Gathered):
-        return "not read"
-    release, version = release_of(outcome.value)
-    return f"{version} ({release.value})"
-
-
-def _summary(session: Session, name: str, groups: tuple[str, ...]) -> HostSummary:
-    sheet = session.facts.hosts.get(name) if session.facts is not None else None
-    if sheet is None:
-        return HostSummary(name, groups)
-    system = sheet.outcome(OPERATING_SYSTEM)
-    text = (
-        f"{system.value.caption} ({system.value.version})" if isinstance(system, Gathered) else ""
-    )
-    return HostSummary(name, groups, text, _scope(session, name, sheet))
-
-
-def _scope(session: Session, name: str, sheet: FactSheet) -> str:
-    view = FactsView(sheet, frozenset({SERVICES.name}))
-    try:
-        scope = scope_of(view, session.inventory.policies[name])
-    except (BlockedError, InapplicableError):
-        return ""
-    return f"{scope.kind}{' (assumed)' if scope.assumed else ''}"
+    return concluded(_beginning(session), session.asked, session.results, ending)
 
 
 def count_failures(results: list[Result]) -> int:

@@ -34,6 +34,7 @@ from livemigration.report.proof import proof_of
 from livemigration.report.text import plain
 from livemigration.report.wording import (
     SIMULATED,
+    change_sentences,
     counted,
     counts_sentence,
     result_word,
@@ -83,7 +84,7 @@ def summary_html(run: Run) -> str:
             tone=_tone(run.verdict),
             hosts_sentence=hosts_sentence(view),
             counts_sentence=counts_sentence(run),
-            scope=scope_sentences(run),
+            scope=(*scope_sentences(run), *change_sentences(run)),
             simulated=SIMULATED,
             inapplicable=_inapplicable(run, view),
             warnings=_warnings_by_check(view.not_failing),

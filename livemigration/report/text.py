@@ -18,6 +18,7 @@ from livemigration.report.grouping import (
 )
 from livemigration.report.wording import (
     SIMULATED,
+    change_sentences,
     counted,
     counts_sentence,
     scope_sentences,
@@ -57,6 +58,7 @@ def closing_lines(run: Run, report_path: str | None) -> tuple[str, ...]:
         verdict_sentences(run, hosts_sentence(view_of(run))),
         counts_sentence(run),
         *scope_sentences(run),
+        *change_sentences(run),
         *((SIMULATED,) if run.simulated else ()),
         f"Report: {report_path}" if report_path else "No report was written.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from livemigration.change import Window
+from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
 SIMULATED = (
@@ -65,6 +67,29 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
             else ()
         ),
     )
+
+
+def change_sentences(run: Run) -> tuple[str, ...]:
+    """Return which change the run is evidence for, and until when, as sentences."""
+    change, until = run.change, run.valid_until
+    said = []
+    if change is not None:
+        window = f" for the window {_window(change.window)}" if change.window is not None else ""
+        said.append(f"Change {change.identifier}{window}, run by {change.operator}.")
+    if run.simulated:
+        # What is no evidence has no day on which it stops to be.
+        return tuple(said)
+    if until is None:
+        return (*said, "Until when this is evidence is not known: the facts carry no time.")
+    said.append(f"This is evidence until {utc(until)}.")
+    if change is not None and change.window is not None and until < change.window.end:
+        when = "starts" if until < change.window.start else "ends"
+        said.append(f"That is before the window {when}: run again closer to it.")
+    return tuple(said)
+
+
+def _window(window: Window) -> str:
+    return f"{utc(window.start)} to {utc(window.end)}"
 
 
 def verdict_scope(run: Run) -> str:

@@ -12,6 +12,7 @@ from livemigration.files import write_text
 from livemigration.plugin.artefacts import RunFolder
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+LEFT = {"facts.json", "journal.jsonl", "results.json"}
 CHECK = """
 from livemigration.check import check
 from livemigration.findings import ok
@@ -59,7 +60,7 @@ def test_half_a_report_is_never_published(
     ended = run_here(reports, *healthy_replay, cwd=folder)
     assert ended.code == code, ended.output
     assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
-    assert {each.name for each in ended.folder.iterdir()} == {"journal.jsonl", "results.json"}
+    assert {each.name for each in ended.folder.iterdir()} == LEFT
     assert "No report was written." in ended.output
     assert ended.results["exit_code"] == code
 
@@ -78,7 +79,7 @@ def test_ctrl_c_while_the_report_is_written_leaves_the_previous_one(
         run_here(reports, *healthy_replay, cwd=folder)
     assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
     (left,) = (each for each in reports.iterdir() if each.is_dir())
-    assert {each.name for each in left.iterdir()} == {"journal.jsonl", "results.json"}
+    assert {each.name for each in left.iterdir()} == LEFT
 
 
 def test_the_report_also_goes_where_html_asks_for_it(
@@ -105,8 +106,12 @@ def test_a_second_run_replaces_the_latest_report_only(
     assert before in kept
 
 
+def _folder(reports: Path, label: str) -> Path:
+    return RunFolder(reports, label, STARTED).files.folder
+
+
 def test_runs_that_start_in_the_same_second_have_folders_of_their_own(tmp_path: Path) -> None:
-    names = [RunFolder(tmp_path, "inventories/prod.yaml", STARTED).path.name for _ in range(3)]
+    names = [_folder(tmp_path, "inventories/prod.yaml").name for _ in range(3)]
     first = "2026-01-02T030405Z-prod"
     assert names == [first, f"{first}-2", f"{first}-3"]
 
@@ -117,7 +122,7 @@ def test_runs_that_start_in_the_same_second_have_folders_of_their_own(tmp_path: 
 def test_a_folder_is_named_after_the_inventory_in_harmless_characters(
     tmp_path: Path, label: str, stem: str
 ) -> None:
-    assert RunFolder(tmp_path, label, STARTED).path == tmp_path / f"2026-01-02T030405Z-{stem}"
+    assert _folder(tmp_path, label) == tmp_path / f"2026-01-02T030405Z-{stem}"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])

@@ -1,0 +1,41 @@
+"""The run that --resume goes on with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from livemigration import journal
+from livemigration.errors import UsageError
+from livemigration.inventory import Inventory
+from livemigration.journal import Told
+from livemigration.run_files import RunFiles
+
+
+def load(path: Path, inventory: Inventory) -> Told:
+    """Return what the journal of an earlier run holds.
+
+    Raises:
+        UsageError: it is no journal, of another inventory, or its facts are no evidence any more.
+    """
+    file = RunFiles.of(path).journal
+    if inventory.lab_fleet is not None:
+        raise UsageError(
+            "--resume: a simulated fleet has other addresses at every start. Run without --resume."
+        )
+    told = journal.read(file)
+    if told.beginning.inventory_digest != inventory.digest:
+        raise UsageError(
+            f"{file}: a run of {told.beginning.inventory}, which has changed since or is not this "
+            "inventory. Run without --resume."
+        )
+    if told.beginning.facts_from is not None:
+        raise UsageError(f"{file}: a replay of facts, which asked nobody. Run without --resume.")
+    hours = inventory.site_policy.evidence_valid_for
+    began = told.gathering.began if told.gathering is not None else None
+    if began is not None and datetime.now(UTC) > began + timedelta(hours=hours):
+        raise UsageError(
+            f"{file}: its facts are older than {hours} hours, the policy's evidence_valid_for. Run "
+            "without --resume."
+        )
+    return told

@@ -1,0 +1,174 @@
+"""The record of a run: what is known of it before it begins, and all of it once it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from livemigration.addresses import listed
+from livemigration.change import Change
+from livemigration.demands import Demands
+from livemigration.evidence.facts import evidence_of
+from livemigration.evidence.model import Evidence, Gathering, Network, Zone
+from livemigration.evidence.network import network_of
+from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
+from livemigration.facts.model import FactSheet, Gathered
+from livemigration.facts.registry import GROUPS, simulated
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.policy import Policy
+from livemigration.release import release_of
+from livemigration.results import (
+    SCHEMA_VERSION,
+    ExitCode,
+    HostSummary,
+    PlanEntry,
+    Result,
+    Run,
+    Selection,
+)
+from livemigration.scope import scope_of
+from livemigration.views import BlockedError, FactsView, InapplicableError
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A run before anything is asked: the first line of its journal.
+
+    `servers` are the VMM servers of the run, `reads` the fact groups that each check may read.
+    """
+
+    suite_version: str
+    inventory: str
+    inventory_digest: str
+    started: datetime
+    zone: Zone
+    servers: tuple[str, ...]
+    selection: Selection
+    hosts: tuple[HostSummary, ...]
+    plan: tuple[PlanEntry, ...]
+    reads: Mapping[str, tuple[str, ...]]
+    demands: Demands
+    change: Change | None = None
+    facts_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run found out: the facts, when they were gathered, and what the reports show of them.
+
+    `facts` is None where the run ended before there were any.
+    """
+
+    facts: RunFacts | None = None
+    gathering: Gathering | None = None
+    evidence: Evidence | None = None
+    network: Network | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended."""
+
+    finished: datetime
+    exit_code: ExitCode
+    interrupted: bool = False
+    stopped_early: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Asked:
+    """Return what was found out with what the reports show of it."""
+    if asked.facts is None:
+        return asked
+    groups = {host.name: host.groups for host in beginning.hosts}
+    reads = {
+        check: tuple(GROUPS[name] for name in names if name in GROUPS)
+        for check, names in beginning.reads.items()
+    }
+    return replace(
+        asked,
+        network=network_of(asked.facts, groups),
+        evidence=evidence_of(asked.facts, results, reads),
+    )
+
+
+def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], ending: Ending) -> Run:
+    """Return the whole run."""
+    facts = asked.facts
+    return Run(
+        schema=SCHEMA_VERSION,
+        suite_version=beginning.suite_version,
+        inventory=beginning.inventory,
+        inventory_digest=beginning.inventory_digest,
+        started=beginning.started,
+        finished=ending.finished,
+        simulated=simulated(facts) if facts is not None else False,
+        vmm=listed(facts.vmms if facts is not None else beginning.servers),
+        vmm_release=_release(facts),
+        selection=beginning.selection,
+        hosts=tuple(_summary(host, beginning.demands, facts) for host in beginning.hosts),
+        plan=beginning.plan,
+        results=tuple(results),
+        exit_code=ending.exit_code,
+        facts_from=beginning.facts_from,
+        interrupted=ending.interrupted,
+        stopped_early=ending.stopped_early,
+        problems=ending.problems,
+        zone=beginning.zone,
+        gathered=asked.gathering,
+        evidence=asked.evidence,
+        network=asked.network,
+        change=beginning.change,
+        valid_until=_valid_until(asked.gathering, beginning.demands.site),
+        demands=beginning.demands,
+    )
+
+
+def _valid_until(gathering: Gathering | None, site: Policy) -> datetime | None:
+    """Return until when facts are evidence, counted from the oldest of them."""
+    if gathering is None:
+        return None
+    try:
+        return gathering.began + timedelta(hours=site.evidence_valid_for)
+    except OverflowError:
+        return None
+
+
+def _release(facts: RunFacts | None) -> str:
+    """Return the release of the VMM server, or of each by its name."""
+    if facts is None:
+        return "not read"
+    found = {name: _release_of(sheet) for name, sheet in facts.vmms.items()}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    return ", ".join(f"{name}: {release}" for name, release in found.items())
+
+
+def _release_of(server: FactSheet) -> str:
+    outcome = server.outcome(VMM_RELEASE)
+    if not isinstance(outcome, Gathered):
+        return "not read"
+    release, version = release_of(outcome.value)
+    return f"{version} ({release.value})"
+
+
+def _summary(host: HostSummary, demands: Demands, facts: RunFacts | None) -> HostSummary:
+    sheet = facts.hosts.get(host.name) if facts is not None else None
+    if sheet is None:
+        return host
+    system = sheet.outcome(OPERATING_SYSTEM)
+    text = (
+        f"{system.value.caption} ({system.value.version})" if isinstance(system, Gathered) else ""
+    )
+    return replace(host, system=text, scope=_scope(sheet, demands.policy_of(host.name)))
+
+
+def _scope(sheet: FactSheet, policy: Policy) -> str:
+    view = FactsView(sheet, frozenset({SERVICES.name}))
+    try:
+        scope = scope_of(view, policy)
+    except (BlockedError, InapplicableError):
+        return ""
+    return f"{scope.kind}{' (assumed)' if scope.assumed else ''}"
