@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from livemigration import codec
+from livemigration import results_file
 from livemigration.errors import UsageError
 from livemigration.files import write_text
 from livemigration.lab.apply import apply
@@ -23,7 +22,7 @@ from livemigration.lab.fleet import (
 )
 from livemigration.lab.fleet_file import fleet_text
 from livemigration.lab.launch import RunningLab, start
-from livemigration.results import ExitCode, Result, Run
+from livemigration.results import ExitCode, Result
 
 
 def add(commands: Any) -> None:
@@ -91,12 +90,7 @@ def _apply(chosen: argparse.Namespace) -> int:
 
 
 def _results(path: Path) -> tuple[Result, ...]:
-    try:
-        run: Run = codec.from_json(Run, json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path}: not the results.json of a run of this release.") from None
+    run = results_file.load(path)
     if not run.simulated:
         raise UsageError(f"{path}: a run of real machines. Only a simulated fleet can be mended.")
     return run.results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from contextlib import suppress
@@ -11,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from livemigration import codec
-from livemigration.files import write_bytes, write_text
+from livemigration import results_file
+from livemigration.files import write_bytes
 from livemigration.results import Run
 from livemigration.run_files import RunFiles
 
@@ -48,8 +47,7 @@ class RunFolder:
         Raises:
             OSError: it cannot be written.
         """
-        document = json.dumps(codec.to_json(run), indent=1)
-        write_text(self.files.results, document + "\n")
+        results_file.save(self.files.results, run)
 
     def publish_report(self) -> Path:
         """Give the finished HTML report its name; return its path.
