@@ -134,22 +134,19 @@ def gather(
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    facts = _complete(fleet, order, sheets, servers, errors)
-    if keep is not None:
-        for sheet in (*facts.hosts.values(), *facts.vmms.values()):
-            keep(sheet.subject, sheet.name, dict(sheet.outcomes))
-    return facts
+    return _complete(fleet, order, sheets, servers, errors)
 
 
 def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequence[Server]) -> None:
     if keep is None:
         return
-    for name, outcomes in sheets.items():
-        keep(Subject.HOST, name, dict(outcomes))
+    said = [(Subject.HOST, name, outcomes) for name, outcomes in sheets.items()]
     for each in servers:
-        keep(Subject.VMM, each.target.name, dict(each.view.own))
-        for name, outcomes in each.view.hosts.items():
-            keep(Subject.HOST, name, dict(outcomes))
+        said.append((Subject.VMM, each.target.name, each.view.own))
+        said += [(Subject.HOST, name, outcomes) for name, outcomes in each.view.hosts.items()]
+    for subject, name, outcomes in said:
+        if outcomes:
+            keep(subject, name, dict(outcomes))
 
 
 def _together(

@@ -169,6 +169,8 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
         known, began = session.earlier.facts, session.earlier.gathering.began
     session.to_journal(lambda journal: journal.gathering(Gathering(began)))
     facts = gather(fleet, order, watch, keep=keep, known=known)
+    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
+        keep(sheet.subject, sheet.name, dict(sheet.outcomes))
     gathering = Gathering(began, datetime.now(UTC))
     session.to_journal(lambda journal: journal.gathering(gathering))
     return Asked(facts, gathering)
