@@ -52,6 +52,7 @@ class Beginning:
     demands: Demands
     change: Change | None = None
     facts_from: str | None = None
+    resumed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         change=beginning.change,
         valid_until=_valid_until(asked.gathering, beginning.demands.site),
         demands=beginning.demands,
+        resumed=beginning.resumed,
     )
 
 

@@ -123,7 +123,8 @@ class Run:
     the lab: such a run is never evidence. Times are UTC; `zone` is the local time of the machine
     that ran. `evidence` and `network` are what the reports show of the facts, `gathered` is when
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
-    for, until `valid_until`. `demands` is what its hosts were judged by.
+    for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
+    began that this one goes on with.
     """
 
     schema: int
@@ -151,6 +152,7 @@ class Run:
     change: Change | None = None
     valid_until: datetime | None = None
     demands: Demands | None = None
+    resumed: datetime | None = None
 
     @property
     def counts(self) -> Counter[State]:

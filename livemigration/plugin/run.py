@@ -203,6 +203,7 @@ def _beginning(session: Session) -> Beginning:
         demands=inventory.demands_on([host.name for host in hosts]),
         change=options.change,
         facts_from=options.facts.name if options.facts else None,
+        resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 
 

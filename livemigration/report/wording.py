@@ -66,6 +66,11 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
             if run.facts_from
             else ()
         ),
+        *(
+            (f"Resumed: what the run of {utc(run.resumed)} had gathered was not asked for again.",)
+            if run.resumed
+            else ()
+        ),
     )
 
 
