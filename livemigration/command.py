@@ -11,6 +11,7 @@ from livemigration.collector import command as collector_command
 from livemigration.errors import UsageError
 from livemigration.explain import command as explain_command
 from livemigration.lab import command as lab_command
+from livemigration.report import command as report_command
 from livemigration.results import ExitCode
 from livemigration.schemas import SCHEMAS, schema_text
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lab_command.add(commands)
     collector_command.add(commands)
     explain_command.add(commands)
+    report_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
