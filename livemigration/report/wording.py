@@ -86,6 +86,8 @@ def change_sentences(run: Run) -> tuple[str, ...]:
         return tuple(said)
     if until is None:
         return (*said, "Until when this is evidence is not known: the facts carry no time.")
+    if until < run.finished:
+        return (*said, f"This was evidence until {utc(until)}: gather again.")
     said.append(f"This is evidence until {utc(until)}.")
     if change is not None and change.window is not None and until < change.window.end:
         when = "starts" if until < change.window.start else "ends"

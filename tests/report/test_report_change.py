@@ -44,6 +44,13 @@ def test_without_a_change_it_is_told_until_when_a_run_is_evidence() -> None:
     assert unknown == ("Until when this is evidence is not known: the facts carry no time.",)
 
 
+def test_facts_that_are_too_old_are_no_evidence() -> None:
+    run = run_of(*passed("hv01"), valid_until=at(1))
+    assert change_sentences(run) == (
+        "This was evidence until 2026-03-14 01:00:00 UTC: gather again.",
+    )
+
+
 def test_a_simulated_run_is_evidence_at_no_time() -> None:
     change = Change("CHG0012345", "Kim", Window(at(8), at(12)))
     run = run_of(*passed("hv01"), change=change, valid_until=UNTIL, simulated=True)
