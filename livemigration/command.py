@@ -12,6 +12,7 @@ from livemigration.errors import UsageError
 from livemigration.explain import command as explain_command
 from livemigration.lab import command as lab_command
 from livemigration.report import command as report_command
+from livemigration.report import view_command
 from livemigration.results import ExitCode
 from livemigration.schemas import SCHEMAS, schema_text
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collector_command.add(commands)
     explain_command.add(commands)
     report_command.add(commands)
+    view_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()

@@ -8,6 +8,7 @@ import sys
 from typing import TextIO, cast
 
 import pytest
+from _pytest.junitxml import xml_key
 from pytest_html.basereport import BaseReport
 from spnego._ntlm_raw.crypto import ntowfv1
 
@@ -49,6 +50,30 @@ def hide_html_file_name(manager: pytest.PytestPluginManager) -> None:
             manager.unregister(plugin)
             plugin.pytest_terminal_summary = None
             manager.register(plugin)
+
+
+def name_junit_case(
+    config: pytest.Config, report: pytest.TestReport, class_name: str, name: str
+) -> None:
+    """Name a test in the file of --junitxml, before its first report is logged.
+
+    pytest offers this to tests alone, by the fixture record_xml_attribute; checks have no fixtures.
+    """
+    xml = config.stash.get(xml_key, None)
+    if xml is not None:
+        case = xml.node_reporter(report)
+        case.add_attribute("classname", f"{xml.prefix}.{class_name}" if xml.prefix else class_name)
+        case.add_attribute("name", name)
+
+
+def name_junit_suite(config: pytest.Config, name: str, value: str) -> None:
+    """Write a property of the whole file of --junitxml, before the session finishes.
+
+    pytest offers this to tests alone, by the fixture record_testsuite_property.
+    """
+    xml = config.stash.get(xml_key, None)
+    if xml is not None:
+        xml.add_global_property(name, value)
 
 
 class OwnSocket:

@@ -376,7 +376,7 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
         return tuple(hosts)
     chosen: set[str] = set()
     for pattern in patterns:
-        matched = {host.name for host in hosts if _matches(host, pattern)}
+        matched = {host.name for host in hosts if matches(host, pattern)}
         if not matched:
             raise NothingToCheckError(
                 f"--limit {pattern}: no host of the inventory matches. Nothing was checked."
@@ -385,12 +385,14 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
     return tuple(host for host in hosts if host.name in chosen)
 
 
-def _matches(host: Host, pattern: str) -> bool:
+def matches(machine: Machine, pattern: str) -> bool:
+    """Whether a pattern, as `limit` takes it, matches a host or a VMM server."""
     wanted = pattern.casefold()
     if wanted.startswith("group:"):
         group = wanted.removeprefix("group:")
-        return any(fnmatch.fnmatchcase(each.casefold(), group) for each in host.groups)
-    if host.address is not None and fnmatch.fnmatchcase(host.address.casefold(), wanted):
+        groups = machine.groups if isinstance(machine, Host) else ()
+        return any(fnmatch.fnmatchcase(each.casefold(), group) for each in groups)
+    if machine.address is not None and fnmatch.fnmatchcase(machine.address.casefold(), wanted):
         return True
-    name = host.name.casefold()
+    name = machine.name.casefold()
     return fnmatch.fnmatchcase(name, wanted) or fnmatch.fnmatchcase(name.split(".")[0], wanted)

@@ -59,6 +59,9 @@ class Policy(BaseModel):
         le=720,
         description="Hours from when the facts were gathered during which a run is evidence.",
     )
+    waivers_at_most: int = Field(
+        default=90, ge=1, le=3650, description="Days from today that a waiver may last."
+    )
 
 
 class GroupPolicy(BaseModel):

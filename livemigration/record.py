@@ -30,6 +30,8 @@ from livemigration.results import (
 )
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView, InapplicableError
+from livemigration.waivers.apply import uses_of
+from livemigration.waivers.model import Waiver
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Beginning:
     change: Change | None = None
     facts_from: str | None = None
     resumed: datetime | None = None
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         valid_until=_valid_until(asked.gathering, beginning.demands.site),
         demands=beginning.demands,
         resumed=beginning.resumed,
+        waivers=uses_of(beginning.waivers, results, beginning.started),
     )
 
 

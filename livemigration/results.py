@@ -13,6 +13,7 @@ from livemigration.demands import Demands
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
+from livemigration.waivers.model import WaiverUse
 
 SCHEMA_VERSION = 1
 
@@ -124,7 +125,7 @@ class Run:
     that ran. `evidence` and `network` are what the reports show of the facts, `gathered` is when
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
-    began that this one goes on with.
+    began that this one goes on with. `waivers` are those of its file, whatever was selected.
     """
 
     schema: int
@@ -153,6 +154,7 @@ class Run:
     valid_until: datetime | None = None
     demands: Demands | None = None
     resumed: datetime | None = None
+    waivers: tuple[WaiverUse, ...] = ()
 
     @property
     def counts(self) -> Counter[State]:

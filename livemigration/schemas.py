@@ -14,6 +14,7 @@ from livemigration.inventory import InventoryFile
 from livemigration.lab.fleet import Fleet
 from livemigration.results import Run
 from livemigration.vmm.scripts import SCRIPTS, Script
+from livemigration.waivers.file import WaiversFile
 
 _BASE = "https://livemigration.invalid/schemas"
 
@@ -34,6 +35,15 @@ def _fleet() -> codec.JsonSchema:
         "$id": f"{_BASE}/fleet.schema.json",
         **Fleet.model_json_schema(),
         "title": "Fleet file of the lab",
+    }
+
+
+def _waivers() -> codec.JsonSchema:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{_BASE}/waivers.schema.json",
+        **WaiversFile.model_json_schema(by_alias=True),
+        "title": "Waivers of the live-migration suite, schema 1",
     }
 
 
@@ -75,6 +85,7 @@ def _scripts() -> dict[str, Callable[[], codec.JsonSchema]]:
 SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "inventory": _inventory,
     "fleet": _fleet,
+    "waivers": _waivers,
     "results": _results,
     "facts": _facts,
     "collected": _collected,

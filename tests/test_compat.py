@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from defusedxml.ElementTree import parse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 MOVED = "a release of {} moved what livemigration/compat.py uses: adapt it, and the bound on {}"
@@ -113,3 +114,40 @@ def test_pytest_html_names_no_file_where_it_is_told_not_to(hidden: bool, tmp_pat
     )
     assert (tmp_path / "a.html").is_file(), ended.stdout
     assert ("a.html" in ended.stdout) is not hidden, MOVED.format(*["pytest-html"] * 2)
+
+
+def test_pytest_writes_the_names_and_properties_that_it_is_given(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\nfrom livemigration.compat import name_junit_case, name_junit_suite\n\n\n"
+        "@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_makereport(item):\n"
+        "    report = yield\n    report.user_properties = [('key', 'value')]\n"
+        "    name_junit_case(item.config, report, 'a.B', 'named')\n    return report\n\n\n"
+        "@pytest.hookimpl(tryfirst=True)\ndef pytest_sessionfinish(session):\n"
+        "    name_junit_suite(session.config, 'verdict', 'ready')\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "test_one.py").write_text(
+        "def test_one():\n    pass\n\n\ndef test_two():\n    assert False\n", encoding="utf-8"
+    )
+    command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=a.xml")
+    ended = subprocess.run(
+        [*command, "--junitprefix=nightly", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    root = parse(tmp_path / "a.xml").getroot()
+    moved = MOVED.format(*["pytest"] * 2) + ended.stdout
+    assert root is not None, moved
+    for case in root.iter("testcase"):
+        assert (case.get("classname"), case.get("name")) == ("nightly.a.B", "named"), moved
+        assert [each.attrib for each in case.iter("property")] == [
+            {"name": "key", "value": "value"}
+        ], moved
+    assert len(list(root.iter("testcase"))) == 2, moved
+    suite = root.find("testsuite/properties/property")
+    assert suite is not None, moved
+    assert suite.attrib == {"name": "verdict", "value": "ready"}, moved

@@ -12,7 +12,7 @@ from livemigration.check import Check
 from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
 from livemigration.journal import ending_of
-from livemigration.plugin import own_tests
+from livemigration.plugin import more_views, own_tests
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
 from livemigration.plugin.options import MARKERS, add_options
@@ -29,6 +29,7 @@ VMM_CHECKS = "test_vmm_server.py"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --inventory, --limit, --facts, --save-facts and --reports."""
     add_options(parser)
+    more_views.add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -98,6 +99,7 @@ def pytest_pycollect_makeitem(
     if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
         return None
     _refuse_a_second(session, obj)
+    session.found[obj.identifier] = obj.target
     if not session.options.asks_for(obj.opt_in):
         return []
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
@@ -144,6 +146,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     own = session.config.stash.get(_SESSION, None)
     if own is None:
         return
+    runs.take_waivers(own)
     items = session.items
     checks = [item for item in items if isinstance(item, CheckItem)]
     server = [item for item in checks if item.check.target is Subject.VMM]
@@ -193,7 +196,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
         return None
     session = item.config.stash[_SESSION]
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in reports_of(item, session.evaluate(item)):
+    result = session.evaluate(item)
+    reports = list(reports_of(item, result))
+    more_views.name_case(session, item.config, result, reports)
+    for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
@@ -215,7 +221,8 @@ def pytest_sessionfinish(
         return (yield)
     failed = session.testsfailed - runs.count_failures(own.results)
     others = bool(failed) and exitstatus == pytest.ExitCode.TESTS_FAILED
-    runs.finish(own, int(exitstatus), other_failures=others)
+    run = runs.finish(own, int(exitstatus), other_failures=others)
+    more_views.name_suite(own, session.config, run)
     try:
         try:
             outcome = yield
@@ -225,6 +232,9 @@ def pytest_sessionfinish(
             own.artefact_problem("A report", error)
             outcome = None
         runs.publish(own, session.config.stash[_ASKED_HTML])
+        if own.plan:
+            run = runs.finish(own, int(exitstatus), other_failures=others)
+            more_views.write(own, run, session.config)
         run = runs.finish(own, int(exitstatus), other_failures=others)
         own.to_journal(lambda journal: journal.end(ending_of(run)))
     finally:
@@ -257,6 +267,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if own is None or own.run is None or not own.plan or reporter is None:
         return
+    for line in more_views.github_lines(own, config):
+        reporter.write_line(line)
     for problem in own.problems[own.problems_shown :]:
         reporter.write_line(plain(problem))
     for line in closing_lines(own.run, str(own.report) if own.report else None):

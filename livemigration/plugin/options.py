@@ -37,6 +37,7 @@ class Options:
     stage_vm: str = ""
     change: Change | None = None
     resume: Path | None = None
+    waivers: Path | None = None
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -95,6 +96,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="go on with a run that was cut off: its folder, or its journal. What it gathered is "
         "kept; only what is missing is asked for",
     )
+    group.addoption(
+        "--waivers",
+        metavar="FILE",
+        help="failures that somebody signed for, until a date: a YAML file (docs/waivers.md)",
+    )
+    parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
 
@@ -139,7 +146,16 @@ def read_options(config: pytest.Config) -> Options:
         stage_vm=stage_vm or "",
         change=_change(config),
         resume=here / resume if resume else None,
+        waivers=_waivers(config),
     )
+
+
+def _waivers(config: pytest.Config) -> Path | None:
+    given: str | None = config.getoption("--waivers")
+    if given:
+        return config.invocation_params.dir / given
+    named = str(config.getini("livemigration_waivers"))
+    return config.rootpath / named if named else None
 
 
 def _change(config: pytest.Config) -> Change | None:

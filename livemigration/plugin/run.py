@@ -15,6 +15,7 @@ from livemigration import __version__, facts_file, runner
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.evidence.model import Gathering
 from livemigration.evidence.moments import zone_of
+from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
@@ -42,6 +43,10 @@ from livemigration.results import (
     exit_code_of,
     worst,
 )
+from livemigration.waivers import file as waivers_file
+from livemigration.waivers.apply import waive
+from livemigration.waivers.model import Waiver
+from livemigration.waivers.resolve import resolve
 
 
 @dataclass
@@ -68,6 +73,8 @@ class Session:
     interrupted: bool = False
     stopped_early: str = ""
     places: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Subject] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     run: Run | None = None
     report: Path | None = None
     problems_shown: int = 0
@@ -85,6 +92,7 @@ class Session:
         policy = self.inventory.policies.get(item.target, self.inventory.site_policy)
         peers = self.inventory.peers.get(item.target)
         result = runner.evaluate(item.check, facts, item.entry, policy, exchanges=peers)
+        result = waive(result, self.waivers, self.started)
         result = replace(result, seconds=round(time.perf_counter() - started, 6))
         self.results.append(result)
         self.to_journal(lambda journal: journal.result(result))
@@ -135,6 +143,32 @@ def prepare(config: pytest.Config) -> Session:
     label = inventory.label.replace(":", "-")
     session.folder = RunFolder(options.reports, label, session.started, change)
     return session
+
+
+def take_waivers(session: Session) -> None:
+    """Hold the waivers against the whole inventory and every check, whatever is selected.
+
+    Raises:
+        pytest.UsageError: the file is not usable, or a waiver in it is not.
+    """
+    path = session.options.waivers
+    if path is None:
+        return
+    try:
+        folder = checks_folder()
+        known = load_checks(folder) if folder is not None else ()
+        session.waivers = resolve(
+            waivers_file.load(path),
+            label=str(path),
+            inventory=session.inventory,
+            checks={
+                **{each.check.identifier: each.check.target for each in known},
+                **session.found,
+            },
+            now=session.started,
+        )
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
@@ -203,6 +237,7 @@ def _beginning(session: Session) -> Beginning:
         demands=inventory.demands_on([host.name for host in hosts]),
         change=options.change,
         facts_from=options.facts.name if options.facts else None,
+        waivers=session.waivers,
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 

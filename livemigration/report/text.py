@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from livemigration.addresses import listed
@@ -30,20 +31,23 @@ from livemigration.results import Run
 _INDENT = "  "
 _LABEL_WIDTH = 10
 _NAMES = 12
+# Azure Pipelines (azure-pipelines-agent, "Logging commands") and GitHub Actions (actions/runner,
+# ActionCommand) obey such a beginning anywhere in a line of a log.
+_PIPELINE_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """Return text that cannot steer a terminal or reorder a line.
+    """Return text that cannot steer a terminal, command a pipeline or reorder a line.
 
     White space of any kind becomes a space; control characters, bidirectional overrides, invisible
-    format characters and lone surrogates become `?`.
+    format characters and lone surrogates become `?`; `##[` and `##vso[` are taken apart.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else " " if each.isspace() else "?"
-        for each in text.replace("\r\n", "\n")
-    )
+    if not text.isprintable():
+        text = "".join(
+            each if each.isprintable() else " " if each.isspace() else "?"
+            for each in text.replace("\r\n", "\n")
+        )
+    return _PIPELINE_COMMAND.sub("# #", text)
 
 
 def host_blocks(run: Run) -> Iterator[str]:
@@ -99,6 +103,7 @@ def _quiet_lines(view: View) -> Iterator[str]:
     lines += [
         f"waived {each.entry.check} {each.entry.target}: {each.reason}" for each in view.waived
     ]
+    lines += [f"waiver: {each.warning}" for each in view.run.waivers if each.warning]
     lines += [
         f"not run {target.name}: {listed(entry.check for entry in target.not_run)}"
         for target in (*view.others, *view.hosts)

@@ -163,32 +163,6 @@ def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> N
     }
 
 
-def test_junit_tells_failed_blocked_and_not_applicable_apart(demo: tuple[Ended, Path]) -> None:
-    from defusedxml.ElementTree import parse
-
-    ended, facts = demo
-    root = parse(facts.with_name("junit.xml")).getroot()
-    assert root is not None
-    cases = root.iter("testcase")
-    words = {"fail": "failure", "blocked": "error", "not-applicable": "skipped"}
-    seen = {}
-    for case in cases:
-        inside = [(each.tag, each.get("message")) for each in case]
-        name = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
-        assert name not in seen
-        seen[name] = inside
-    results = {each["entry"]["node_id"]: each for each in ended.results["results"]}
-    assert seen.keys() == results.keys()
-    for name, result in results.items():
-        expected = [words[result["state"]]] if result["state"] in words else []
-        assert [tag for tag, _ in seen[name]] == expected, name
-        said = (seen[name][0][1] if expected else None) or ""
-        if result["state"] == "blocked":
-            assert f"{result['entry']['target']}: blocked by LM" in said
-        if result["state"] == "not-applicable":
-            assert result["reason"] in said
-
-
 @pytest.mark.parametrize(
     ("files", "words"),
     [

@@ -22,6 +22,11 @@ from livemigration.results import Result, State
         ("\u202egnp.exe\u2066\u200b", "?gnp.exe??"),
         ("one\u2028two\u2029three\x85four", "one two three four"),
         ("\ud800", "?"),
+        ("a ##vso[task.setvariable variable=PATH]b", "a # #vso[task.setvariable variable=PATH]b"),
+        ("####VSO[task.complete]", "### #VSO[task.complete]"),
+        ("##[error]forged", "# #[error]forged"),
+        ("#\u200b#[x]", "#?#[x]"),
+        ("## a heading [x]", "## a heading [x]"),
     ],
 )
 def test_plain_makes_control_characters_harmless(text: str, shown: str) -> None:

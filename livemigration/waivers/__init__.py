@@ -1,0 +1,1 @@
+"""Failures that somebody signed for, until a date."""

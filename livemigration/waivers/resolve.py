@@ -1,0 +1,137 @@
+"""Waivers held against the whole inventory and all checks, whatever a run selects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from livemigration.addresses import listed
+from livemigration.errors import UsageError
+from livemigration.facts.model import Subject
+from livemigration.inventory import Inventory, Machine, matches
+from livemigration.waivers.file import WaiverEntry, WaiversFile
+from livemigration.waivers.model import Waiver
+
+
+def resolve(
+    file: WaiversFile,
+    *,
+    label: str,
+    inventory: Inventory,
+    checks: Mapping[str, Subject],
+    now: datetime,
+) -> tuple[Waiver, ...]:
+    """Return the waivers with what each covers.
+
+    Args:
+        file: the waivers.
+        label: the file's name for error texts.
+        inventory: every host and server, with the site's policy.
+        checks: every check by its identifier, with what it is about.
+        now: when the run began.
+
+    Raises:
+        UsageError: a waiver can match nothing, would match everything, or lasts too long.
+    """
+    zone = ZoneInfo(file.time_zone)
+    today = now.astimezone(zone).date()
+    whole = len(_pairs(tuple(checks), inventory.hosts, inventory.vmms, checks))
+    waivers = []
+    for number, entry in enumerate(file.waivers):
+        place = f"waivers[{number}]"
+        where = f"{label}: {place}"
+        days = (entry.expires - today).days
+        _refuse_too_long(where, days, inventory.site_policy.waivers_at_most)
+        pairs = _covered(where, entry, inventory, checks)
+        if len(pairs) == whole:
+            raise UsageError(
+                f"{where} covers every check of every host. Name the hosts and the checks that "
+                "somebody signed for."
+            )
+        waivers.append(
+            Waiver(
+                place=place,
+                owner=entry.owner,
+                ticket=entry.ticket,
+                reason=entry.reason,
+                expires=entry.expires,
+                ends=end_of(entry.expires, zone),
+                zone=file.time_zone,
+                days_left=days,
+                pairs=pairs,
+            )
+        )
+    return tuple(waivers)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first moment after a day, UTC.
+
+    Where clocks change at midnight, that midnight comes twice or not at all: the later of both
+    readings is when the day has really ended.
+    """
+    try:
+        midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+        return max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _refuse_too_long(where: str, days: int, at_most: int) -> None:
+    if days > at_most:
+        raise UsageError(
+            f"{where}.expires: {days} days from today, and the policy allows {at_most} "
+            "(waivers_at_most). Choose an earlier date, and sign again then."
+        )
+
+
+def _covered(
+    where: str, entry: WaiverEntry, inventory: Inventory, checks: Mapping[str, Subject]
+) -> tuple[tuple[str, str], ...]:
+    for check in entry.checks:
+        if check not in checks:
+            raise UsageError(
+                f"{where}.checks: there is no check {check}. List them: livemigration checks."
+            )
+    machines = (*inventory.hosts, *inventory.vmms)
+    for pattern in entry.hosts:
+        if not any(matches(each, pattern) for each in machines):
+            raise UsageError(
+                f"{where}.hosts: {pattern!r} matches no machine of {inventory.label}. Correct it, "
+                "or remove it."
+            )
+    hosts = [each for each in inventory.hosts if _any(each, entry.hosts)]
+    servers = [each for each in inventory.vmms if _any(each, entry.hosts)]
+    pairs = _pairs(entry.checks, hosts, servers, checks)
+    if not pairs:
+        kinds = "VMM servers" if not servers else "hosts"
+        raise UsageError(
+            f"{where} can match nothing: {listed(entry.checks)} {_is(entry.checks)} of {kinds}, "
+            "and it names none of them. Correct hosts or checks."
+        )
+    return pairs
+
+
+def _is(checks: Sequence[str]) -> str:
+    return "is a check" if len(checks) == 1 else "are checks"
+
+
+def _any(machine: Machine, patterns: Sequence[str]) -> bool:
+    return any(matches(machine, pattern) for pattern in patterns)
+
+
+def _pairs(
+    identifiers: Sequence[str],
+    hosts: Sequence[Machine],
+    servers: Sequence[Machine],
+    checks: Mapping[str, Subject],
+) -> tuple[tuple[str, str], ...]:
+    """Return every check with every machine that it is about, each once."""
+    return tuple(
+        dict.fromkeys(
+            (check, each.name)
+            for check in identifiers
+            for each in (hosts if checks[check] is Subject.HOST else servers)
+        )
+    )

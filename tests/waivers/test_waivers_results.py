@@ -1,0 +1,131 @@
+"""What waivers do to results, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from waiver_files import NOW, waivers
+
+from livemigration.facts.model import Subject
+from livemigration.findings import Finding, Fix, Level
+from livemigration.results import ExitCode, PlanEntry, Result, State, exit_code_of
+from livemigration.waivers.apply import uses_of, waive
+from livemigration.waivers.model import Waiver, WaiverStatus
+
+FIX = Fix(key="k", summary="Mend it.")
+FAILED = Finding(Level.FAIL, "It is wrong.", "It is right.", FIX)
+
+
+def result(state: State, check: str = "LM102", host: str = "hv01.contoso.com") -> Result:
+    entry = PlanEntry(f"{check}[{host}]", check, "It is right.", "settings", Subject.HOST, host)
+    return Result(entry, state, red=state is State.FAIL, findings=(FAILED,))
+
+
+def one(**changes: object) -> Waiver:
+    (found,) = waivers(changes)
+    return found
+
+
+def test_a_failure_is_waived_and_says_by_whom_and_until_when() -> None:
+    waived = waive(result(State.FAIL), [one()], NOW)
+    assert (waived.state, waived.red, waived.findings) == (State.WAIVED, False, (FAILED,))
+    assert waived.reason == (
+        "Waived by Kim (RISK-1) until the end of 2026-12-31 (UTC), 38 days left: Replaced soon."
+    )
+    assert exit_code_of([waived]) is ExitCode.READY
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        State.PASS,
+        State.WARNING,
+        State.BLOCKED,
+        State.NOT_APPLICABLE,
+        State.INTERNAL_ERROR,
+        State.NOT_RUN,
+    ],
+)
+def test_only_what_is_red_is_waived(state: State) -> None:
+    same = result(state)
+    assert waive(same, [one()], NOW) == same
+
+
+def test_a_warning_that_the_policy_makes_red_is_waived() -> None:
+    red = replace(result(State.WARNING), red=True)
+    assert waive(red, [one()], NOW).state is State.WAIVED
+
+
+def test_another_host_or_check_is_not_waived() -> None:
+    for other in (result(State.FAIL, host="hv02.contoso.com"), result(State.FAIL, check="LM101")):
+        assert waive(other, [one()], NOW) == other
+
+
+def test_an_expired_waiver_lets_the_failure_fail_and_say_so() -> None:
+    waiver = one()
+    last = waiver.ends - timedelta(microseconds=1)
+    assert waive(result(State.FAIL), [waiver], last).state is State.WAIVED
+    failed = waive(result(State.FAIL), [waiver], waiver.ends)
+    assert (failed.state, failed.red) == (State.FAIL, True)
+    assert failed.findings[0].observed == (
+        "It is wrong. This was waived until the end of 2026-12-31 (UTC) by Kim (RISK-1): "
+        "Replaced soon."
+    )
+    assert failed.findings[0].fix is FIX
+
+
+def test_of_two_waivers_the_one_that_lasts_longest_counts() -> None:
+    both = waivers({"expires": "2026-11-24"}, {"expires": "2026-12-01", "owner": "Lou"})
+    for given in (both, both[::-1]):
+        assert "Waived by Lou" in waive(result(State.FAIL), given, NOW).reason
+    later = both[0].ends
+    assert waive(result(State.FAIL), both, later).state is State.WAIVED
+
+
+def statuses(*states: State, **changes: object) -> list[tuple[WaiverStatus, int]]:
+    hosts = ("hv01.contoso.com", "hv02.contoso.com", "hv03.contoso.com")
+    waiver = one(**changes)
+    results = [
+        waive(result(state, host=host), [waiver], NOW)
+        for state, host in zip(states, hosts, strict=False)
+    ]
+    return [(each.status, each.waived) for each in uses_of([waiver], results, NOW)]
+
+
+def test_every_waiver_is_listed_with_what_became_of_it() -> None:
+    assert statuses(State.FAIL) == [(WaiverStatus.USED, 1)]
+    assert statuses(State.FAIL, expires="2026-12-08") == [(WaiverStatus.USED, 1)]
+    assert statuses(State.FAIL, expires="2026-12-07") == [(WaiverStatus.ENDS_SOON, 1)]
+    assert statuses(State.FAIL, expires="2026-11-22") == [(WaiverStatus.EXPIRED, 0)]
+    assert statuses(State.PASS) == [(WaiverStatus.NOT_NEEDED, 0)]
+    assert statuses(State.PASS, expires="2026-11-22") == [(WaiverStatus.NOT_NEEDED, 0)]
+    assert statuses(State.BLOCKED) == [(WaiverStatus.USED, 0)]
+    assert statuses() == [(WaiverStatus.NOT_IN_RUN, 0)]
+
+
+def test_a_waiver_is_called_useless_only_where_all_that_it_covers_was_looked_at() -> None:
+    everywhere = {"hosts": ["*"]}
+    passed = State.PASS
+    assert statuses(passed, passed, passed, **everywhere) == [(WaiverStatus.NOT_NEEDED, 0)]
+    assert statuses(passed, passed, **everywhere) == [(WaiverStatus.USED, 0)]
+    assert statuses(passed, passed, State.FAIL, **everywhere) == [(WaiverStatus.USED, 1)]
+
+
+@pytest.mark.parametrize(
+    ("state", "expires", "words"),
+    [
+        (State.PASS, "2026-12-31", "nothing that it covers fails any more: remove it."),
+        (State.FAIL, "2026-11-23", "ends in 0 days, at the end of 2026-11-23 (UTC)"),
+        (State.FAIL, "2026-11-24", "ends in 1 day, at the end of 2026-11-24 (UTC)"),
+        (State.FAIL, "2026-11-22", "expired at the end of 2026-11-22 (UTC)"),
+        (State.FAIL, "2026-12-31", ""),
+    ],
+)
+def test_what_a_person_should_do_is_said(state: State, expires: str, words: str) -> None:
+    waiver = one(expires=expires)
+    (use,) = uses_of([waiver], [waive(result(state), [waiver], NOW)], NOW)
+    assert words in use.warning
+    assert bool(words) == bool(use.warning)
+    assert not words or use.warning.startswith("The waiver waivers[0] of Kim (RISK-1)")

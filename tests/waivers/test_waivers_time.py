@@ -1,0 +1,86 @@
+"""When a waiver ends: midnight, clocks that change, leap days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from waiver_files import waivers
+
+from livemigration.waivers.resolve import end_of
+
+ZONES = (
+    "UTC",
+    "Europe/Amsterdam",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "America/Havana",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "ends"),
+    [
+        ("UTC", "2026-12-31", "2027-01-01T00:00+00:00"),
+        ("Europe/Amsterdam", "2026-12-31", "2026-12-31T23:00+00:00"),
+        # A day of 23 hours, and one of 25.
+        ("Europe/Amsterdam", "2026-03-29", "2026-03-29T22:00+00:00"),
+        ("Europe/Amsterdam", "2026-10-25", "2026-10-25T23:00+00:00"),
+        # Clocks went from 24:00 to 01:00: the next day has no midnight.
+        ("America/Sao_Paulo", "2018-11-03", "2018-11-04T03:00+00:00"),
+        # Clocks went from 24:00 back to 23:00: the last hour of the day came twice.
+        ("America/Sao_Paulo", "2018-02-17", "2018-02-18T03:00+00:00"),
+        ("Asia/Beirut", "2026-03-28", "2026-03-28T22:00+00:00"),
+        ("Africa/Cairo", "2026-10-29", "2026-10-29T22:00+00:00"),
+        # Clocks went from 01:00 back to 00:00: midnight came twice.
+        ("America/Havana", "2026-10-31", "2026-11-01T05:00+00:00"),
+        # The day that Samoa left out.
+        ("Pacific/Apia", "2011-12-29", "2011-12-30T10:00+00:00"),
+        ("UTC", "2028-02-28", "2028-02-29T00:00+00:00"),
+        ("UTC", "2028-02-29", "2028-03-01T00:00+00:00"),
+        ("UTC", "2027-02-28", "2027-03-01T00:00+00:00"),
+        ("UTC", "9999-12-31", "9999-12-31T23:59:59.999999+00:00"),
+    ],
+)
+def test_a_waiver_ends_when_its_last_day_is_over(zone: str, day: str, ends: str) -> None:
+    assert end_of(date.fromisoformat(day), ZoneInfo(zone)) == datetime.fromisoformat(ends)
+
+
+@given(st.sampled_from(ZONES), st.dates(date(2000, 1, 1), date(2037, 12, 30)))
+def test_no_moment_of_the_last_day_is_later_than_its_end(name: str, day: date) -> None:
+    zone = ZoneInfo(name)
+    ends = end_of(day, zone)
+    around = [ends + timedelta(minutes=each) for each in range(-180, 181, 15)]
+    for moment in around:
+        if moment >= ends:
+            assert moment.astimezone(zone).date() > day
+    before = (ends - timedelta(seconds=1)).astimezone(zone)
+    # Where midnight comes twice, the first of them already belongs to the next day.
+    assert before.date() <= day or before.hour == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "left"),
+    [
+        ("2026-12-31T22:59:59+00:00", "Europe/Amsterdam", 0),
+        ("2026-12-31T23:00:00+00:00", "Europe/Amsterdam", -1),
+        ("2026-12-31T23:59:59+00:00", "UTC", 0),
+        ("2027-01-01T00:00:00+00:00", "UTC", -1),
+        ("2026-12-30T23:30:00+00:00", "Europe/Amsterdam", 0),
+        ("2026-12-30T23:30:00+00:00", "UTC", 1),
+        ("2026-12-17T12:00:00+00:00", "UTC", 14),
+    ],
+)
+def test_days_left_are_days_of_the_stated_time_zone(now: str, zone: str, left: int) -> None:
+    moment = datetime.fromisoformat(now)
+    (waiver,) = waivers({}, now=moment, zone=zone)
+    assert waiver.days_left == left
+    assert (moment < waiver.ends) == (left >= 0)
+    assert waiver.ends.tzinfo is UTC

@@ -1,0 +1,45 @@
+"""Waivers as a file holds them, against a small inventory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livemigration import inventory
+from livemigration.facts.model import Subject
+from livemigration.waivers.file import WaiverEntry, WaiversFile
+from livemigration.waivers.model import Waiver
+from livemigration.waivers.resolve import resolve
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CHECKS = {"LM001": Subject.VMM, "LM101": Subject.HOST, "LM102": Subject.HOST}
+INVENTORY = """\
+schema: 1
+vmm: {name: vmm01.contoso.com}
+hosts:
+  - {name: hv01.contoso.com, groups: [ams]}
+  - {name: hv02.contoso.com, groups: [ams], address: 10.0.0.2}
+  - {name: hv03.contoso.com, groups: [fra]}
+"""
+ENTRY: dict[str, Any] = {
+    "hosts": ["hv01*"],
+    "checks": ["LM102"],
+    "owner": "Kim",
+    "ticket": "RISK-1",
+    "reason": "Replaced soon.",
+    "expires": "2026-12-31",
+}
+
+
+def waivers(
+    *entries: dict[str, Any], now: datetime = NOW, zone: str = "UTC", more: str = ""
+) -> tuple[Waiver, ...]:
+    """Return waivers that differ from ENTRY in what is given."""
+    file = WaiversFile(
+        schema=1,
+        time_zone=zone,
+        waivers=tuple(WaiverEntry(**{**ENTRY, **each}) for each in entries),
+    )
+    found = inventory.parse(INVENTORY + more, "prod.yaml", Path())
+    return resolve(file, label="waivers.yaml", inventory=found, checks=CHECKS, now=now)
