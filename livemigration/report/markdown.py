@@ -190,6 +190,9 @@ def _lists(view: View) -> Iterator[str]:
     ]
     if waived:
         yield f"## Waived\n\n{fenced(waived)}"
+    signed = [each.warning for each in view.run.waivers if each.warning]
+    if signed:
+        yield f"## Waivers to look at\n\n{fenced(signed)}"
     not_run = [
         f"{target.name}: {listed(entry.check for entry in target.not_run)}"
         for target in targets

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugin_runs import CREDENTIALS, Ended, run, run_here
+from plugin_runs import CREDENTIALS, ROOT, Ended, run, run_here
 
 from livemigration import journal
 from livemigration.command import main
@@ -60,7 +60,7 @@ def inventory(folder: Path, lab: RunningLab) -> Path:
     path.write_text(
         f"schema: 1\nvmm: {{name: {lab.vmm.name}, address: {lab.vmm.address}}}\n"
         f"hosts:\n{hosts}"
-        f"connection: {{port: {lab.vmm.port}, time_limits: {{connect: 2, probe: 2}}}}\n",
+        f"connection: {{port: {lab.vmm.port}, time_limits: {{connect: 20, probe: 4}}}}\n",
         encoding="utf-8",
     )
     return path
@@ -84,7 +84,7 @@ def test_a_run_that_was_killed_is_rendered_and_then_gone_on_with(
     (tmp_path / "cut_off.py").write_text(CUT_OFF, encoding="utf-8")
     ours = f"--inventory={inventory(tmp_path, lab)}"
     path = {"PYTHONPATH": str(tmp_path)}
-    killed = run(tmp_path / "reports", ours, "-p", "cut_off", **path, **variables)
+    killed = run(tmp_path / "reports", ours, "-p", "cut_off", cwd=ROOT, **path, **variables)
     assert killed.code == 137, killed.output
     assert {each.name for each in killed.folder.iterdir()} == {"journal.jsonl"}
 
@@ -98,7 +98,7 @@ def test_a_run_that_was_killed_is_rendered_and_then_gone_on_with(
     page = (killed.folder / "report.html").read_text(encoding="utf-8")
     assert "The run did not end. This is what its journal holds." in page
 
-    whole = run(tmp_path / "again", ours, f"--resume={killed.folder}", **variables)
+    whole = run(tmp_path / "again", ours, f"--resume={killed.folder}", cwd=ROOT, **variables)
     assert whole.code == 0, whole.output
     assert "ready. 6 of 6 hosts are ready." in whole.output
     assert "Resumed: what the run of 2" in whole.output
