@@ -10,6 +10,7 @@ from livemigration import __version__
 from livemigration.collector import command as collector_command
 from livemigration.errors import UsageError
 from livemigration.explain import command as explain_command
+from livemigration.fix_script import command as fix_script_command
 from livemigration.lab import command as lab_command
 from livemigration.report import command as report_command
 from livemigration.report import view_command
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collector_command.add(commands)
     explain_command.add(commands)
     report_command.add(commands)
+    fix_script_command.add(commands)
     view_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:

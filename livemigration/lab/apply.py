@@ -7,13 +7,14 @@ at a console is known here by the fix's key, as far as a fleet file can express 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from livemigration.findings import Fix, Level
+from livemigration.findings import Fix
 from livemigration.fixes.options import VMM_OPTIONS
 from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.repairs import repairs_of
 from livemigration.results import Result
 
 Change = dict[str, Any]
@@ -35,15 +36,13 @@ class Mended:
 
 
 def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
-    """Return the fleet as it is once every fix of a failure was carried out, one for each key.
-
-    Warnings are left alone: they are green.
-    """
+    """Return the fleet as it is once every repair was carried out."""
     document = fleet.model_dump(mode="json", exclude_defaults=True)
     hosts = {host["name"]: host for host in document["hosts"]}
     done: dict[str, None] = {}
     left: dict[str, None] = {}
-    for name, fix in _fixes(results):
+    for repair in repairs_of(results):
+        name, fix = repair.target, repair.fix
         known = next((host for host in fleet.hosts if host.name == name), None)
         change = _change(known, fix) if known is not None else None
         limit = _cluster_limit(fix)
@@ -55,19 +54,6 @@ def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
             document["clusters"][known.cluster]["maximum_parallel_migrations"] = limit
         done[f"{name}: {fix.summary}"] = None
     return Mended(Fleet.model_validate(document), tuple(done), tuple(left))
-
-
-def _fixes(results: Iterable[Result]) -> Iterator[tuple[str, Fix]]:
-    """Yield each failing target's fixes, one for each key: findings that share a key share it."""
-    seen = set()
-    for result in results:
-        for finding in result.findings:
-            if finding.level is not Level.FAIL or finding.fix is None:
-                continue
-            key = (result.entry.target, finding.fix.key)
-            if key not in seen:
-                seen.add(key)
-                yield result.entry.target, finding.fix
 
 
 def _cluster_limit(fix: Fix) -> int | None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from livemigration.compat import name_junit_case, name_junit_suite
-from livemigration.files import write_text
+from livemigration.files import write_bytes, write_text
+from livemigration.fix_script.render import fix_script_bytes
 from livemigration.plugin.options import inventory_base
 from livemigration.plugin.run import Session
+from livemigration.repairs import repairs_of
 from livemigration.report.annotations import annotation_lines
 from livemigration.report.exports import EXPORTS
 from livemigration.report.inventory_lines import lines_of_hosts
@@ -33,7 +35,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def write(session: Session, run: Run, config: pytest.Config) -> None:
-    """Write the files that were asked for, and the job summary of GitHub Actions.
+    """Write the files that were asked for, the fix script, and GitHub Actions' job summary.
 
     What cannot be written is remembered as a problem of the run; the verdict stays.
     """
@@ -49,6 +51,10 @@ def write(session: Session, run: Run, config: pytest.Config) -> None:
         except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
             _problem(session, f"The {called} file {asked}", error)
     try:
+        _write_fix_script(session, run)
+    except Exception as error:  # noqa: BLE001 - as above
+        _problem(session, "The fix script", error)
+    try:
         _append_summary(run)
     except Exception as error:  # noqa: BLE001 - as above
         _problem(session, "The job summary of GitHub Actions", error)
@@ -58,6 +64,11 @@ def _problem(session: Session, what: str, error: Exception) -> None:
     # Another message may quote what a host sent.
     known = error if isinstance(error, OSError) else RuntimeError(type(error).__name__)
     session.artefact_problem(what, known)
+
+
+def _write_fix_script(session: Session, run: Run) -> None:
+    if session.folder is not None and repairs_of(run.results):
+        write_bytes(session.folder.files.fix_script, fix_script_bytes(run))
 
 
 def _append_summary(run: Run) -> None:

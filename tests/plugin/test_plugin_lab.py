@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from plugin_runs import Ended, run
 
+from livemigration import results_file
 from livemigration.command import main
+from livemigration.lab.apply import apply
+from livemigration.lab.fleet import load_fleet
+from livemigration.repairs import repairs_of
 
 RATED_ZERO = {"hv03", "hv04", "hv06", "hv08"}
 
@@ -50,6 +54,17 @@ def test_the_demos_fixes_carried_out_make_its_fleet_ready(
     assert "ready. 10 of 10 hosts are ready." in after.output
     assert main(["lab", "apply", results, *to]) == 4
     assert "name a new file" in capsys.readouterr().err
+
+
+def test_the_fix_script_and_the_lab_carry_out_the_same_repairs(demo: tuple[Ended, Path]) -> None:
+    run = results_file.load(demo[0].folder / "results.json")
+    scripted = {f"{each.target}: {each.fix.summary}" for each in repairs_of(run.results)}
+    mended = apply(load_fleet("kb-2853203"), run.results)
+    assert {*mended.done, *mended.left} == scripted
+    script = demo[0].folder / f"{demo[0].folder.name}.fix.ps1"
+    text = script.read_text(encoding="utf-8-sig")
+    for each in repairs_of(run.results):
+        assert text.count(each.fix.summary) == (2 if each.scripted else 1)
 
 
 @pytest.mark.parametrize(

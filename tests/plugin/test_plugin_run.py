@@ -77,6 +77,7 @@ def test_a_run_leaves_journal_results_and_reports(demo: tuple[Ended, Path]) -> N
     reports = demo[0].reports
     (folder,) = (each for each in reports.iterdir() if each.is_dir())
     assert {each.name for each in folder.iterdir()} == {
+        f"{folder.name}.fix.ps1",
         "facts.json",
         "journal.jsonl",
         "report.html",

@@ -1,0 +1,1 @@
+"""The fixes of a run as one PowerShell script. The suite writes it and never runs it."""
