@@ -7,15 +7,18 @@ import sys
 from collections.abc import Sequence
 
 from livemigration import __version__
+from livemigration.bundle import command as bundle_command
 from livemigration.collector import command as collector_command
 from livemigration.errors import UsageError
 from livemigration.explain import command as explain_command
 from livemigration.fix_script import command as fix_script_command
 from livemigration.lab import command as lab_command
+from livemigration.merge import command as merge_command
 from livemigration.report import command as report_command
 from livemigration.report import view_command
 from livemigration.results import ExitCode
 from livemigration.schemas import SCHEMAS, schema_text
+from livemigration.site import command as site_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collector_command.add(commands)
     explain_command.add(commands)
     report_command.add(commands)
+    merge_command.add(commands)
+    bundle_command.add(commands)
     fix_script_command.add(commands)
     view_command.add(commands)
+    site_command.add(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()

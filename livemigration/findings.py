@@ -30,7 +30,8 @@ class Fix:
 
     `key` is the same for findings that one repair mends. `console` are steps in the VMM console or
     another tool; `commands` and `undo` are lines of PowerShell (comments where a person must act);
-    `cost` is what the repair costs, empty where nothing is lost.
+    `done` are lines that throw unless the host is mended already, where the undo has no guard that
+    says so; `cost` is what the repair costs, empty where nothing is lost.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Fix:
     precondition: str = ""
     commands: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
     cost: str = ""
     alternative: str = ""
     source: Reference | None = None

@@ -10,9 +10,11 @@ from enum import Enum, IntEnum
 
 from livemigration.change import Change
 from livemigration.demands import Demands
+from livemigration.drift.model import Drift
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
+from livemigration.merge.model import Conflict, Part
 from livemigration.waivers.model import WaiverUse
 
 SCHEMA_VERSION = 1
@@ -93,12 +95,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Selection:
-    """What the run looked at, of all that it could have looked at."""
+    """What the run looked at, of all that it could have looked at.
+
+    `lacking` are checks of the suite that the folder of checks does not have.
+    """
 
     inventory_hosts: int
     selected_hosts: int
     deselected_checks: int
     limit: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def deselected_hosts(self) -> int:
@@ -126,6 +132,8 @@ class Run:
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
     began that this one goes on with. `waivers` are those of its file, whatever was selected.
+    `drift` is what changed since an earlier run, where one was named. `parts` are the runs that a
+    joined one was made of, `conflicts` what they do not agree on.
     """
 
     schema: int
@@ -155,6 +163,9 @@ class Run:
     demands: Demands | None = None
     resumed: datetime | None = None
     waivers: tuple[WaiverUse, ...] = ()
+    drift: Drift | None = None
+    parts: tuple[Part, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def counts(self) -> Counter[State]:

@@ -50,14 +50,19 @@ UNTOUCHED_KEYS = (
 )
 # Windows' own words, which every host has; in any case.
 UNTOUCHED_VALUES = (
+    "any",
     "clussvc",
     "domain",
+    "localsubnet",
+    "localsubnet4",
+    "localsubnet6",
     "microsoft:usermanaged",
     "microsoft:usermanagedallnetworks",
     "migrationwmi",
     "private",
     "public",
     "scvmmagent",
+    "system",
     "virt-migl-in-tcp-noscope",
     "vmms",
 )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-import livemigration
 from livemigration.check import Check
 from livemigration.errors import UsageError
+from livemigration.shipped import CHECKS as FOLDER
+from livemigration.shipped import shipped
 
-FOLDER = "checks"
 _MARK = "livemigration.check"
 
 
@@ -27,16 +27,19 @@ class LoadedCheck:
 
 
 def checks_folder() -> Path | None:
-    """Return the folder of checks: of the current directory, else of the package's repository.
+    """Return the folder of checks: of the current directory, else the suite's own.
 
     A folder of that name in which nothing uses `livemigration.check` is somebody else's.
     """
-    repository = Path(livemigration.__file__).parents[1]
-    for root in (Path.cwd(), repository):
-        folder = root / FOLDER
-        if any(_MARK in _text(path) for path in _modules(folder)):
+    for folder in (Path.cwd() / FOLDER, shipped(FOLDER)):
+        if holds_checks(folder):
             return folder
     return None
+
+
+def holds_checks(folder: Path) -> bool:
+    """Whether anything in a folder uses `livemigration.check`, or hands on the suite's checks."""
+    return any(_MARK in _text(path) for path in _modules(folder))
 
 
 def _text(path: Path) -> str:
@@ -64,6 +67,15 @@ def load_checks(folder: Path) -> tuple[LoadedCheck, ...]:
                 )
             found[identifier] = loaded
     return tuple(found[identifier] for identifier in sorted(found))
+
+
+def identifiers_in(folder: Path) -> set[str]:
+    """Return the identifiers of a folder's checks; a module that cannot be imported has none."""
+    found: set[str] = set()
+    for path in _modules(folder):
+        with suppress(UsageError):
+            found.update(loaded.check.identifier for loaded in _checks_in(path, folder))
+    return found
 
 
 def _modules(folder: Path) -> list[Path]:

@@ -1,4 +1,8 @@
-"""The parts of every fix script that no host has a word in."""
+"""The parts of every fix script that no host has a word in.
+
+Windows PowerShell 3.0: about_Functions_CmdletBindingAttribute and about_Throw of Microsoft's
+documents for ShouldProcess and for what `throw` ends.
+"""
 
 from __future__ import annotations
 
@@ -18,33 +22,84 @@ STALE = (
     "}",
 )
 
-CLOSING = (
+# A workgroup host takes credentials of its own: a person types them once, not at every look.
+HELPERS = (
     "",
-    "if ($Rollback) { [array]::Reverse($repairs) }",
-    "$failed = 0",
-    "foreach ($repair in $repairs) {",
-    "    if ($HostName.Count -gt 0 -and $HostName -notcontains $repair.Target) {",
-    "        Write-Output ('skipped       {0}: {1}' -f $repair.Target, $repair.Summary)",
-    "        continue",
+    "$credentials = @{}",
+    "function Get-HostCredential {",
+    "    param([string] $Name)",
+    "    if (-not $credentials.ContainsKey($Name)) {",
+    "        $credentials[$Name] = Get-Credential -Message ('An administrator of {0}' -f $Name)",
     "    }",
-    "    $script:changed = $false",
-    "    $already = $true",
-    "    if (-not $Rollback) {",
-    "        try { & $repair.Wanted | Out-Null } catch { $already = $false }",
-    "        if ($already) {",
-    "            Write-Output ('already done  {0}: {1}' -f $repair.Target, $repair.Summary)",
-    "            continue",
+    "    $credentials[$Name]",
+    "}",
+    "function Invoke-Part {",
+    "    param([scriptblock] $Part)",
+    "    $session = $null",
+    "    try { . $Part } finally {",
+    "        if ($null -ne $session) {",
+    "            Remove-CimSession -CimSession $session -WhatIf:$false -Confirm:$false",
     "        }",
     "    }",
-    "    try {",
-    "        if ($Rollback) { & $repair.Undo } else { & $repair.Change }",
-    "        if ($script:changed) { $word = 'done        ' } else { $word = 'not changed ' }",
-    "        Write-Output ('{0}  {1}: {2}' -f $word, $repair.Target, $repair.Summary)",
-    "    } catch {",
-    "        $failed = $failed + 1",
-    "        Write-Output ('FAILED        {0}: {1}' -f $repair.Target, $_.Exception.Message)",
+    "}",
+)
+
+# -File hands `-HostName a,b` over as one text.
+_CHOSEN = (
+    "",
+    "if ($HostName.Count -gt 0) { $HostName = @($HostName -split ',' | ForEach-Object Trim) }",
+    "$targets = @($repairs | ForEach-Object { $_.Target })",
+    "foreach ($one in $HostName) {",
+    "    if ($targets -notcontains $one) {",
+    "        throw ('No command here repairs {0}. Nothing was changed.' -f $one)",
     "    }",
     "}",
-    "Write-Output ('{0} of {1} repairs failed.' -f $failed, $repairs.Count)",
-    "if ($failed -gt 0) { exit 1 }",
+)
+
+_REPAIRING = (
+    "$count = @{}",
+    "foreach ($word in @($did, $asBefore, 'not changed', 'skipped', 'FAILED')) {",
+    "    $count[$word] = 0",
+    "}",
+    "foreach ($repair in $repairs) {",
+    "    if ($Rollback) { $seen = $repair.Before; $act = $repair.Undo }",
+    "    else { $seen = $repair.Done; $act = $repair.Change }",
+    "    $script:begun = $false",
+    "    $told = ''",
+    "    $word = $asBefore",
+    "    if ($HostName.Count -gt 0 -and $HostName -notcontains $repair.Target) {",
+    "        $word = 'skipped'",
+    "    } else {",
+    "        try { Invoke-Part $seen | Out-Null } catch { $word = 'not changed' }",
+    "    }",
+    "    if ($word -eq 'not changed') {",
+    "        try {",
+    "            Invoke-Part $act | Out-Null",
+    "            if ($script:begun) { $word = $did }",
+    "        } catch {",
+    "            $word = 'FAILED'",
+    "            $told = ' ' + $_.Exception.Message",
+    "            if ($script:begun) { $told += ' The change had begun: look at the host.' }",
+    "        }",
+    "    }",
+    "    $count[$word] += 1",
+    "    Write-Output ('{0,-14}{1}: {2}{3}' -f $word, $repair.Target, $repair.Summary, $told)",
+    "}",
+)
+
+CLOSING = (
+    *_CHOSEN,
+    "",
+    "$did = 'done'",
+    "$asBefore = 'already done'",
+    "if ($Rollback) {",
+    "    [array]::Reverse($repairs)",
+    "    $did = 'undone'",
+    "    $asBefore = 'as before'",
+    "}",
+    *_REPAIRING,
+    "Write-Output ('{0} {1}, {2} {3}, {4} not changed, {5} skipped, {6} failed.' -f",
+    "    $count[$did], $did, $count[$asBefore], $asBefore, $count['not changed'],",
+    "    $count['skipped'], $count['FAILED'])",
+    "if ($count['FAILED'] -gt 0) { exit 1 }",
 )

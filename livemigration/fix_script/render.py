@@ -9,14 +9,17 @@ import codecs
 from collections.abc import Iterable, Iterator
 
 from livemigration.addresses import listed
-from livemigration.fix_script.frame import CLOSING, OPENING, STALE
-from livemigration.fixes.quoting import comment, quote
-from livemigration.repairs import Repair, changes, repairs_of
+from livemigration.findings import Fix
+from livemigration.fix_script.frame import CLOSING, HELPERS, OPENING, STALE
+from livemigration.fix_script.pieces import definition
+from livemigration.fixes.quoting import comment, one_line, quote
+from livemigration.repairs import Repair, repairs_of
 from livemigration.report.moments import utc
-from livemigration.report.wording import SIMULATED
+from livemigration.report.wording import SIMULATED, change_sentences
 from livemigration.results import Run
 
-_INDENT = "    "
+# A step or a command that is cut short is of no use; what a host said may be.
+_LONGEST_STEP = 4000
 
 
 def fix_script(run: Run) -> str:
@@ -26,6 +29,7 @@ def fix_script(run: Run) -> str:
         *_heading(run, repairs),
         *OPENING,
         *_refusals(run),
+        *HELPERS,
         "",
         "$repairs = @()",
         *(line for name in _targets(run, repairs) for line in _section(name, repairs)),
@@ -35,7 +39,11 @@ def fix_script(run: Run) -> str:
 
 
 def fix_script_bytes(run: Run) -> bytes:
-    """Return the script as a file: Windows PowerShell reads UTF-8 only behind a byte order mark."""
+    """Return the script as a file.
+
+    Windows PowerShell reads UTF-8 only behind a byte order mark, and the Notepad of Windows Server
+    2016 and before shows lines that end as on Linux as a single one.
+    """
     return codecs.BOM_UTF8 + fix_script(run).replace("\n", "\r\n").encode("utf-8")
 
 
@@ -51,22 +59,26 @@ def _targets(run: Run, repairs: Iterable[Repair]) -> tuple[str, ...]:
 
 def _heading(run: Run, repairs: tuple[Repair, ...]) -> Iterator[str]:
     scripted = sum(repair.scripted for repair in repairs)
-    said = [
-        f"Fixes of the live-migration run of {utc(run.started)}. Verdict: {run.verdict}.",
-        f"Inventory: {run.inventory}, digest {run.inventory_digest}.",
-        f"{scripted} by script, {len(repairs) - scripted} by a person: those are comments.",
-        "Run it where the VMM console is installed, first with -WhatIf.",
-        "-HostName chooses hosts, -Rollback undoes what the script did.",
-        "It leaves alone what has changed since, and hosts on which a migration runs.",
-        "Scripts like this one have been held against the lab only, never run on Windows.",
-    ]
-    if run.change is not None:
-        said.insert(1, f"Change {run.change.identifier}, run by {run.change.operator}.")
-    if run.valid_until is not None and not run.simulated:
-        said.append(f"What it was made from is evidence until {utc(run.valid_until)}.")
     if run.simulated:
-        said.insert(0, SIMULATED)
-    return (comment(line) for line in said)
+        yield comment(SIMULATED)
+    yield comment(
+        f"Fixes of the live-migration run from {utc(run.started)} to {utc(run.finished)}. "
+        f"Verdict: {run.verdict}."
+    )
+    for said in change_sentences(run):
+        yield comment(said)
+    yield comment(f"Inventory: {run.inventory}, digest {run.inventory_digest}.")
+    if run.demands is not None:
+        yield comment(f"Policy: digest {run.demands.digest}.")
+    yield comment(f"Written by livemigration {run.suite_version}.")
+    yield "#"
+    yield comment(f"{scripted} by script, {len(repairs) - scripted} by a person (comments).")
+    yield comment(
+        "Run it in Windows PowerShell where the VMM console is installed, first with -WhatIf."
+    )
+    yield comment("-HostName chooses hosts, -Rollback undoes what the script did.")
+    yield comment("It leaves alone what has changed since, and hosts on which a migration runs.")
+    yield comment("Scripts like this one have never been run on Windows: read it first.")
 
 
 def _refusals(run: Run) -> Iterator[str]:
@@ -74,7 +86,8 @@ def _refusals(run: Run) -> Iterator[str]:
         yield f"throw {quote('This script was made from a simulated fleet. It mends nothing.')}"
     elif run.valid_until is not None:
         until = run.valid_until
-        numbers = f"{until:%Y}, {until.month}, {until.day}, {until.hour}, {until.minute}, 0"
+        parts = (until.year, until.month, until.day, until.hour, until.minute, until.second)
+        numbers = ", ".join(map(str, parts))
         yield f"$validUntil = New-Object System.DateTime -ArgumentList {numbers}"
         yield from STALE
 
@@ -87,74 +100,40 @@ def _section(name: str, repairs: Iterable[Repair]) -> Iterator[str]:
             yield from _scripted(repair) if repair.scripted else _by_hand(repair)
 
 
-def _told(repair: Repair) -> Iterator[str]:
-    fix = repair.fix
+def _told(repair: Repair, fix: Fix) -> Iterator[str]:
     yield comment(f"{listed(repair.checks)}: {fix.summary}")
     for finding in repair.findings:
-        yield comment(f"Observed: {finding.observed}")
+        if finding.fix == fix or repair.scripted:
+            yield comment(f"Observed: {finding.observed}")
     if fix.precondition:
-        yield comment(f"First: {fix.precondition}")
+        yield _step(f"First: {fix.precondition}")
     if fix.cost:
-        yield comment(f"Cost: {fix.cost}")
+        yield _step(f"Cost: {fix.cost}")
     if fix.alternative:
-        yield comment(f"Instead: {fix.alternative}")
+        yield _step(f"Instead: {fix.alternative}")
 
 
 def _by_hand(repair: Repair) -> Iterator[str]:
-    yield from _told(repair)
-    yield comment("A person must do this:")
-    for number, step in enumerate(repair.fix.console, start=1):
-        yield comment(f"{number}. {step}")
-    for line in repair.fix.commands:
-        yield comment(f"   {line}")
+    # One key may stand for several things to do, such as one record for each address.
+    for fix in dict.fromkeys(each.fix for each in repair.findings if each.fix is not None):
+        yield from _told(repair, fix)
+        yield "# A person must do this:"
+        yield from _steps(fix)
+        for line in fix.commands:
+            yield _step(line if line.startswith("#") else f"> {line}")
 
 
 def _scripted(repair: Repair) -> Iterator[str]:
-    yield from _told(repair)
-    fix = repair.fix
-    yield "$repairs += New-Object PSObject -Property @{"
-    yield f"{_INDENT}Target = {quote(repair.target)}"
-    yield f"{_INDENT}Summary = {quote(fix.summary)}"
-    yield from _block("Wanted", _wanted(fix.undo))
-    yield from _block("Change", _asking(repair.target, fix.commands))
-    yield from _block("Undo", _asking(repair.target, _undo(fix.undo)))
-    yield "}"
+    yield from _told(repair, repair.fix)
+    yield "# What the console does, and what comes before:"
+    yield from _steps(repair.fix)
+    yield from definition(repair)
 
 
-def _block(name: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"{_INDENT}{name} = {{"
-    for line in lines:
-        yield f"{_INDENT * 2}{line}"
-    yield f"{_INDENT}}}"
+def _steps(fix: Fix) -> Iterator[str]:
+    for number, step in enumerate(fix.console, start=1):
+        yield _step(f"{number}. {step}")
 
 
-def _undoes(undo: Iterable[str]) -> bool:
-    return any(changes(line) for line in undo)
-
-
-def _undo(undo: tuple[str, ...]) -> tuple[str, ...]:
-    if _undoes(undo):
-        return undo
-    return (*undo, "throw 'No command undoes this. Undo it in the console.'")
-
-
-def _wanted(undo: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what throws unless the host is already as the repair leaves it: the undo's guard."""
-    if not _undoes(undo):
-        return ("throw 'not known'",)
-    return tuple(line for line in undo if not changes(line))
-
-
-def _asking(target: str, lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines, each change of them behind ShouldProcess."""
-    for line in lines:
-        if changes(line):
-            yield f"if ($PSCmdlet.ShouldProcess({quote(target)}, {quote(line)})) {{"
-            yield f"{_INDENT}{line}"
-            yield f"{_INDENT}$script:changed = $true"
-            yield "}"
-        elif "Read-Host" in line:
-            # Under -WhatIf nobody is asked: nothing would follow from the answer.
-            yield f"if (-not $WhatIfPreference) {{ {line} }}"
-        else:
-            yield line
+def _step(text: str) -> str:
+    return f"# {one_line(text, limit=_LONGEST_STEP)}"

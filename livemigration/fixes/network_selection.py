@@ -14,6 +14,7 @@ from livemigration.fixes.script import (
     Machine,
     any_network_still_set,
     console,
+    networks_are,
     opening,
     recorded,
     rows_unchanged,
@@ -137,6 +138,7 @@ def choose_networks(
     missing = subnets_without_address(wanted, local)
     commands: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
     if wanted and not missing:
         change = set_host("-UseAnyMigrationSubnet $false", subnet_list(wanted))
         commands = (*opening(machine), *rows_unchanged(machine, ()), change)
@@ -144,6 +146,7 @@ def choose_networks(
             *recorded(()),
             comment("To go back, remove these networks from the list in the VMM console."),
         )
+        done = (*opening(machine), *networks_are(machine, wanted))
     return Fix(
         key="choose-networks",
         summary=f"Name the networks on which {one_line(machine.name)} accepts live migration.",
@@ -155,6 +158,7 @@ def choose_networks(
         precondition=PRECONDITION if commands else "",
         commands=commands,
         undo=undo,
+        done=done,
         source=SET_UP_HOSTS,
     )
 

@@ -106,6 +106,17 @@ def any_network_still_set(machine: Machine) -> tuple[str, ...]:
     )
 
 
+def networks_are(machine: Machine, subnets: Iterable[object]) -> tuple[str, ...]:
+    """Return the guard of these migration networks and no others, whatever metric and tags."""
+    each = "[System.Net.IPAddress]::Parse($_.SubnetNumber), $_.PrefixLength"
+    return (
+        f"$rows = @({_NETWORKS})",
+        f"$now = @($rows | ForEach-Object {{ '{{0}}/{{1}}' -f {each} }} | Sort-Object) -join ', '",
+        f"$wanted = @({quote_list(subnets)} | Sort-Object) -join ', '",
+        refuse(machine, "$now -ne $wanted", "its migration networks are not as wanted"),
+    )
+
+
 def _row_text(row: MigrationNetwork) -> str:
     metric = "" if row.metric is None else row.metric
     return f"{row.spelling} metric {metric} tags {','.join(row.tags)}"

@@ -57,6 +57,10 @@ def _undo_protocol(machine: Machine, observed: int, wanted: int) -> tuple[str, .
     return (*opening(machine), *_set_protocol(machine, wanted, observed))
 
 
+def _protocol_is(machine: Machine, wanted: int) -> tuple[str, ...]:
+    return (*opening(machine), *setting_unchanged(machine, "AuthenticationType", str(wanted)))
+
+
 def use_kerberos(machine: Machine, observed: int) -> Fix:
     """Return how to switch a host to Kerberos, in the order that does not break migration.
 
@@ -87,6 +91,7 @@ def use_kerberos(machine: Machine, observed: int) -> Fix:
             *_set_protocol(machine, observed, KERBEROS),
         ),
         undo=_undo_protocol(machine, observed, KERBEROS),
+        done=_protocol_is(machine, KERBEROS),
         cost="Migrations between two hosts that are set differently fail until both are switched.",
         source=SET_UP_HOSTS,
     )
@@ -105,6 +110,7 @@ def use_credssp(machine: Machine, observed: int, *, guard_unread: bool = False) 
         precondition=f"{look if guard_unread else ''}{PRECONDITION}",
         commands=(*opening(machine), *_set_protocol(machine, observed, CREDSSP)),
         undo=_undo_protocol(machine, observed, CREDSSP),
+        done=_protocol_is(machine, CREDSSP),
         cost="A migration must be started on the source host, in a session that holds credentials.",
         source=SET_UP_HOSTS,
     )

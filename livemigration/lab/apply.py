@@ -1,7 +1,8 @@
 """The fixes of a report, carried out on a simulated fleet.
 
-What a fix scripts is read from its own commands: the parameters of Set-SCVMHost. What a person does
-at a console is known here by the fix's key, as far as a fleet file can express it.
+What a fix scripts is read from its own commands: what they give to Set-SCVMHost, to the cluster and
+to the firewall. What a person does at a console is known here by the fix's key, as far as a fleet
+file can express it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import Any
 
 from livemigration.findings import Fix
 from livemigration.fixes.options import VMM_OPTIONS
-from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
 from livemigration.repairs import repairs_of
 from livemigration.results import Result
 
 Change = dict[str, Any]
 
 _SET = re.compile(r"Set-SCVMHost -VMHost \$vmHost (?P<rest>.*) \| Out-Null")
+_ADMIT = re.compile(
+    r"(?:New|Set)-NetFirewallRule .*-RemoteAddress (?P<scope>@\([^)]*\))(?: \| Out-Null)?"
+)
 _LIMIT = re.compile(r"\$cluster\.MaximumParallelMigrations = (\d+)")
 _PARAMETER = re.compile(r"-(?P<name>\w+) (?P<value>@\([^)]*\)|\$\w+|'[^']*'|\d+)")
 _TEXT = re.compile(r"'([^']*)'")
@@ -68,6 +72,8 @@ def _change(host: FleetHost, fix: Fix) -> Change | None:
         if match := _SET.fullmatch(line):
             for parameter in _PARAMETER.finditer(match["rest"]):
                 scripted |= _PARAMETERS[parameter["name"]](parameter["value"])
+        if match := _ADMIT.fullmatch(line):
+            scripted |= _firewall(host, match["scope"])
     if scripted:
         return scripted
     by_hand = _BY_HAND.get(fix.key)
@@ -82,11 +88,20 @@ def _any_subnet(value: str) -> Change:
     return {"networks": "any", "half_any": None, "tags": ()} if _truth(value) else {}
 
 
-def _subnets(value: str) -> Change:
-    """Return the list of networks; the lab chooses its own second octet, so it is left out."""
+def _of_lab(value: str) -> tuple[str, ...]:
+    """Return addresses or subnets; the lab chooses their second octet, so it is left out."""
     found = [_LOOPBACK.fullmatch(text) for text in _TEXT.findall(value)]
-    networks = tuple(match[1] for match in found if match is not None)
-    return {"networks": networks, "half_any": None, "tags": ()}
+    return tuple(match[1] for match in found if match is not None)
+
+
+def _subnets(value: str) -> Change:
+    return {"networks": _of_lab(value), "half_any": None, "tags": ()}
+
+
+def _firewall(host: FleetHost, value: str) -> Change:
+    words = tuple(each for each in _TEXT.findall(value) if each in SCOPE_WORDS)
+    kept = host.firewall.model_dump(mode="json", exclude={"rule", "scope"}, exclude_defaults=True)
+    return {"firewall": {**kept, "scope": (*words, *_of_lab(value))}}
 
 
 def _performance(value: str) -> Change:

@@ -98,20 +98,24 @@ def pytest_pycollect_makeitem(
     session = collector.config.stash.get(_SESSION, None)
     if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
         return None
-    _refuse_a_second(session, obj)
+    _refuse_a_second(session, obj, collector.path)
     session.found[obj.identifier] = obj.target
     if not session.options.asks_for(obj.opt_in):
         return []
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
 
 
-def _refuse_a_second(session: Session, found: Check) -> None:
+def _refuse_a_second(session: Session, found: Check, module: Path) -> None:
     code = found.function.__code__
     here = f"{code.co_filename}:{code.co_firstlineno}"
+    if module != Path(code.co_filename):
+        # A site's module that hands on the check; in two of them it would be counted twice.
+        here = f"{module} ({here})"
     first = session.place_of(found.identifier, here)
     if first != here:
         raise pytest.Collector.CollectError(
-            f"two checks are called {found.identifier}: {first} and {here}. Renumber one of them."
+            f"two checks are called {found.identifier}: {first} and {here}. Renumber or remove one "
+            "of them."
         )
 
 
@@ -162,12 +166,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _vmm_items(session: pytest.Session, own: Session, beside: CheckItem) -> list[CheckItem]:
     found = [item for item in own.deselected if item.check.target is Subject.VMM]
-    path = beside.path.with_name(VMM_CHECKS)
-    if found or not path.is_file():
+    path = _nearest(VMM_CHECKS, beside.path, session.config.rootpath)
+    if found or path is None:
         return found
     module = pytest.Module.from_parent(session, path=path)
     # Not through pytest's collection, from which --lf leaves out files without failures.
     return [item for item in module.collect() if isinstance(item, CheckItem)]
+
+
+def _nearest(name: str, beside: Path, root: Path) -> Path | None:
+    """Return the file beside a module, else in a folder above: a site's own may lie deeper."""
+    above = [folder for folder in beside.parents[1:] if folder.is_relative_to(root)]
+    places = (folder / name for folder in (beside.parent, *above))
+    return next((path for path in places if path.is_file()), None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -273,3 +284,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         reporter.write_line(plain(problem))
     for line in closing_lines(own.run, str(own.report) if own.report else None):
         reporter.write_line(line)
+    if own.bundle is not None:
+        reporter.write_line(plain(f"Bundle: {own.bundle}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +43,9 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         """Return where the check is written, and its name for reports."""
-        line = self.check.function.__code__.co_firstlineno
+        code = self.check.function.__code__
+        # Where a site's module only hands the check on, the line is another file's.
+        line = code.co_firstlineno if self.path == Path(code.co_filename) else None
         return self.path, line, f"{self.check.identifier} {self.target}"
 
 

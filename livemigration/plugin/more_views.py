@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from livemigration.bundle.members import bundle_of
 from livemigration.compat import name_junit_case, name_junit_suite
 from livemigration.files import write_bytes, write_text
 from livemigration.fix_script.render import fix_script_bytes
@@ -32,6 +33,11 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(
             f"--{name}", metavar="FILE", help=f"also write the results to this file as {called}"
         )
+    group.addoption(
+        "--bundle",
+        action="store_true",
+        help="also put everything of the run into one zip file, for a change record",
+    )
 
 
 def write(session: Session, run: Run, config: pytest.Config) -> None:
@@ -54,6 +60,11 @@ def write(session: Session, run: Run, config: pytest.Config) -> None:
         _write_fix_script(session, run)
     except Exception as error:  # noqa: BLE001 - as above
         _problem(session, "The fix script", error)
+    if config.getoption("--bundle"):
+        try:
+            _write_bundle(session)
+        except Exception as error:  # noqa: BLE001 - as above
+            _problem(session, "The bundle", error)
     try:
         _append_summary(run)
     except Exception as error:  # noqa: BLE001 - as above
@@ -69,6 +80,13 @@ def _problem(session: Session, what: str, error: Exception) -> None:
 def _write_fix_script(session: Session, run: Run) -> None:
     if session.folder is not None and repairs_of(run.results):
         write_bytes(session.folder.files.fix_script, fix_script_bytes(run))
+
+
+def _write_bundle(session: Session) -> None:
+    if session.folder is not None:
+        data, _ = bundle_of(session.folder.files)
+        write_bytes(session.folder.files.bundle, data)
+        session.bundle = session.folder.files.bundle
 
 
 def _append_summary(run: Run) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from livemigration.change import Change, change_of
+from livemigration.drift.baseline import LAST
 from livemigration.errors import UsageError
 
 MARKERS = (
@@ -38,6 +39,7 @@ class Options:
     change: Change | None = None
     resume: Path | None = None
     waivers: Path | None = None
+    baseline: str | None = None
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -101,6 +103,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="failures that somebody signed for, until a date: a YAML file (docs/waivers.md)",
     )
+    group.addoption(
+        "--baseline",
+        metavar="RUN",
+        help="say what changed since an earlier run: its folder or its results.json, or last for "
+        "the newest one of this inventory",
+    )
     parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
@@ -147,7 +155,13 @@ def read_options(config: pytest.Config) -> Options:
         change=_change(config),
         resume=here / resume if resume else None,
         waivers=_waivers(config),
+        baseline=_baseline(config),
     )
+
+
+def _baseline(config: pytest.Config) -> str | None:
+    given: str | None = config.getoption("--baseline")
+    return given if given in {None, LAST} else str(config.invocation_params.dir / str(given))
 
 
 def _waivers(config: pytest.Config) -> Path | None:

@@ -12,6 +12,10 @@ from typing import TextIO
 import pytest
 
 from livemigration import __version__, facts_file, runner
+from livemigration.drift.baseline import LAST, Baseline, last
+from livemigration.drift.baseline import load as load_baseline
+from livemigration.drift.compare import compare
+from livemigration.drift.model import Drift
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.evidence.model import Gathering
 from livemigration.evidence.moments import zone_of
@@ -43,6 +47,8 @@ from livemigration.results import (
     exit_code_of,
     worst,
 )
+from livemigration.shipped import CHECKS
+from livemigration.site.handed_on import lacking
 from livemigration.waivers import file as waivers_file
 from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
@@ -59,6 +65,8 @@ class Session:
     started: datetime
     saved: RunFacts | None = None
     earlier: Told | None = None
+    baseline: Baseline | None = None
+    drift: Drift | None = None
     folder: RunFolder | None = None
     machines: Machines | None = None
     opened: Journal | None = None
@@ -75,8 +83,10 @@ class Session:
     places: dict[str, str] = field(default_factory=dict)
     found: dict[str, Subject] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    lacking: tuple[str, ...] = ()
     run: Run | None = None
     report: Path | None = None
+    bundle: Path | None = None
     problems_shown: int = 0
 
     def place_of(self, identifier: str, place: str) -> str:
@@ -128,11 +138,12 @@ def prepare(config: pytest.Config) -> Session:
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
         saved = facts_file.load(options.facts) if options.facts else None
         earlier = resuming.load(options.resume, inventory) if options.resume else None
+        known = _baseline(options, inventory)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
-    session = Session(options, inventory, hosts, datetime.now(UTC), saved, earlier)
+    session = Session(options, inventory, hosts, datetime.now(UTC), saved, earlier, known)
     if config.option.collectonly:
         return session
     if saved is None:
@@ -143,6 +154,14 @@ def prepare(config: pytest.Config) -> Session:
     label = inventory.label.replace(":", "-")
     session.folder = RunFolder(options.reports, label, session.started, change)
     return session
+
+
+def _baseline(options: Options, inventory: Inventory) -> Baseline | None:
+    if options.baseline is None:
+        return None
+    if options.baseline == LAST:
+        return last(options.reports, inventory.label)
+    return load_baseline(Path(options.baseline))
 
 
 def take_waivers(session: Session) -> None:
@@ -174,6 +193,7 @@ def take_waivers(session: Session) -> None:
 def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     """Fix the plan, open the journal and get the facts."""
     session.plan = tuple(item.entry for item in items)
+    session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
     }
@@ -230,6 +250,7 @@ def _beginning(session: Session) -> Beginning:
             selected_hosts=len(targets),
             deselected_checks=len(session.deselected),
             limit=", ".join(options.limits),
+            lacking=session.lacking,
         ),
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,
@@ -286,6 +307,7 @@ def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
         return session.run
     if session.run is None:
         _keep_evidence(session)
+        _keep_drift(session)
     run = _run(session, _code(session, pytest_code, other_failures=other_failures))
     if session.folder is not None:
         try:
@@ -305,6 +327,27 @@ def _keep_evidence(session: Session) -> None:
     except Exception as error:  # noqa: BLE001 - what is shown of the facts never takes the verdict along
         # Its message may quote what a host sent.
         session.artefact_problem("The evidence", RuntimeError(type(error).__name__))
+
+
+def _keep_drift(session: Session) -> None:
+    """Work out what changed since the baseline; the verdict does not depend on it."""
+    baseline = session.baseline
+    if baseline is None:
+        return
+    if baseline.run is None:
+        session.drift = Drift(baseline.label, None, remarks=baseline.remarks)
+        return
+    try:
+        found = compare(
+            baseline.run,
+            _run(session, ExitCode.READY),
+            label=baseline.label,
+            before=baseline.facts,
+            after=session.asked.facts,
+        )
+        session.drift = replace(found, remarks=(*baseline.remarks, *found.remarks))
+    except Exception as error:  # noqa: BLE001 - as for the evidence
+        session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 
 
 def close(session: Session) -> None:
@@ -363,7 +406,8 @@ def _run(session: Session, code: ExitCode) -> Run:
         stopped_early=session.stopped_early,
         problems=tuple(session.problems),
     )
-    return concluded(_beginning(session), session.asked, session.results, ending)
+    run = concluded(_beginning(session), session.asked, session.results, ending)
+    return replace(run, drift=session.drift)
 
 
 def count_failures(results: list[Result]) -> int:

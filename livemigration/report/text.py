@@ -22,6 +22,7 @@ from livemigration.report.wording import (
     change_sentences,
     counted,
     counts_sentence,
+    drift_sentence,
     scope_sentences,
     state_word,
     verdict_sentences,
@@ -61,6 +62,7 @@ def closing_lines(run: Run, report_path: str | None) -> tuple[str, ...]:
     lines = (
         verdict_sentences(run, hosts_sentence(view_of(run))),
         counts_sentence(run),
+        *((drift_sentence(run.drift), *run.drift.remarks) if run.drift else ()),
         *scope_sentences(run),
         *change_sentences(run),
         *((SIMULATED,) if run.simulated else ()),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from livemigration.addresses import listed
 from livemigration.change import Window
+from livemigration.drift.model import Drift
 from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
@@ -59,6 +63,8 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
         _hosts_sentence(run),
         *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
         _deselected_sentence(selection.deselected_checks),
+        *_lacking_sentence(run),
+        *_joined_sentences(run),
         *_ending_sentences(run),
         *_red_warnings_sentence(run),
         *(
@@ -99,14 +105,38 @@ def _window(window: Window) -> str:
     return f"{utc(window.start)} to {utc(window.end)}"
 
 
+def drift_sentence(drift: Drift) -> str:
+    """Return what changed since the earlier run, in one sentence."""
+    if drift.started is None:
+        return "There is no earlier run of this inventory to compare with."
+    parts = [
+        f"{len(items)} {word}"
+        for items, word in (
+            (drift.new, "new"),
+            (drift.fixed, "fixed"),
+            (drift.still, "still failing"),
+            (drift.waived, "newly waived"),
+            (drift.blocked, "newly blocked"),
+            (drift.seen, "no longer blocked"),
+        )
+        if items
+    ]
+    if drift.facts:
+        parts.append(f"{counted(len(drift.facts), 'setting')} moved")
+    return f"Since {utc(drift.started)}: {', '.join(parts) or 'nothing changed'}."
+
+
 def verdict_scope(run: Run) -> str:
     """Return for whom the verdict holds, to stand beside it; empty where nothing was left out."""
     selection = run.selection
-    if not selection.deselected_hosts and not selection.deselected_checks:
+    left_out = selection.deselected_hosts or selection.deselected_checks or selection.lacking
+    if not left_out:
         return ""
     parts = [_selected_hosts(selection)]
     if selection.deselected_checks:
         parts.append(_deselected_sentence(selection.deselected_checks).rstrip("."))
+    if selection.lacking:
+        parts.append(f"{counted(len(selection.lacking), 'check')} of the suite not looked at")
     return "; ".join(parts)
 
 
@@ -152,6 +182,35 @@ def _deselected_sentence(number: int) -> str:
     if not number:
         return "No check was deselected."
     return f"{counted(number, 'check')} {'was' if number == 1 else 'were'} deselected."
+
+
+def _joined_sentences(run: Run) -> Iterator[str]:
+    """Yield what a joined run was made of, and what its runs do not agree on."""
+    if not run.parts:
+        return
+    yield f"Joined from {counted(len(run.parts), 'run')}."
+    for what, values in (
+        ("inventory", {part.inventory for part in run.parts}),
+        ("livemigration", {part.suite_version for part in run.parts}),
+        ("policy", {part.policy_digest for part in run.parts}),
+        ("change", {part.change.identifier if part.change else "none" for part in run.parts}),
+    ):
+        if len(values) > 1:
+            yield f"The runs differ in {what}: {listed(sorted(values))}."
+    for each in run.conflicts:
+        yield (
+            f"The runs disagree on {each.check} {each.target}: {listed(each.states)}. The worst "
+            "counts."
+        )
+
+
+def _lacking_sentence(run: Run) -> tuple[str, ...]:
+    lacking = run.selection.lacking
+    if not lacking:
+        return ()
+    several = counted(len(lacking), "check")
+    of = f"{several} of livemigration {run.suite_version}"
+    return (f"checks/ lacks {of}: {listed(lacking)}. Add: livemigration init --update .",)
 
 
 def _ending_sentences(run: Run) -> tuple[str, ...]:

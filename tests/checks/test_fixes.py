@@ -97,6 +97,7 @@ def words(fix: Fix) -> str:
         *fix.console,
         *fix.commands,
         *fix.undo,
+        *fix.done,
     )
     return "\n".join(texts)
 
@@ -198,6 +199,7 @@ def test_a_scripted_change_is_guarded_complete_and_can_be_undone(case: Case) -> 
     for fix in fixes_of(case):
         assert set(commands(fix.commands)) <= READING | CHANGING
         assert set(commands(fix.undo)) <= READING | CHANGING
+        assert set(commands(fix.done)) <= READING
         if any(line.startswith(CHANGES) for line in fix.commands):
             assert fix.undo, fix.key
             assert fix.precondition, fix.key
@@ -217,7 +219,7 @@ def test_a_scripted_change_is_guarded_complete_and_can_be_undone(case: Case) -> 
 @cases
 def test_every_script_is_powershell_without_a_syntax_error(case: Case) -> None:
     for fix in fixes_of(case):
-        for lines in (fix.commands, fix.undo):
+        for lines in (fix.commands, fix.undo, fix.done):
             assert all("\n" not in line for line in lines)
             for node in nodes(lines):
                 assert node.type != "ERROR", f"{node.start_point} of {script(lines)}"

@@ -148,3 +148,10 @@ DOCUMENTS = st.recursive(
 @given(DOCUMENTS)
 def test_no_document_breaks_the_redaction(document: object) -> None:
     redact(document, b"key")
+
+
+def test_a_host_that_is_called_like_a_word_of_windows_leaves_that_word_alone() -> None:
+    document = {"name": "any.contoso.com", "remote": ["Any", "LocalSubnet"]}
+    hidden = redact(document, b"key")
+    assert hidden["remote"] == ["Any", "LocalSubnet"]
+    assert "any" not in hidden["name"]

@@ -5,37 +5,80 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 from fact_builders import HOST
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from powershell_gates import called, later_than_version_3, syntax_errors
-from script_runs import BY_HAND, ENABLE, KERBEROS, MACHINE, NOON, result, run_of
+from powershell_gates import POWERSHELL, called, later_than_version_3, syntax_errors
+from script_runs import BY_HAND, ENABLE, KERBEROS, NOON, result, run_of
 from test_fix_quoting import anything
 from test_fixes import CHANGES, CHANGING, FIXED, READING, fixes_of, forbidden_in
 
 from livemigration import results_file
-from livemigration.change import Change
+from livemigration.change import Change, Window
 from livemigration.command import main
+from livemigration.demands import Demands
+from livemigration.facts.firewall import FirewallRule
+from livemigration.facts.migration import MigrationNetwork
 from livemigration.facts.model import Subject
 from livemigration.findings import Fix
+from livemigration.firewall import MIGRATION_RULE
 from livemigration.fix_script.render import fix_script, fix_script_bytes
+from livemigration.fixes.firewall import admit_peers
+from livemigration.fixes.network_selection import any_network
+from livemigration.fixes.options import more_in_cluster
+from livemigration.fixes.quoting import SINGLE_QUOTES, comment
 from livemigration.fixes.script import Machine
-from livemigration.fixes.settings import enable_live_migration
+from livemigration.fixes.settings import enable_live_migration, use_kerberos
+from livemigration.lab.apply import apply
+from livemigration.lab.fleet import load_fleet
+from livemigration.policy import Policy
 from livemigration.repairs import changes, repairs_of
 from livemigration.report.wording import SIMULATED
 from livemigration.results import State
 
 EVERY_FIX: tuple[Fix, ...] = tuple(fix for case in FIXED for fix in fixes_of(case))
+# What `quote` writes: a text, or a sum of texts and characters.
+_ONE = r"'(?:[^']|'')*'"
+TEXT = re.compile(rf"{_ONE}|\({_ONE}(?: \+ (?:{_ONE}|\[char\]\d+))+\)")
 # What the frame calls beside the fixes' own commands.
-OF_THE_FRAME = {"Write-Output"}
+OF_THE_FRAME = {"Write-Output", "Remove-CimSession"}
+SCRIPTED = tuple(fix for fix in dict.fromkeys(EVERY_FIX) if any(map(changes, fix.commands)))
 
 
 def code(script: str) -> str:
     """Return a script without its comments."""
     return "\n".join(line for line in script.split("\n") if not line.lstrip().startswith("#"))
+
+
+def parts(script: str) -> list[dict[str, str]]:
+    """Return the blocks of each repair of a script by their names."""
+    found = re.findall(r"-Property @\{\n(.*?)\n\}", script, re.DOTALL)
+    return [dict(re.findall(r"    (\w+) = \{\n(.*?)\n    \}", each, re.DOTALL)) for each in found]
+
+
+def shape(script: str) -> list[str]:
+    """Return the kinds of what a script consists of, as PowerShell reads it; texts are alike.
+
+    PowerShell takes typographic quotes and dashes for the plain ones; the grammar does not.
+    """
+    plain = re.sub(f"[{SINGLE_QUOTES}]", "'", code(script))
+    plain = re.sub("[\u201c-\u201e]", '"', plain)
+    plain = re.sub("[\u2013-\u2015]", "-", plain)
+    found: list[str] = []
+    waiting = [POWERSHELL.parse(plain.encode("utf-8", "surrogatepass")).root_node]
+    while waiting:
+        node = waiting.pop()
+        text = (node.text or b"").decode("utf-8", "surrogatepass")
+        if TEXT.fullmatch(text):
+            found.append("text")
+            continue
+        found.append(f"{node.type} {text if not node.children else ''}")
+        waiting += node.children
+    return found
 
 
 def every_fix() -> str:
@@ -57,18 +100,34 @@ def test_the_script_advises_nothing_that_is_forbidden() -> None:
 
 
 def test_every_change_is_behind_shouldprocess_and_its_guard() -> None:
-    lines = [line.strip() for line in every_fix().split("\n")]
-    changing = [number for number, line in enumerate(lines) if line.startswith(CHANGES)]
-    assert len(changing) > 20
-    for number in changing:
-        assert lines[number - 1].startswith("if ($PSCmdlet.ShouldProcess("), lines[number]
-        assert lines[number + 1 : number + 3] == ["$script:changed = $true", "}"]
-    # No block changes anything before something was thrown where the host is not as observed.
-    for block in re.findall(r"(?:Change|Undo) = \{\n(.*?)\n    \}", every_fix(), re.DOTALL):
-        if "ShouldProcess" in block:
-            before = block.split("ShouldProcess")[0]
-            assert "throw" in before
-            assert "ActiveVirtualSystemMigrationCount" in before
+    repairs = parts(every_fix())
+    assert len(repairs) >= len(SCRIPTED)
+    for repair in repairs:
+        assert list(repair) == ["Done", "Change", "Before", "Undo"]
+        for name in ("Change", "Undo"):
+            lines = repair[name].split("\n")
+            asking = [at for at, line in enumerate(lines) if "$PSCmdlet.ShouldProcess(" in line]
+            behind = False
+            for at, line in enumerate(lines):
+                behind = at - 1 in asking or (behind and line != " " * 8 + "}")
+                does = set() if "ShouldProcess" in line else called(f"{line.strip()}\n") & CHANGING
+                assert behind or not does, line
+            if asking:
+                before = "\n".join(lines[: asking[0]])
+                assert re.search(r"ActiveVirtualSystemMigrationCount.*throw", before)
+                assert re.search(r"as observed|no longer accepts", before)
+                assert lines[asking[0] + 1].strip() == "$script:begun = $true"
+
+
+def test_a_look_changes_nothing_and_asks_nobody_and_throws_unless_all_is_as_it_says() -> None:
+    for repair in parts(every_fix()):
+        for look in (repair["Done"], repair["Before"]):
+            assert not called(look) & (CHANGING | {"Read-Host"})
+            assert "$cluster." not in re.sub(r"if \(.*", "", look)
+            # A migration elsewhere on the host does not make a repair undone.
+            assert "ActiveVirtualSystemMigrationCount" not in look
+            assert re.search(r"if \(.*(as observed|as wanted|no longer accepts).*\n?", look)
+        assert repair["Done"] != repair["Before"]
 
 
 @pytest.mark.parametrize("fix", EVERY_FIX)
@@ -78,14 +137,29 @@ def test_what_begins_a_line_that_changes_something_is_known(fix: Fix) -> None:
 
 
 def test_what_is_already_mended_is_told_by_the_guard_of_the_undo() -> None:
-    script = fix_script(run_of([result("LM101", HOST, ENABLE)]))
-    wanted = script.split("Wanted = {")[1].split("Change = {")[0]
-    assert "EnableVirtualSystemMigration -ne $true) { throw" in wanted
-    assert not any(changes(line.strip()) for line in wanted.split("\n"))
-    # Where nothing undoes a repair, nothing tells that it is done.
-    lonely = fix_script(run_of([result("LM101", HOST, replace(ENABLE, undo=("# Not known.",)))]))
-    assert "Wanted = {\n        throw 'not known'\n    }" in lonely
-    assert "# Not known.\n        throw 'No command undoes this." in lonely
+    (repair,) = parts(fix_script(run_of([result("LM101", HOST, ENABLE)])))
+    assert "EnableVirtualSystemMigration -ne $true) { throw" in repair["Done"]
+    assert "EnableVirtualSystemMigration -ne $false) { throw" in repair["Before"]
+
+
+def test_what_nothing_tells_or_undoes_is_never_taken_for_done_or_undone() -> None:
+    lonely = replace(ENABLE, undo=("# Not known.",))
+    (repair,) = parts(fix_script(run_of([result("LM101", HOST, lonely)])))
+    assert repair["Done"].strip() == "throw 'Nothing tells whether this is done.'"
+    assert repair["Undo"].split("\n")[-1].strip().startswith("throw 'No command undoes this")
+
+
+@pytest.mark.parametrize("fix", SCRIPTED)
+def test_whether_it_is_done_already_can_be_told_of_every_scripted_fix(fix: Fix) -> None:
+    (repair,) = parts(fix_script(run_of([result("LM102", HOST, fix)])))
+    assert "Nothing tells" not in repair["Done"]
+
+
+@pytest.mark.parametrize("fix", SCRIPTED)
+def test_what_the_script_does_by_commands_the_lab_does_by_the_same(fix: Fix) -> None:
+    node = "node1.contoso.com"
+    mended = apply(load_fleet("cluster-s2d"), [result("LM102", node, fix)])
+    assert mended.done == (f"{node}: {fix.summary}",)
 
 
 def test_nobody_is_asked_anything_under_whatif() -> None:
@@ -99,8 +173,39 @@ def test_what_a_person_must_do_is_a_comment_with_its_steps() -> None:
     script = fix_script(run_of([result("LM201", HOST, BY_HAND)]))
     assert "# A person must do this:\n# 1. Open the DNS console.\n# 2. Delete the record." in script
     assert "Resolve-DnsName" not in code(script)
-    assert "# 0 by script, 1 by a person: those are comments." in script
+    assert "# 0 by script, 1 by a person (comments)." in script
     assert "$repairs +=" not in script
+
+
+def test_each_of_several_steps_that_share_a_key_is_told() -> None:
+    other = replace(BY_HAND, summary="Remove 10.0.0.8 from the name hv01.", console=("Do it.",))
+    script = fix_script(run_of([result("LM201", HOST, BY_HAND, other)]))
+    assert script.count("# A person must do this:") == 2
+    assert "LM201: Remove 10.0.0.8" in script
+    assert "# 1. Do it." in script
+
+
+def test_delegation_stands_before_the_switch_to_kerberos() -> None:
+    script = fix_script(run_of([result("LM104", HOST, KERBEROS)]))
+    steps = ["constrained delegation", "tickets have expired", "Set-SCVMHost"]
+    places = [script.index(each) for each in steps]
+    assert places == sorted(places)
+
+
+def test_no_step_and_no_command_of_a_person_is_cut_short() -> None:
+    long = replace(
+        BY_HAND, console=("a" * 900,), commands=(f"Resolve-DnsName -Name '{'b' * 900}'",)
+    )
+    script = fix_script(run_of([result("LM201", HOST, long)]))
+    assert "a" * 900 in script
+    assert "b" * 900 in script
+
+
+def test_a_workgroup_host_is_asked_its_credentials_once() -> None:
+    perimeter = enable_live_migration(Machine(HOST, "vmm01", joined=False))
+    script = fix_script(run_of([result("LM101", HOST, perimeter)]))
+    assert script.count("-Credential (Get-HostCredential $name)") == 4
+    assert re.findall(r"Get-Credential(?! -Message)", script) == []
 
 
 def test_hosts_stand_in_the_order_of_the_inventory_behind_the_vmm_server() -> None:
@@ -140,36 +245,55 @@ def test_a_script_refuses_to_run_once_its_evidence_is_too_old() -> None:
     script = fix_script(run_of([], valid_until=until))
     assert "-ArgumentList 2026, 11, 24, 0, 34, 0\n" in script
     assert "if ([System.DateTime]::UtcNow -gt $validUntil -and -not $Force) {" in script
-    assert "# What it was made from is evidence until 2026-11-24 00:34:00 UTC." in script
+    assert "# This is evidence until 2026-11-24 00:34:00 UTC." in script
 
 
 def test_the_heading_names_the_change() -> None:
-    change = Change("CHG0012345", "Kim\nRemove-Item C:\\")
+    window = Window(NOON, NOON + timedelta(hours=4))
+    change = Change("CHG0012345", "Kim\nRemove-Item C:\\", window)
     script = fix_script(run_of([], change=change))
-    assert "# Change CHG0012345, run by Kim Remove-Item C:\\.\n" in script
+    assert "# Change CHG0012345 for the window 2026-11-23 12:00:00 UTC to " in script
+    assert ", run by Kim Remove-Item C:\\.\n" in script
 
 
-@settings(max_examples=60, deadline=None)
-@given(name=anything, server=anything, said=anything, key=anything)
-def test_no_name_and_no_text_becomes_a_command(name: str, server: str, said: str, key: str) -> None:
-    fix = enable_live_migration(Machine(name, server))
-    hostile = Fix(key=key, summary=said, console=(said,), commands=(f"# {key}",))
-    run = run_of(
-        [
-            result("LM101", name, replace(fix, cost=said, alternative=said), observed=said),
-            result("LM201", name, hostile),
-        ],
-        inventory=said,
-        change=Change("CHG1", said),
-    )
-    script = fix_script(run)
-    plain = fix_script(
-        run_of([result("LM101", "hv01", enable_live_migration(MACHINE))], change=Change("C", "k"))
-    )
-    assert fix_script_bytes(run)
-    for line, harmless in zip(code(script).split("\n"), code(plain).split("\n"), strict=True):
-        # What a line is does not depend on a name; only what is quoted in it does.
-        assert line.lstrip()[:4] == harmless.lstrip()[:4]
+def test_the_heading_says_of_what_it_was_made_and_when() -> None:
+    demands = Demands("e" * 64, Policy())
+    script = fix_script(run_of([], finished=NOON + timedelta(minutes=2), demands=demands))
+    heading = script.split("[CmdletBinding")[0]
+    assert "from 2026-11-23 12:00:00 UTC to 2026-11-23 12:02:00 UTC. Verdict: NOT READY." in heading
+    assert f"# Inventory: prod.yaml, digest {'d' * 64}." in heading
+    assert f"# Policy: digest {'e' * 64}." in heading
+    assert "# Written by livemigration 0.1.0." in heading
+
+
+@settings(max_examples=40, deadline=None)
+@given(name=anything, server=anything, said=anything, key=anything, value=anything)
+@example("x", "x", "'@\n\"@\n#>\n$(Remove-Item C:\\)", "k", "\u2019; Remove-Item C:\\; \u2018")
+def test_no_name_and_no_text_becomes_a_command(
+    name: str, server: str, said: str, key: str, value: str
+) -> None:
+    def script(machine: Machine, rows: str, text: str) -> str:
+        row = MigrationNetwork(ip_network("10.0.50.0/24"), None, (rows,), rows)
+        rule = FirewallRule(MIGRATION_RULE, enabled=True, action=2, profiles=0)
+        fixes = (
+            any_network(machine, (row,), (), ()),
+            admit_peers(machine, rule, (rows,), (ip_address("10.0.0.2"),)),
+            more_in_cluster(machine, rows, 1, 2),
+            replace(enable_live_migration(machine), cost=text, alternative=text),
+            replace(use_kerberos(machine, 0), summary=text),
+            Fix(key=key, summary=text, console=(text,), commands=(comment(text),)),
+        )
+        found = [
+            result(f"LM{number}", machine.name, replace(fix, key=f"{number}"), observed=text)
+            for number, fix in enumerate(fixes)
+        ]
+        return fix_script(run_of(found, inventory=text, change=Change("CHG1", text)))
+
+    hostile = script(Machine(name, server, joined=False), value, said or "-")
+    harmless = script(Machine("hv01", "vmm01", joined=False), "x", "x")
+    assert syntax_errors(hostile) == []
+    assert shape(hostile) == shape(harmless)
+    assert hostile.count("\n") == harmless.count("\n")
 
 
 @given(st.text())

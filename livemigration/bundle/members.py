@@ -1,0 +1,86 @@
+"""The files of a bundle, each made from the results and the facts of one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from livemigration import codec
+from livemigration.bundle.archive import MANIFEST, SCHEMA_VERSION, Manifest, member_of, zip_of
+from livemigration.bundle.replay import redacted, to_document
+from livemigration.errors import UsageError
+from livemigration.facts_file import read_document
+from livemigration.fix_script.render import fix_script_bytes
+from livemigration.repairs import repairs_of
+from livemigration.report.markdown import markdown_text
+from livemigration.report.page import page_html
+from livemigration.results import Run
+from livemigration.results_file import load
+from livemigration.run_files import RunFiles
+from livemigration.waivers.model import WaiverUse
+
+RESULTS = "results.json"
+FACTS = "facts.json"
+REPLAY = "replay.json"
+
+# What shows the results in another form: verified by making it again.
+VIEWS: Mapping[str, Callable[[Run], bytes | None]] = {
+    "report.html": lambda run: page_html(run).encode(),
+    "report.md": lambda run: markdown_text(run).encode(),
+    "fix.ps1": lambda run: fix_script_bytes(run) if repairs_of(run.results) else None,
+    "waivers.json": lambda run: (
+        _text(codec.to_json(run.waivers, tuple[WaiverUse, ...])) if run.waivers else None
+    ),
+}
+
+
+def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
+    """Return the bundle of a run, the same for the same files, and its manifest.
+
+    Raises:
+        UsageError: results or facts are missing, or cannot be read.
+    """
+    run = load(files.results)
+    if not files.facts.is_file():
+        raise UsageError(
+            f"{files.facts}: not there, and without the facts nobody can verify the results. "
+            "Run the suite again."
+        )
+    try:
+        results = files.results.read_bytes()
+        facts, replay = redacted(results, run, read_document(files.facts))
+    except OSError as error:
+        raise UsageError(f"{files.results}: {error.strerror or 'cannot be read'}.") from None
+    made = {name: make(run) for name, make in VIEWS.items()}
+    members = {
+        **{name: content for name, content in made.items() if content is not None},
+        RESULTS: results,
+        FACTS: _text(facts),
+        REPLAY: _text(to_document(replay)),
+    }
+    manifest = _manifest(run, members)
+    return zip_of(
+        {**members, MANIFEST: _text(codec.to_json(manifest))}, manifest.finished
+    ), manifest
+
+
+def _manifest(run: Run, members: Mapping[str, bytes]) -> Manifest:
+    return Manifest(
+        schema=SCHEMA_VERSION,
+        suite_version=run.suite_version,
+        inventory=run.inventory,
+        inventory_digest=run.inventory_digest,
+        policy_digest=run.demands.digest if run.demands is not None else "",
+        started=run.started,
+        finished=run.finished,
+        simulated=run.simulated,
+        verdict=run.verdict,
+        change=run.change.identifier if run.change is not None else None,
+        valid_until=run.valid_until,
+        members=tuple(member_of(name, content) for name, content in members.items()),
+    )
+
+
+def _text(document: Any) -> bytes:
+    return (json.dumps(document, indent=1) + "\n").encode()

@@ -1,0 +1,103 @@
+"""Detached Ed25519 signatures of bundles, with the user's own key."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livemigration.errors import UsageError
+from livemigration.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
+
+_INSTALL = "signatures need the package cryptography: pip install 'livemigration[sign]'."
+
+
+def signature_path(bundle: Path) -> Path:
+    """Return where the signature of a bundle is."""
+    return bundle.with_name(f"{bundle.name}.sig")
+
+
+def sign(data: bytes, key: Path, passphrase: Secret | None) -> bytes:
+    """Return the signature of a bundle's bytes, as one line of base64.
+
+    Raises:
+        UsageError: the key cannot be read, needs a passphrase, or is of another kind.
+    """
+    return base64.b64encode(_private_key(key, passphrase).sign(data)) + b"\n"
+
+
+def is_signed(data: bytes, signature: Path, key: Path) -> bool:
+    """Whether a signature is that of these bytes by this key.
+
+    Raises:
+        UsageError: the key or the signature cannot be read.
+    """
+    public = _public_key(key)
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
+
+    try:
+        public.verify(base64.b64decode(_read(signature).strip(), validate=True), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _private_key(path: Path, passphrase: Secret | None) -> Ed25519PrivateKey:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - an extra
+            Ed25519PrivateKey,
+        )
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
+            load_pem_private_key,
+        )
+    except ImportError:
+        raise UsageError(_INSTALL) from None
+    secret = passphrase.reveal().encode() if passphrase is not None else None
+    try:
+        key = load_pem_private_key(_read(path), secret)
+    except TypeError:
+        wants = "needs no passphrase" if secret else "needs a passphrase"
+        raise UsageError(
+            f"{path}: this key {wants}. It is read from LIVEMIGRATION_SIGNING_PASSPHRASE."
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise UsageError(f"{path}: not a private key in PEM, or the passphrase is wrong.") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(
+            f"{path}: not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519"
+        )
+    return key
+
+
+def _public_key(path: Path) -> Ed25519PublicKey:
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - an extra
+            Ed25519PublicKey,
+        )
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
+            load_pem_public_key,
+        )
+    except ImportError:
+        raise UsageError(_INSTALL) from None
+    try:
+        key = load_pem_public_key(_read(path))
+    except (ValueError, UnsupportedAlgorithm):
+        raise UsageError(f"{path}: not a public key in PEM.") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise UsageError(f"{path}: not an Ed25519 key.")
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None

@@ -1,0 +1,1 @@
+"""Several runs, of shards or of sites, joined into one."""

@@ -1,0 +1,223 @@
+"""Runs joined into one: in any order, any grouping and however often, with the same outcome.
+
+Everything follows from sets: the runs' parts, and for each key the worst of what stands there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from livemigration import codec
+from livemigration.addresses import listed
+from livemigration.errors import UsageError
+from livemigration.evidence.model import Evidence, Gathering, Network
+from livemigration.merge.demands import joined_demands
+from livemigration.merge.model import Conflict, Part
+from livemigration.results import (
+    SCHEMA_VERSION,
+    ExitCode,
+    HostSummary,
+    Result,
+    Run,
+    Selection,
+    State,
+    exit_code_of,
+    worst,
+)
+from livemigration.waivers.apply import uses_of
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+# The worst first: what counts where runs disagree.
+_ORDER = (
+    State.INTERNAL_ERROR,
+    State.FAIL,
+    State.BLOCKED,
+    State.NOT_RUN,
+    State.WAIVED,
+    State.WARNING,
+    State.PASS,
+    State.NOT_APPLICABLE,
+)
+# What these say of one of the runs holds for all of them together.
+_OF_THE_WHOLE = {
+    ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL_ERROR,
+    ExitCode.USAGE,
+    ExitCode.ARTEFACT_NOT_WRITTEN,
+}
+
+
+def join(runs: Sequence[Run]) -> Run:
+    """Return one run that holds what all of these hold.
+
+    Raises:
+        UsageError: there is none, or simulated runs stand beside real ones.
+    """
+    if not runs:
+        raise UsageError("name at least one results.json.")
+    if len({run.simulated for run in runs}) > 1:
+        raise UsageError(
+            "simulated runs stand beside real ones, which they must not. Join them apart."
+        )
+    parts = _sorted({part for run in runs for part in _parts(run)})
+    results = _results(runs)
+    began = min(part.started for part in parts)
+    waivers = _sorted({use.waiver for run in runs for use in run.waivers})
+    codes = {ExitCode(part.exit_code) for part in parts} & _OF_THE_WHOLE
+    return Run(
+        schema=SCHEMA_VERSION,
+        suite_version=_one(part.suite_version for part in parts),
+        inventory=_one(part.inventory for part in parts),
+        inventory_digest=_one(part.inventory_digest for part in parts),
+        started=began,
+        finished=max(part.finished for part in parts),
+        simulated=runs[0].simulated,
+        vmm=_one(part.vmm for part in parts),
+        vmm_release=_one(part.vmm_release for part in parts),
+        selection=_selection(parts, len(_hosts(runs))),
+        hosts=_hosts(runs),
+        plan=_best((run.plan, lambda entry: (entry.check, entry.target)) for run in runs),
+        results=results,
+        exit_code=worst({*codes, exit_code_of(results)}),
+        interrupted=any(run.interrupted for run in runs),
+        stopped_early=_one(part.stopped_early for part in parts),
+        problems=tuple(sorted({each for run in runs for each in run.problems})),
+        zone=max((run.zone for run in runs if run.zone), key=_text, default=None),
+        gathered=_gathered(runs),
+        evidence=_evidence(runs),
+        network=Network(
+            _best(((run.network or Network()).hosts, lambda host: host.name) for run in runs)
+        ),
+        change=parts[0].change if len({part.change for part in parts}) == 1 else None,
+        valid_until=_earliest(run.valid_until for run in runs),
+        demands=joined_demands([run.demands for run in runs]),
+        waivers=uses_of(waivers, results, began),
+        parts=parts,
+        conflicts=_conflicts(runs),
+    )
+
+
+def _parts(run: Run) -> tuple[Part, ...]:
+    if run.parts:
+        return run.parts
+    return (
+        Part(
+            inventory=run.inventory,
+            inventory_digest=run.inventory_digest,
+            inventory_hosts=run.selection.inventory_hosts,
+            deselected_checks=run.selection.deselected_checks,
+            limit=run.selection.limit,
+            suite_version=run.suite_version,
+            policy_digest=run.demands.digest if run.demands is not None else "",
+            started=run.started,
+            finished=run.finished,
+            vmm=run.vmm,
+            vmm_release=run.vmm_release,
+            exit_code=int(run.exit_code),
+            stopped_early=run.stopped_early,
+            change=run.change,
+        ),
+    )
+
+
+def _text(value: object) -> str:
+    return json.dumps(codec.to_json(value), sort_keys=True)
+
+
+def _sorted(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(values, key=_text))
+
+
+def _one(texts: Iterable[str]) -> str:
+    return listed(sorted({each for each in texts if each}))
+
+
+def _best(groups: Iterable[tuple[Iterable[T], Callable[[T], Hashable]]]) -> tuple[T, ...]:
+    """Return for each key one of what stands there: the greatest, in the order of their texts."""
+    found: dict[Hashable, T] = {}
+    for values, key_of in groups:
+        for each in values:
+            key = key_of(each)
+            known = found.get(key)
+            if known is None or _text(each) > _text(known):
+                found[key] = each
+    return tuple(found[key] for key in sorted(found, key=str))
+
+
+def _key(result: Result) -> tuple[str, str]:
+    return result.entry.check, result.entry.target
+
+
+def _results(runs: Sequence[Run]) -> tuple[Result, ...]:
+    """Return the worst result of each check and target."""
+    found: dict[tuple[str, str], Result] = {}
+    for run in runs:
+        for result in run.results:
+            known = found.get(_key(result))
+            if known is None or _badness(result) < _badness(known):
+                found[_key(result)] = result
+    return tuple(found[key] for key in sorted(found))
+
+
+def _badness(result: Result) -> tuple[bool, int, str]:
+    return not result.red, _ORDER.index(result.state), _text(result)
+
+
+def _conflicts(runs: Sequence[Run]) -> tuple[Conflict, ...]:
+    states: dict[tuple[str, str], set[str]] = {}
+    for run in runs:
+        for result in run.results:
+            states.setdefault(_key(result), set()).add(result.state.value)
+        for known in run.conflicts:
+            states.setdefault((known.check, known.target), set()).update(known.states)
+    return tuple(
+        Conflict(check, target, tuple(sorted(found)))
+        for (check, target), found in sorted(states.items())
+        if len(found) > 1
+    )
+
+
+def _hosts(runs: Sequence[Run]) -> tuple[HostSummary, ...]:
+    return _best((run.hosts, lambda host: host.name) for run in runs)
+
+
+def _selection(parts: Sequence[Part], hosts: int) -> Selection:
+    sizes: dict[str, int] = {}
+    for part in parts:
+        known = sizes.get(part.inventory_digest, 0)
+        sizes[part.inventory_digest] = max(known, part.inventory_hosts)
+    return Selection(
+        inventory_hosts=max(hosts, sum(sizes.values())),
+        selected_hosts=hosts,
+        deselected_checks=sum(part.deselected_checks for part in parts),
+        limit=_one(part.limit for part in parts),
+    )
+
+
+def _gathered(runs: Sequence[Run]) -> Gathering | None:
+    known = [run.gathered for run in runs]
+    if any(each is None for each in known):
+        return None
+    whole = [each for each in known if each is not None]
+    ends = [each.ended for each in whole]
+    ended = None if None in ends else max(each for each in ends if each is not None)
+    return Gathering(min(each.began for each in whole), ended)
+
+
+def _evidence(runs: Sequence[Run]) -> Evidence:
+    known = [run.evidence or Evidence() for run in runs]
+    return Evidence(
+        _best((each.sources, _text) for each in known),
+        _best((each.checks, lambda check: check.check) for each in known),
+        _best((each.targets, lambda target: (target.kind.value, target.target)) for each in known),
+    )
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    known = list(moments)
+    return None if None in known else min(each for each in known if each is not None)

@@ -1,0 +1,57 @@
+"""The modules by which a site's repository hands on the suite's checks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from livemigration.explain.loaded import identifiers_in, load_checks
+from livemigration.shipped import CHECKS, shipped
+
+# With a star, so that a check that a module gains comes with the upgrade.
+_LINE = "from livemigration.checks.{module} import *  # noqa: F403 - upgrades bring checks\n"
+_MARK = "from livemigration.checks"
+
+
+def modules() -> dict[str, str]:
+    """Return the site's modules: the file name of each and its text."""
+    found = sorted(shipped(CHECKS).glob("test_*.py"))
+    return {path.name: _LINE.format(module=path.stem) for path in found}
+
+
+def hands_on(folder: Path) -> bool:
+    """Whether a folder is a site's: one that hands on the suite's checks."""
+    return any(_MARK in _text(path) for path in sorted(folder.glob("*.py")))
+
+
+def gone(folder: Path) -> list[Path]:
+    """Return the modules that hand on what the suite no longer has, and nothing else."""
+    known = modules()
+    return [
+        path
+        for path in sorted(folder.glob("test_*.py"))
+        if path.name not in known and _text(path).strip() == _LINE.format(module=path.stem).strip()
+    ]
+
+
+def lacking(folder: Path, found: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the suite's checks that a site's folder does not hand on.
+
+    Args:
+        folder: a folder of checks; one that hands on nothing lacks nothing, as it is no site's.
+        found: identifiers that are known to be there.
+    """
+    if not hands_on(folder):
+        return ()
+    suite = {each.check.identifier for each in load_checks(shipped(CHECKS))}
+    if missing := suite.difference(found):
+        missing -= identifiers_in(folder)
+    return tuple(sorted(missing))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        # What cannot be read hands on nothing; pytest says what is wrong with it.
+        return ""

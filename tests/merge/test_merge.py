@@ -1,0 +1,227 @@
+"""Joining runs: in any order, any grouping and however often, with the same outcome."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livemigration import codec, results_file
+from livemigration.change import Change
+from livemigration.command import main
+from livemigration.demands import Demands, HostsPolicy
+from livemigration.errors import UsageError
+from livemigration.evidence.model import Gathering, Network, NetworkHost, Zone
+from livemigration.facts.model import Subject
+from livemigration.findings import Finding, Level
+from livemigration.merge.join import join
+from livemigration.policy import Policy
+from livemigration.report.text import closing_lines
+from livemigration.results import (
+    ExitCode,
+    HostSummary,
+    PlanEntry,
+    Result,
+    Run,
+    Selection,
+    State,
+    exit_code_of,
+)
+from livemigration.schemas import schema_text
+
+BEGAN = datetime(2026, 11, 23, 20, tzinfo=UTC)
+HOSTS = ("hv01", "hv02", "hv03")
+CHECKS = ("LM101", "LM102")
+
+
+def result(check: str, host: str, state: State, said: str = "") -> Result:
+    entry = PlanEntry(f"{check}[{host}]", check, "It holds.", "settings", Subject.HOST, host)
+    level = Level.FAIL if state is State.FAIL else Level.OK
+    return Result(entry, state, red=state is State.FAIL, findings=(Finding(level, said),))
+
+
+def run_of(*results: Result, minutes: int = 0, **changes: object) -> Run:
+    names = tuple(dict.fromkeys(each.entry.target for each in results))
+    run = Run(
+        schema=1,
+        suite_version="0.1.0",
+        inventory="prod.yaml",
+        inventory_digest="d" * 64,
+        started=BEGAN + timedelta(minutes=minutes),
+        finished=BEGAN + timedelta(minutes=minutes + 1),
+        simulated=False,
+        vmm="vmm01",
+        vmm_release="2022",
+        selection=Selection(3, len(names), 0),
+        hosts=tuple(HostSummary(name) for name in names),
+        plan=tuple(each.entry for each in results),
+        results=results,
+        exit_code=exit_code_of(results),
+        gathered=Gathering(BEGAN, BEGAN + timedelta(minutes=minutes)),
+        valid_until=BEGAN + timedelta(hours=12, minutes=minutes),
+    )
+    return replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+
+
+states = st.sampled_from([each for each in State if each is not State.NOT_RUN])
+results = st.dictionaries(
+    st.tuples(st.sampled_from(CHECKS), st.sampled_from(HOSTS)),
+    st.tuples(states, st.sampled_from(["", "a", "b"])),
+    max_size=6,
+).map(lambda found: tuple(result(*key, *value) for key, value in found.items()))
+policies = st.sampled_from([Policy(), Policy(fail_on="warning")])
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Run:
+    found = draw(results)
+    hosts = tuple(dict.fromkeys(each.entry.target for each in found))
+    demands = Demands(
+        digest=draw(st.sampled_from(["p" * 64, "q" * 64])),
+        site=draw(policies),
+        policies=tuple(HostsPolicy(draw(policies), (host,)) for host in hosts),
+        exchanges=tuple((host, HOSTS) for host in hosts),
+        managers=tuple((host, draw(st.sampled_from(["vmm01", "vmm02"]))) for host in hosts),
+    )
+    return run_of(
+        *found,
+        minutes=draw(st.integers(0, 3)),
+        inventory=draw(st.sampled_from(["ams.yaml", "fra.yaml"])),
+        suite_version=draw(st.sampled_from(["0.1.0", "0.2.0"])),
+        problems=draw(st.sampled_from([(), ("The journal could not be written.",)])),
+        interrupted=draw(st.booleans()),
+        change=draw(st.sampled_from([None, Change("CHG1", "Kim"), Change("CHG2", "Lou")])),
+        demands=draw(st.sampled_from([None, demands])),
+        zone=draw(st.sampled_from([None, Zone("CET", 60)])),
+        network=draw(
+            st.sampled_from([None, Network(tuple(NetworkHost(h, "vmm01") for h in hosts))])
+        ),
+        exit_code=draw(st.sampled_from([exit_code_of(found), ExitCode.INTERRUPTED])),
+        gathered=draw(st.sampled_from([None, Gathering(BEGAN), Gathering(BEGAN, BEGAN)])),
+        valid_until=draw(st.sampled_from([None, BEGAN])),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(runs(), runs(), runs())
+def test_joining_does_not_depend_on_order_grouping_or_repetition(a: Run, b: Run, c: Run) -> None:
+    whole = join([a, b, c])
+    assert join([join([a, b]), c]) == whole
+    assert join([a, join([b, c])]) == whole
+    assert join([c, a, b]) == whole
+    assert join([b, a, c, a]) == whole
+    assert join([whole, whole]) == whole
+    assert join([whole, b]) == whole
+
+
+@settings(max_examples=50, deadline=None)
+@given(runs(), runs())
+def test_nothing_red_is_lost_and_nothing_is_made_up(a: Run, b: Run) -> None:
+    whole = join([a, b])
+    both = (*a.results, *b.results)
+    assert {r.entry for r in whole.results} == {r.entry for r in both}
+    for each in both:
+        if each.red:
+            kept = next(r for r in whole.results if r.entry == each.entry)
+            assert kept.red or kept.state is State.INTERNAL_ERROR
+    if any(r.red for r in both):
+        assert whole.exit_code is not ExitCode.READY
+
+
+@settings(max_examples=20, deadline=None)
+@given(runs(), runs())
+def test_a_joined_run_fits_the_published_schema_and_can_be_read_again(a: Run, b: Run) -> None:
+    document = codec.to_json(join([a, b]))
+    jsonschema.validate(document, json.loads(schema_text("results")))
+    again: Run = codec.from_json(Run, json.loads(json.dumps(document)))
+    assert again == join([a, b])
+
+
+def test_shards_of_one_inventory_are_counted_once() -> None:
+    one = run_of(result("LM101", "hv01", State.PASS))
+    two = run_of(result("LM101", "hv02", State.FAIL), result("LM101", "hv03", State.PASS))
+    whole = join([one, two])
+    assert (whole.selection.inventory_hosts, whole.selection.selected_hosts) == (3, 3)
+    assert whole.exit_code is ExitCode.NOT_READY
+    assert whole.failing_hosts == ("hv02",)
+
+
+def test_sites_are_counted_together() -> None:
+    one = run_of(result("LM101", "hv01", State.PASS), inventory="ams.yaml", inventory_digest="a")
+    two = run_of(result("LM101", "hv02", State.PASS), inventory="fra.yaml", inventory_digest="b")
+    whole = join([one, two])
+    assert whole.selection.inventory_hosts == 6
+    assert whole.inventory == "ams.yaml and fra.yaml"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kept"),
+    [
+        (State.PASS, State.FAIL, State.FAIL),
+        (State.PASS, State.BLOCKED, State.BLOCKED),
+        (State.WAIVED, State.FAIL, State.FAIL),
+        (State.WAIVED, State.BLOCKED, State.BLOCKED),
+        (State.PASS, State.WAIVED, State.WAIVED),
+        (State.NOT_APPLICABLE, State.PASS, State.PASS),
+        (State.WARNING, State.PASS, State.WARNING),
+    ],
+)
+def test_where_runs_disagree_the_worst_counts_and_it_is_told(
+    one: State, other: State, kept: State
+) -> None:
+    pair = [run_of(result("LM102", "hv01", state)) for state in (one, other)]
+    whole = join(pair)
+    assert whole.results[0].state is kept
+    (conflict,) = whole.conflicts
+    assert set(conflict.states) == {one.value, other.value}
+    told = [line for line in closing_lines(whole, None) if "disagree on LM102 hv01" in line]
+    assert told
+    assert told[0].endswith("The worst counts.")
+    assert join([pair[0], pair[0]]).conflicts == ()
+
+
+def test_what_the_runs_differ_in_is_named() -> None:
+    one = run_of(result("LM101", "hv01", State.PASS))
+    other = run_of(
+        result("LM101", "hv02", State.PASS),
+        inventory="fra.yaml",
+        suite_version="0.2.0",
+        change=Change("CHG1", "Kim"),
+        demands=Demands("q" * 64, Policy()),
+    )
+    said = "\n".join(closing_lines(join([one, other]), None))
+    assert "Joined from 2 runs." in said
+    assert "The runs differ in inventory: fra.yaml and prod.yaml." in said
+    assert "The runs differ in livemigration: 0.1.0 and 0.2.0." in said
+    assert "The runs differ in change: CHG1 and none." in said
+    assert "The runs differ in policy:" in said
+
+
+def test_simulated_runs_are_not_joined_with_real_ones() -> None:
+    real = run_of(result("LM101", "hv01", State.PASS))
+    with pytest.raises(UsageError, match="simulated runs stand beside real ones"):
+        join([real, replace(real, simulated=True)])
+    with pytest.raises(UsageError, match=r"name at least one results\.json"):
+        join([])
+
+
+def test_the_command_joins_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "a.json", tmp_path / "b.json"
+    results_file.save(one, run_of(result("LM101", "hv01", State.PASS)))
+    results_file.save(two, run_of(result("LM101", "hv02", State.FAIL, "It is off.")))
+    to, page = tmp_path / "all.json", tmp_path / "all.html"
+    command = ["merge", str(one), str(two), "--output", str(to)]
+    assert main([*command, "--html", str(page)]) == 1
+    assert "NOT READY. 1 of 2 hosts is not ready." in capsys.readouterr().out
+    assert {each.name for each in results_file.load(to).hosts} == {"hv01", "hv02"}
+    assert "It is off." in page.read_text(encoding="utf-8")
+    assert main(["merge", str(one), str(to), "--output", str(to)]) == 1
+    assert results_file.load(to) == join([results_file.load(one), results_file.load(to)])
+    assert main(["merge", str(tmp_path / "gone.json"), "--output", str(to)]) == 4
+    assert "gone.json: No such file" in capsys.readouterr().err

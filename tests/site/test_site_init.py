@@ -1,0 +1,192 @@
+"""`livemigration init`: a site's own repository, and what an upgrade adds to it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from livemigration import __version__, inventory
+from livemigration.command import main
+from livemigration.explain.loaded import checks_folder, load_checks
+from livemigration.files import write_text
+from livemigration.results import ExitCode
+from livemigration.site import writing
+from livemigration.site.files import bounds
+
+REPOSITORY = Path(__file__).parents[2]
+CLONE = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+MODULES = sorted(path.name for path in (REPOSITORY / "checks").glob("test_*.py"))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site's repository, as it was written."""
+    folder = tmp_path / "site"
+    assert main(["init", str(folder)]) == ExitCode.READY
+    return folder
+
+
+def project(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def texts(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def test_a_sites_pytest_settings_are_the_clones_without_the_demo(site: Path) -> None:
+    own, clone = project(site)["tool"]["pytest"], dict(CLONE["tool"]["pytest"])
+    assert clone.pop("livemigration_inventory") == "inventories/lab.yaml"
+    assert own == clone
+
+
+def test_a_site_loads_the_plugin_as_the_clone_does(site: Path) -> None:
+    written = (site / "conftest.py").read_text(encoding="utf-8")
+    assert written == (REPOSITORY / "conftest.py").read_text(encoding="utf-8")
+
+
+def test_a_site_depends_on_the_suite_that_wrote_it(site: Path) -> None:
+    (needed,) = [Requirement(each) for each in project(site)["project"]["dependencies"]]
+    assert needed.name == "livemigration"
+    assert needed.specifier.contains(__version__)
+    assert not needed.specifier.contains(f"{int(__version__.split('.')[0]) + 1}.0.0")
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("0.1.0", ">=0.1.0,<0.2"),
+        ("0.10.3", ">=0.10.3,<0.11"),
+        ("1.0.0", ">=1.0.0,<2"),
+        ("3.4", ">=3.4,<4"),
+    ],
+)
+def test_the_bound_is_the_next_release_that_may_break_something(
+    version: str, expected: str
+) -> None:
+    assert bounds(version) == expected
+
+
+def test_a_sites_template_is_the_suites_and_can_be_used(site: Path) -> None:
+    template = site / "inventories" / "example.yaml"
+    shipped = (REPOSITORY / "inventories" / "example.yaml").read_text(encoding="utf-8")
+    assert shipped.endswith(template.read_text(encoding="utf-8"))
+    # A path that only a clone has.
+    assert "$schema" not in template.read_text(encoding="utf-8")
+    assert inventory.load("inventories/example.yaml", site).hosts
+
+
+def test_each_module_of_a_site_is_one_line_that_hands_on_the_suites(site: Path) -> None:
+    written = {path.name: path.read_text(encoding="utf-8") for path in (site / "checks").iterdir()}
+    assert sorted(written) == MODULES
+    for name, text in written.items():
+        assert text.startswith(f"from livemigration.checks.{name.removesuffix('.py')} import *  ")
+        assert text.count("\n") == 1
+
+
+def test_the_checks_of_a_site_are_the_clones_at_the_same_places(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site)
+    assert checks_folder() == site / "checks"
+    own = {each.check.identifier: each.place for each in load_checks(site / "checks")}
+    clone = {each.check.identifier: each.place for each in load_checks(REPOSITORY / "checks")}
+    assert own == clone
+
+
+@pytest.mark.parametrize("there", [(), (".git",), (".git", ".venv")], ids=str)
+def test_a_new_repository_may_have_its_history_and_its_environment(
+    there: tuple[str, ...], tmp_path: Path
+) -> None:
+    for name in there:
+        (tmp_path / name).mkdir()
+    assert main(["init", str(tmp_path)]) == ExitCode.READY
+    assert (tmp_path / "conftest.py").is_file()
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    assert main(["init", str(tmp_path)]) == ExitCode.USAGE
+    assert "is not empty: notes.txt." in capsys.readouterr().err
+    assert texts(tmp_path) == {"notes.txt": "mine"}
+
+
+def test_a_folder_that_cannot_be_made_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main(["init", str(tmp_path / "file" / "site")]) == ExitCode.USAGE
+    assert "Name a folder that you can write to." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", [0, 3, 8])
+@pytest.mark.parametrize("there", [True, False], ids=["a folder that is there", "a new folder"])
+def test_a_repository_is_written_whole_or_not_at_all(
+    written: int, *, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter(range(written))
+
+    def full_disk(path: Path, text: str) -> None:
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device")
+        write_text(path, text)
+
+    monkeypatch.setattr(writing, "write_text", full_disk)
+    folder = tmp_path / "site"
+    if there:
+        (folder / ".git").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["init", str(folder)]) == ExitCode.USAGE
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_update_adds_what_is_missing_and_leaves_what_is_the_sites(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = texts(site)
+    own = {"checks/test_site.py": "# mine\n", "checks/test_vmm_ports.py": "# changed\n"}
+    own["checks/test_vmm_ports.py"] += whole["checks/test_vmm_ports.py"]
+    for name, text in own.items():
+        (site / name).write_text(text, encoding="utf-8")
+    (site / "checks" / "test_firewall.py").unlink()
+    assert main(["init", "--update", str(site)]) == ExitCode.READY
+    assert "Added to checks: test_firewall.py." in capsys.readouterr().out
+    assert texts(site) == {**whole, **own}
+    assert main(["init", "--update", str(site)]) == ExitCode.READY
+    assert "Nothing to add" in capsys.readouterr().out
+    assert texts(site) == {**whole, **own}
+
+
+def test_an_update_removes_only_modules_that_hand_on_what_is_gone(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = (site / "checks" / "test_firewall.py").read_text(encoding="utf-8")
+    old = line.replace("test_firewall", "test_of_an_older_suite")
+    # As git leaves it on Windows.
+    (site / "checks" / "test_of_an_older_suite.py").write_text(old.replace("\n", "\r\n"))
+    (site / "checks" / "test_with_more.py").write_text(f"{old}# mine\n", encoding="utf-8")
+    assert main(["init", "--update", str(site)]) == ExitCode.READY
+    assert "test_of_an_older_suite.py" in capsys.readouterr().out
+    assert not (site / "checks" / "test_of_an_older_suite.py").exists()
+    assert (site / "checks" / "test_with_more.py").is_file()
+
+
+def test_a_check_that_a_file_of_the_sites_stands_in_for_is_named(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (site / "checks" / "test_vmm_server.py").write_text("# mine\n", encoding="utf-8")
+    assert main(["init", "--update", str(site)]) == ExitCode.USAGE
+    assert "checks still lacks LM001: a file of yours" in capsys.readouterr().err
+
+
+def test_only_a_site_is_updated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--update", str(tmp_path)]) == ExitCode.USAGE
+    assert "no site's repository" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
