@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from livemigration import __version__
+from livemigration.attach import command as attach_command
 from livemigration.bundle import command as bundle_command
 from livemigration.collector import command as collector_command
 from livemigration.errors import UsageError
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report_command.add(commands)
     merge_command.add(commands)
     bundle_command.add(commands)
+    attach_command.add(commands)
     fix_script_command.add(commands)
     view_command.add(commands)
     site_command.add(commands)

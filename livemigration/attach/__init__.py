@@ -1,0 +1,1 @@
+"""A bundle, attached to the change record that it is evidence for."""

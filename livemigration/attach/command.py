@@ -1,0 +1,100 @@
+"""`livemigration attach`: a bundle to a change record."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from livemigration.attach.places import Folder, Jira, Place, ServiceNow, split
+from livemigration.attach.web import AttachError, Web, base_url
+from livemigration.bundle import signing
+from livemigration.bundle.command import verified
+from livemigration.errors import UsageError
+from livemigration.report.text import plain
+from livemigration.results import ExitCode
+from livemigration.secret import Credentials, Secret
+
+URL = "LIVEMIGRATION_ATTACH_URL"
+USERNAME = "LIVEMIGRATION_ATTACH_USERNAME"
+PASSWORD = "LIVEMIGRATION_ATTACH_PASSWORD"  # noqa: S105 - a variable's name
+TOKEN = "LIVEMIGRATION_ATTACH_TOKEN"  # noqa: S105 - a variable's name
+
+
+def add(commands: Any) -> None:
+    """Add the command to an argument parser's commands."""
+    attach = commands.add_parser("attach", help="attach a bundle to a change record")
+    attach.add_argument("path", metavar="BUNDLE", help="the zip file")
+    attach.add_argument(
+        "--to", required=True, metavar="PLACE", help="servicenow:CHG…, jira:KEY-1 or file:FOLDER"
+    )
+    attach.add_argument("--url", help=f"the base URL of the change system (default: {URL})")
+    attach.add_argument(
+        "--force", action="store_true", help="also what is simulated, or no evidence any more"
+    )
+    attach.set_defaults(run=_attach)
+
+
+def _attach(chosen: argparse.Namespace) -> int:
+    path = Path(chosen.path)
+    kind, which = split(chosen.to)
+    name = _allowed(path, force=chosen.force)
+    place = _place(kind, which, chosen.url)
+    signature = signing.signature_path(path)
+    try:
+        told = [place.attach(name, path.read_bytes())]
+        if signature.is_file():
+            told.append(place.attach(f"{name}.sig", signature.read_bytes()))
+    except AttachError as error:
+        sys.stderr.write(f"livemigration: {plain(str(error))}\n{path} was kept.\n")
+        return ExitCode.ARTEFACT_NOT_WRITTEN
+    for line in told:
+        sys.stdout.write(f"{plain(line)}\n")
+    return ExitCode.READY
+
+
+def _allowed(path: Path, *, force: bool) -> str:
+    """Return the name under which a bundle is attached.
+
+    Raises:
+        UsageError: it was not verified, or is no evidence and nobody forces it.
+    """
+    found = verified(path)
+    if found.wrong or found.manifest is None:
+        raise UsageError(f"{path} was not verified: {found.wrong[0]} It is not attached.")
+    if found.no_evidence and not force:
+        raise UsageError(
+            f"{path} is no evidence: {found.no_evidence[0]} To attach it all the same: --force."
+        )
+    return f"SIMULATED-{path.name}" if found.manifest.simulated else path.name
+
+
+def _place(kind: str, which: str, url: str | None) -> Place:
+    if kind == "file":
+        return Folder(Path(which))
+    given = url or os.environ.get(URL)
+    if not given:
+        raise UsageError(f"name the change system's base URL with --url, or in {URL}.")
+    web = Web(base_url(given), _account())
+    return ServiceNow(web, which) if kind == "servicenow" else Jira(web, which)
+
+
+def _account() -> Credentials | Secret:
+    token = os.environ.get(TOKEN)
+    if token:
+        return Secret(token)
+    name, password = os.environ.get(USERNAME), os.environ.get(PASSWORD)
+    if name and password:
+        return Credentials(name, Secret(password))
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"set {TOKEN}, or {USERNAME} and {PASSWORD}: there is no terminal to ask on."
+        )
+    try:
+        name = name or input("User name: ")
+        return Credentials(name, Secret(getpass.getpass(f"Password of {name}: ")))
+    except EOFError:
+        raise UsageError("the prompt for user name and password was closed.") from None

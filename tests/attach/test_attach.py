@@ -1,0 +1,316 @@
+"""Attaching, against a local HTTP server that checks what reaches it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from livemigration import results_file
+from livemigration.bundle.members import bundle_of
+from livemigration.command import main
+from livemigration.facts import snapshot
+from livemigration.facts.model import FactSheet, Subject
+from livemigration.facts.sheets import RunFacts
+from livemigration.results import ExitCode, Run, Selection
+from livemigration.run_files import RunFiles
+
+NOW = datetime.now(UTC)
+PASSWORD = "S3cret-Pw-of-the-test"
+TOKEN = "S3cret-token-of-the-test"
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEMIGRATION_ATTACH_USERNAME", "kim")
+    monkeypatch.setenv("LIVEMIGRATION_ATTACH_PASSWORD", PASSWORD)
+    for name in ("LIVEMIGRATION_ATTACH_TOKEN", "LIVEMIGRATION_ATTACH_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def write(folder: Path, *, simulated: bool = False, hours: int = 1) -> Path:
+    """Write the bundle of a run that checked nothing; return it."""
+    run = Run(
+        schema=1,
+        suite_version="0.1.0",
+        inventory="prod.yaml",
+        inventory_digest="d" * 64,
+        started=NOW,
+        finished=NOW,
+        simulated=simulated,
+        vmm="vmm01",
+        vmm_release="2022",
+        selection=Selection(0, 0, 0),
+        hosts=(),
+        plan=(),
+        results=(),
+        exit_code=ExitCode.READY,
+        valid_until=NOW + timedelta(hours=hours),
+    )
+    files = RunFiles(folder)
+    results_file.save(files.results, run)
+    facts = RunFacts({}, {"vmm01": FactSheet(Subject.VMM, "vmm01", {})})
+    snapshot.save(files.facts, facts, gathered=NOW, inventory="prod.yaml", digest="d")
+    path = folder / "prod-CHG0012345.zip"
+    path.write_bytes(bundle_of(files)[0])
+    return path
+
+
+@dataclass
+class Seen:
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+
+Answer = Callable[[Seen], tuple[int, bytes, dict[str, str]]]
+
+
+@dataclass
+class Server:
+    """Keeps every request, and answers as told."""
+
+    answer: Answer
+    seen: list[Seen] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[Server]:
+    server = Server(answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            seen = Seen(
+                self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), body
+            )
+            server.seen.append(seen)
+            code, content, headers = answer(seen)
+            self.send_response(code)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST  # noqa: N815 - as http.server names it
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        server.url = f"http://127.0.0.1:{http.server_port}"
+        try:
+            yield server
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+def found(*rows: dict[str, str]) -> Answer:
+    def answer(seen: Seen) -> tuple[int, bytes, dict[str, str]]:
+        if seen.method == "GET":
+            return 200, json.dumps({"result": list(rows)}).encode(), {}
+        return 201, b'{"result": {"sys_id": "a1"}}', {}
+
+    return answer
+
+
+ONE = found({"sys_id": "c0ffee", "number": "CHG0012345"})
+
+
+def attach(path: Path, to: str, *more: str) -> int:
+    return main(["attach", str(path), "--to", to, *more])
+
+
+def test_servicenow_gets_the_bundle_at_the_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path)
+    with serving(ONE) as server:
+        assert attach(path, "servicenow:CHG0012345", "--url", server.url + "/") == 0
+    lookup, upload = server.seen
+    assert (lookup.method, lookup.path) == ("GET", "/api/now/table/change_request")
+    assert lookup.query["sysparm_query"] == "number=CHG0012345"
+    assert (upload.method, upload.path) == ("POST", "/api/now/attachment/file")
+    assert upload.query == {
+        "table_name": "change_request",
+        "table_sys_id": "c0ffee",
+        "file_name": path.name,
+    }
+    assert upload.headers["Content-Type"] == "application/zip"
+    assert upload.body == path.read_bytes()
+    basic = "Basic " + b64encode(f"kim:{PASSWORD}".encode()).decode()
+    assert {each.headers["Authorization"] for each in server.seen} == {basic}
+    said = capsys.readouterr().out
+    assert f"Attached to CHG0012345 at {server.url} as {path.name}." in said
+    assert PASSWORD not in said
+
+
+def test_jira_gets_the_bundle_as_a_form_and_a_token_goes_as_bearer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path)
+    monkeypatch.setenv("LIVEMIGRATION_ATTACH_TOKEN", TOKEN)
+    with serving(lambda _: (200, b"[]", {})) as server:
+        monkeypatch.setenv("LIVEMIGRATION_ATTACH_URL", server.url)
+        assert attach(path, "jira:OPS-1") == 0
+    (upload,) = server.seen
+    assert (upload.method, upload.path) == ("POST", "/rest/api/2/issue/OPS-1/attachments")
+    assert upload.headers["X-Atlassian-Token"] == "no-check"
+    assert upload.headers["Authorization"] == f"Bearer {TOKEN}"
+    head = f"Content-Type: {upload.headers['Content-Type']}\r\n\r\n".encode()
+    (part,) = list(message_from_bytes(head + upload.body).walk())[1:]
+    assert part.get_param("name", header="content-disposition") == "file"
+    assert part.get_filename() == path.name
+    assert part.get_payload(decode=True) == path.read_bytes()
+
+
+def test_a_signature_goes_along(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.with_name(f"{path.name}.sig").write_bytes(b"c2ln\n")
+    to = tmp_path / "to"
+    to.mkdir()
+    assert attach(path, f"file:{to}") == 0
+    assert (to / path.name).read_bytes() == path.read_bytes()
+    assert (to / f"{path.name}.sig").read_bytes() == b"c2ln\n"
+
+
+def test_a_folder_never_loses_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path)
+    to = tmp_path / "to"
+    to.mkdir()
+    (to / path.name).write_text("older", encoding="utf-8")
+    assert attach(path, f"file:{to}") == 11
+    assert "is there already. It was left as it is." in capsys.readouterr().err
+    assert (to / path.name).read_text(encoding="utf-8") == "older"
+    assert attach(path, f"file:{tmp_path / 'gone'}") == 11
+    assert "Name a folder that exists" in capsys.readouterr().err
+
+
+def status(code: int, content: bytes = b"{}", **headers: str) -> Answer:
+    return lambda _: (code, content, headers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (status(401), "HTTP 401. Check the user name and the password or token."),
+        (status(403), "HTTP 403. Let this account read the record"),
+        (status(404), "HTTP 404. Check the number of the record and the URL."),
+        (status(413), "HTTP 413. It is too large there"),
+        (status(429), "HTTP 429. Too many requests"),
+        (status(500), "HTTP 500. Try again later, or attach it by hand."),
+        (
+            status(302, Location="http://127.0.0.1:1/"),
+            "HTTP 302. Name the URL that it redirects to",
+        ),
+        (status(200, b"<html>"), "the answer is not JSON"),
+        (status(200, b"[]"), "0 changes have the number CHG0012345, not one."),
+        (found(), "0 changes have the number CHG0012345, not one."),
+        (found({"sys_id": "a"}, {"sys_id": "b"}), "2 changes have the number CHG0012345, not one."),
+    ],
+)
+def test_what_the_change_system_refuses_is_told_and_the_bundle_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, words: str
+) -> None:
+    path = write(tmp_path)
+    before = path.read_bytes()
+    with serving(answer) as server:
+        assert attach(path, "servicenow:CHG0012345", "--url", server.url) == 11
+    said = capsys.readouterr().err
+    assert words in said
+    assert f"{path} was kept." in said
+    assert PASSWORD not in said
+    assert path.read_bytes() == before
+    assert len(server.seen) == 1
+
+
+def test_nobody_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path)
+    with serving(ONE) as server:
+        pass
+    assert attach(path, "jira:OPS-1", "--url", server.url) == 11
+    assert "no connection. Check the URL and the network" in capsys.readouterr().err
+
+
+def test_what_is_simulated_is_refused_unless_it_is_forced_and_then_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, to = write(tmp_path, simulated=True), tmp_path / "to"
+    to.mkdir()
+    assert attach(path, f"file:{to}") == 4
+    assert "is no evidence: SIMULATED" in capsys.readouterr().err
+    assert not list(to.iterdir())
+    assert attach(path, f"file:{to}", "--force") == 0
+    assert [each.name for each in to.iterdir()] == [f"SIMULATED-{path.name}"]
+
+
+def test_what_is_too_old_is_refused_unless_it_is_forced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, to = write(tmp_path, hours=-1), tmp_path / "to"
+    to.mkdir()
+    assert attach(path, f"file:{to}") == 4
+    assert "is no evidence: It was evidence until " in capsys.readouterr().err
+    assert attach(path, f"file:{to}", "--force") == 0
+
+
+def test_a_damaged_bundle_is_attached_by_no_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, to = write(tmp_path), tmp_path / "to"
+    to.mkdir()
+    path.write_bytes(path.read_bytes().replace(b"prod.yaml", b"prod.yamI", 1))
+    assert attach(path, f"file:{to}", "--force") == 4
+    assert "was not verified: The bundle is damaged" in capsys.readouterr().err
+    assert not list(to.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("to", "url", "words"),
+    [
+        ("mail:kim", None, "write servicenow:CHG0012345, jira:KEY-1 or file:FOLDER"),
+        ("jira:", None, "write servicenow:CHG0012345"),
+        ("servicenow:CHG1^ORactive=true", None, "is no number of a change or an issue"),
+        ("jira:../../x", None, "is no number of a change or an issue"),
+        ("jira:OPS-1", None, "name the change system's base URL with --url"),
+        ("jira:OPS-1", "http://jira.contoso.com", "http would send the password in the clear"),
+        ("jira:OPS-1", "https://kim:pw@jira.contoso.com", "without user, query or fragment"),
+        ("jira:OPS-1", "jira.contoso.com", "is no base URL"),
+        ("jira:OPS-1", "https://[x", "is no base URL"),
+    ],
+)
+def test_a_place_that_cannot_be_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], to: str, url: str | None, words: str
+) -> None:
+    path = write(tmp_path)
+    assert attach(path, to, *(("--url", url) if url else ())) == 4
+    assert words in capsys.readouterr().err
+
+
+def test_without_credentials_and_without_a_terminal_nothing_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LIVEMIGRATION_ATTACH_PASSWORD")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    path = write(tmp_path)
+    with serving(ONE) as server:
+        assert attach(path, "jira:OPS-1", "--url", server.url) == 4
+    assert "there is no terminal to ask on" in capsys.readouterr().err
+    assert not server.seen
