@@ -197,6 +197,7 @@ class Inventory:
     machines are simulated and get their addresses only when the lab runs. `peers` are the hosts
     with which a host exchanges VMs, where its groups say so; `managers` names the VMM server of
     each host. `policy_digest` is the SHA-256 of everything that the inventory demands.
+    `gate` names the gate of a run that has no VMM server.
     """
 
     label: str
@@ -211,6 +212,7 @@ class Inventory:
     peers: dict[str, frozenset[str]] = field(default_factory=dict)
     managers: dict[str, str] = field(default_factory=dict)
     policy_digest: str = ""
+    gate: str = ""
 
     def demands_on(self, hosts: Sequence[str]) -> Demands:
         """Return what these hosts are judged by."""
@@ -225,7 +227,7 @@ class Inventory:
 
     def servers_of(self, hosts: Collection[str]) -> tuple[Machine, ...]:
         """Return the VMM servers that manage these hosts."""
-        needed = {self.managers[host] for host in hosts}
+        needed = {self.managers[host] for host in hosts if host in self.managers}
         return tuple(each for each in self.vmms if each.name in needed)
 
 

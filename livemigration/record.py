@@ -56,6 +56,7 @@ class Beginning:
     facts_from: str | None = None
     resumed: datetime | None = None
     waivers: tuple[Waiver, ...] = ()
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         valid_until=_valid_until(asked.gathering, beginning.demands.site),
         demands=beginning.demands,
         resumed=beginning.resumed,
+        gate=beginning.gate,
         waivers=uses_of(beginning.waivers, results, beginning.started),
     )
 

@@ -132,8 +132,9 @@ class Run:
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
     began that this one goes on with. `waivers` are those of its file, whatever was selected.
-    `drift` is what changed since an earlier run, where one was named. `parts` are the runs that a
-    joined one was made of, `conflicts` what they do not agree on.
+    `gate` names the gate of a run without a VMM server. `drift` is what changed since an earlier
+    run, where one was named. `parts` are the runs that a joined one was made of, `conflicts` what
+    they do not agree on.
     """
 
     schema: int
@@ -164,6 +165,7 @@ class Run:
     resumed: datetime | None = None
     waivers: tuple[WaiverUse, ...] = ()
     drift: Drift | None = None
+    gate: str = ""
     parts: tuple[Part, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 

@@ -18,6 +18,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.routes import Ways
 
 T = TypeVar("T")
@@ -79,6 +80,11 @@ class FactsView:
                 f"the check reads {group.name!r} but does not declare it; add it to needs=(...)"
             )
         return self.sheet.outcome(group)
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether this is the VMM server of a run that asks none, as a gate does."""
+        return isinstance(self.sheet.outcomes.get(VMM_ACCESS.name), Inapplicable)
 
     def block_if_unreachable(self, group: FactGroup[Any]) -> None:
         """Raise BlockedError where the suite could not reach the machine at all.

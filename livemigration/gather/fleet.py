@@ -63,6 +63,7 @@ class Fleet:
     """Where everything answers, how to open sessions, and how long to wait.
 
     `managers` names the VMM server of each host; a host that is not in it belongs to the first.
+    Without a VMM server, what VMM would know of a host is left out of its sheet.
     """
 
     vmms: tuple[Target, ...]
@@ -74,6 +75,8 @@ class Fleet:
 
     def servers(self, order: Order) -> list[Server]:
         """Return the VMM servers that an order needs, each with the hosts of the order."""
+        if not self.vmms:
+            return []
         managed: dict[str, dict[str, Target]] = {each.name: {} for each in self.vmms}
         for name in order.hosts:
             managed[self.managers.get(name, self.vmms[0].name)][name] = self.hosts[name]
@@ -203,7 +206,7 @@ def _complete(
             Subject.HOST,
             name,
             _complete_host(
-                fleet.hosts[name], wanted, sheets[name], manager[name], errors.get(name)
+                fleet.hosts[name], wanted, sheets[name], manager.get(name), errors.get(name)
             ),
         )
         for name, wanted in order.hosts.items()
@@ -230,10 +233,11 @@ def _complete_host(
     target: Target,
     wanted: frozenset[str],
     outcomes: Outcomes,
-    server: Server,
+    server: Server | None,
     error: BaseException | None,
 ) -> dict[str, Outcome[Any]]:
-    merged: Outcomes = {**outcomes, **server.view.hosts.get(target.name, {})}
+    seen = server.view.hosts.get(target.name, {}) if server is not None else {}
+    merged: Outcomes = {**outcomes, **seen}
     access = merged.setdefault(
         HOST_ACCESS.name,
         missing(f"Connecting to {target.endpoint}", error, HOST_CHECK),
@@ -245,6 +249,8 @@ def _complete_host(
             tried = f"Reading {GROUPS[name].title} of {target.name}"
             merged[name] = missing(tried, error, "")
     explain_stopped_vmms(merged)
+    if server is None:
+        return merged
     for name in sorted((wanted & VIEW_NAMES) - set(merged)):
         tried = f"Reading {GROUPS[name].title} for {target.name}"
         merged[name] = server.failure or missing(tried, server.error, "")

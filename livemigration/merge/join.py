@@ -112,6 +112,7 @@ def _parts(run: Run) -> tuple[Part, ...]:
             inventory_hosts=run.selection.inventory_hosts,
             deselected_checks=run.selection.deselected_checks,
             limit=run.selection.limit,
+            lacking=run.selection.lacking,
             suite_version=run.suite_version,
             policy_digest=run.demands.digest if run.demands is not None else "",
             started=run.started,
@@ -196,6 +197,7 @@ def _selection(parts: Sequence[Part], hosts: int) -> Selection:
         selected_hosts=hosts,
         deselected_checks=sum(part.deselected_checks for part in parts),
         limit=_one(part.limit for part in parts),
+        lacking=tuple(sorted({each for part in parts for each in part.lacking})),
     )
 
 

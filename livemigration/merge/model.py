@@ -26,6 +26,7 @@ class Part:
     exit_code: int
     stopped_early: str = ""
     change: Change | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -70,5 +70,5 @@ def replayed_facts(
             else {each.name: missing(server.name, "LM001") for each in VMM_SERVER_GROUPS}
         )
         vmms[server.name] = FactSheet(Subject.VMM, server.name, outcomes)
-    managers = {name: inventory.managers[name] for name in hosts}
+    managers = {name: inventory.managers[name] for name in hosts if name in inventory.managers}
     return RunFacts(sheets, vmms, managers, gathered=saved.gathered)

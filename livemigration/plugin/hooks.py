@@ -79,6 +79,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         if session.saved
         else "VMM " + listed(each.name for each in session.inventory.servers_of(session.hosts))
     )
+    if session.inventory.gate:
+        source = "VMM is not asked"
     return [f"inventory: {session.inventory.label} ({chosen} of {all_hosts} hosts, {source})"]
 
 
@@ -154,8 +156,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     items = session.items
     checks = [item for item in items if isinstance(item, CheckItem)]
     server = [item for item in checks if item.check.target is Subject.VMM]
-    needing = [item for item in checks if item.check.needs_vmm and item not in server]
-    needed = {own.inventory.managers[item.target] for item in needing}
+    managed = own.inventory.managers
+    needing = [
+        item
+        for item in checks
+        if item.check.needs_vmm and item not in server and item.target in managed
+    ]
+    needed = {managed[item.target] for item in needing}
     if lacking := needed - {item.target for item in server}:
         found = _vmm_items(session, own, needing[0])
         server += [item for item in found if item.target in lacking]

@@ -40,6 +40,8 @@ class Options:
     resume: Path | None = None
     waivers: Path | None = None
     baseline: str | None = None
+    gate: str = ""
+    targets: tuple[str, ...] = ()
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -109,6 +111,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="say what changed since an earlier run: its folder or its results.json, or last for "
         "the newest one of this inventory",
     )
+    group.addoption(
+        "--gate",
+        metavar="NAME",
+        help="host-build: check hosts that are not in VMM yet, named with --target; needs no "
+        "inventory. One that is named with --inventory gives connection, credentials and policy",
+    )
+    group.addoption(
+        "--target",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="with --gate: a host, by its fully qualified name; repeated for more",
+    )
     parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
@@ -120,8 +135,16 @@ def read_options(config: pytest.Config) -> Options:
     Raises:
         pytest.UsageError: no inventory is named.
     """
-    inventory = config.getoption("--inventory") or config.getini("livemigration_inventory")
-    if not inventory:
+    gate: str | None = config.getoption("--gate")
+    targets: list[str] = config.getoption("--target")
+    if (gate is not None) != bool(targets):
+        lacking = "--target HOST" if gate is not None else "--gate host-build"
+        raise pytest.UsageError(f"--gate and --target belong together. Add {lacking}.")
+    inventory = config.getoption("--inventory")
+    # A gate asks the hosts that it names, and never a fleet that is only the default.
+    if gate is None:
+        inventory = inventory or config.getini("livemigration_inventory")
+    if not inventory and gate is None:
         raise pytest.UsageError(
             "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
             "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
@@ -146,7 +169,9 @@ def read_options(config: pytest.Config) -> Options:
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
     return Options(
-        inventory=str(inventory),
+        inventory=str(inventory or ""),
+        gate=gate if gate is not None else "",
+        targets=tuple(targets),
         limits=tuple(each.strip() for text in named for each in text.split(",") if each.strip()),
         facts=here / facts if facts else None,
         save_facts=here / saved if saved else None,

@@ -23,6 +23,7 @@ from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
+from livemigration.gate import gate_inventory, without_vmm
 from livemigration.gather.fleet import Fleet, Order, Watch, gather
 from livemigration.gather.host import Outcomes
 from livemigration.inventory import Inventory, limit, load
@@ -134,7 +135,7 @@ def prepare(config: pytest.Config) -> Session:
     """
     options = read_options(config)
     try:
-        inventory = load(options.inventory, inventory_base(config))
+        inventory = _inventory(options, config)
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
         saved = facts_file.load(options.facts) if options.facts else None
         earlier = resuming.load(options.resume, inventory) if options.resume else None
@@ -154,6 +155,15 @@ def prepare(config: pytest.Config) -> Session:
     label = inventory.label.replace(":", "-")
     session.folder = RunFolder(options.reports, label, session.started, change)
     return session
+
+
+def _inventory(options: Options, config: pytest.Config) -> Inventory:
+    named = load(options.inventory, inventory_base(config)) if options.inventory else None
+    if options.targets:
+        return gate_inventory(options.gate, options.targets, named)
+    if named is None:
+        raise RuntimeError("without a gate an inventory is named")
+    return named
 
 
 def _baseline(options: Options, inventory: Inventory) -> Baseline | None:
@@ -203,6 +213,8 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
         facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
+        if session.inventory.gate:
+            facts = without_vmm(facts, session.inventory.gate)
         known = Gathering(facts.gathered) if facts.gathered is not None else None
         session.asked = Asked(facts, known)
     elif session.machines is not None:
@@ -223,6 +235,8 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
         known, began = session.earlier.facts, session.earlier.gathering.began
     session.to_journal(lambda journal: journal.gathering(Gathering(began)))
     facts = gather(fleet, order, watch, keep=keep, known=known)
+    if session.inventory.gate:
+        facts = without_vmm(facts, session.inventory.gate)
     for sheet in (*facts.hosts.values(), *facts.vmms.values()):
         keep(sheet.subject, sheet.name, dict(sheet.outcomes))
     gathering = Gathering(began, datetime.now(UTC))
@@ -259,6 +273,7 @@ def _beginning(session: Session) -> Beginning:
         change=options.change,
         facts_from=options.facts.name if options.facts else None,
         waivers=session.waivers,
+        gate=inventory.gate,
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 
@@ -384,6 +399,10 @@ def publish(session: Session, asked: Path | None) -> None:
 
 def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCode:
     codes = {exit_code_of(session.results)} if session.results else set()
+    if session.inventory.gate and {each.state for each in session.results} == {
+        State.NOT_APPLICABLE
+    }:
+        codes = {ExitCode.NOTHING_TO_CHECK}
     if session.artefact_failed:
         codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
     if other_failures:

@@ -208,7 +208,8 @@ def _anchors(view: View, lonely: tuple[TargetView, ...]) -> dict[tuple[Subject, 
 
 
 def _pictures(run: Run, view: View) -> tuple[Picture, ...]:
-    if run.network is None:
+    # Without a VMM server there is nobody whose connections could be drawn.
+    if run.network is None or run.gate:
         return ()
     words = {host.name: "ready" for host in view.hosts}
     words |= {host.name: "could not be judged" for host in view.undecided}

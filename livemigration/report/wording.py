@@ -64,6 +64,7 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
         *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
         _deselected_sentence(selection.deselected_checks),
         *_lacking_sentence(run),
+        *_gate_sentence(run),
         *_joined_sentences(run),
         *_ending_sentences(run),
         *_red_warnings_sentence(run),
@@ -129,12 +130,16 @@ def drift_sentence(drift: Drift) -> str:
 def verdict_scope(run: Run) -> str:
     """Return for whom the verdict holds, to stand beside it; empty where nothing was left out."""
     selection = run.selection
-    left_out = selection.deselected_hosts or selection.deselected_checks or selection.lacking
+    left_out = (
+        selection.deselected_hosts or selection.deselected_checks or selection.lacking or run.gate
+    )
     if not left_out:
         return ""
     parts = [_selected_hosts(selection)]
     if selection.deselected_checks:
         parts.append(_deselected_sentence(selection.deselected_checks).rstrip("."))
+    if run.gate:
+        parts.append(f"gate {run.gate}, without VMM")
     if selection.lacking:
         parts.append(f"{counted(len(selection.lacking), 'check')} of the suite not looked at")
     return "; ".join(parts)
@@ -202,6 +207,12 @@ def _joined_sentences(run: Run) -> Iterator[str]:
             f"The runs disagree on {each.check} {each.target}: {listed(each.states)}. The worst "
             "counts."
         )
+
+
+def _gate_sentence(run: Run) -> tuple[str, ...]:
+    if not run.gate:
+        return ()
+    return (f"Gate {run.gate}: VMM was not asked. Run the whole suite once VMM manages the host.",)
 
 
 def _lacking_sentence(run: Run) -> tuple[str, ...]:

@@ -89,9 +89,11 @@ def runs(draw: st.DrawFn) -> Run:
         exchanges=tuple((host, HOSTS) for host in hosts),
         managers=tuple((host, draw(st.sampled_from(["vmm01", "vmm02"]))) for host in hosts),
     )
+    lacking = draw(st.sampled_from([(), ("LM204",), ("LM205", "LM303")]))
     return run_of(
         *found,
         minutes=draw(st.integers(0, 3)),
+        selection=Selection(3, len(hosts), 0, lacking=lacking),
         inventory=draw(st.sampled_from(["ams.yaml", "fra.yaml"])),
         suite_version=draw(st.sampled_from(["0.1.0", "0.2.0"])),
         problems=draw(st.sampled_from([(), ("The journal could not be written.",)])),
@@ -150,6 +152,12 @@ def test_shards_of_one_inventory_are_counted_once() -> None:
     assert (whole.selection.inventory_hosts, whole.selection.selected_hosts) == (3, 3)
     assert whole.exit_code is ExitCode.NOT_READY
     assert whole.failing_hosts == ("hv02",)
+
+
+def test_what_any_of_the_sites_lacks_is_lacking() -> None:
+    one = run_of(selection=Selection(3, 0, 0, lacking=("LM204", "LM303")))
+    two = run_of(minutes=1, selection=Selection(3, 0, 0, lacking=("LM001", "LM204")))
+    assert join([one, two]).selection.lacking == ("LM001", "LM204", "LM303")
 
 
 def test_sites_are_counted_together() -> None:

@@ -1,0 +1,83 @@
+"""Gates: runs that need no inventory file, for a host that VMM does not know yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from livemigration.errors import UsageError
+from livemigration.facts.model import FactSheet, Inapplicable, Subject
+from livemigration.facts.registry import VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
+from livemigration.facts.sheets import RunFacts
+from livemigration.inventory import Connection, CredentialSource, Host, Inventory
+from livemigration.policy import Policy
+
+HOST_BUILD = "host-build"
+GATES = (HOST_BUILD,)
+_NAMED = 3
+
+
+def gate_inventory(gate: str, targets: Sequence[str], base: Inventory | None) -> Inventory:
+    """Return an inventory of these hosts without a VMM server.
+
+    Args:
+        gate: the gate's name.
+        targets: the hosts.
+        base: whose connection, credentials and site policy count; None: the defaults.
+
+    Raises:
+        UsageError: the gate is unknown, or a target is not a machine's name or is named twice.
+    """
+    if gate not in GATES:
+        raise UsageError(f"--gate {gate[:60]!r}: there is no such gate. Write {GATES[0]}.")
+    hosts = tuple(_host(name) for name in targets)
+    if len({host.name.casefold() for host in hosts}) < len(hosts):
+        raise UsageError("--target: a host is named twice. Name each once.")
+    policy = base.site_policy if base is not None else Policy()
+    names = [host.name for host in hosts]
+    known = base.digest if base is not None else ""
+    shown = ", ".join(names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return Inventory(
+        label=f"gate {gate}: {shown}{more}",
+        digest=hashlib.sha256(json.dumps([gate, known, *names]).encode()).hexdigest(),
+        vmms=(),
+        hosts=hosts,
+        connection=base.connection if base is not None else Connection(),
+        credentials=base.credentials if base is not None else CredentialSource(),
+        site_policy=policy,
+        policies=dict.fromkeys(names, policy),
+        lab_fleet=base.lab_fleet if base is not None else None,
+        policy_digest=hashlib.sha256(policy.model_dump_json().encode()).hexdigest(),
+        gate=gate,
+    )
+
+
+def _host(name: str) -> Host:
+    try:
+        return Host(name=name)
+    except ValidationError as error:
+        told = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
+        raise UsageError(f"--target: {told}") from None
+
+
+def without_vmm(facts: RunFacts, gate: str) -> RunFacts:
+    """Return facts in which nothing that VMM would know can be had, and why."""
+
+    def unknown(name: str) -> Inapplicable:
+        return Inapplicable(f"{name} is not in VMM yet (gate {gate}): VMM was not asked.")
+
+    hosts = {
+        name: FactSheet(
+            sheet.subject,
+            sheet.name,
+            {**sheet.outcomes, **{group.name: unknown(name) for group in VMM_VIEW_GROUPS}},
+        )
+        for name, sheet in facts.hosts.items()
+    }
+    nobody = {group.name: unknown("The host") for group in VMM_SERVER_GROUPS}
+    server = FactSheet(Subject.VMM, "", nobody)
+    return RunFacts(hosts, {"": server}, gathered=facts.gathered)
