@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plugin_runs import CREDENTIALS, PASSWORD, Ended, run, run_here
+from plugin_runs import CREDENTIALS, PASSWORD, ROOT, Ended, run, run_here
 
 from livemigration.lab.launch import start
 
@@ -52,7 +52,7 @@ def test_a_broken_host_fails_the_gate(tmp_path: Path, demo: tuple[Ended, Path]) 
 
 
 def test_a_host_that_is_not_there_fails_the_gate(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--gate=host-build", "--target=hv99.invalid", **CREDENTIALS)
+    ended = run(tmp_path, "--gate=host-build", "--target=hv99.invalid", cwd=ROOT, **CREDENTIALS)
     assert ended.code == 1, ended.output
     assert ended.states()[("LM302", "hv99.invalid")] == "fail"
     assert set(ended.states().values()) <= {"fail", "blocked", "not-applicable"}
@@ -60,7 +60,7 @@ def test_a_host_that_is_not_there_fails_the_gate(tmp_path: Path) -> None:
 
 
 def test_without_an_inventory_the_demo_is_not_asked(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--gate=host-build", "--target=hv01.invalid", **CREDENTIALS)
+    ended = run(tmp_path, "--gate=host-build", "--target=hv01.invalid", cwd=ROOT, **CREDENTIALS)
     assert ended.results["simulated"] is False
     assert ended.code == 1
 
@@ -81,7 +81,7 @@ def test_real_machines_are_asked_with_connection_and_policy_of_an_inventory(
             "LIVEMIGRATION_PASSWORD": lab.credentials.password.reveal(),
         }
         options = ("--gate=host-build", f"--target={host.address}", f"--inventory={inventory}")
-        ended = run(tmp_path / "reports", *options, **names)
+        ended = run(tmp_path / "reports", *options, cwd=ROOT, **names)
     assert ended.code == 1, ended.output
     states = ended.states()
     assert states[("LM302", host.address)] == "pass"

@@ -1,0 +1,221 @@
+"""Two runs held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fact_builders import HOST, run_facts
+
+from livemigration.demands import Demands
+from livemigration.drift.compare import compare
+from livemigration.drift.facts import changed_facts
+from livemigration.drift.model import Drift
+from livemigration.facts.host import SERVICES
+from livemigration.facts.model import FactSheet, Gathered, Inapplicable, Subject
+from livemigration.facts.sheets import RunFacts
+from livemigration.policy import Policy
+from livemigration.report.html import summary_html
+from livemigration.report.text import closing_lines
+from livemigration.report.wording import drift_sentence
+from livemigration.results import (
+    HostSummary,
+    PlanEntry,
+    Result,
+    Run,
+    Selection,
+    State,
+    exit_code_of,
+)
+
+BEGAN = datetime(2026, 11, 22, 21, tzinfo=UTC)
+LATER = BEGAN + timedelta(days=1)
+RED = {State.FAIL}
+
+
+def run_of(states: Mapping[str, State], *, began: datetime = LATER, **changes: object) -> Run:
+    """Return a run in which each host has a state in LM102."""
+    results = []
+    for host, state in states.items():
+        entry = PlanEntry(f"LM102[{host}]", "LM102", "It holds.", "settings", Subject.HOST, host)
+        results.append(Result(entry, state, red=state in RED))
+    run = Run(
+        schema=1,
+        suite_version="0.1.0",
+        inventory="prod.yaml",
+        inventory_digest="d" * 64,
+        started=began,
+        finished=began,
+        simulated=False,
+        vmm="vmm01",
+        vmm_release="2022",
+        selection=Selection(len(states), len(states), 0),
+        hosts=tuple(HostSummary(host) for host in states),
+        plan=tuple(each.entry for each in results),
+        results=tuple(results),
+        exit_code=exit_code_of(results),
+    )
+    return replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+
+
+def drift(
+    was: Mapping[str, State],
+    now: Mapping[str, State],
+    before: RunFacts | None = None,
+    after: RunFacts | None = None,
+) -> Drift:
+    return compare(
+        run_of(was, began=BEGAN), run_of(now), label="earlier", before=before, after=after
+    )
+
+
+FIELDS = ("new", "fixed", "still", "waived", "blocked", "seen")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "field"),
+    [
+        (State.PASS, State.FAIL, "new"),
+        (State.WAIVED, State.FAIL, "new"),
+        (State.BLOCKED, State.FAIL, "new"),
+        (State.FAIL, State.PASS, "fixed"),
+        (State.FAIL, State.WARNING, "fixed"),
+        (State.WAIVED, State.PASS, "fixed"),
+        (State.FAIL, State.FAIL, "still"),
+        (State.FAIL, State.WAIVED, "waived"),
+        (State.PASS, State.WAIVED, "waived"),
+        (State.WAIVED, State.WAIVED, ""),
+        (State.PASS, State.BLOCKED, "blocked"),
+        (State.FAIL, State.BLOCKED, "blocked"),
+        (State.BLOCKED, State.BLOCKED, ""),
+        (State.BLOCKED, State.PASS, "seen"),
+        (State.PASS, State.PASS, ""),
+        (State.FAIL, State.INTERNAL_ERROR, ""),
+        (State.FAIL, State.NOT_RUN, ""),
+    ],
+)
+def test_each_pair_of_states_is_told_once_or_not_at_all(was: State, now: State, field: str) -> None:
+    found = drift({"hv01": was}, {"hv01": now})
+    assert {name: len(getattr(found, name)) for name in FIELDS} == {
+        name: int(name == field) for name in FIELDS
+    }
+    if field:
+        (moved,) = getattr(found, field)
+        assert (moved.target, moved.was, moved.now) == ("hv01", was.value, now.value)
+
+
+def test_what_one_of_the_runs_did_not_look_at_is_neither_new_nor_fixed() -> None:
+    found = drift(
+        {"hv01": State.FAIL, "hv02": State.PASS}, {"hv02": State.PASS, "hv03": State.FAIL}
+    )
+    assert not any(getattr(found, name) for name in FIELDS)
+    assert "1 check of the earlier run was not part of this one." in found.remarks
+    assert "1 check of this run was not part of the earlier one." in found.remarks
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"simulated": True}, "One of the two runs is simulated"),
+        ({"inventory": "fra.yaml"}, "The earlier run is of another inventory: fra.yaml."),
+        ({"inventory_digest": "e" * 64}, "The inventory has changed since."),
+        ({"demands": Demands("p", Policy())}, "The policy has changed since"),
+        ({"suite_version": "0.0.9"}, "The earlier run is of livemigration 0.0.9."),
+        ({"started": LATER + timedelta(hours=1)}, "The earlier run began after this one."),
+    ],
+)
+def test_what_makes_two_runs_unlike_is_told(changes: dict[str, object], words: str) -> None:
+    earlier = run_of({"hv01": State.PASS}, began=BEGAN)
+    now = run_of({"hv01": State.PASS})
+    same = compare(earlier, now, label="x", before=None, after=None)
+    assert same.remarks == (
+        "Settings were not compared: facts.json of the earlier run is not beside its results.",
+    )
+    other = replace(earlier, **changes)  # type: ignore[arg-type]  # tests name real fields
+    found = compare(other, now, label="x", before=None, after=None)
+    assert any(each.startswith(words) for each in found.remarks)
+
+
+def moved(before: RunFacts, after: RunFacts) -> set[tuple[str, str, str, str]]:
+    return {(each.target, each.name, each.was, each.now) for each in changed_facts(before, after)}
+
+
+def test_a_setting_that_moved_is_told_though_no_check_minds() -> None:
+    facts = run_facts()
+    changed = with_value(facts, "migration-settings", maximum_migrations=9)
+    assert (HOST, "maximum_migrations", "2", "9") in moved(facts, changed)
+    shown = drift({HOST: State.PASS}, {HOST: State.PASS}, facts, changed)
+    assert shown.facts is not None
+    assert drift_sentence(shown) == "Since 2026-11-22 21:00:00 UTC: 1 setting moved."
+
+
+def with_value(facts: RunFacts, group: str, **changes: Any) -> RunFacts:
+    """Return facts in which one group of the host has other values."""
+    sheet = facts.hosts[HOST]
+    outcome = sheet.outcomes[group]
+    assert isinstance(outcome, Gathered)
+    value = replace(outcome.value, **changes)
+    outcomes = {**sheet.outcomes, group: replace(outcome, value=value)}
+    hosts = {**facts.hosts, HOST: FactSheet(Subject.HOST, HOST, outcomes)}
+    return RunFacts(hosts, facts.vmms, facts.managers)
+
+
+def test_the_same_fleet_in_another_order_and_with_other_processes_has_not_moved() -> None:
+    facts = run_facts()
+    sheet = facts.hosts[HOST]
+    outcomes = {}
+    for name, outcome in sheet.outcomes.items():
+        value = outcome.value if isinstance(outcome, Gathered) else None
+        turned = (
+            replace(outcome, value=value[::-1], seconds=9.0)
+            if isinstance(outcome, Gathered) and isinstance(value, tuple)
+            else outcome
+        )
+        outcomes[name] = turned
+    services = outcomes[SERVICES.name]
+    assert isinstance(services, Gathered)
+    renumbered = tuple(replace(each, process_id=4242) for each in services.value.installed)
+    outcomes[SERVICES.name] = replace(services, value=replace(services.value, installed=renumbered))
+    other = RunFacts({HOST: FactSheet(Subject.HOST, HOST, outcomes)}, facts.vmms, facts.managers)
+    assert moved(facts, other) == set()
+
+
+def test_what_was_not_gathered_has_not_moved() -> None:
+    facts = run_facts()
+    gone = {name: Inapplicable("not there") for name in facts.hosts[HOST].outcomes}
+    other = RunFacts({HOST: FactSheet(Subject.HOST, HOST, gone)}, facts.vmms, facts.managers)
+    assert moved(facts, other) == set()
+    assert moved(facts, RunFacts({}, {})) == set()
+
+
+def test_a_row_that_came_and_one_that_went_are_told_apart() -> None:
+    facts = run_facts()
+    rows = facts.hosts[HOST].outcomes["listeners"]
+    assert isinstance(rows, Gathered)
+    more = with_value(facts, "listeners", listeners=(*rows.value.listeners, "10.9.9.9"))
+    assert moved(facts, more) == {(HOST, "listeners", "", "10.9.9.9")}
+    assert moved(more, facts) == {(HOST, "listeners", "10.9.9.9", "")}
+
+
+def test_drift_is_the_first_thing_on_the_page_and_stands_in_the_closing_lines() -> None:
+    found = drift(
+        {"hv01": State.PASS, "hv02": State.FAIL}, {"hv01": State.FAIL, "hv02": State.PASS}
+    )
+    hostile = replace(found, remarks=("<script>\u202e",))
+    run = run_of({"hv01": State.FAIL, "hv02": State.PASS}, drift=hostile)
+    assert "Since 2026-11-22 21:00:00 UTC: 1 new, 1 fixed." in closing_lines(run, None)
+    page = summary_html(run)
+    assert "&lt;script&gt;?" in page
+    assert "<script>" not in page
+    assert page.index("New failures") < page.index("to mend")
+    assert page.index('id="lm-drift"') < page.index('class="lm-run"')
+
+
+def test_without_an_earlier_run_there_is_nothing_to_compare_with() -> None:
+    nothing = Drift("last", None)
+    assert drift_sentence(nothing).startswith("There is no earlier run of this inventory")
+    same = drift({"hv01": State.PASS}, {"hv01": State.PASS})
+    assert drift_sentence(same) == "Since 2026-11-22 21:00:00 UTC: nothing changed."
