@@ -38,7 +38,7 @@ def test_the_example_of_the_page_is_taken(tmp_path: Path) -> None:
 
 def test_the_example_fits_the_published_schema() -> None:
     document = YAML(typ="safe").load(example())
-    document["waivers"][0]["expires"] = document["waivers"][0]["expires"].isoformat()
+    document["waivers"][0]["expires"] = str(document["waivers"][0]["expires"])
     schema = json.loads(schema_text("waivers"))
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
