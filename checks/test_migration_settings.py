@@ -111,16 +111,38 @@ def test_network_selection_suits_vmm(
     Warns: with VMM 2012 SP1, specific networks that include an address VMM uses; later, any
     network.
 
-    Does not apply: moves inside a cluster.
+    Does not apply: moves inside a cluster; and, with --gate host-build, any selection that some
+    release suits.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
         return
+    if vmm.is_left_out:
+        yield from _selection_without_vmm(host, vmm, policy)
     release, version = release_for(vmm)
     if release is Release.AFFECTED:
         yield from _selection_for_2012_sp1(host, vmm, policy, version)
     else:
         yield from _selection_for_2012_r2(host, vmm, policy)
+
+
+def _selection_without_vmm(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """Yield what holds for every release, before the rest turns out not to apply."""
+    selection, subnets = selection_of(host), policy.migration_subnets
+    if selection.kind is Selection.NONE and not listeners_of(host):
+        yield _nothing_selected(choose_networks(machine_of(host, vmm), subnets, local_addresses(host)))
+    else:
+        yield note(f"The host selects {selection.words}. Which is right depends on the VMM release.")
+
+
+def _nothing_selected(repair: Fix) -> Finding:
+    return fail(
+        "The host selects no network, and has no usable listener.",
+        "The networks for live migration are named.",
+        repair,
+    )
 
 
 def _selection_for_2012_sp1(
@@ -172,10 +194,8 @@ def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> I
         yield ok(f"The host listens on {listed(listeners)}.")
         yield note(f"The host selects {selection.words}; judged by its listeners.")
     elif selection.kind is Selection.NONE:
-        yield fail(
-            "The host selects no network, and has no usable listener.",
-            "The networks for live migration are named.",
-            choose_networks(machine, policy.migration_subnets, local_addresses(host)),
+        yield _nothing_selected(
+            choose_networks(machine, policy.migration_subnets, local_addresses(host))
         )
     else:
         block_if_disabled(host)
