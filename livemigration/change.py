@@ -29,6 +29,15 @@ class Change:
     operator: str
     window: Window | None = None
 
+    @property
+    def window_text(self) -> str:
+        """The window as ISO 8601 has it, in UTC; empty where there is none."""
+        if self.window is None:
+            return ""
+        return "/".join(
+            f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (self.window.start, self.window.end)
+        )
+
 
 def change_of(identifier: str, operator: str, window: str | None) -> Change:
     """Return the change that options name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livemigration.report.moments import utc
 from livemigration.report.text import plain
 from livemigration.report.told import headline, told
 from livemigration.report.wording import SIMULATED
@@ -56,7 +57,7 @@ def case_properties(result: Result) -> list[tuple[str, str]]:
 
 def suite_properties(run: Run) -> list[tuple[str, str]]:
     """Return the properties of the whole file: the verdict, and whether it is of the lab."""
-    change = run.change
+    change, until = run.change, run.valid_until
     return [
         ("verdict", run.verdict),
         ("simulated", SIMULATED if run.simulated else "no"),
@@ -64,5 +65,10 @@ def suite_properties(run: Run) -> list[tuple[str, str]]:
         ("inventory_digest", run.inventory_digest),
         ("policy_digest", run.demands.digest if run.demands is not None else ""),
         ("change", change.identifier if change is not None else ""),
+        ("operator", plain(change.operator) if change is not None else ""),
+        ("window", change.window_text if change is not None else ""),
+        ("started", utc(run.started)),
+        ("finished", utc(run.finished)),
+        ("valid_until", utc(until) if until is not None and not run.simulated else ""),
         ("suite_version", run.suite_version),
     ]

@@ -216,6 +216,8 @@ def _properties(run: Run) -> Json:
         "inventoryDigest": run.inventory_digest,
         "policyDigest": run.demands.digest if run.demands is not None else None,
         "change": change.identifier if change is not None else None,
+        "operator": plain(change.operator) if change is not None else None,
+        "window": change.window_text if change is not None else None,
         "validUntil": _time(run.valid_until) if run.valid_until and not run.simulated else None,
     }
 

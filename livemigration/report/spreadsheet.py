@@ -39,6 +39,8 @@ COLUMNS = (
     "started",
     "finished",
     "suite_version",
+    "operator",
+    "window",
 )
 # Excel takes a cell that begins so for a formula, in some languages also the wide forms; the white
 # space before it does not help (OWASP, "CSV Injection").
@@ -102,4 +104,6 @@ def _about(run: Run) -> tuple[str, ...]:
         utc(run.started),
         utc(run.finished),
         run.suite_version,
+        run.change.operator if run.change is not None else "",
+        run.change.window_text if run.change is not None else "",
     )

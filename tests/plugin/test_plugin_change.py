@@ -79,3 +79,19 @@ def test_a_change_that_cannot_be_written_down_is_a_usage_error(
     assert ended.code == 4, ended.output
     assert words in ended.output
     assert not list(tmp_path.iterdir())
+
+
+def test_every_other_form_of_the_results_names_change_operator_and_window(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    forms = {
+        each: tmp_path / f"results.{each}" for each in ("csv", "markdown", "sarif", "junitxml")
+    }
+    options = [f"--{name}={path}" for name, path in forms.items()]
+    ended = run_here(tmp_path / "reports", *healthy_replay, *CHANGE, *options)
+    assert ended.code == 0, ended.output
+    for name, path in forms.items():
+        text = path.read_text(encoding="utf-8")
+        assert "CHG0012345" in text, name
+        assert "Kim " in text, name
+        assert "2026-11-24T21:00:00Z" in text or "2026-11-24 21:00:00 UTC" in text, name
