@@ -11,6 +11,7 @@ from livemigration.checks_support import (
     listeners_of,
     local_addresses,
     machine_of,
+    nothing_selected,
     path_of,
     release_for,
     rows_of,
@@ -31,7 +32,6 @@ from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok,
 from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
 from livemigration.fixes.network_selection import (
     any_network,
-    choose_networks,
     isolate,
     managed_elsewhere,
 )
@@ -118,7 +118,7 @@ def test_network_selection_suits_vmm(
         yield not_applicable(scope.reason)
         return
     if vmm.is_left_out:
-        yield from _selection_without_vmm(host, vmm, policy)
+        yield _selection_without_vmm(host, vmm, policy)
     release, version = release_for(vmm)
     if release is Release.AFFECTED:
         yield from _selection_for_2012_sp1(host, vmm, policy, version)
@@ -126,23 +126,12 @@ def test_network_selection_suits_vmm(
         yield from _selection_for_2012_r2(host, vmm, policy)
 
 
-def _selection_without_vmm(
-    host: FactsView, vmm: FactsView, policy: Policy
-) -> Iterator[Finding]:
-    """Yield what holds for every release, before the rest turns out not to apply."""
-    selection, subnets = selection_of(host), policy.migration_subnets
+def _selection_without_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> Finding:
+    """Return what holds for every release, before the rest turns out not to apply."""
+    selection = selection_of(host)
     if selection.kind is Selection.NONE and not listeners_of(host):
-        yield _nothing_selected(choose_networks(machine_of(host, vmm), subnets, local_addresses(host)))
-    else:
-        yield note(f"The host selects {selection.words}. Which is right depends on the VMM release.")
-
-
-def _nothing_selected(repair: Fix) -> Finding:
-    return fail(
-        "The host selects no network, and has no usable listener.",
-        "The networks for live migration are named.",
-        repair,
-    )
+        return nothing_selected(host, vmm, policy)
+    return note(f"The host selects {selection.words}. Which is right depends on the VMM release.")
 
 
 def _selection_for_2012_sp1(
@@ -194,9 +183,7 @@ def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> I
         yield ok(f"The host listens on {listed(listeners)}.")
         yield note(f"The host selects {selection.words}; judged by its listeners.")
     elif selection.kind is Selection.NONE:
-        yield _nothing_selected(
-            choose_networks(machine, policy.migration_subnets, local_addresses(host))
-        )
+        yield nothing_selected(host, vmm, policy)
     else:
         block_if_disabled(host)
         yield fail(

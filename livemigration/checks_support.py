@@ -16,9 +16,9 @@ from livemigration.facts.migration import (
 from livemigration.facts.model import FailureKind, Gathered
 from livemigration.facts.network import LIVE_MIGRATION_PORT, LOCAL_ADDRESSES, LocalAddress
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION, Probe, VmmProbes
-from livemigration.findings import Fix
+from livemigration.findings import Finding, Fix, fail
 from livemigration.fixes.listeners import address_in_subnets, listener_missing
-from livemigration.fixes.network_selection import any_network
+from livemigration.fixes.network_selection import any_network, choose_networks
 from livemigration.fixes.script import Machine
 from livemigration.networks import (
     NetworkSelection,
@@ -27,6 +27,7 @@ from livemigration.networks import (
     subnet_of,
     subnets_without_address,
 )
+from livemigration.policy import Policy
 from livemigration.release import Release, release_of
 from livemigration.views import BlockedError, FactsView
 
@@ -82,6 +83,16 @@ def local_addresses(host: FactsView) -> tuple[LocalAddress, ...]:
     """Return the host's addresses for the words of a finding or a fix; none where unreadable."""
     outcome = host.outcome(LOCAL_ADDRESSES)
     return outcome.value if isinstance(outcome, Gathered) else ()
+
+
+def nothing_selected(host: FactsView, vmm: FactsView, policy: Policy) -> Finding:
+    """Return the failure of a host that selects no network and listens nowhere."""
+    repair = choose_networks(machine_of(host, vmm), policy.migration_subnets, local_addresses(host))
+    return fail(
+        "The host selects no network, and has no usable listener.",
+        "The networks for live migration are named.",
+        repair,
+    )
 
 
 def block_if_disabled(host: FactsView) -> None:

@@ -29,11 +29,12 @@ def gate_inventory(gate: str, targets: Sequence[str], base: Inventory | None) ->
         base: whose connection, credentials and site policy count; None: the defaults.
 
     Raises:
-        UsageError: the gate is unknown, or a target is not a machine's name or is named twice.
+        UsageError: the gate is unknown, or a target is not a machine's name, is named twice, or is
+            not simulated where the rest is.
     """
     if gate not in GATES:
         raise UsageError(f"--gate {gate[:60]!r}: there is no such gate. Write {GATES[0]}.")
-    hosts = tuple(_host(name) for name in targets)
+    hosts = tuple(_host(name, base) for name in targets)
     if len({host.name.casefold() for host in hosts}) < len(hosts):
         raise UsageError("--target: a host is named twice. Name each once.")
     policy = base.site_policy if base is not None else Policy()
@@ -56,7 +57,18 @@ def gate_inventory(gate: str, targets: Sequence[str], base: Inventory | None) ->
     )
 
 
-def _host(name: str) -> Host:
+def _host(name: str, base: Inventory | None) -> Host:
+    """Return a target; an inventory that lists it says where it answers, and no more of it."""
+    listed = base.hosts if base is not None else ()
+    known = next((each for each in listed if each.name.casefold() == name.casefold()), None)
+    if known is not None:
+        return Host(name=known.name, address=known.address)
+    if base is not None and base.lab_fleet is not None:
+        # The lab's credentials are for nobody else.
+        raise UsageError(
+            f"--target: {base.label} has no host {name[:60]!r}. Name one of its hosts, or leave "
+            "--inventory out."
+        )
     try:
         return Host(name=name)
     except ValidationError as error:

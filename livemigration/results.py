@@ -234,11 +234,14 @@ def state_of(findings: Iterable[Finding]) -> State:
 
 
 def exit_code_of(results: Iterable[Result]) -> ExitCode:
-    """Return the exit code that these results alone amount to."""
-    codes = {_code_of(result) for result in results}
-    if not codes:
+    """Return the exit code that these results alone amount to.
+
+    Where no check applies, nothing was checked: that is not green.
+    """
+    known = tuple(results)
+    if all(result.state is State.NOT_APPLICABLE for result in known):
         return ExitCode.NOTHING_TO_CHECK
-    return worst(codes)
+    return worst({_code_of(result) for result in known})
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:

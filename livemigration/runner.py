@@ -18,6 +18,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.findings import Finding, Level, note
+from livemigration.fixes.outside_vmm import outside_vmm
 from livemigration.policy import Policy
 from livemigration.results import Blocker, PlanEntry, Result, State, state_of
 from livemigration.views import (
@@ -79,12 +80,17 @@ def evaluate(
         entry=entry,
         state=state,
         red=state is State.FAIL or (state is State.WARNING and policy.fail_on == "warning"),
-        findings=tuple(outcome.findings),
+        findings=_mendable(outcome.findings, views["vmm"]),
         blocked_by=outcome.blocked_by,
         reason=outcome.reason or _why_not_applicable(state, outcome.findings),
         seconds=seconds,
         refs=check.refs,
     )
+
+
+def _mendable(findings: Iterable[Finding], vmm: FactsView) -> tuple[Finding, ...]:
+    """Return findings whose fixes can be carried out: none by VMM where there is no VMM."""
+    return tuple(map(outside_vmm, findings) if vmm.is_left_out else findings)
 
 
 def _views(check: Check, sheets: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:

@@ -85,7 +85,9 @@ def _needed(
             server = (Subject.VMM, facts.vmm_of(result.entry.target).name)
         for group in checks.get(result.entry.check, ()):
             target = server if group.subject is Subject.VMM else own
-            needed.setdefault(target, {})[group] = None
+            # A gate asks no VMM server: there is none that could be shown.
+            if target[1]:
+                needed.setdefault(target, {})[group] = None
     return dict(sorted(needed.items(), key=lambda item: item[0][0] is not Subject.VMM))
 
 

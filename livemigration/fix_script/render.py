@@ -75,6 +75,8 @@ def _heading(run: Run, repairs: tuple[Repair, ...]) -> Iterator[str]:
     yield comment(f"{scripted} by script, {len(repairs) - scripted} by a person (comments).")
     yield comment(
         "Run it in Windows PowerShell where the VMM console is installed, first with -WhatIf."
+        if scripted or not run.gate
+        else "Before VMM manages these hosts, a person mends them: this script changes nothing."
     )
     yield comment("-HostName chooses hosts, -Rollback undoes what the script did.")
     yield comment("It leaves alone what has changed since, and hosts on which a migration runs.")

@@ -19,6 +19,8 @@ _SERVICE = f"{_READ} 'Msvm_VirtualSystemMigrationService'"
 _SETTINGS = f"{_READ} 'Msvm_VirtualSystemMigrationServiceSettingData'"
 _NETWORKS = f"{_READ} 'Msvm_VirtualSystemMigrationNetworkSettingData'"
 
+VMM_MODULE = "Import-Module -Name 'VirtualMachineManager'"
+
 PRECONDITION = (
     "Run it in Windows PowerShell with the VMM cmdlets, as a VMM administrator who also "
     "administers the host. It stops where the host has changed or a migration runs."
@@ -27,7 +29,7 @@ PRECONDITION = (
 
 @dataclass(frozen=True)
 class Machine:
-    """The host that is mended, and the VMM server that manages it.
+    """The host that is mended, and the VMM server that manages it; empty where none does yet.
 
     `joined` is false for a workgroup host: it is reached over SSL, with credentials of its own.
     """
@@ -38,7 +40,15 @@ class Machine:
 
 
 def console(machine: Machine, *steps: str) -> tuple[str, ...]:
-    """Return steps in the VMM console, from the host's migration settings on."""
+    """Return steps in the VMM console, from the host's migration settings on.
+
+    Without VMM in Hyper-V Manager, by "Set up hosts for live migration without Failover
+    Clustering".
+    """
+    if not machine.vmm:
+        where = f"Hyper-V Settings of {one_line(machine.name)} > Live Migrations"
+        more = "authentication and performance are there or under Advanced Features"
+        return (f"In Hyper-V Manager, open {where}; {more}.", *steps)
     where = f"Fabric > Servers > {one_line(machine.name)} > Properties > Migration Settings"
     return (f"In the VMM console, open {where}.", *steps)
 
@@ -56,7 +66,7 @@ def opening(machine: Machine) -> tuple[str, ...]:
     return (
         "$ErrorActionPreference = 'Stop'",
         f"$name = {quote(machine.name)}",
-        "Import-Module -Name 'VirtualMachineManager'",
+        VMM_MODULE,
         f"Get-SCVMMServer -ComputerName {quote(machine.vmm)} | Out-Null",
         "$vmHost = Get-SCVMHost -ComputerName $name",
         refuse(machine, "$null -eq $vmHost", "VMM does not know this host"),

@@ -97,6 +97,7 @@ def join(runs: Sequence[Run]) -> Run:
         valid_until=_earliest(run.valid_until for run in runs),
         demands=joined_demands([run.demands for run in runs]),
         waivers=uses_of(waivers, results, began),
+        gate=parts[0].gate if len({part.gate for part in parts}) == 1 else "",
         parts=parts,
         conflicts=_conflicts(runs),
     )
@@ -113,6 +114,7 @@ def _parts(run: Run) -> tuple[Part, ...]:
             deselected_checks=run.selection.deselected_checks,
             limit=run.selection.limit,
             lacking=run.selection.lacking,
+            gate=run.gate,
             suite_version=run.suite_version,
             policy_digest=run.demands.digest if run.demands is not None else "",
             started=run.started,

@@ -27,6 +27,7 @@ class Part:
     stopped_early: str = ""
     change: Change | None = None
     lacking: tuple[str, ...] = ()
+    gate: str = ""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         else "VMM " + listed(each.name for each in session.inventory.servers_of(session.hosts))
     )
     if session.inventory.gate:
-        source = "VMM is not asked"
+        source = f"{f'{source}, ' if session.saved else ''}VMM is not asked"
     return [f"inventory: {session.inventory.label} ({chosen} of {all_hosts} hosts, {source})"]
 
 

@@ -115,7 +115,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--gate",
         metavar="NAME",
         help="host-build: check hosts that are not in VMM yet, named with --target; needs no "
-        "inventory. One that is named with --inventory gives connection, credentials and policy",
+        "inventory. One that is named with --inventory gives connection, credentials and policy, "
+        "but not that of its groups",
     )
     group.addoption(
         "--target",
@@ -133,32 +134,13 @@ def read_options(config: pytest.Config) -> Options:
     """Return the options of this run.
 
     Raises:
-        pytest.UsageError: no inventory is named.
+        pytest.UsageError: no inventory is named, or options do not fit together.
     """
-    gate: str | None = config.getoption("--gate")
-    targets: list[str] = config.getoption("--target")
-    if (gate is not None) != bool(targets):
-        lacking = "--target HOST" if gate is not None else "--gate host-build"
-        raise pytest.UsageError(f"--gate and --target belong together. Add {lacking}.")
-    inventory = config.getoption("--inventory")
-    # A gate asks the hosts that it names, and never a fleet that is only the default.
-    if gate is None:
-        inventory = inventory or config.getini("livemigration_inventory")
-    if not inventory and gate is None:
-        raise pytest.UsageError(
-            "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
-            "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
-        )
+    gate, targets = _gate(config)
     named: list[str] = config.getoption("--limit")
     if any(not text.strip(", ") for text in named):
         raise pytest.UsageError(
             "--limit is empty. Name hosts or groups, or leave --limit out to check every host."
-        )
-    stage_vm: str | None = config.getoption(STAGE_VM)
-    if stage_vm is not None and not _VM_NAME.fullmatch(stage_vm):
-        raise pytest.UsageError(
-            f"{STAGE_VM} is no virtual machine's name. Give its name in VMM: 1 to 100 characters "
-            "without control characters."
         )
     facts, saved = config.getoption("--facts"), config.getoption("--save-facts")
     resume = config.getoption("--resume")
@@ -169,19 +151,54 @@ def read_options(config: pytest.Config) -> Options:
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
     return Options(
-        inventory=str(inventory or ""),
-        gate=gate if gate is not None else "",
-        targets=tuple(targets),
+        inventory=_inventory(config, targets),
+        gate=gate,
+        targets=targets,
         limits=tuple(each.strip() for text in named for each in text.split(",") if each.strip()),
         facts=here / facts if facts else None,
         save_facts=here / saved if saved else None,
         reports=(here if config.getoption("--reports") else config.rootpath) / reports,
-        stage_vm=stage_vm or "",
+        stage_vm=_stage_vm(config, targets),
         change=_change(config),
         resume=here / resume if resume else None,
         waivers=_waivers(config),
         baseline=_baseline(config),
     )
+
+
+def _gate(config: pytest.Config) -> tuple[str, tuple[str, ...]]:
+    """Return the gate and the hosts at it; nothing where the run is none."""
+    gate: str | None = config.getoption("--gate")
+    targets: list[str] = config.getoption("--target")
+    if (gate is not None) != bool(targets):
+        lacking = "--target HOST" if gate is not None else "--gate host-build"
+        raise pytest.UsageError(f"--gate and --target belong together. Add {lacking}.")
+    return gate or "", tuple(targets)
+
+
+def _inventory(config: pytest.Config, targets: tuple[str, ...]) -> str:
+    inventory = config.getoption("--inventory")
+    # A gate asks the hosts that it names, and never a fleet that is only the default.
+    if not targets:
+        inventory = inventory or config.getini("livemigration_inventory")
+    if not inventory and not targets:
+        raise pytest.UsageError(
+            "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
+            "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
+        )
+    return str(inventory or "")
+
+
+def _stage_vm(config: pytest.Config, targets: tuple[str, ...]) -> str:
+    stage_vm: str | None = config.getoption(STAGE_VM)
+    if stage_vm is not None and not _VM_NAME.fullmatch(stage_vm):
+        raise pytest.UsageError(
+            f"{STAGE_VM} is no virtual machine's name. Give its name in VMM: 1 to 100 characters "
+            "without control characters."
+        )
+    if stage_vm is not None and targets:
+        raise pytest.UsageError(f"--gate asks no VMM server, {STAGE_VM} does. Give one of the two.")
+    return stage_vm or ""
 
 
 def _baseline(config: pytest.Config) -> str | None:
@@ -194,7 +211,9 @@ def _waivers(config: pytest.Config) -> Path | None:
     if given:
         return config.invocation_params.dir / given
     named = str(config.getini("livemigration_waivers"))
-    return config.rootpath / named if named else None
+    # The site's waivers name hosts of its inventory, which a gate does not look at.
+    gate = config.getoption("--gate") is not None
+    return config.rootpath / named if named and not gate else None
 
 
 def _change(config: pytest.Config) -> Change | None:

@@ -12,14 +12,11 @@ from typing import TextIO
 import pytest
 
 from livemigration import __version__, facts_file, runner
-from livemigration.drift.baseline import LAST, Baseline, last
-from livemigration.drift.baseline import load as load_baseline
-from livemigration.drift.compare import compare
+from livemigration.drift.baseline import Baseline
 from livemigration.drift.model import Drift
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.evidence.model import Gathering
 from livemigration.evidence.moments import zone_of
-from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
@@ -30,12 +27,14 @@ from livemigration.inventory import Inventory, limit, load
 from livemigration.journal import Journal, Told
 from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
+from livemigration.plugin.comparing import baseline_of, drift_since
 from livemigration.plugin.credentials import read_credentials
 from livemigration.plugin.facts import order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
+from livemigration.plugin.waiving import waivers_of
 from livemigration.record import Asked, Beginning, Ending, concluded, shown
 from livemigration.results import (
     ExitCode,
@@ -50,10 +49,8 @@ from livemigration.results import (
 )
 from livemigration.shipped import CHECKS
 from livemigration.site.handed_on import lacking
-from livemigration.waivers import file as waivers_file
 from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
-from livemigration.waivers.resolve import resolve
 
 
 @dataclass
@@ -139,7 +136,7 @@ def prepare(config: pytest.Config) -> Session:
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
         saved = facts_file.load(options.facts) if options.facts else None
         earlier = resuming.load(options.resume, inventory) if options.resume else None
-        known = _baseline(options, inventory)
+        known = baseline_of(options, inventory)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     except NothingToCheckError as error:
@@ -166,14 +163,6 @@ def _inventory(options: Options, config: pytest.Config) -> Inventory:
     return named
 
 
-def _baseline(options: Options, inventory: Inventory) -> Baseline | None:
-    if options.baseline is None:
-        return None
-    if options.baseline == LAST:
-        return last(options.reports, inventory.label)
-    return load_baseline(Path(options.baseline))
-
-
 def take_waivers(session: Session) -> None:
     """Hold the waivers against the whole inventory and every check, whatever is selected.
 
@@ -184,18 +173,7 @@ def take_waivers(session: Session) -> None:
     if path is None:
         return
     try:
-        folder = checks_folder()
-        known = load_checks(folder) if folder is not None else ()
-        session.waivers = resolve(
-            waivers_file.load(path),
-            label=str(path),
-            inventory=session.inventory,
-            checks={
-                **{each.check.identifier: each.check.target for each in known},
-                **session.found,
-            },
-            now=session.started,
-        )
+        session.waivers = waivers_of(path, session.inventory, session.found, session.started)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -346,21 +324,12 @@ def _keep_evidence(session: Session) -> None:
 
 def _keep_drift(session: Session) -> None:
     """Work out what changed since the baseline; the verdict does not depend on it."""
-    baseline = session.baseline
-    if baseline is None:
-        return
-    if baseline.run is None:
-        session.drift = Drift(baseline.label, None, remarks=baseline.remarks)
+    if session.baseline is None:
         return
     try:
-        found = compare(
-            baseline.run,
-            _run(session, ExitCode.READY),
-            label=baseline.label,
-            before=baseline.facts,
-            after=session.asked.facts,
+        session.drift = drift_since(
+            session.baseline, _run(session, ExitCode.READY), session.asked.facts
         )
-        session.drift = replace(found, remarks=(*baseline.remarks, *found.remarks))
     except Exception as error:  # noqa: BLE001 - as for the evidence
         session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 
@@ -399,10 +368,6 @@ def publish(session: Session, asked: Path | None) -> None:
 
 def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCode:
     codes = {exit_code_of(session.results)} if session.results else set()
-    if session.inventory.gate and {each.state for each in session.results} == {
-        State.NOT_APPLICABLE
-    }:
-        codes = {ExitCode.NOTHING_TO_CHECK}
     if session.artefact_failed:
         codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
     if other_failures:

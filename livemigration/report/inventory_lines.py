@@ -41,7 +41,8 @@ def relative_path(run: Run) -> str:
     """Return the inventory's path with forward slashes; empty where it is no relative path."""
     path = run.inventory.replace("\\", "/")
     absolute = path.startswith("/") or path[1:2] == ":"
-    return "" if absolute or path.startswith(LAB_PREFIX) else path
+    # A gate has targets in the place of a file.
+    return "" if absolute or path.startswith(LAB_PREFIX) or run.gate else path
 
 
 def uri(run: Run) -> str:

@@ -94,7 +94,8 @@ def _about(run: Run) -> Iterator[str]:
     yield f"           SHA-256 {run.inventory_digest}"
     if run.demands is not None:
         yield f"Policy     SHA-256 {run.demands.digest}"
-    yield f"VMM        {run.vmm} {run.vmm_release}".rstrip()
+    server = f"{run.vmm} {run.vmm_release}" if run.vmm else "no server was asked"
+    yield f"VMM        {server}".rstrip()
     yield f"Suite      livemigration {run.suite_version}"
     yield f"Exit code  {int(run.exit_code)}"
 

@@ -172,21 +172,26 @@ def verdict_sentences(run: Run, hosts: str) -> str:
 def _hosts_sentence(run: Run) -> str:
     total = run.selection.inventory_hosts
     left_out = run.selection.deselected_hosts
+    if run.gate and not left_out:
+        return f"{counted(total, 'host')} {_was(total)} named with --target."
     if not left_out:
         if total == 1:
             return "The only host of the inventory was selected; no host was deselected."
         return f"All {total} hosts of the inventory were selected; no host was deselected."
-    were = "was" if left_out == 1 else "were"
     return (
         f"{run.selection.selected_hosts} of {counted(total, 'host')} of the inventory selected; "
-        f"{counted(left_out, 'host')} {were} deselected."
+        f"{counted(left_out, 'host')} {_was(left_out)} deselected."
     )
 
 
 def _deselected_sentence(number: int) -> str:
     if not number:
         return "No check was deselected."
-    return f"{counted(number, 'check')} {'was' if number == 1 else 'were'} deselected."
+    return f"{counted(number, 'check')} {_was(number)} deselected."
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _joined_sentences(run: Run) -> Iterator[str]:
@@ -199,6 +204,7 @@ def _joined_sentences(run: Run) -> Iterator[str]:
         ("livemigration", {part.suite_version for part in run.parts}),
         ("policy", {part.policy_digest for part in run.parts}),
         ("change", {part.change.identifier if part.change else "none" for part in run.parts}),
+        ("gate", {part.gate or "none, VMM was asked" for part in run.parts}),
     ):
         if len(values) > 1:
             yield f"The runs differ in {what}: {listed(sorted(values))}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,47 +38,53 @@ def uses_of(
 ) -> tuple[WaiverUse, ...]:
     """Return what became of every waiver in a run."""
     states = {_pair(result): result.state for result in results}
+    last: dict[tuple[str, str], datetime] = {}
+    for waiver in waivers:
+        for pair in waiver.pairs:
+            last[pair] = max(waiver.ends, last.get(pair, waiver.ends))
     return tuple(
-        _use(waiver, [states[each] for each in waiver.pairs if each in states], now)
+        _use(
+            waiver,
+            frozenset(each for each in waiver.pairs if last[each] == waiver.ends),
+            states,
+            now,
+        )
         for waiver in waivers
     )
 
 
-def _use(waiver: Waiver, states: Sequence[State], now: datetime) -> WaiverUse:
-    waived = sum(state is State.WAIVED for state in states)
+def _use(
+    waiver: Waiver,
+    counting: frozenset[tuple[str, str]],
+    found: Mapping[tuple[str, str], State],
+    now: datetime,
+) -> WaiverUse:
+    """Return what became of a waiver; `counting` are its pairs that no other covers for longer."""
+    states = [found[each] for each in waiver.pairs if each in found]
     if not states:
         return WaiverUse(waiver, WaiverStatus.NOT_IN_RUN, 0)
+    if not counting:
+        told = ": other waivers cover all of it for longer: remove it."
+        return _told(waiver, WaiverStatus.NOT_NEEDED, told)
     if len(states) == len(waiver.pairs) and all(state in _IN_ORDER for state in states):
-        return WaiverUse(
-            waiver,
-            WaiverStatus.NOT_NEEDED,
-            0,
-            f"{_named(waiver)}: nothing that it covers fails any more: remove it.",
-        )
+        told = ": nothing that it covers fails any more: remove it."
+        return _told(waiver, WaiverStatus.NOT_NEEDED, told)
+    mend = f"at {waiver.until}: mend what it covers, or sign again."
     if now >= waiver.ends:
-        return WaiverUse(
-            waiver,
-            WaiverStatus.EXPIRED,
-            0,
-            f"{_named(waiver)} expired at {waiver.until}: mend what it covers, or sign again.",
-        )
+        return _told(waiver, WaiverStatus.EXPIRED, f" expired {mend}")
+    waived = sum(found.get(each) is State.WAIVED for each in counting)
     if waiver.days_left <= WARNED_AHEAD:
-        return WaiverUse(
-            waiver,
-            WaiverStatus.ENDS_SOON,
-            waived,
-            f"{_named(waiver)} ends in {_days(waiver.days_left)}, at {waiver.until}: mend what it "
-            "covers, or sign again.",
-        )
+        told = f" ends in {_days(waiver.days_left)}, {mend}"
+        return _told(waiver, WaiverStatus.ENDS_SOON, told, waived)
     return WaiverUse(waiver, WaiverStatus.USED, waived)
+
+
+def _told(waiver: Waiver, status: WaiverStatus, told: str, waived: int = 0) -> WaiverUse:
+    return WaiverUse(waiver, status, waived, f"The waiver {waiver.place} of {waiver.signed}{told}")
 
 
 def _pair(result: Result) -> tuple[str, str]:
     return result.entry.check, result.entry.target
-
-
-def _named(waiver: Waiver) -> str:
-    return f"The waiver {waiver.place} of {waiver.signed}"
 
 
 def _days(number: int) -> str:

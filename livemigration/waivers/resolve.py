@@ -68,14 +68,17 @@ def resolve(
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """Return the first moment after a day, UTC.
 
-    Where clocks change at midnight, that midnight comes twice or not at all: the later of both
-    readings is when the day has really ended.
+    Where clocks change around midnight, that midnight comes twice or not at all. Of two, the second
+    ends the day only where the clocks went back into it.
     """
     try:
         midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
-        return max(midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        first, second = (midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
+    before = (second - timedelta(microseconds=1)).astimezone(zone)
+    # A midnight that clocks leave out reads later as the first, which is when they changed.
+    return second if second > first and before.date() <= day else first
 
 
 def _refuse_too_long(where: str, days: int, at_most: int) -> None:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import firewall_cases
 import pytest
-from fact_builders import CHECKS, HOST, judged, run_facts
+from fact_builders import (
+    ANY,
+    CHECKS,
+    ELSEWHERE,
+    HOST,
+    NODE,
+    NONE,
+    ON_MIGRATION,
+    A,
+    B,
+    judged,
+    run_facts,
+)
+from test_verdict_table import CASES
+from verdict_case import Case, over, said
 
 from livemigration.facts.model import Subject
+from livemigration.findings import Level
 from livemigration.gate import HOST_BUILD, without_vmm
 from livemigration.results import Result, State
 
@@ -20,8 +37,8 @@ ASKED = {"LM101", "LM103", "LM104", "LM106", "LM302", "LM303", "LM305"}
 OTHERWISE = {"LM105", "LM205"}
 
 
-def at_the_gate(check: str, **given: Any) -> Result:
-    return judged(check, without_vmm(run_facts(**given), HOST_BUILD), {})
+def at_the_gate(check: str, policy: Mapping[str, Any] = {}, **given: Any) -> Result:
+    return judged(check, without_vmm(run_facts(**given), HOST_BUILD), policy)
 
 
 @pytest.mark.parametrize("check", OF_HOSTS)
@@ -54,3 +71,79 @@ def test_the_agent_that_vmm_installs_need_not_run_yet(
 
 def test_settings_that_are_wrong_fail_at_the_gate_as_well() -> None:
     assert at_the_gate("LM101", enabled=False).state is State.FAIL
+
+
+@pytest.mark.parametrize("release", [A, B], ids=["2012 SP1", "2022"])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_no_network_and_no_listener_fails_because_it_does_with_every_release(
+    release: dict[str, Any], *, enabled: bool
+) -> None:
+    nowhere: dict[str, Any] = {"networks": NONE, "listeners": (), "enabled": enabled}
+    result = at_the_gate("LM102", **nowhere)
+    assert result.state is State.FAIL
+    assert "selects no network" in said(result)
+    assert result.findings[0].fix is not None
+    assert result.findings[0].fix.key == "choose-networks"
+    assert judged("LM102", run_facts(**nowhere, **release)).state is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"networks": ANY}, "selects any network."),
+        (ON_MIGRATION, "selects specific networks (10.0.50.0/24)."),
+        ({"networks": NONE}, "selects no network."),
+        ({"networks": ELSEWHERE}, "managed by a cluster, VMM or Network ATC"),
+    ],
+)
+def test_a_selection_that_some_release_suits_is_told_and_not_judged(
+    given: dict[str, Any], words: str
+) -> None:
+    result = at_the_gate("LM102", {"network_selection": "isolated"}, **given)
+    assert result.state is State.NOT_APPLICABLE
+    (note,) = result.findings
+    assert note.level is Level.NOTE
+    assert words in note.observed
+    assert "depends on the VMM release" in note.observed
+
+
+def test_moves_inside_a_cluster_are_out_of_the_question_for_that_reason() -> None:
+    assert "only inside its cluster" in at_the_gate("LM102", **NODE).reason
+
+
+@pytest.mark.parametrize("check", ["LM103", "LM205", "LM305"])
+def test_a_host_that_listens_nowhere_does_not_pass(check: str) -> None:
+    result = at_the_gate(check, listeners=())
+    assert result.state is (State.FAIL if check == "LM103" else State.BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("rules", "state"),
+    [
+        ((), State.WARNING),
+        (({"enabled": False},), State.WARNING),
+        (({}, firewall_cases.BLOCKS), State.FAIL),
+        (({},), State.PASS),
+    ],
+    ids=["no rule", "rule off", "blocked", "let in"],
+)
+@pytest.mark.parametrize("answers", [{}, firewall_cases.SILENT["answers"]])
+def test_the_firewall_is_judged_by_its_rules_alone(
+    rules: tuple[dict[str, Any], ...], state: State, answers: dict[tuple[str, int], int]
+) -> None:
+    given = {**ON_MIGRATION, "also": firewall_cases.rules(*rules), "answers": answers}
+    result = at_the_gate("LM305", **given)
+    assert result.state is state, said(result)
+
+
+@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST])
+def test_what_is_advised_at_the_gate_can_be_done_without_vmm(case: Case) -> None:
+    result = at_the_gate(case.check, case.policy, **case.given)
+    assert result.state is not State.INTERNAL_ERROR, result.reason
+    assert "VMM server" not in " ".join(each.observed for each in result.findings)
+    for fix in (each.fix for each in result.findings if each.fix is not None):
+        lines = " ".join((fix.precondition, *fix.commands, *fix.undo, *fix.done))
+        assert "SCV" not in lines
+        assert "VMM" not in lines
+        assert not any("VMM console" in each for each in (fix.summary, *fix.console))
+        assert fix.console

@@ -2,7 +2,7 @@
 
 A row is one outcome that the verdict table gives a check, or that its sections on words, networks
 and healthy hosts give every check of that kind. What no fact can show yet is not among them: a
-storage network's address in DNS (LM201), and the gate for newly built hosts (LM302).
+storage network's address in DNS (LM201). The gate for newly built hosts (LM302) is in test_gate.
 """
 
 from __future__ import annotations

@@ -98,6 +98,7 @@ def runs(draw: st.DrawFn) -> Run:
         suite_version=draw(st.sampled_from(["0.1.0", "0.2.0"])),
         problems=draw(st.sampled_from([(), ("The journal could not be written.",)])),
         interrupted=draw(st.booleans()),
+        gate=draw(st.sampled_from(["", "host-build"])),
         change=draw(st.sampled_from([None, Change("CHG1", "Kim"), Change("CHG2", "Lou")])),
         demands=draw(st.sampled_from([None, demands])),
         zone=draw(st.sampled_from([None, Zone("CET", 60)])),
@@ -158,6 +159,21 @@ def test_what_any_of_the_sites_lacks_is_lacking() -> None:
     one = run_of(selection=Selection(3, 0, 0, lacking=("LM204", "LM303")))
     two = run_of(minutes=1, selection=Selection(3, 0, 0, lacking=("LM001", "LM204")))
     assert join([one, two]).selection.lacking == ("LM001", "LM204", "LM303")
+
+
+def test_gates_joined_are_a_gate_and_beside_a_whole_run_they_are_told_apart() -> None:
+    one = run_of(result("LM101", "hv01", State.PASS), vmm="", gate="host-build")
+    two = run_of(result("LM101", "hv02", State.PASS), minutes=1, vmm="", gate="host-build")
+    assert "gate host-build, without VMM" in closing_lines(join([one, two]), None)[0]
+    mixed = join([one, run_of(result("LM101", "hv03", State.PASS))])
+    assert mixed.gate == ""
+    told = "The runs differ in gate: host-build and none, VMM was asked."
+    assert told in closing_lines(mixed, None)
+
+
+def test_runs_in_which_no_check_applied_are_no_green_one() -> None:
+    one, two = (run_of(result("LM102", host, State.NOT_APPLICABLE)) for host in ("hv01", "hv02"))
+    assert one.exit_code == join([one, two]).exit_code == ExitCode.NOTHING_TO_CHECK
 
 
 def test_sites_are_counted_together() -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from plugin_runs import CREDENTIALS, PASSWORD, ROOT, Ended, run, run_here
 
+from livemigration import results_file
+from livemigration.command import main
 from livemigration.lab.launch import start
+from livemigration.report.inventory_lines import relative_path
+from livemigration.report.markdown import markdown_text
 
 TARGET = "hv01.contoso.com"
 GATE = ("--gate=host-build", f"--target={TARGET}")
@@ -49,6 +53,64 @@ def test_a_broken_host_fails_the_gate(tmp_path: Path, demo: tuple[Ended, Path]) 
     ended = run_here(tmp_path, *gate, f"--facts={demo[1]}")
     assert ended.code == 1, ended.output
     assert ended.states()[("LM101", "hv04.contoso.com")] == "fail"
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory, demo: tuple[Ended, Path]) -> Ended:
+    """A replay of a host that has live migration turned off, with a bundle."""
+    gate = ("--gate=host-build", "--target=HV04.contoso.com", "--inventory=lab:kb-2853203")
+    reports = tmp_path_factory.mktemp("broken")
+    return run_here(reports, *gate, f"--facts={demo[1]}", "--bundle")
+
+
+def test_what_is_to_be_mended_at_the_gate_needs_no_vmm(broken: Ended) -> None:
+    assert "In Hyper-V Manager, open Hyper-V Settings of hv04.contoso.com" in broken.output
+    script = next(broken.folder.glob("*.fix.ps1")).read_text(encoding="utf-8-sig")
+    assert "0 by script, 1 by a person" in script
+    assert "this script changes nothing" in script
+    for text in (broken.output, script):
+        assert "Get-SCVMMServer" not in text
+
+
+def test_every_form_of_the_results_says_that_no_vmm_server_was_asked(broken: Ended) -> None:
+    page = (broken.folder / "report.html").read_text(encoding="utf-8")
+    assert "none was asked: gate host-build" in page
+    assert "1 host was named with --target." in broken.output
+    run = results_file.load(broken.folder / "results.json")
+    assert "no server was asked" in markdown_text(run)
+    assert relative_path(run) == ""
+    assert run.evidence is not None
+    assert {each.target for each in run.evidence.targets} == {"hv04.contoso.com"}
+
+
+def test_the_bundle_of_a_gate_leads_to_the_same_verdicts(
+    broken: Ended, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # What is simulated is no evidence, whatever it leads to.
+    assert main(["verify", str(next(broken.folder.glob("*.zip")))]) == 10
+    assert "its facts lead to the same verdicts" in capsys.readouterr().out
+
+
+def test_a_journal_that_was_cut_off_tells_the_gate_as_well(
+    broken: Ended, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (broken.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    journal = tmp_path / "journal.jsonl"
+    journal.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert main(["report", str(journal)]) == 2
+    assert "gate host-build, without VMM" in capsys.readouterr().out
+    assert results_file.load(tmp_path / "results.json").gate == "host-build"
+
+
+def test_the_waivers_of_the_site_are_of_its_inventory_and_not_of_the_gate(
+    tmp_path: Path, healthy: tuple[Ended, Path]
+) -> None:
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text("not waivers", encoding="utf-8")
+    ended = run_here(tmp_path / "a", *replay(healthy), "-o", f"livemigration_waivers={waivers}")
+    assert ended.code == 0, ended.output
+    ended = run_here(tmp_path / "b", *replay(healthy), f"--waivers={waivers}")
+    assert ended.code == 4, ended.output
 
 
 def test_a_host_that_is_not_there_fails_the_gate(tmp_path: Path) -> None:
@@ -105,6 +167,8 @@ def test_a_gate_at_which_nothing_could_be_asked_is_not_green(
         (("--gate=host-build", "--target=hv 01"), "--target: 'hv 01' is not a machine's name"),
         (("--gate=host-build", "--target="), "--target: '' is not a machine's name"),
         (("--gate=host-build", "--target=a", "--target=A"), "--target: a host is named twice"),
+        ((*GATE, "--stage-vm=WEB01"), "--gate asks no VMM server, --stage-vm does."),
+        (("--gate=host-build", "--target=hv42", LAB), "--target: lab:healthy has no host 'hv42'."),
     ],
 )
 def test_a_gate_that_is_not_whole_is_a_usage_error(

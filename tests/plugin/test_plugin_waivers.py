@@ -64,6 +64,11 @@ def test_an_expired_waiver_fails_and_the_finding_says_until_when_it_was_waived(
     ended_on = (TODAY - timedelta(days=1)).isoformat()
     assert f"This was waived until the end of {ended_on} (UTC) by Kim (RISK-1)" in ended.output
     assert "waiver: The waiver waivers[0] of Kim (RISK-1) expired at the end of" in ended.output
+    page = (ended.folder / "report.html").read_text(encoding="utf-8")
+    until = f"the end of {ended_on} (UTC)"
+    assert f"This was waived until {until} by Kim (RISK-1)" in page
+    row = f"<td>Replaced &lt;soon&gt;.</td><td>{until}</td><td>none</td><td>expired</td>"
+    assert row in page
 
 
 def test_waivers_to_look_at_are_warned_of_on_the_terminal_and_on_the_page(

@@ -15,6 +15,7 @@ from livemigration.waivers.apply import uses_of, waive
 from livemigration.waivers.model import Waiver, WaiverStatus
 
 FIX = Fix(key="k", summary="Mend it.")
+HOSTS = ("hv01", "hv02", "hv03")
 FAILED = Finding(Level.FAIL, "It is wrong.", "It is right.", FIX)
 
 
@@ -84,12 +85,33 @@ def test_of_two_waivers_the_one_that_lasts_longest_counts() -> None:
     assert waive(result(State.FAIL), both, later).state is State.WAIVED
 
 
+def test_a_waiver_that_was_signed_again_for_longer_is_only_to_be_removed() -> None:
+    both = waivers({"expires": "2026-11-24"}, {"expires": "2026-12-31"})
+    waived = waive(result(State.FAIL), both, NOW)
+    for given, places in ((both, (0, 1)), (both[::-1], (1, 0))):
+        uses = uses_of(given, [waived], NOW)
+        old, new = (uses[each] for each in places)
+        assert (old.status, old.waived) == (WaiverStatus.NOT_NEEDED, 0)
+        assert old.warning == (
+            "The waiver waivers[0] of Kim (RISK-1): other waivers cover all of it for longer: "
+            "remove it."
+        )
+        assert (new.status, new.waived, new.warning) == (WaiverStatus.USED, 1, "")
+
+
+def test_a_waiver_that_covers_more_than_a_longer_one_is_still_warned_of() -> None:
+    both = waivers({"hosts": ["hv01", "hv02"], "expires": "2026-11-24"}, {"expires": "2026-12-31"})
+    results = [waive(result(State.FAIL, host=f"{n}.contoso.com"), both, NOW) for n in HOSTS[:2]]
+    short, long = uses_of(both, results, NOW)
+    assert (short.status, short.waived) == (WaiverStatus.ENDS_SOON, 1)
+    assert (long.status, long.waived) == (WaiverStatus.USED, 1)
+
+
 def statuses(*states: State, **changes: object) -> list[tuple[WaiverStatus, int]]:
-    hosts = ("hv01.contoso.com", "hv02.contoso.com", "hv03.contoso.com")
     waiver = one(**changes)
     results = [
-        waive(result(state, host=host), [waiver], NOW)
-        for state, host in zip(states, hosts, strict=False)
+        waive(result(state, host=f"{host}.contoso.com"), [waiver], NOW)
+        for state, host in zip(states, HOSTS, strict=False)
     ]
     return [(each.status, each.waived) for each in uses_of([waiver], results, NOW)]
 
