@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from livemigration import facts_file, results_file
 from livemigration.errors import UsageError
 from livemigration.facts.sheets import RunFacts
 from livemigration.results import Run
-from livemigration.run_files import RunFiles
+from livemigration.run_files import RESULTS, RunFiles
 
 LAST = "last"
 
@@ -27,12 +28,16 @@ class Baseline:
 def load(path: Path) -> Baseline:
     """Return the earlier run of a results.json, or of a run's folder.
 
+    A results file of any name will do, as a joined one has; facts are looked for beside one that a
+    run wrote.
+
     Raises:
         UsageError: it cannot be read, or is none of this release.
     """
+    if path.is_file() and not path.name.endswith(RESULTS):
+        return Baseline(str(path), results_file.load(path))
     files = RunFiles.of(path)
-    results = path if path.is_file() else files.results
-    return Baseline(str(path), results_file.load(results), _facts(files))
+    return _with_facts(str(path), results_file.load(files.results), files)
 
 
 def last(reports: Path, inventory: str) -> Baseline:
@@ -51,12 +56,13 @@ def last(reports: Path, inventory: str) -> Baseline:
                 remarks.append(f"Passed over: {error}")
             continue
         if run.inventory == inventory and not run.interrupted:
-            return Baseline(folder.name, run, _facts(files), tuple(remarks))
+            return _with_facts(folder.name, run, files, remarks)
     return Baseline(LAST, None, remarks=tuple(remarks))
 
 
-def _facts(files: RunFiles) -> RunFacts | None:
+def _with_facts(label: str, run: Run, files: RunFiles, remarks: Sequence[str] = ()) -> Baseline:
     try:
-        return facts_file.load(files.facts) if files.facts.is_file() else None
-    except UsageError:
-        return None
+        facts = facts_file.load(files.facts) if files.facts.is_file() else None
+    except UsageError as error:
+        return Baseline(label, run, remarks=(*remarks, f"Passed over: {error}"))
+    return Baseline(label, run, facts, tuple(remarks))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
-from livemigration.drift.facts import changed_facts
-from livemigration.drift.model import Drift, Moved
+from livemigration.addresses import listed
+from livemigration.drift.facts import changed_facts, newly_unreached
+from livemigration.drift.model import ChangedFact, Drift, Moved, Unreached
 from livemigration.facts.sheets import RunFacts
 from livemigration.report.wording import counted
 from livemigration.results import Result, Run, State
+
+# A page with more is read by nobody, and results.json stays readable for a thousand hosts.
+MOST_FACTS = 2000
+_NAMED = 3
 
 _Results = Mapping[tuple[str, str], Result]
 
@@ -36,18 +42,39 @@ def compare(
         kind = _kind(was[key], result) if key in was else ""
         if kind:
             kinds.setdefault(kind, []).append(_moved(was[key], result))
-    facts = None
-    if before is not None and after is not None:
-        # The lab chooses the second number of its addresses anew for each run.
-        lab = baseline.simulated and current.simulated
-        facts = tuple(changed_facts(before, after, lab=lab))
+    # The lab chooses the second number of its addresses anew for each run.
+    lab = baseline.simulated and current.simulated
+    facts, said = _facts(before, after, lab=lab)
     return Drift(
         baseline=label,
         started=baseline.started,
         facts=facts,
-        remarks=tuple(_remarks(baseline, current, was, now, facts_compared=facts is not None)),
+        remarks=(*_unlike(baseline, current), *_apart(was, now), *said),
+        unreached=_unreached(before, after),
         **{kind: tuple(moved) for kind, moved in kinds.items()},
     )
+
+
+def _facts(
+    before: RunFacts | None, after: RunFacts | None, *, lab: bool
+) -> tuple[tuple[ChangedFact, ...] | None, tuple[str, ...]]:
+    """Return the facts that changed, None where they are not known, and what to say of them."""
+    if before is None:
+        said = "keep facts.json of the earlier run beside its results."
+        return None, (f"Settings were not compared: {said}",)
+    if after is None:
+        return None, ("Settings were not compared: this run has no facts.",)
+    found = tuple(islice(changed_facts(before, after, lab=lab), MOST_FACTS + 1))
+    if len(found) > MOST_FACTS:
+        said = f"More settings moved than the {MOST_FACTS} that are listed."
+        return found[:MOST_FACTS], (said,)
+    return found, ()
+
+
+def _unreached(before: RunFacts | None, after: RunFacts | None) -> tuple[Unreached, ...]:
+    if before is None or after is None:
+        return ()
+    return tuple(newly_unreached(before, after))
 
 
 def _results(run: Run) -> dict[tuple[str, str], Result]:
@@ -62,9 +89,11 @@ def _kind(was: Result, now: Result) -> str:
         return "" if was.state is State.WAIVED else "waived"
     if now.state is State.BLOCKED:
         return "" if was.state is State.BLOCKED else "blocked"
-    if now.state in {State.INTERNAL_ERROR, State.NOT_RUN}:
-        return ""
-    if was.red or was.state is State.WAIVED:
+    failed = was.red or was.state is State.WAIVED
+    if now.state in {State.NOT_APPLICABLE, State.INTERNAL_ERROR, State.NOT_RUN}:
+        # Another scope, a gate or a broken check says nothing about what was wrong.
+        return "unjudged" if failed else ""
+    if failed:
         return "fixed"
     return "seen" if was.state is State.BLOCKED else ""
 
@@ -74,9 +103,8 @@ def _moved(was: Result, now: Result) -> Moved:
     return Moved(entry.check, entry.title, entry.target, was.state.value, now.state.value)
 
 
-def _remarks(
-    baseline: Run, current: Run, was: _Results, now: _Results, *, facts_compared: bool
-) -> Iterator[str]:
+def _unlike(baseline: Run, current: Run) -> Iterator[str]:
+    """Yield what makes two runs hard to compare."""
     if baseline.simulated != current.simulated:
         yield "One of the two runs is simulated: what they have in common says nothing."
     if baseline.inventory != current.inventory:
@@ -89,13 +117,28 @@ def _remarks(
         yield f"The earlier run is of livemigration {baseline.suite_version}."
     if baseline.started > current.started:
         yield "The earlier run began after this one."
-    if missing := len(was.keys() - now.keys()):
-        checks = f"{counted(missing, 'check')} of the earlier run"
-        yield f"{checks} {_was(missing)} not part of this one."
-    if added := len(now.keys() - was.keys()):
-        yield f"{counted(added, 'check')} of this run {_was(added)} not part of the earlier one."
-    if not facts_compared:
-        yield "Settings were not compared: facts.json of the earlier run is not beside its results."
+    if baseline.interrupted or baseline.stopped_early:
+        yield "The earlier run did not come to its end."
+
+
+def _apart(was: _Results, now: _Results) -> Iterator[str]:
+    """Yield what only one of the runs looked at: it is neither new nor fixed."""
+    for one, other, here, there in (
+        (was, now, "the earlier run", "this one"),
+        (now, was, "this run", "the earlier one"),
+    ):
+        if number := len(one.keys() - other.keys()):
+            checks = f"{counted(number, 'check')} of {here} {_was(number)} not part of {there}"
+            yield f"{checks}{_whole_targets(one, other)}."
+
+
+def _whole_targets(one: _Results, other: _Results) -> str:
+    """Return which targets only one of the runs has, as the end of a sentence."""
+    known = {target for _, target in other}
+    names = list(dict.fromkeys(target for _, target in one if target not in known))
+    if len(names) > _NAMED:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    return f": all of {listed(names)}" if names else ""
 
 
 def _policy(run: Run) -> str:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from livemigration import codec
-from livemigration.drift.model import ChangedFact
-from livemigration.facts.model import FactSheet, Gathered
+from livemigration.drift.model import ChangedFact, Unreached
+from livemigration.facts.host import HOST_ACCESS
+from livemigration.facts.model import FactSheet, Gathered, NotGathered, Subject
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.vmm import VMM_ACCESS
 
 # What differs between two runs of an unchanged fleet, or is judged anyhow: where and how a machine
 # was reached, probes with their times, which process has a socket, and VMM's ratings.
@@ -30,17 +32,16 @@ _NOT_SETTINGS = {
 _NOISE = {"process_id", "active_migrations", "active_storage_migrations"}
 _LAB_ADDRESS = re.compile(r"\b127\.\d+\.")
 _LINK_LOCAL = re.compile(r"\bfe80:[0-9a-f:]+", re.IGNORECASE)
-_MOST = 2000
 _LONGEST = 300
+_BEFORE = 60
 
 
 def changed_facts(before: RunFacts, after: RunFacts, *, lab: bool = False) -> Iterator[ChangedFact]:
-    """Yield every value that changed on a machine that both runs asked, up to a bound.
+    """Yield every value that changed on a machine that both runs asked.
 
-    The order of rows says nothing, but for subnets of live migration. What one of the two runs did
-    not gather is not compared.
+    The order of rows is not compared: WMI promises none, DNS answers in turns, and where Windows
+    ranks rows they carry a metric. What one of the two runs did not gather is not compared.
     """
-    found = 0
     for was, now in _pairs(before, after):
         for group in sorted(set(was.outcomes) & set(now.outcomes) - _NOT_SETTINGS):
             old, new = was.outcomes[group], now.outcomes[group]
@@ -49,10 +50,17 @@ def changed_facts(before: RunFacts, after: RunFacts, *, lab: bool = False) -> It
             kind = GROUPS[group].type
             values = [_flat(codec.to_json(each.value, kind), lab=lab) for each in (old, new)]
             for name, one, other in _differences(*values):
-                found += 1
-                if found > _MOST:
-                    return
                 yield ChangedFact(now.name, GROUPS[group].title, name, one, other)
+
+
+def newly_unreached(before: RunFacts, after: RunFacts) -> Iterator[Unreached]:
+    """Yield the machines that answered the suite in the earlier run, and do not now."""
+    for was, now in _pairs(before, after):
+        access = VMM_ACCESS if now.subject is Subject.VMM else HOST_ACCESS
+        outcome = now.outcomes.get(access.name)
+        answered = isinstance(was.outcomes.get(access.name), Gathered)
+        if answered and isinstance(outcome, NotGathered) and outcome.failure.kind.is_unreachable:
+            yield Unreached(now.name, outcome.failure.sentence)
 
 
 def _pairs(before: RunFacts, after: RunFacts) -> Iterator[tuple[FactSheet, FactSheet]]:
@@ -95,8 +103,13 @@ def _quiet(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _bounded(text: str, start: int = 0) -> str:
+    """Return a text from a place on, within bounds."""
+    begun = f"…{text[start:]}" if start else text
+    return begun if len(begun) <= _LONGEST else f"{begun[: _LONGEST - 1]}…"
 
 
 def _differences(was: Flat, now: Flat) -> Iterator[tuple[str, str, str]]:
@@ -104,7 +117,15 @@ def _differences(was: Flat, now: Flat) -> Iterator[tuple[str, str, str]]:
         old, new = was.get(name, Counter()), now.get(name, Counter())
         gone, came = sorted((old - new).elements()), sorted((new - old).elements())
         if len(gone) == len(came) == 1:
-            yield name, gone[0], came[0]
+            yield name, *_from_where_they_differ(gone[0], came[0])
             continue
-        yield from ((name, each, "") for each in gone)
-        yield from ((name, "", each) for each in came)
+        yield from ((name, _bounded(each), "") for each in gone)
+        yield from ((name, "", _bounded(each)) for each in came)
+
+
+def _from_where_they_differ(was: str, now: str) -> tuple[str, str]:
+    pairs = enumerate(zip(was, now, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), min(len(was), len(now)))
+    # What long texts have in common would hide their difference.
+    start = max(0, same - _BEFORE) if same > _LONGEST // 2 else 0
+    return _bounded(was, start), _bounded(now, start)

@@ -29,13 +29,22 @@ class ChangedFact:
 
 
 @dataclass(frozen=True)
+class Unreached:
+    """A machine that answered in the earlier run and does not now, and what came back instead."""
+
+    target: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Drift:
     """What changed since an earlier run.
 
     `baseline` names its file, `started` is its start, UTC. `new` are failures that were none,
     `fixed` failures that are none any more, `still` those of both; `waived` and `blocked` are newly
-    so, `seen` was blocked and was looked at now. `facts` is None where the facts of one of the two
-    are not there. `remarks` say what was not compared, a sentence each.
+    so, `seen` is no longer blocked. `unjudged` failed before and was not judged now: that is not
+    fixed. `facts` and `unreached` come from the facts; `facts` is None where those of one of the
+    two are not there. `remarks` say what was not compared, a sentence each.
     """
 
     baseline: str
@@ -48,3 +57,5 @@ class Drift:
     seen: tuple[Moved, ...] = ()
     facts: tuple[ChangedFact, ...] | None = None
     remarks: tuple[str, ...] = ()
+    unjudged: tuple[Moved, ...] = ()
+    unreached: tuple[Unreached, ...] = ()

@@ -13,6 +13,7 @@ from livemigration.files import write_text
 from livemigration.merge.join import join
 from livemigration.report.page import page_html
 from livemigration.report.text import closing_lines
+from livemigration.results import ExitCode, Run, worst
 
 
 def add(commands: Any) -> None:
@@ -27,15 +28,30 @@ def add(commands: Any) -> None:
 
 
 def _merge(chosen: argparse.Namespace) -> int:
+    to, page = Path(chosen.output), Path(chosen.html) if chosen.html else None
+    if page is not None and page.resolve() == to.resolve():
+        raise UsageError(f"{page}: --output and --html name the same file. Name two.")
     run = join([results_file.load(Path(each)) for each in chosen.results])
-    path = Path(chosen.output)
     try:
-        results_file.save(path, run)
-        if chosen.html:
-            path = Path(chosen.html)
-            write_text(path, page_html(run))
+        results_file.save(to, run)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be written'}.") from None
-    for line in closing_lines(run, chosen.html):
+        raise UsageError(f"{to}: {error.strerror or 'cannot be written'}.") from None
+    written = page is not None and _write_page(page, run)
+    for line in closing_lines(run, chosen.html if written else None):
         sys.stdout.write(f"{line}\n")
+    if page is not None and not written:
+        return worst({run.exit_code, ExitCode.ARTEFACT_NOT_WRITTEN})
     return run.exit_code
+
+
+def _write_page(page: Path, run: Run) -> bool:
+    """Write the report, or say why not: the joined results are there whatever happens to it."""
+    try:
+        write_text(page, page_html(run))
+    except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
+        # Another message may quote what a host sent.
+        why = error.strerror if isinstance(error, OSError) else None
+        why = why or type(error).__name__
+        sys.stderr.write(f"livemigration: {page}: the report could not be written: {why}.\n")
+        return False
+    return True

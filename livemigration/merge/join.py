@@ -55,6 +55,8 @@ _OF_THE_WHOLE = {
 def join(runs: Sequence[Run]) -> Run:
     """Return one run that holds what all of these hold.
 
+    What changed since an earlier run is left out: each run may have been held against another.
+
     Raises:
         UsageError: there is none, or simulated runs stand beside real ones.
     """
@@ -84,6 +86,7 @@ def join(runs: Sequence[Run]) -> Run:
         plan=_best((run.plan, lambda entry: (entry.check, entry.target)) for run in runs),
         results=results,
         exit_code=worst({*codes, exit_code_of(results)}),
+        facts_from=_replayed(parts),
         interrupted=any(run.interrupted for run in runs),
         stopped_early=_one(part.stopped_early for part in parts),
         problems=tuple(sorted({each for run in runs for each in run.problems})),
@@ -96,6 +99,7 @@ def join(runs: Sequence[Run]) -> Run:
         change=parts[0].change if len({part.change for part in parts}) == 1 else None,
         valid_until=_earliest(run.valid_until for run in runs),
         demands=joined_demands([run.demands for run in runs]),
+        resumed=min((run.resumed for run in runs if run.resumed), default=None),
         waivers=uses_of(waivers, results, began),
         gate=parts[0].gate if len({part.gate for part in parts}) == 1 else "",
         parts=parts,
@@ -115,6 +119,7 @@ def _parts(run: Run) -> tuple[Part, ...]:
             limit=run.selection.limit,
             lacking=run.selection.lacking,
             gate=run.gate,
+            facts_from=run.facts_from or "",
             suite_version=run.suite_version,
             policy_digest=run.demands.digest if run.demands is not None else "",
             started=run.started,
@@ -138,6 +143,12 @@ def _sorted(values: Iterable[T]) -> tuple[T, ...]:
 
 def _one(texts: Iterable[str]) -> str:
     return listed(sorted({each for each in texts if each}))
+
+
+def _replayed(parts: Sequence[Part]) -> str | None:
+    """Return the facts files, where no run asked a machine; else the parts tell them apart."""
+    names = [part.facts_from for part in parts]
+    return _one(names) if all(names) else None
 
 
 def _best(groups: Iterable[tuple[Iterable[T], Callable[[T], Hashable]]]) -> tuple[T, ...]:
@@ -173,15 +184,31 @@ def _badness(result: Result) -> tuple[bool, int, str]:
 
 def _conflicts(runs: Sequence[Run]) -> tuple[Conflict, ...]:
     states: dict[tuple[str, str], set[str]] = {}
+    said: dict[tuple[str, str], set[str]] = {}
+    known = {(each.check, each.target) for run in runs for each in run.conflicts}
     for run in runs:
         for result in run.results:
             states.setdefault(_key(result), set()).add(result.state.value)
-        for known in run.conflicts:
-            states.setdefault((known.check, known.target), set()).update(known.states)
+            said.setdefault(_key(result), set()).add(_said(result))
+        for each in run.conflicts:
+            states.setdefault((each.check, each.target), set()).update(each.states)
     return tuple(
         Conflict(check, target, tuple(sorted(found)))
         for (check, target), found in sorted(states.items())
-        if len(found) > 1
+        if (check, target) in known or len(said[check, target]) > 1
+    )
+
+
+def _said(result: Result) -> str:
+    """Return what a result says; how long it took is no matter of dispute."""
+    blocked = result.blocked_by
+    return _text(
+        (
+            result.state.value,
+            result.red,
+            [(each.level.value, each.observed) for each in result.findings],
+            (blocked.check, blocked.reason) if blocked is not None else result.reason,
+        )
     )
 
 

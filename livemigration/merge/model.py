@@ -28,11 +28,15 @@ class Part:
     change: Change | None = None
     lacking: tuple[str, ...] = ()
     gate: str = ""
+    facts_from: str = ""
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """One check of one target of which the runs say different things. The worst of them counts."""
+    """One check of one target of which the runs say different things. The worst of them counts.
+
+    `states` is one alone where the runs agree on it, but not on what they found.
+    """
 
     check: str
     target: str

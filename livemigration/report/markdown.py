@@ -24,6 +24,7 @@ from livemigration.report.wording import (
     SIMULATED,
     change_sentences,
     counts_sentence,
+    drift_sentence,
     scope_sentences,
     state_word,
 )
@@ -85,6 +86,9 @@ def _head(view: View) -> str:
 
 
 def _about(run: Run) -> Iterator[str]:
+    if run.drift is not None:
+        yield drift_sentence(run.drift)
+        yield from run.drift.remarks
     yield from scope_sentences(run)
     yield from change_sentences(run)
     yield gathered(run)

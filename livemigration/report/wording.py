@@ -116,6 +116,8 @@ def drift_sentence(drift: Drift) -> str:
             (drift.new, "new"),
             (drift.fixed, "fixed"),
             (drift.still, "still failing"),
+            (drift.unjudged, "failed and not judged now"),
+            (drift.unreached, "newly unreachable"),
             (drift.waived, "newly waived"),
             (drift.blocked, "newly blocked"),
             (drift.seen, "no longer blocked"),
@@ -205,14 +207,16 @@ def _joined_sentences(run: Run) -> Iterator[str]:
         ("policy", {part.policy_digest for part in run.parts}),
         ("change", {part.change.identifier if part.change else "none" for part in run.parts}),
         ("gate", {part.gate or "none, VMM was asked" for part in run.parts}),
+        ("facts file", {part.facts_from or "none, machines were asked" for part in run.parts}),
     ):
         if len(values) > 1:
             yield f"The runs differ in {what}: {listed(sorted(values))}."
     for each in run.conflicts:
-        yield (
-            f"The runs disagree on {each.check} {each.target}: {listed(each.states)}. The worst "
-            "counts."
-        )
+        about = f"{each.check} {each.target}: {listed(each.states)}"
+        if len(each.states) > 1:
+            yield f"The runs disagree on {about}. The worst counts."
+        else:
+            yield f"The runs disagree on {about}, with different findings. One of them is shown."
 
 
 def _gate_sentence(run: Run) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from livemigration.evidence.model import Gathering, Network, NetworkHost, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level
 from livemigration.merge.join import join
+from livemigration.merge.model import Conflict
 from livemigration.policy import Policy
 from livemigration.report.text import closing_lines
 from livemigration.results import (
@@ -99,6 +100,8 @@ def runs(draw: st.DrawFn) -> Run:
         problems=draw(st.sampled_from([(), ("The journal could not be written.",)])),
         interrupted=draw(st.booleans()),
         gate=draw(st.sampled_from(["", "host-build"])),
+        facts_from=draw(st.sampled_from([None, "ams.json", "fra.json"])),
+        resumed=draw(st.sampled_from([None, BEGAN, BEGAN - timedelta(hours=1)])),
         change=draw(st.sampled_from([None, Change("CHG1", "Kim"), Change("CHG2", "Lou")])),
         demands=draw(st.sampled_from([None, demands])),
         zone=draw(st.sampled_from([None, Zone("CET", 60)])),
@@ -210,6 +213,31 @@ def test_where_runs_disagree_the_worst_counts_and_it_is_told(
     assert join([pair[0], pair[0]]).conflicts == ()
 
 
+def test_runs_that_agree_on_a_failure_but_not_on_what_they_found_are_told() -> None:
+    one, other = (run_of(result("LM102", "hv01", State.FAIL, said)) for said in ("a", "b"))
+    whole = join([one, other])
+    assert whole.conflicts == (Conflict("LM102", "hv01", ("fail",)),)
+    told = [line for line in closing_lines(whole, None) if "disagree" in line]
+    assert told == [
+        "The runs disagree on LM102 hv01: fail, with different findings. One of them is shown."
+    ]
+    slower = replace(one, results=(replace(one.results[0], seconds=9.0),))
+    assert join([one, slower]).conflicts == ()
+
+
+def test_replays_joined_are_a_replay_and_beside_a_live_run_they_are_told_apart() -> None:
+    live = run_of(result("LM101", "hv01", State.PASS))
+    ams, fra = (
+        run_of(result("LM101", host, State.PASS), facts_from=name)
+        for host, name in (("hv02", "ams.json"), ("hv03", "fra.json"))
+    )
+    assert join([ams, fra]).facts_from == "ams.json and fra.json"
+    mixed = join([live, ams])
+    assert mixed.facts_from is None
+    said = closing_lines(mixed, None)
+    assert "The runs differ in facts file: ams.json and none, machines were asked." in said
+
+
 def test_what_the_runs_differ_in_is_named() -> None:
     one = run_of(result("LM101", "hv01", State.PASS))
     other = run_of(
@@ -249,3 +277,23 @@ def test_the_command_joins_files(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert results_file.load(to) == join([results_file.load(one), results_file.load(to)])
     assert main(["merge", str(tmp_path / "gone.json"), "--output", str(to)]) == 4
     assert "gone.json: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [(State.PASS, ExitCode.ARTEFACT_NOT_WRITTEN), (State.FAIL, ExitCode.NOT_READY)],
+)
+def test_a_report_that_cannot_be_written_takes_neither_results_nor_verdict_along(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], state: State, code: ExitCode
+) -> None:
+    one, to = tmp_path / "a.json", tmp_path / "all.json"
+    results_file.save(one, run_of(result("LM101", "hv01", state)))
+    page = tmp_path / "page.html"
+    page.mkdir()
+    assert main(["merge", str(one), "--output", str(to), "--html", str(page)]) == code
+    shown = capsys.readouterr()
+    assert "page.html: the report could not be written:" in shown.err
+    assert "No report was written." in shown.out
+    assert results_file.load(to) == join([results_file.load(one)])
+    assert main(["merge", str(one), "--output", str(to), "--html", str(to)]) == 4
+    assert "--output and --html name the same file" in capsys.readouterr().err
