@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import socket
 import sys
+from pathlib import Path
 from typing import TextIO, cast
 
 import pytest
+from _pytest.config.findpaths import determine_setup
 from _pytest.junitxml import xml_key
 from pytest_html.basereport import BaseReport
 from spnego._ntlm_raw.crypto import ntowfv1
@@ -20,6 +22,22 @@ def terminal_stream(config: pytest.Config) -> TextIO:
     """
     reporter = config.pluginmanager.getplugin("terminalreporter")
     return cast("TextIO", reporter._tw._file) if reporter is not None else sys.stderr
+
+
+def root_of(config: pytest.Config) -> tuple[Path, Path | None]:
+    """Return the root and the settings file that pytest finds once it knows every option.
+
+    It looks for them before it loads any plugin, and never again.
+    """
+    known = config.known_args_namespace
+    root, settings, *_ = determine_setup(
+        inifile=known.inifilename,
+        override_ini=known.override_ini,
+        args=known.file_or_dir,
+        rootdir_cmd_arg=known.rootdir or None,
+        invocation_dir=config.invocation_params.dir,
+    )
+    return root, settings
 
 
 def nt_hash(password: str) -> str:

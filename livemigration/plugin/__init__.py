@@ -1,6 +1,8 @@
 """The pytest wiring: options, items, the run itself, exit codes.
 
-A root `conftest.py` loads it by name: `pytest_plugins = ("livemigration.plugin",)`.
+pytest loads it wherever the suite is installed, under this name. It takes part in a run only where
+a root `conftest.py` names it, `pytest_plugins = ("livemigration.plugin",)`, or the command line
+asks for checks.
 """
 
 from livemigration.plugin.hooks import (
@@ -10,6 +12,7 @@ from livemigration.plugin.hooks import (
     pytest_configure,
     pytest_deselected,
     pytest_generate_tests,
+    pytest_load_initial_conftests,
     pytest_pycollect_makeitem,
     pytest_report_header,
     pytest_report_teststatus,
@@ -27,6 +30,7 @@ __all__ = [
     "pytest_configure",
     "pytest_deselected",
     "pytest_generate_tests",
+    "pytest_load_initial_conftests",
     "pytest_pycollect_makeitem",
     "pytest_report_header",
     "pytest_report_teststatus",

@@ -27,6 +27,7 @@ class RunFolder:
         parts = (f"{started:%Y-%m-%dT%H%M%SZ}", stem or "run", change)
         name = "-".join(part for part in parts if part)
         self.reports = reports
+        self._made = not reports.exists()
         try:
             reports.mkdir(parents=True, exist_ok=True)
             self.files = RunFiles(_new_folder(reports, name), change)
@@ -79,8 +80,11 @@ class RunFolder:
             self.unfinished_report.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Remove the folder of a run that checked nothing."""
+        """Remove the folder of a run that checked nothing, and what was made for it alone."""
         shutil.rmtree(self.files.folder, ignore_errors=True)
+        if self._made:
+            with suppress(OSError):
+                self.reports.rmdir()
 
 
 def _new_folder(reports: Path, name: str) -> Path:

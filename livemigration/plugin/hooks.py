@@ -12,17 +12,26 @@ from livemigration.check import Check
 from livemigration.compat import terminal_stream
 from livemigration.facts.model import Subject
 from livemigration.journal import ending_of
-from livemigration.plugin import more_views, own_tests
+from livemigration.plugin import more_views, own_tests, wanted
 from livemigration.plugin import run as runs
 from livemigration.plugin.items import CheckItem, make_items
-from livemigration.plugin.options import MARKERS, add_options
+from livemigration.plugin.options import (
+    MARKERS,
+    NO_INVENTORY,
+    add_options,
+    names_an_inventory,
+)
 from livemigration.plugin.reports import reports_of, status_of
+from livemigration.plugin.root import refuse_a_moved_root
 from livemigration.plugin.run import Session
 from livemigration.report.html import HtmlReport
 from livemigration.report.text import closing_lines, host_blocks, plain
+from livemigration.results import ExitCode
 
 _SESSION = pytest.StashKey[Session]()
 _ASKED_HTML = pytest.StashKey[Path | None]()
+# Whether a run without an inventory met something that needs one.
+_NEEDS_INVENTORY = pytest.StashKey[bool]()
 VMM_CHECKS = "test_vmm_server.py"
 
 
@@ -33,16 +42,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Refuse a run whose root pytest took from the value of an option."""
+    refuse_a_moved_root(early_config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the input before anything runs, and hand pytest-html its file."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if _only_shows_help(config):
+    if _only_shows_help(config) or not wanted.is_wanted(config):
         return
+    if not (names_an_inventory(config) or wanted.is_asked_for(config)):
+        # A site's tests of its own checks ask nobody; a check that is met all the same is refused.
+        config.stash[_NEEDS_INVENTORY] = False
+        return
+    wanted.look_in_the_roots_checks(config)
     _refuse_what_cannot_work(config)
     session = runs.prepare(config)
     config.stash[_SESSION] = session
     own_tests.offer(config, session)
+    runs.make_folder(session)
     if session.folder is None:
         return
     asked = config.option.htmlpath
@@ -90,6 +111,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     session = metafunc.config.stash.get(_SESSION, None)
     if session is not None:
         own_tests.choose_hosts(metafunc, session.hosts)
+    elif own_tests.asks_hosts(metafunc):
+        _need_inventory(metafunc.config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -98,13 +121,21 @@ def pytest_pycollect_makeitem(
 ) -> Sequence[pytest.Item] | None:
     """Turn each `@check` into one item per target."""
     session = collector.config.stash.get(_SESSION, None)
-    if session is None or not isinstance(obj, Check) or not name.startswith("test_"):
+    if not isinstance(obj, Check) or not name.startswith("test_"):
+        return None
+    if session is None:
+        _need_inventory(collector.config)
         return None
     _refuse_a_second(session, obj, collector.path)
     session.found[obj.identifier] = obj.target
     if not session.options.asks_for(obj.opt_in):
         return []
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
+
+
+def _need_inventory(config: pytest.Config) -> None:
+    if _NEEDS_INVENTORY in config.stash:
+        config.stash[_NEEDS_INVENTORY] = True
 
 
 def _refuse_a_second(session: Session, found: Check, module: Path) -> None:
@@ -150,8 +181,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     fixtures of the first.
     """
     own = session.config.stash.get(_SESSION, None)
+    if session.config.stash.get(_NEEDS_INVENTORY, False):
+        raise pytest.UsageError(NO_INVENTORY)
     if own is None:
         return
+    if not (own.found or session.items or session.testsfailed or wanted.has_checks(session.config)):
+        here = session.config.invocation_params.dir
+        pytest.exit(wanted.nothing_here(here), returncode=int(ExitCode.NOTHING_TO_CHECK))
     runs.take_waivers(own)
     items = session.items
     checks = [item for item in items if isinstance(item, CheckItem)]
@@ -168,6 +204,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         server += [item for item in found if item.target in lacking]
     own.deselected[:] = [item for item in own.deselected if item not in server]
     others = [item for item in items if not isinstance(item, CheckItem)]
+    if checks or any(map(own_tests.takes_host, others)):
+        runs.take_credentials(own, session.config)
     items[:] = [*server, *(item for item in checks if item not in server), *others]
 
 
@@ -282,6 +320,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Print the verdict as the last lines."""
     own = config.stash.get(_SESSION, None)
     own_tests.withdraw(config)
+    if own is not None and own.run is None:
+        # The session never began, or checked nothing: nothing of it is left lying about.
+        runs.abandon(own)
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if own is None or own.run is None or not own.plan or reporter is None:
         return

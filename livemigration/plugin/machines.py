@@ -16,11 +16,14 @@ from livemigration.wsman.session import WsmanSession
 
 
 class Machines:
-    """The machines of one run. A simulated fleet is started when the first of them is asked."""
+    """The machines of one run. A simulated fleet is started when the first of them is asked.
 
-    def __init__(self, inventory: Inventory, credentials: Credentials | None) -> None:
+    `credentials` are set before a machine is asked that is not simulated.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.credentials: Credentials | None = None
         self._inventory = inventory
-        self._credentials = credentials
         self._stack = ExitStack()
         self._lab: RunningLab | None = None
 
@@ -57,9 +60,9 @@ class Machines:
 
     def _reached(self) -> tuple[Credentials, dict[str, LabMachine]]:
         if self._inventory.lab_fleet is None:
-            if self._credentials is None:
+            if self.credentials is None:
                 raise RuntimeError("machines are asked only with credentials")
-            return self._credentials, {}
+            return self.credentials, {}
         if self._lab is None:
             try:
                 self._lab = self._stack.enter_context(start(self._inventory.lab_fleet))

@@ -12,6 +12,7 @@ import pytest
 from livemigration.change import Change, change_of
 from livemigration.drift.baseline import LAST
 from livemigration.errors import UsageError
+from livemigration.plugin.wanted import has_checks, nothing_here
 
 MARKERS = (
     "livemigration: every check of this suite",
@@ -23,6 +24,10 @@ MARKERS = (
 
 
 STAGE_VM = "--stage-vm"
+NO_INVENTORY = (
+    "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
+    "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
+)
 _VM_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -54,8 +59,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
-        help="the inventory to check: a YAML file (write --inventory=FILE), or lab:FLEET for a "
-        "simulated fleet",
+        help="the inventory to check: a YAML file, or lab:FLEET for a simulated fleet",
     )
     group.addoption(
         "--limit",
@@ -183,8 +187,7 @@ def _inventory(config: pytest.Config, targets: tuple[str, ...]) -> str:
         inventory = inventory or config.getini("livemigration_inventory")
     if not inventory and not targets:
         raise pytest.UsageError(
-            "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
-            "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
+            NO_INVENTORY if has_checks(config) else nothing_here(config.invocation_params.dir)
         )
     return str(inventory or "")
 
@@ -239,6 +242,15 @@ def _account() -> str:
         raise pytest.UsageError(
             "the account on this machine has no name. Say who runs this with --operator."
         ) from None
+
+
+def names_an_inventory(config: pytest.Config) -> bool:
+    """Whether options or settings say who is checked."""
+    return bool(
+        config.getoption("--inventory")
+        or config.getini("livemigration_inventory")
+        or config.getoption("--target")
+    )
 
 
 def inventory_base(config: pytest.Config) -> Path:

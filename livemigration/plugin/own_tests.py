@@ -54,10 +54,21 @@ def choose_hosts(metafunc: pytest.Metafunc, hosts: tuple[str, ...]) -> None:
     Otherwise such a test would run on the machine that runs the suite, and pass there.
     """
     backend = _backend(metafunc.config)
-    if backend is None or TESTINFRA_FIXTURE not in metafunc.fixturenames:
-        return
-    if metafunc.config.option.hosts is None and not hasattr(metafunc.module, "testinfra_hosts"):
+    if backend is not None and asks_hosts(metafunc):
         metafunc.module.testinfra_hosts = [f"{backend.NAME}://{name}" for name in hosts]
+
+
+def asks_hosts(metafunc: pytest.Metafunc) -> bool:
+    """Whether a test takes testinfra's `host`, and nobody says which machines that is."""
+    if not metafunc.config.pluginmanager.hasplugin(TESTINFRA_PLUGIN):
+        return False
+    named = metafunc.config.option.hosts is not None or hasattr(metafunc.module, "testinfra_hosts")
+    return TESTINFRA_FIXTURE in metafunc.fixturenames and not named
+
+
+def takes_host(item: pytest.Item) -> bool:
+    """Whether a test takes testinfra's `host`."""
+    return TESTINFRA_FIXTURE in getattr(item, "fixturenames", ())
 
 
 def withdraw(config: pytest.Config) -> None:

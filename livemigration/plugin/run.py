@@ -86,6 +86,7 @@ class Session:
     report: Path | None = None
     bundle: Path | None = None
     problems_shown: int = 0
+    collects_only: bool = False
 
     def place_of(self, identifier: str, place: str) -> str:
         """Return where a check of this identifier was first seen, which is here if nowhere."""
@@ -142,16 +143,43 @@ def prepare(config: pytest.Config) -> Session:
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
     session = Session(options, inventory, hosts, datetime.now(UTC), saved, earlier, known)
-    if config.option.collectonly:
+    session.collects_only = config.option.collectonly
+    if session.collects_only:
         return session
     if saved is None:
-        real = inventory.lab_fleet is None
-        credentials = read_credentials(inventory.credentials, config) if real else None
-        session.machines = Machines(inventory, credentials)
-    change = options.change.identifier if options.change is not None else ""
-    label = inventory.label.replace(":", "-")
-    session.folder = RunFolder(options.reports, label, session.started, change)
+        session.machines = Machines(inventory)
     return session
+
+
+def take_credentials(session: Session, config: pytest.Config) -> None:
+    """Read user name and password, once it is known that machines will be asked.
+
+    Raises:
+        pytest.UsageError: a variable is not set, or there is no terminal to ask on.
+    """
+    if session.machines is not None and session.inventory.lab_fleet is None:
+        session.machines.credentials = read_credentials(session.inventory.credentials, config)
+
+
+def make_folder(session: Session) -> None:
+    """Make the folder that the run leaves behind, once everything that was given is usable.
+
+    Raises:
+        pytest.UsageError: it cannot be made.
+    """
+    options = session.options
+    if session.collects_only:
+        return
+    change = options.change.identifier if options.change is not None else ""
+    label = session.inventory.label.replace(":", "-")
+    session.folder = RunFolder(options.reports, label, session.started, change)
+
+
+def abandon(session: Session) -> None:
+    """End a run that came to nothing, and remove its folder."""
+    close(session)
+    if session.folder is not None and not session.plan:
+        session.folder.discard()
 
 
 def _inventory(options: Options, config: pytest.Config) -> Inventory:

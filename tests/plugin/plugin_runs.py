@@ -80,9 +80,14 @@ def run_here(reports: Path, *arguments: str, cwd: Path = ROOT, keep: bool = Fals
 
     `keep` leaves pytest's cache on, for --lf.
     """
+    return run_bare(reports, f"--reports={reports}", *arguments, cwd=cwd, keep=keep)
+
+
+def run_bare(reports: Path, *arguments: str, cwd: Path = ROOT, keep: bool = False) -> Ended:
+    """Run pytest in this process with these arguments alone."""
     modules, path, folder = set(sys.modules), list(sys.path), Path.cwd()
     output = io.StringIO()
-    given = ["--capture=no", f"--reports={reports}", *(() if keep else NEVER_KEEP), *arguments]
+    given = ["--capture=no", *(() if keep else NEVER_KEEP), *arguments]
     os.chdir(cwd)
     try:
         with redirect_stdout(output), redirect_stderr(output):

@@ -1,0 +1,67 @@
+"""Whether a run of pytest is one of the suite: installed, its plugin is loaded into every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from livemigration.plugin.root import OPTIONS
+from livemigration.shipped import CHECKS
+
+PLUGIN = "livemigration.plugin"
+MARKER = "livemigration"
+# Options of the suite without a value, and those of its own that take one.
+_OPTIONS = (OPTIONS - {"--html"}) | {"--bundle"}
+
+HOW_TO_BEGIN = (
+    "livemigration init DIR --wheel FILE writes a repository with the checks; run pytest there."
+)
+
+
+def is_wanted(config: pytest.Config) -> bool:
+    """Whether the suite takes part: a conftest.py names its plugin, or the command line asks."""
+    return is_asked_for(config) or any(PLUGIN in names for names in _named(config))
+
+
+def is_asked_for(config: pytest.Config) -> bool:
+    """Whether the command line or the settings ask for checks, and not only a conftest.py."""
+    return (
+        MARKER in config.option.markexpr
+        or PLUGIN in (config.option.plugins or ())
+        or bool(config.getini("livemigration_inventory"))
+        or any(config.getoption(option) for option in _OPTIONS)
+    )
+
+
+def _named(config: pytest.Config) -> Iterator[tuple[str, ...]]:
+    for plugin in config.pluginmanager.get_plugins():
+        names: object = getattr(plugin, "pytest_plugins", ())
+        if isinstance(names, str):
+            yield (names,)
+        elif isinstance(names, list | tuple):
+            yield tuple(str(each) for each in names)
+
+
+def look_in_the_roots_checks(config: pytest.Config) -> None:
+    """Let `-m livemigration` find the checks of the root, from whatever folder in it is run.
+
+    pytest looks at `testpaths` only where it is started in the root itself.
+    """
+    here = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
+    paths: list[str] = config.getini("testpaths")
+    if here and paths and MARKER in config.option.markexpr:
+        config.args[:] = [str(config.rootpath / each) for each in paths]
+        config.args_source = pytest.Config.ArgsSource.TESTPATHS
+
+
+def has_checks(config: pytest.Config) -> bool:
+    """Whether the run was given a path, or its root has a folder of checks."""
+    given = config.args_source is pytest.Config.ArgsSource.ARGS
+    return given or (config.rootpath / CHECKS).is_dir()
+
+
+def nothing_here(folder: Path) -> str:
+    """Return what to say where there is not one check."""
+    return f"{folder}: there are no checks here. {HOW_TO_BEGIN}"
