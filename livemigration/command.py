@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,9 @@ from livemigration.report import view_command
 from livemigration.results import ExitCode
 from livemigration.schemas import SCHEMAS, schema_text
 from livemigration.site import command as site_command
+
+# As of a program that the signal ends: what was not said to the end is never green.
+_CLOSED_PIPE = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,10 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return ExitCode.READY
     try:
-        return int(chosen.run(chosen))
+        code = int(chosen.run(chosen))
+        sys.stdout.flush()
     except UsageError as error:
         sys.stderr.write(f"livemigration: {error}\n")
         return ExitCode.USAGE
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has. Python would flush once more, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED_PIPE
+    return code
 
 
 def _schema(chosen: argparse.Namespace) -> int:

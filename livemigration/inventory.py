@@ -6,7 +6,7 @@ import fnmatch
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,22 +24,15 @@ from pydantic import (
 from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
+from livemigration.machine_name import machine_name
+from livemigration.nearest import did_you_mean
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
 from livemigration.yaml_file import load_model, read_text
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?")
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# In capitals and of several words, as such names are: a password in its place is told by that.
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NOT_YET = {"kerberos", "negotiate", "credssp", "certificate", "ssl", "https", "basic"}
-
-
-def _machine_name(text: str) -> str:
-    if not _NAME.fullmatch(text):
-        raise ValueError(
-            f"{text[:60]!r} is not a machine's name. Write its fully qualified name, such as "
-            "hv01.contoso.com."
-        )
-    return text
 
 
 def _group_name(text: str) -> str:
@@ -53,13 +46,14 @@ def _group_name(text: str) -> str:
 def _variable(text: str) -> str:
     if not _VARIABLE.fullmatch(text):
         raise ValueError(
-            "this is not the name of an environment variable. Write the variable's name here, "
-            "never the user name or the password."
+            "this does not look like the name of an environment variable: capitals and "
+            "underscores, such as SITE_PASSWORD. If it is a user name or a password, remove it "
+            "from this file, and change the password."
         )
     return text
 
 
-MachineName = Annotated[str, AfterValidator(_machine_name)]
+MachineName = Annotated[str, AfterValidator(machine_name)]
 GroupName = Annotated[str, AfterValidator(_group_name)]
 VariableName = Annotated[str, AfterValidator(_variable)]
 
@@ -94,22 +88,28 @@ class Host(Machine):
 class TimeLimits(_Model):
     """Seconds after which waiting ends."""
 
-    connect: float = Field(default=5, gt=0, le=120)
-    message: float = Field(default=30, gt=0, le=600)
-    probe: float = Field(default=4, gt=0, le=120, description="All connections from VMM, at once.")
-    rating: float = Field(
-        default=120, gt=0, le=3600, description="VMM's rating of one host, with --stage-vm only."
+    connect: float = Field(default=5, strict=True, gt=0, le=120)
+    message: float = Field(default=30, strict=True, gt=0, le=600)
+    probe: float = Field(
+        default=4, strict=True, gt=0, le=120, description="All connections from VMM, at once."
     )
-    host: float = Field(default=120, gt=0, le=3600)
-    run: float = Field(default=1200, gt=0, le=86400)
+    rating: float = Field(
+        default=120,
+        strict=True,
+        gt=0,
+        le=3600,
+        description="VMM's rating of one host, with --stage-vm only.",
+    )
+    host: float = Field(default=120, strict=True, gt=0, le=3600)
+    run: float = Field(default=1200, strict=True, gt=0, le=86400)
 
 
 class Connection(_Model):
     """How the suite and VMM reach WS-Management on the hosts."""
 
     transport: Literal["ntlm"] = "ntlm"
-    port: int = Field(default=5985, ge=1, le=65535)
-    concurrent_hosts: int = Field(default=64, ge=1, le=512)
+    port: int = Field(default=5985, strict=True, ge=1, le=65535)
+    concurrent_hosts: int = Field(default=64, strict=True, ge=1, le=512)
     time_limits: TimeLimits = TimeLimits()
 
     @field_validator("transport", mode="before")
@@ -267,8 +267,8 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     used = {group for host in hosts for group in host.groups}
     if unused := sorted(set(file.groups) - used):
         raise UsageError(
-            f"{label}: groups.{unused[0]}: no host is in this group. Add it to a host's groups, "
-            "or remove it."
+            f"{label}: groups.{unused[0]}: no host is in this group."
+            f"{did_you_mean(unused[0], used)} Add it to a host's groups, or remove it."
         )
     return Inventory(
         label=label,
@@ -332,8 +332,8 @@ def _managers(vmms: tuple[Machine, ...], hosts: Sequence[Host], label: str) -> d
         if wanted.casefold() not in names:
             raise UsageError(
                 f"{label}: hosts: {host.name}: vmm is "
-                f"{wanted or 'missing, and there are several servers'}. Name one of "
-                f"{', '.join(names.values())}."
+                f"{wanted or 'missing, and there are several servers'}."
+                f"{did_you_mean(wanted, names.values())} Name one of {', '.join(names.values())}."
             )
         managers[host.name] = names[wanted.casefold()]
     idle = [each for each in names.values() if each not in managers.values()]
@@ -381,10 +381,17 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
         matched = {host.name for host in hosts if matches(host, pattern)}
         if not matched:
             raise NothingToCheckError(
-                f"--limit {pattern}: no host of the inventory matches. Nothing was checked."
+                f"--limit {pattern}: no host of the inventory matches."
+                f"{did_you_mean(pattern, _matchable(hosts))} Nothing was checked."
             )
         chosen |= matched
     return tuple(host for host in hosts if host.name in chosen)
+
+
+def _matchable(hosts: Sequence[Host]) -> Iterator[str]:
+    for host in hosts:
+        yield host.name
+        yield from (f"group:{group}" for group in host.groups)
 
 
 def matches(machine: Machine, pattern: str) -> bool:

@@ -42,25 +42,38 @@ class Policy(BaseModel):
         default="any", description="The performance option of live migration."
     )
     performance_required: bool = Field(
-        default=False, description="Another performance option fails instead of warning."
+        default=False,
+        strict=True,
+        description="Another performance option fails instead of warning.",
     )
     minimum_migrations: int = Field(
-        default=1, ge=1, le=1000, description="Simultaneous live migrations that a host must allow."
+        default=1,
+        strict=True,
+        ge=1,
+        le=1000,
+        description="Simultaneous live migrations that a host must allow.",
     )
     minimum_migrations_required: bool = Field(
-        default=False, description="Fewer simultaneous migrations fail instead of warning."
+        default=False,
+        strict=True,
+        description="Fewer simultaneous migrations fail instead of warning.",
     )
     fail_on: Literal["fail", "warning"] = Field(
         default="fail", description="warning: warnings make the run NOT READY."
     )
     evidence_valid_for: int = Field(
         default=12,
+        strict=True,
         ge=1,
         le=720,
         description="Hours from when the facts were gathered during which a run is evidence.",
     )
     waivers_at_most: int = Field(
-        default=90, ge=1, le=3650, description="Days from today that a waiver may last."
+        default=90,
+        strict=True,
+        ge=1,
+        le=3650,
+        description="Days from today that a waiver may last.",
     )
 
 
@@ -75,9 +88,9 @@ class GroupPolicy(BaseModel):
     migration_scope: Literal["auto", "cross-host", "in-cluster"] | None = None
     migration_subnets: tuple[Subnet, ...] | None = None
     performance: Literal["any", "tcpip", "compression", "smb"] | None = None
-    performance_required: bool | None = None
-    minimum_migrations: int | None = Field(default=None, ge=1, le=1000)
-    minimum_migrations_required: bool | None = None
+    performance_required: bool | None = Field(default=None, strict=True)
+    minimum_migrations: int | None = Field(default=None, strict=True, ge=1, le=1000)
+    minimum_migrations_required: bool | None = Field(default=None, strict=True)
     fail_on: Literal["fail", "warning"] | None = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,24 +12,24 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
+from ruamel.yaml.tokens import (
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+)
 
 from livemigration.errors import UsageError
+from livemigration.yaml_problems import first_problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _MAXIMUM_BYTES = 4 << 20
 _DUPLICATE = re.compile(r'duplicate key "([^"]*)"')
-
-# What pydantic says in Python's words, in words of the file.
-_SENTENCES = {
-    "missing": "is missing. Add it.",
-    "extra_forbidden": "is not a known key. Remove it or correct its spelling.",
-    "tuple_type": "expected a list, such as [a, b].",
-    "dict_type": "expected keys and values.",
-    "model_type": "expected keys and values.",
-    "model_attributes_type": "expected keys and values.",
-    "string_type": "expected a text; put it in quotes.",
-}
+_DEEPEST = 64
+_BRACKET = re.compile(r"[\[\]{}]")
+_OPENING = (FlowSequenceStartToken, FlowMappingStartToken)
+_CLOSING = (FlowSequenceEndToken, FlowMappingEndToken)
 
 
 def load_model(text: str, label: str, model: type[Model]) -> Model:
@@ -46,12 +47,8 @@ def load_model(text: str, label: str, model: type[Model]) -> Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        # A misspelt key is both unknown and missing: the unknown one is what was typed.
-        first = min(problems, key=lambda each: each["type"] != "extra_forbidden")
-        line = _line_of(document, first["loc"])
-        key = _key(first["loc"], document)
-        raise UsageError(f"{label}, line {line}: {key}: {_sentence(dict(first))}") from None
+        line, key, sentence = first_problem(error, document, model)
+        raise UsageError(f"{label}, line {line}: {key}: {sentence}") from None
 
 
 def read_text(path: Path) -> str:
@@ -80,7 +77,12 @@ def _parse(text: str, label: str) -> Any:
         with warnings.catch_warnings():
             # YAML allows an anchor's name to be used again.
             warnings.simplefilter("ignore", ReusedAnchorWarning)
+            _refuse_deep_nesting(text, label)
             document = YAML(typ="rt").load(text)
+    except UsageError:
+        raise
+    except RecursionError:
+        raise _too_deep(label, 1) from None
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         found = _DUPLICATE.search(error.problem or "")
@@ -100,53 +102,42 @@ def _parse(text: str, label: str) -> Any:
     return document
 
 
-def _line_of(document: Any, location: tuple[int | str, ...]) -> int:
-    line = 1
-    node = document
-    for part in location:
-        try:
-            place = node.lc
-            position = place.key(part) if isinstance(part, str) else place.item(part)
-            # An empty mapping has no positions at all.
-            line = int(position[0]) + 1
-            node = node[part]
-        except (AttributeError, KeyError, TypeError, IndexError):
-            break
-    return line
+def _refuse_deep_nesting(text: str, label: str) -> None:
+    """Refuse brackets that lie too deep in each other, before the parser takes minutes for them.
+
+    ruamel.yaml's time grows with the square of their depth, and people write six levels.
+    Most files are through with the count of all brackets; where that is too deep, the scanner tells
+    those of texts and comments apart, and is stopped in time.
+    """
+    suspected = _too_deep_from(text)
+    if suspected is None:
+        return
+    # Cut behind the bracket, a text may end in the middle of a quotation: that says nothing yet.
+    with suppress(MarkedYAMLError):
+        _scan(text[:suspected], label)
+    _scan(text, label)
 
 
-def _key(location: tuple[int | str, ...], document: Any) -> str:
-    parts: list[str] = []
-    node = document
-    for part in location:
-        if isinstance(part, int):
-            parts.append(f"[{part}]")
-        else:
-            if (
-                not (isinstance(node, dict) and part in node)
-                and parts
-                and part.startswith("tagged")
-            ):
-                continue
-            parts.append(f".{part}" if parts else part)
-        node = node[part] if _has(node, part) else None
-    return "".join(parts) or "the file"
+def _scan(text: str, label: str) -> None:
+    depth = 0
+    for token in YAML().scan(text):
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _DEEPEST:
+            raise _too_deep(label, token.start_mark.line + 1)
 
 
-def _has(node: Any, part: int | str) -> bool:
-    try:
-        node[part]
-    except (KeyError, IndexError, TypeError):
-        return False
-    return True
+def _too_deep_from(text: str) -> int | None:
+    """Return the place behind the first bracket that is too deep, wherever brackets stand."""
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth = max(0, depth + (1 if found[0] in "[{" else -1))
+        if depth > _DEEPEST:
+            return found.end()
+    return None
 
 
-def _sentence(error: dict[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "value_error":
-        return message
-    value = error.get("input")
-    secret = error["loc"][:1] == ("credentials",)
-    shown = isinstance(value, str | int | float) and not secret
-    found = f" Found {str(value)[:60]!r}." if shown and error["type"] != "extra_forbidden" else ""
-    return f"{_SENTENCES.get(error['type'], f'{message}.')}{found}"
+def _too_deep(label: str, line: int) -> UsageError:
+    return UsageError(
+        f"{label}, line {line}: parts lie more than {_DEEPEST} deep in each other. Close the "
+        "brackets that are open."
+    )

@@ -16,13 +16,16 @@ class RunFacts:
     """The fact sheet of every host and of every VMM server, by their names in the inventory.
 
     `managers` names the VMM server of each host; where it names none, it is the first. `gathered`
-    is when a facts file was begun, UTC; None: not from a file, or the file does not say.
+    is when a facts file was begun, UTC, `inventory` and `inventory_digest` what it says that it is
+    of; None and empty: not from a file, or the file does not say.
     """
 
     hosts: Mapping[str, FactSheet]
     vmms: Mapping[str, FactSheet]
     managers: Mapping[str, str] = field(default_factory=dict)
     gathered: datetime | None = field(default=None, compare=False, kw_only=True)
+    inventory: str = field(default="", compare=False, kw_only=True)
+    inventory_digest: str = field(default="", compare=False, kw_only=True)
 
     @property
     def vmm(self) -> FactSheet:

@@ -104,6 +104,8 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
         vmms={each.name: _sheet(each, Subject.VMM) for each in snapshot.vmms},
         managers={each.name: each.vmm for each in snapshot.hosts if each.vmm},
         gathered=snapshot.gathered,
+        inventory=snapshot.inventory,
+        inventory_digest=snapshot.inventory_digest,
     )
 
 

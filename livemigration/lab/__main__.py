@@ -102,8 +102,11 @@ class Sockets:
                 filler.connect((address, port))
 
 
-def _bind(fleet: Fleet, stack: ExitStack, record: Record) -> tuple[World, Sockets]:
-    for number in random.sample(_NETWORKS, _ATTEMPTS):
+def _bind(
+    fleet: Fleet, stack: ExitStack, record: Record, network: int | None
+) -> tuple[World, Sockets]:
+    numbers = random.sample(_NETWORKS, _ATTEMPTS) if network is None else [network]
+    for number in numbers:
         attempt = ExitStack()
         world = World(fleet, number)
         sockets = Sockets(world, attempt, record)
@@ -114,6 +117,8 @@ def _bind(fleet: Fleet, stack: ExitStack, record: Record) -> tuple[World, Socket
             continue
         stack.enter_context(attempt)
         return world, sockets
+    if network is not None:
+        raise LabError(f"addresses of 127.{network}.0.0/16 are taken. End what uses them.")
     raise LabError(
         f"port {LISTENER_PORT} or addresses in 127.0.0.0/8 cannot be used on this machine. "
         f"Stop what listens on port {LISTENER_PORT}, or run on Linux or Windows."
@@ -124,9 +129,9 @@ async def _close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.close()
 
 
-async def _run(fleet: Fleet, stack: ExitStack, record: Record) -> None:
+async def _run(fleet: Fleet, stack: ExitStack, record: Record, network: int | None) -> None:
     _allow_many_files()
-    world, sockets = _bind(fleet, stack, record)
+    world, sockets = _bind(fleet, stack, record, network)
     password = secrets.token_urlsafe(18)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
     users = folder / "users"
@@ -214,11 +219,13 @@ def main() -> int:
     parser.add_argument("--fleet", required=True)
     parser.add_argument("--hosts", type=int)
     parser.add_argument("--record")
+    parser.add_argument("--network", type=int, choices=_NETWORKS)
     chosen = parser.parse_args()
     try:
         with ExitStack() as stack:
             fleet = load_fleet(chosen.fleet).of_size(chosen.hosts)
-            asyncio.run(_run(fleet, stack, _recorder(chosen.record, stack)))
+            record = _recorder(chosen.record, stack)
+            asyncio.run(_run(fleet, stack, record, chosen.network))
     except LabError as error:
         _say({"error": str(error)})
         return 1

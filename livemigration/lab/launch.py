@@ -43,7 +43,11 @@ class RunningLab:
 
 @contextmanager
 def start(
-    fleet: str, *, hosts: int | None = None, record: str | None = None
+    fleet: str,
+    *,
+    hosts: int | None = None,
+    record: str | None = None,
+    network: int | None = None,
 ) -> Iterator[RunningLab]:
     """Run a fleet until the context ends.
 
@@ -51,12 +55,14 @@ def start(
         fleet: a shipped fleet, or a file.
         hosts: so many hosts; None: the fleet's own.
         record: a file that gets every plain request, a JSON document a line.
+        network: the second number of its addresses, 127.N.…; None: one that is free.
 
     Raises:
         LabError: it does not start; the text says why.
     """
     more = [] if hosts is None else ["--hosts", str(hosts)]
     more += [] if record is None else ["--record", record]
+    more += [] if network is None else ["--network", str(network)]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, a name from the inventory
             [sys.executable, "-m", "livemigration.lab", "--fleet", fleet, *more],

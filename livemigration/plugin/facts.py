@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from livemigration.errors import UsageError
 from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
 from livemigration.facts.registry import VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.fleet import Order
 from livemigration.gather.host import ACCESS_CHECK
-from livemigration.inventory import Inventory
+from livemigration.inventory import LAB_PREFIX, Inventory
 from livemigration.plugin.items import CheckItem
 
 
@@ -27,6 +28,37 @@ def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -
     vmm = any(item.check.needs_vmm for item in items)
     servers = [item.target for item in items if item.check.target is Subject.VMM]
     return Order.of(needs, vmm=vmm, stage_vm=stage_vm, servers=servers)
+
+
+def refuse_facts_of_another(saved: RunFacts, inventory: Inventory, label: str) -> None:
+    """Refuse a facts file of another inventory than the run's: its hosts were judged by it.
+
+    An inventory may have changed since, or have another name, or its file another place.
+
+    Raises:
+        UsageError: with the inventory that the file is of.
+    """
+    if not saved.inventory or saved.inventory_digest == inventory.digest:
+        return
+    if inventory.gate or _name_of(saved.inventory) == _name_of(inventory.label):
+        return
+    fleets = saved.inventory.startswith(LAB_PREFIX) and inventory.label.startswith(LAB_PREFIX)
+    if not fleets and _machines(saved) == {
+        each.name.casefold() for each in (*inventory.hosts, *inventory.vmms)
+    }:
+        return
+    raise UsageError(
+        f"{label}: these are facts of {saved.inventory}, not of {inventory.label}. Give "
+        f"--inventory={saved.inventory}, or gather again."
+    )
+
+
+def _machines(facts: RunFacts) -> set[str]:
+    return {name.casefold() for name in (*facts.hosts, *facts.vmms)}
+
+
+def _name_of(inventory: str) -> str:
+    return inventory.replace("\\", "/").rpartition("/")[2]
 
 
 def replayed_facts(

@@ -24,6 +24,7 @@ class CheckItem(pytest.Item):
         self.target = target
         self.add_marker(pytest.mark.livemigration)
         self.add_marker(getattr(pytest.mark, check.area))
+        self.extra_keyword_matches.add(check.identifier)
 
     @property
     def entry(self) -> PlanEntry:

@@ -18,11 +18,13 @@ from livemigration.wsman.session import WsmanSession
 class Machines:
     """The machines of one run. A simulated fleet is started when the first of them is asked.
 
-    `credentials` are set before a machine is asked that is not simulated.
+    `credentials` are set before a machine is asked that is not simulated. `network` is the second
+    number of a simulated fleet's addresses, where an earlier run is gone on with.
     """
 
     def __init__(self, inventory: Inventory) -> None:
         self.credentials: Credentials | None = None
+        self.network: int | None = None
         self._inventory = inventory
         self._stack = ExitStack()
         self._lab: RunningLab | None = None
@@ -65,7 +67,9 @@ class Machines:
             return self.credentials, {}
         if self._lab is None:
             try:
-                self._lab = self._stack.enter_context(start(self._inventory.lab_fleet))
+                self._lab = self._stack.enter_context(
+                    start(self._inventory.lab_fleet, network=self.network)
+                )
             except LabError as error:
                 raise pytest.UsageError(f"the lab does not start: {error}") from None
         machines = {each.name: each for each in (self._lab.vmm, *self._lab.hosts)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from livemigration.inventory import Inventory
 from livemigration.journal import Told
 from livemigration.run_files import RunFiles
 
+_LAB_ADDRESS = re.compile(r"\b127\.(1[6-9]|[2-9][0-9]|1[0-9]{2}|2[0-4][0-9])\.")
+
 
 def load(path: Path, inventory: Inventory) -> Told:
     """Return what the journal of an earlier run holds.
@@ -19,10 +22,6 @@ def load(path: Path, inventory: Inventory) -> Told:
         UsageError: it is no journal, of another inventory, or its facts are no evidence any more.
     """
     file = RunFiles.of(path).journal
-    if inventory.lab_fleet is not None:
-        raise UsageError(
-            "--resume: a simulated fleet has other addresses at every start. Run without --resume."
-        )
     told = journal.read(file)
     if told.beginning.inventory_digest != inventory.digest:
         raise UsageError(
@@ -39,3 +38,16 @@ def load(path: Path, inventory: Inventory) -> Told:
             "without --resume."
         )
     return told
+
+
+def lab_network(told: Told) -> int | None:
+    """Return the second number of the addresses that a simulated fleet had.
+
+    It chooses one at every start: 127.N.…; what is known of its machines names addresses of the
+    earlier.
+    None: nothing is known that names one.
+    """
+    for outcomes in told.outcomes.values():
+        if found := _LAB_ADDRESS.search(repr(outcomes)):
+            return int(found.group(1))
+    return None

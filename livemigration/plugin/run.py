@@ -29,7 +29,7 @@ from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.comparing import baseline_of, drift_since
 from livemigration.plugin.credentials import read_credentials
-from livemigration.plugin.facts import order_for, replayed_facts
+from livemigration.plugin.facts import order_for, refuse_facts_of_another, replayed_facts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
@@ -136,6 +136,8 @@ def prepare(config: pytest.Config) -> Session:
         inventory = _inventory(options, config)
         hosts = tuple(host.name for host in limit(inventory.hosts, options.limits))
         saved = facts_file.load(options.facts) if options.facts else None
+        if saved is not None:
+            refuse_facts_of_another(saved, inventory, str(options.facts))
         earlier = resuming.load(options.resume, inventory) if options.resume else None
         known = baseline_of(options, inventory)
     except UsageError as error:
@@ -148,6 +150,8 @@ def prepare(config: pytest.Config) -> Session:
         return session
     if saved is None:
         session.machines = Machines(inventory)
+        if earlier is not None and inventory.lab_fleet is not None:
+            session.machines.network = resuming.lab_network(earlier)
     return session
 
 

@@ -53,7 +53,7 @@ MISTAKES = {
     WHOLE + "connection: 5985\n": (
         "prod.yaml, line 7: connection: expected keys and values. Found '5985'."
     ),
-    f"schema: 1\n{VMM}hosts: [hv01]\n": "hosts[0]: expected keys and values. Found 'hv01'.",
+    f"schema: 1\n{VMM}hosts: [hv01]\n": ("hosts[0]: expected keys and values. Write - name: hv01"),
     f"schema: 1\n{VMM}hosts: [{{name: 1}}]\n": "hosts[0].name: expected a text; put it in quotes.",
     f"schema: 1\n{VMM}hosts: [{{name: '<b>'}}]\n": "'<b>' is not a machine's name.",
     f"schema: 1\n{VMM}hosts: [{{name: HV01}}, {{name: hv01}}]\n": "hv01 is listed twice.",
