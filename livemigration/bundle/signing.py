@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         Ed25519PublicKey,
     )
 
-_INSTALL = "signatures need the package cryptography: pip install 'livemigration[sign]'."
+_INSTALL = "signatures need the package cryptography: pip install cryptography."
 
 
 def signature_path(bundle: Path) -> Path:

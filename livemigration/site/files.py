@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from livemigration import __version__
 from livemigration.shipped import CHECKS, INVENTORIES, shipped
 from livemigration.site.handed_on import modules
+from livemigration.site.wheel import REQUIREMENTS, WHEELS, Wheel, requirements
 
 _PYPROJECT = """\
-[build-system]
-requires = ["setuptools>=77"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "live-migration-site"
-description = "Which of our Hyper-V hosts are checked for live migration"
-version = "1"
-requires-python = ">=3.11"
-dependencies = [
-    # The suite with its checks. After an upgrade: livemigration init --update .
-    "livemigration{bounds}",
-]
-
-[tool.setuptools]
-# Nothing here is a package: pip installs the suite only.
-packages = []
-
 [tool.pytest]
 minversion = "9.0"
 testpaths = ["checks"]
@@ -42,16 +24,14 @@ pytest_plugins = ("livemigration.plugin",)
 _GITIGNORE = """\
 .venv/
 __pycache__/
-*.egg-info/
 .pytest_cache/
-/build/
 /reports/
 """
 
 _README = """\
 # Live-migration checks of our Hyper-V hosts
 
-    python3 -m venv .venv && .venv/bin/pip install -e .
+    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt
     cp inventories/example.yaml inventories/prod.yaml     # then edit it
     .venv/bin/pytest -m livemigration --inventory inventories/prod.yaml
 
@@ -60,34 +40,32 @@ simulated fleet: `--inventory lab:healthy`.
 
 - `inventories/` says who is asked, and what this site demands.
 - `checks/` hands on the suite's checks; checks of our own go beside them.
-- Upgrade: `.venv/bin/pip install -U livemigration && .venv/bin/livemigration init --update .` The
-  second command adds the checks that are new. Until it is run, each run names those it lacks.
+- `wheels/` carries the suite itself, and `requirements.txt` pins that file: no index is asked for
+  it. What else a site needs is added there, such as `pytest-testinfra>=10.2,<11`.
+- Upgrade: `.venv/bin/pip install NEW.whl`, then `.venv/bin/livemigration init --update . --wheel
+  NEW.whl`: it pins the new wheel and adds the checks that are new. Until it is run, each run names
+  those it lacks.
 - `.venv/bin/livemigration checks` lists the checks; `.venv/bin/livemigration explain LM102` says
   what one asks for and why.
 """
 
 
-def site_files() -> dict[str, str]:
+def site_files(wheel: Wheel) -> dict[str, str | bytes]:
     """Return the files of a new repository, by their paths in it.
 
     Raises:
         OSError: the suite's own files cannot be read.
     """
     return {
-        "pyproject.toml": _PYPROJECT.format(bounds=bounds(__version__)),
+        "pyproject.toml": _PYPROJECT,
         "conftest.py": _CONFTEST,
+        REQUIREMENTS: requirements(wheel),
+        f"{WHEELS}/{wheel.name}": wheel.data,
         ".gitignore": _GITIGNORE,
         "README.md": _README,
         f"{INVENTORIES}/example.yaml": _example(),
         **{f"{CHECKS}/{name}": text for name, text in modules().items()},
     }
-
-
-def bounds(version: str) -> str:
-    """Return from which version on, and below which, a release is as compatible as this one."""
-    major, minor = version.split(".")[:2]
-    below = f"0.{int(minor) + 1}" if major == "0" else str(int(major) + 1)
-    return f">={version},<{below}"
 
 
 def _example() -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from livemigration.addresses import listed
 from livemigration.errors import UsageError
-from livemigration.files import write_text
+from livemigration.files import write_bytes, write_text
 from livemigration.shipped import CHECKS, shipped
 from livemigration.site.files import site_files
 from livemigration.site.handed_on import gone, hands_on, lacking, modules
+from livemigration.site.wheel import REQUIREMENTS, WHEELS, Wheel, older, requirements
 
 # What a new, empty repository has, and the environment that the suite was installed into.
 _NOTHING = {".git", ".venv"}
@@ -19,13 +20,17 @@ _NOTHING = {".git", ".venv"}
 
 @dataclass(frozen=True)
 class Updated:
-    """The modules that were added, and those that were removed since the suite lost theirs."""
+    """The modules that were added, those that were removed since the suite lost theirs, the wheel.
+
+    `pinned` is the name of the wheel; empty where none was named.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    pinned: str = ""
 
 
-def create(folder: Path) -> tuple[str, ...]:
+def create(folder: Path, wheel: Wheel) -> tuple[str, ...]:
     """Write a new repository, whole or not at all; return the paths in it.
 
     Raises:
@@ -38,15 +43,17 @@ def create(folder: Path) -> tuple[str, ...]:
                 f"{folder} is not empty: {listed(left[:3])}. Name a new folder, or, for a site's "
                 "repository that exists: livemigration init --update DIR"
             )
-        files = site_files()
+        files = site_files(wheel)
         _write_all(folder, files)
     except OSError as error:
         raise _cannot(folder, error) from None
     return tuple(files)
 
 
-def update(folder: Path) -> Updated:
+def update(folder: Path, wheel: Wheel | None = None) -> Updated:
     """Add the modules that a site lacks, and remove its modules that hand on nothing any more.
+
+    A wheel takes the place of the one that is pinned.
 
     Raises:
         UsageError: the folder is no site's, cannot be written, or a check is lacking still.
@@ -65,11 +72,24 @@ def update(folder: Path) -> Updated:
         _write_all(checks, added)
         for path in removed:
             path.unlink()
+        if wheel is not None:
+            _pin(folder, wheel)
     except OSError as error:
         raise _cannot(checks, error) from None
     if still := lacking(checks):
         raise UsageError(_still(still))
-    return Updated(tuple(added), tuple(path.name for path in removed))
+    names = tuple(path.name for path in removed)
+    return Updated(tuple(added), names, wheel.name if wheel is not None else "")
+
+
+def _pin(folder: Path, wheel: Wheel) -> None:
+    """Put a wheel into a site's repository before it is pinned, and take the older away after."""
+    path = folder / REQUIREMENTS
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    _write_all(folder, {f"{WHEELS}/{wheel.name}": wheel.data})
+    write_text(path, requirements(wheel, before))
+    for old in older(folder / WHEELS, wheel):
+        old.unlink()
 
 
 def _still(identifiers: tuple[str, ...]) -> str:
@@ -80,15 +100,19 @@ def _still(identifiers: tuple[str, ...]) -> str:
     )
 
 
-def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+def _write_all(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files into a folder; where one fails, take away everything that was made."""
     made: list[Path] = []
     try:
         for name, text in files.items():
             path = folder / name
             _make_folder(path.parent, made)
-            made.append(path)
-            write_text(path, text)
+            if not path.exists():
+                made.append(path)
+            if isinstance(text, bytes):
+                write_bytes(path, text)
+            else:
+                write_text(path, text)
     except BaseException:
         for path in reversed(made):
             if path.is_dir():

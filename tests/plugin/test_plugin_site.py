@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from plugin_runs import ROOT, Ended, run_here
+from wheels import wheel
 
 from livemigration.command import main
 
@@ -26,7 +27,7 @@ def test_own(host, vmm):
 def site(tmp_path: Path) -> Path:
     """A site's repository, as it was written."""
     folder = tmp_path / "site"
-    assert main(["init", str(folder)]) == 0
+    assert main(["init", str(folder), "--wheel", str(wheel(tmp_path / "dist"))]) == 0
     return folder
 
 

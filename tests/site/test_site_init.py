@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
+from wheels import wheel
 
 from livemigration import __version__, inventory
 from livemigration.command import main
@@ -15,7 +19,6 @@ from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.files import write_text
 from livemigration.results import ExitCode
 from livemigration.site import writing
-from livemigration.site.files import bounds
 
 REPOSITORY = Path(__file__).parents[2]
 CLONE = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
@@ -26,8 +29,13 @@ MODULES = sorted(path.name for path in (REPOSITORY / "checks").glob("test_*.py")
 def site(tmp_path: Path) -> Path:
     """A site's repository, as it was written."""
     folder = tmp_path / "site"
-    assert main(["init", str(folder)]) == ExitCode.READY
+    assert main(["init", str(folder), *given(tmp_path)]) == ExitCode.READY
     return folder
+
+
+def given(folder: Path) -> tuple[str, str]:
+    """Return the option that names a wheel, which is written beside the site."""
+    return "--wheel", str(wheel(folder.parent / f"{folder.name}-dist"))
 
 
 def project(folder: Path) -> dict[str, Any]:
@@ -35,7 +43,7 @@ def project(folder: Path) -> dict[str, Any]:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".whl")
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
@@ -50,26 +58,88 @@ def test_a_site_loads_the_plugin_as_the_clone_does(site: Path) -> None:
     assert written == (REPOSITORY / "conftest.py").read_text(encoding="utf-8")
 
 
-def test_a_site_depends_on_the_suite_that_wrote_it(site: Path) -> None:
-    (needed,) = [Requirement(each) for each in project(site)["project"]["dependencies"]]
-    assert needed.name == "livemigration"
-    assert needed.specifier.contains(__version__)
-    assert not needed.specifier.contains(f"{int(__version__.split('.')[0]) + 1}.0.0")
+def pinned(folder: Path) -> str:
+    """Return the wheel that a site pins, by the one line that is no remark."""
+    text = (folder / "requirements.txt").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if not line.startswith("#"))
+    found = re.fullmatch(r"file:wheels/([^#]+)#sha256=([0-9a-f]{64})", line)
+    assert found is not None, line
+    data = (folder / "wheels" / found[1]).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == found[2]
+    return found[1]
 
 
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [
-        ("0.1.0", ">=0.1.0,<0.2"),
-        ("0.10.3", ">=0.10.3,<0.11"),
-        ("1.0.0", ">=1.0.0,<2"),
-        ("3.4", ">=3.4,<4"),
-    ],
-)
-def test_the_bound_is_the_next_release_that_may_break_something(
-    version: str, expected: str
+def test_a_site_installs_the_wheel_it_carries_and_no_package_of_an_index(site: Path) -> None:
+    assert pinned(site) == f"livemigration-{__version__}-py3-none-any.whl"
+    assert "project" not in project(site)
+
+
+def test_pip_takes_the_pinned_file_and_refuses_another_in_its_place(site: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-index"]
+    command += ["--ignore-installed", "-r", "requirements.txt"]
+
+    def pip() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=site, capture_output=True, text=True, check=False, timeout=50
+        )
+
+    assert f"Would install livemigration-{__version__}" in pip().stdout
+    path = site / "wheels" / pinned(site)
+    path.write_bytes(path.read_bytes() + b"x")
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in pip().stderr
+
+
+def test_an_upgrade_pins_the_new_wheel_and_leaves_other_lines(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert bounds(version) == expected
+    requirements = site / "requirements.txt"
+    text = requirements.read_text(encoding="utf-8").replace(__version__, "0.0.1")
+    requirements.write_text(f"{text}pytest-csv\n", encoding="utf-8")
+    (site / "wheels" / f"livemigration-{__version__}-py3-none-any.whl").rename(
+        site / "wheels" / "livemigration-0.0.1-py3-none-any.whl"
+    )
+    (site / "wheels" / "ours.whl").write_bytes(b"")
+    assert main(["init", "--update", str(site), *given(tmp_path)]) == ExitCode.READY
+    assert "Pinned in requirements.txt: livemigration-" in capsys.readouterr().out
+    assert sorted(path.name for path in (site / "wheels").iterdir()) == [
+        f"livemigration-{__version__}-py3-none-any.whl",
+        "ours.whl",
+    ]
+    text = requirements.read_text(encoding="utf-8")
+    assert "pytest-csv\n" in text
+    requirements.write_text(text.replace("pytest-csv\n", ""), encoding="utf-8")
+    assert pinned(site)
+
+
+@pytest.mark.parametrize("kind", ["missing", "other", "version", "broken", "renamed", "none"])
+def test_what_is_no_wheel_of_this_suite_is_refused_and_nothing_is_written(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, words = tmp_path / "gone.whl", "No such file"
+    if kind == "other":
+        path, words = wheel(tmp_path, name="livemigrations"), "this is no wheel of livemigration."
+    elif kind == "version":
+        path, words = wheel(tmp_path, "9.9.9"), f"this is version 9.9.9, and {__version__} runs."
+    elif kind == "broken":
+        path, words = tmp_path / "livemigration-0.1.0-py3-none-any.whl", "this is no wheel of"
+        path.write_bytes(b"PK")
+    elif kind == "renamed":
+        path, words = wheel(tmp_path).rename(tmp_path / "suite.whl"), "this is no wheel of"
+    arguments = [] if kind == "none" else ["--wheel", str(path)]
+    # From a clone, as here, the suite was installed from no wheel.
+    words = "Name it with --wheel FILE." if kind == "none" else words
+    assert main(["init", str(tmp_path / "site"), *arguments]) == ExitCode.USAGE
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
+def test_no_document_tells_to_install_a_name_that_a_stranger_could_register() -> None:
+    pages = [REPOSITORY / "README.md", *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob(".ci/*")]
+    pages += REPOSITORY.glob("livemigration/**/*.py")
+    bare = re.compile(r"\bpip (?:install|wheel|download)\b[^&;\n]*[ ']livemigration(?![\w./-])")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not bare.search(text.replace(".venv/bin/pytest -m livemigration", "")), page
 
 
 def test_a_sites_template_is_the_suites_and_can_be_used(site: Path) -> None:
@@ -105,7 +175,7 @@ def test_a_new_repository_may_have_its_history_and_its_environment(
 ) -> None:
     for name in there:
         (tmp_path / name).mkdir()
-    assert main(["init", str(tmp_path)]) == ExitCode.READY
+    assert main(["init", str(tmp_path), *given(tmp_path)]) == ExitCode.READY
     assert (tmp_path / "conftest.py").is_file()
 
 
@@ -113,7 +183,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    assert main(["init", str(tmp_path)]) == ExitCode.USAGE
+    assert main(["init", str(tmp_path), *given(tmp_path)]) == ExitCode.USAGE
     assert "is not empty: notes.txt." in capsys.readouterr().err
     assert texts(tmp_path) == {"notes.txt": "mine"}
 
@@ -122,7 +192,7 @@ def test_a_folder_that_cannot_be_made_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    assert main(["init", str(tmp_path / "file" / "site")]) == ExitCode.USAGE
+    assert main(["init", str(tmp_path / "file" / "site"), *given(tmp_path)]) == ExitCode.USAGE
     assert "Name a folder that you can write to." in capsys.readouterr().err
 
 
@@ -143,7 +213,7 @@ def test_a_repository_is_written_whole_or_not_at_all(
     if there:
         (folder / ".git").mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
-    assert main(["init", str(folder)]) == ExitCode.USAGE
+    assert main(["init", str(folder), *given(tmp_path)]) == ExitCode.USAGE
     assert sorted(tmp_path.rglob("*")) == before
 
 
