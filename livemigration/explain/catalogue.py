@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from livemigration.explain import events, methods, results, sockets, vmm_jobs, win32, wsman
+from livemigration.explain import (
+    cluster_events,
+    events,
+    methods,
+    results,
+    security,
+    sentences,
+    sockets,
+    vmm_jobs,
+    vmm_more,
+    win32,
+    win32_more,
+    wsman,
+)
 from livemigration.explain.entry import Entry, Kind
 
 CATALOGUE: tuple[Entry, ...] = (
     *sockets.ENTRIES,
     *win32.ENTRIES,
+    *win32_more.ENTRIES,
+    *security.ENTRIES,
     *results.ENTRIES,
     *wsman.ENTRIES,
     *methods.ENTRIES,
     *events.ENTRIES,
+    *cluster_events.ENTRIES,
     *vmm_jobs.ENTRIES,
+    *vmm_more.ENTRIES,
+    *sentences.ENTRIES,
 )
 _BY_NUMBER = {(entry.kind, entry.number): entry for entry in CATALOGUE if entry.number is not None}
 _BY_NAME = {
@@ -38,10 +56,18 @@ def named(name: str) -> Entry | None:
 
 
 def phrased(text: str) -> Iterator[tuple[int, Entry]]:
-    """Yield the entries whose English phrase stands in a text, with its place."""
-    folded = text.casefold()
-    for entry in CATALOGUE:
-        places = [folded.find(phrase) for phrase in entry.phrases]
+    """Yield the entries whose sentence stands in a folded text, with its place."""
+    yield from _said(text, (entry for entry in CATALOGUE if not entry.general))
+
+
+def general(text: str) -> Iterator[tuple[int, Entry]]:
+    """Yield the messages of a folded text that say only that something failed."""
+    yield from _said(text, (entry for entry in CATALOGUE if entry.general))
+
+
+def _said(text: str, entries: Iterable[Entry]) -> Iterator[tuple[int, Entry]]:
+    for entry in entries:
+        places = [text.find(phrase) for phrase in entry.phrases]
         if (place := min((each for each in places if each >= 0), default=-1)) >= 0:
             yield place, entry
 
