@@ -136,6 +136,7 @@ def _bare(match: re.Match[str]) -> Found | None:
 _LINE_OF_AN_ERROR = re.compile(
     rf"{'|'.join(words.ERROR)}|\bcodes?\b|hresult|hr\b|status|failed|loghr", re.IGNORECASE
 )
+_WARNING = re.compile(rf"(?:{'|'.join(words.WARNING)})$", re.IGNORECASE)
 _VMM_FORM = re.compile(r"\(\s?[0-9]|\bID\W{1,45}[0-9]", re.IGNORECASE)
 _HTTP = re.compile(r"http\W{0,3}(?:status|response)?\W{0,3}$", re.IGNORECASE)
 
@@ -164,8 +165,11 @@ def _is_count(match: re.Match[str], number: int) -> bool:
     return not re.search(r"code", match.group(), re.IGNORECASE)
 
 
-def _warning(match: re.Match[str]) -> Found:
-    return numbered(match.group(), int(match[1]), (Kind.VMM,))
+def _warning(match: re.Match[str]) -> Found | None:
+    before = match.string[max(0, match.start() - 24) : match.start()].rsplit("\n", 1)[-1]
+    if (word := _WARNING.search(before)) is None:
+        return None
+    return numbered(word.group() + match.group(), int(match[1]), (Kind.VMM,))
 
 
 def _known(*kinds: Kind) -> Callable[[re.Match[str]], Found | None]:
@@ -213,7 +217,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
     (re.compile(r"%%([0-9]{5})(?![0-9])"), _known(Kind.WIN32)),
     (_marked(words.ERROR), _error),
     (
-        re.compile(rf"(?:{'|'.join(words.WARNING)})[ ]{{0,2}}\(([0-9]{{2,5}})\)", re.IGNORECASE),
+        re.compile(r"[ ]{0,2}\(([0-9]{2,5})\)"),
         _warning,
     ),
     # The head of a message in a VMM job, in any language: a word, and a number in parentheses.
@@ -265,17 +269,17 @@ def inside(text: str) -> tuple[Found, ...]:
 
 
 def _places(text: str) -> Iterator[tuple[int, Found]]:
-    numbers = set()
-    for place, end, found in events(text):
-        numbers.add(end)
-        yield place, found
-    told = bool(numbers)
+    logged = list(events(text))
+    numbers = {end for _, end, _ in logged}
+    yield from ((place, found) for place, _, found in logged)
+    told = bool(logged)
     for pattern, read in _PATTERNS:
         for match in pattern.finditer(text):
-            if match.end() in numbers or (found := read(match)) is None:
-                continue
-            told = told or bool(found.entries)
-            yield match.start(), found
+            code = None if match.end() in numbers else read(match)
+            if code is not None:
+                numbers.add(match.end())
+                told = told or bool(code.entries)
+                yield match.start(), code
     small = folded(text)
     for place, entry in phrased(small):
         told = True

@@ -5,17 +5,27 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from livemigration.explain.logged import IDENTIFIERS, LOG_NAMES, Logged, event_at
 
 _IDENTIFIER = re.compile(r"\b(?:Id|Event ?ID|InstanceId)\b", re.IGNORECASE)
 _LONGEST_HEADER = 2_000
 _SEPARATORS = (",", ";", "\t", "|")
-_PROVIDERS = frozenset({"providername", "source", "sourcename"})
+PROVIDERS = frozenset({"providername", "source", "sourcename"})
 
 
-def separated(text: str) -> Iterator[Logged]:
-    """Yield the events of CSV whose header names the number and another property of a log."""
+@dataclass(frozen=True)
+class Records:
+    """The records below a header of CSV: their events, and the part of the text that they are."""
+
+    events: tuple[Logged, ...]
+    start: int
+    end: int
+
+
+def separated(text: str) -> Iterator[Records]:
+    """Yield the CSV of a text whose header names the number and another property of a log."""
     lines = _Lines(text)
     for line in lines:
         if len(line) > _LONGEST_HEADER or not _IDENTIFIER.search(line):
@@ -25,7 +35,9 @@ def separated(text: str) -> Iterator[Logged]:
             continue
         names = [part.strip(" \"'\r\n").casefold() for part in line.split(separator)]
         if LOG_NAMES & set(names) and IDENTIFIERS & set(names):
-            yield from _records(lines, separator, names)
+            start = lines.at
+            events = tuple(_records(lines, separator, names))
+            yield Records(events, start, lines.at)
 
 
 class _Lines:
@@ -47,11 +59,12 @@ class _Lines:
 
 def _records(lines: _Lines, separator: str, names: list[str]) -> Iterator[Logged]:
     column = next(at for at, name in enumerate(names) if name in IDENTIFIERS)
-    provider = next((at for at, name in enumerate(names) if name in _PROVIDERS), None)
+    provider = next((at for at, name in enumerate(names) if name in PROVIDERS), None)
     begin = lines.at
     try:
         for row in csv.reader(lines, delimiter=separator):
-            if row and len(row) != len(names):
+            # Event Viewer names no column for the text of its events.
+            if row and len(row) < len(names):
                 return
             digits = row[column].strip() if row else ""
             if digits.isascii() and digits.isdecimal() and len(digits) <= 10:

@@ -119,7 +119,9 @@ def _names_event(name: str, block: list[_Label]) -> bool:
         return any(each.name in LOG_NAMES for each in block)
     if name in IDENTIFIERS:
         return True
-    return bool(_EVENT_LABEL.search(name)) and not _RUNNING.search(name)
+    # "Events: 11" is how many there are.
+    only = _EVENT_LABEL.fullmatch(name)
+    return bool(_EVENT_LABEL.search(name)) and not only and not _RUNNING.search(name)
 
 
 def _source(block: list[_Label]) -> tuple[str, int | None]:
@@ -149,7 +151,7 @@ _XML_PROVIDER = re.compile(
     r"Provider\b[^>]{0,60}?\bName\s?=\s?[\"']([^\"'\n]{1,90})", re.IGNORECASE
 )
 _FRIENDLY = re.compile(
-    r"\[ ?Name ?\]\s{1,12}(\S{1,90})[^\0]{0,400}?\bEventID\s{1,20}([0-9]{1,5})\b"
+    r"\[ ?Name ?\]\s{1,12}(\S{1,90})[^\0]{0,300}?\bEventID\s{1,20}([0-9]{1,5})\b"
 )
 
 
@@ -178,6 +180,9 @@ _OBJECT_PROVIDER = re.compile(
 )
 
 
+_OF_A_LOG = re.compile(r"[\"<](?:TimeCreated|LevelDisplayName|RecordId|LogName|ProviderName)\b")
+
+
 def _objects(text: str) -> Iterator[Logged]:
     """Yield the events of JSON, CLIXML and objects in one line."""
     keys = list(_KEY.finditer(text))
@@ -196,5 +201,7 @@ def _objects(text: str) -> Iterator[Logged]:
         source = next(iter(after or before), "")
         name = (key[1] or key[2] or key[3]).casefold()
         # An id or a code of anything else is no event.
-        if name.startswith("event") or _PROVIDER.match(source):
+        known = name.startswith("event") or _PROVIDER.match(source)
+        around = text[max(low, key.start() - 600) : min(high, key.end() + 600)]
+        if known or (name == "id" and _OF_A_LOG.search(around)):
             yield event_at(key.start(4), key[4], source)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from livemigration.explain.logcsv import separated
+from livemigration.explain.logcsv import PROVIDERS, Records, separated
 from livemigration.explain.logged import IDENTIFIERS, LOG_NAMES, PROVIDER, Logged, event_at
 
 _RULE = re.compile(
@@ -15,7 +15,7 @@ _RULE = re.compile(
 _GROUP = re.compile(
     rf"^[ \t]{{0,10}}ProviderName:[ \t]{{0,10}}({PROVIDER}|[^\n]{{1,90}})", re.MULTILINE
 )
-_ANY_PROVIDER = re.compile(PROVIDER)
+_IDENTIFIER = re.compile(r"id\b|eventcode", re.IGNORECASE)
 _LOOSE_HEADER = re.compile(r"\bTimeCreated[ \t]{1,60}Id[ \t]{1,60}\w", re.IGNORECASE)
 # A row whose columns were lost: a date, a time, then the number.
 _LOOSE_ROW = re.compile(
@@ -34,9 +34,11 @@ _HYPER_V = range(10_000, 40_000)
 
 def in_tables(text: str) -> dict[int, Logged]:
     """Return the events that stand in tables, by the place of their number."""
+    records = tuple(separated(text))
+    of_records = (event for each in records for event in each.events)
     found: dict[int, Logged] = {}
-    for each in (*_ruled(text), *_loose(text), *separated(text), *_beside(text)):
-        found.setdefault(each.start, each)
+    for event in (*_ruled(text), *_loose(text), *of_records, *_beside(text, records)):
+        found.setdefault(event.start, event)
     return found
 
 
@@ -55,14 +57,18 @@ def _ruled(text: str) -> Iterator[Logged]:
     groups = _groups(text)
     for rule in _RULE.finditer(text):
         header_start = text.rfind("\n", 0, max(rule.start() - 1, 0)) + 1
-        span = _column(text[header_start : rule.start()].rstrip("\r\n"), rule.group())
-        if span is None:
+        header = text[header_start : rule.start()].rstrip("\r\n")
+        columns = _columns(header, rule.group()) if _IDENTIFIER.search(header) else {}
+        number = next((columns[name] for name in columns if name in IDENTIFIERS), None)
+        if number is None or not LOG_NAMES & columns.keys():
             continue
+        provider = next((columns[name] for name in columns if name in PROVIDERS), None)
         group = _group_at(groups, rule.start())
         for at, row in _rows(text, rule.end() + 1):
-            if (token := _token(row, *span)) is not None:
-                named = _ANY_PROVIDER.search(row)
-                yield event_at(at + token[0], token[1], named.group() if named else group)
+            place, digits = _token(row, number)
+            if digits.isascii() and digits.isdecimal() and len(digits) <= 10:
+                source = _token(row, provider)[1] if provider else group
+                yield event_at(at + place, digits, source)
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -76,26 +82,27 @@ def _rows(text: str, start: int) -> Iterator[tuple[int, str]]:
         start += len(row) + 1
 
 
-def _column(header: str, rule: str) -> tuple[int, int] | None:
-    """Return where the column of the event's number stands, in a table of a log; else None."""
+_Span = tuple[int, int]
+
+
+def _columns(header: str, rule: str) -> dict[str, _Span]:
+    """Return the names of a table's columns, and where each stands."""
     spans = [match.span() for match in re.finditer(r"-{1,200}", rule)]
-    names: dict[str, tuple[int, int]] = {}
+    names: dict[str, _Span] = {}
     for word in re.finditer(r"\S{1,60}(?: ID\b)?", header[:4_000]):
         for span in spans:
             if word.start() <= span[1] and span[0] <= word.end():
                 names.setdefault(word.group().casefold(), span)
-    if not LOG_NAMES & names.keys():
-        return None
-    return next((span for name, span in names.items() if name in IDENTIFIERS), None)
+    return names
 
 
-def _token(row: str, low: int, high: int) -> tuple[int, str] | None:
-    for match in re.finditer(r"\S{1,60}", row[: high + 60]):
+def _token(row: str, column: _Span) -> tuple[int, str]:
+    """Return the word of a row that stands in a column, with its place in the row."""
+    low, high = column
+    for match in re.finditer(r"\S{1,90}", row[: high + 90]):
         if match.start() < high and match.end() > low:
-            text = match.group()
-            plain = text.isascii() and text.isdecimal() and len(text) <= 10
-            return (match.start(), text) if plain else None
-    return None
+            return match.start(), match.group()
+    return 0, ""
 
 
 def _loose(text: str) -> Iterator[Logged]:
@@ -108,8 +115,13 @@ def _loose(text: str) -> Iterator[Logged]:
         yield event_at(match.start(1), match[1], _group_at(groups, match.end()))
 
 
-def _beside(text: str) -> Iterator[Logged]:
+def _beside(text: str, records: tuple[Records, ...]) -> Iterator[Logged]:
     """Yield the numbers that stand beside the name of a provider, as in rows of Event Viewer."""
+    starts = [each.start for each in records]
     for match in _BESIDE.finditer(text):
+        before = bisect_right(starts, match.start())
+        if before and match.start() < records[before - 1].end:
+            # Its header says which column is the event's.
+            continue
         if match[2] or int(match[3]) in _HYPER_V:
             yield event_at(match.start(3), match[3], match[1])

@@ -32,6 +32,8 @@ _ANY_PROVIDER = re.compile(PROVIDER)
 # Below it a number behind the word may be a running one: "Event 4".
 _FIRST_PLAIN = 1_000
 _SHORT = 40
+# How many there are: "Events: 11".
+_COUNTED = re.compile(r"(?:events|ereignisse|eventos|eventi)\b[^a-z]*$", re.IGNORECASE)
 
 
 def events(text: str) -> Iterator[tuple[int, int, Found]]:
@@ -72,7 +74,7 @@ def _of_mark(
 
 def _small(text: str, known: tuple[Entry, ...], source: str, match: re.Match[str]) -> bool:
     """Whether a small number behind the word is an event's: it is all there is, or is named."""
-    if "\n" in match.group():
+    if "\n" in match.group() or _COUNTED.match(match.group()):
         return False
     if source or len(text.strip()) <= _SHORT:
         return True

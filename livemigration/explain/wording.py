@@ -52,7 +52,7 @@ def found_text(found: Found, checks: Mapping[str, Description]) -> str:
 
 def _entry(entry: Entry, spelling: str, checks: Mapping[str, Description]) -> str:
     lines = [f"{entry.title} ({entry.kind.value})"]
-    given = one_line(spelling)
+    given = _given(spelling)
     if given and given.casefold() not in entry.title.casefold():
         lines.append(_row("Given as:", given))
     lines.append(_row("Means:", entry.meaning))
@@ -66,6 +66,12 @@ def _entry(entry: Entry, spelling: str, checks: Mapping[str, Description]) -> st
         lines.append(_row("Founded on:", f"{entry.confidence.value}."))
     lines += _rows("Sources:", entry.sources)
     return "\n".join(lines)
+
+
+def _given(spelling: str) -> str:
+    """Return a spelling in one line, with the parenthesis that it opens closed."""
+    given = one_line(spelling)
+    return given + ")" * (given.count("(") > given.count(")"))
 
 
 def _numbered(steps: tuple[str, ...]) -> Iterable[str]:
@@ -90,7 +96,7 @@ def _finders(entry: Entry, checks: Mapping[str, Description]) -> list[str]:
 def _unknown(found: Found) -> str:
     number = found.number or 0
     by = f" of {one_line(found.source)}" if found.source else ""
-    spelling = one_line(found.spelling)
+    spelling = _given(found.spelling)
     lines = [f"{spelling}{by}: not in this catalogue, so what it means is not said."]
     if Kind.RESULT in found.kinds:
         facility = facility_of(number)
