@@ -42,6 +42,16 @@ _BY_NAME = {
     for name in entry.names
 }
 
+_SENTENCES = {
+    general: tuple(
+        (phrase, entry)
+        for entry in CATALOGUE
+        if entry.general is general
+        for phrase in entry.phrases
+    )
+    for general in (False, True)
+}
+
 
 def lookup(number: int, kinds: Iterable[Kind]) -> tuple[Entry, ...]:
     """Return what the catalogue says of a number in each of these kinds."""
@@ -57,18 +67,20 @@ def named(name: str) -> Entry | None:
 
 def phrased(text: str) -> Iterator[tuple[int, Entry]]:
     """Yield the entries whose sentence stands in a folded text, with its place."""
-    yield from _said(text, (entry for entry in CATALOGUE if not entry.general))
+    yield from _said(text, general=False)
 
 
 def general(text: str) -> Iterator[tuple[int, Entry]]:
     """Yield the messages of a folded text that say only that something failed."""
-    yield from _said(text, (entry for entry in CATALOGUE if entry.general))
+    yield from _said(text, general=True)
 
 
-def _said(text: str, entries: Iterable[Entry]) -> Iterator[tuple[int, Entry]]:
-    for entry in entries:
-        places = [text.find(phrase) for phrase in entry.phrases]
-        if (place := min((each for each in places if each >= 0), default=-1)) >= 0:
+def _said(text: str, *, general: bool) -> Iterator[tuple[int, Entry]]:
+    told: set[tuple[str, ...]] = set()
+    for phrase, entry in _SENTENCES[general]:
+        place = text.find(phrase)
+        if place >= 0 and entry.names not in told:
+            told.add(entry.names)
             yield place, entry
 
 

@@ -71,15 +71,22 @@ def _marked(marks: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _SMALLEST_ACROSS_LINES = 1_000
+_FULL_LINE = 60
 
 
 def _number(match: re.Match[str]) -> int | None:
     """Return the number behind a mark; None where it is a count, or a small one in another line."""
     digits = match[match.lastindex or 0]
     number = int(re.sub(r"[.,']", "", digits))
-    if number < _SMALLEST_ACROSS_LINES and "\n" in match.group():
+    if "\n" in match.group() and (number < _SMALLEST_ACROSS_LINES or not _is_wrapped(match)):
         return None
     return None if not digits.isdecimal() and not lookup(number, SMALL) else number
+
+
+def _is_wrapped(match: re.Match[str]) -> bool:
+    """Whether a line was broken because it was full, or the number stands in parentheses."""
+    before = match.string.rfind("\n", 0, match.start()) + 1
+    return "(" in match.group() or match.string.index("\n", match.start()) - before > _FULL_LINE
 
 
 def _result(match: re.Match[str]) -> Found | None:
@@ -89,7 +96,8 @@ def _result(match: re.Match[str]) -> Found | None:
 
 def _grouped(match: re.Match[str]) -> Found | None:
     parts = re.findall(r"[0-9]{1,3}", match[1])
-    if "." in match[1] and all(int(part) < 256 for part in parts):
+    if "." in match[1] and all(int(part) < 256 and part[0] != "0" for part in parts):
+        # An address.
         return None
     number = unsigned(int("-" * match[1].startswith("-") + "".join(parts)))
     found = windows_code(match[1], number) if is_failure_code(number) else None
@@ -183,6 +191,13 @@ def _known(*kinds: Kind) -> Callable[[re.Match[str]], Found | None]:
     return read
 
 
+_VMM = re.compile(r"VMM|Virtual Machine Manager")
+
+
+def _in_a_job(match: re.Match[str]) -> Found | None:
+    return _known(Kind.VMM)(match) if _VMM.search(match.string) else None
+
+
 def _returned(match: re.Match[str]) -> Found | None:
     number = _number(match)
     return numbered(match.group(), number, (Kind.METHOD,)) if number else None
@@ -223,12 +238,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
     # The head of a message in a VMM job, in any language: a word, and a number in parentheses.
     (
         re.compile(
-            r"^[ \t>*]{0,12}[^\s\d()]{1,24}(?: [^\s\d()]{1,24})? ?\(([0-9]{3,5})\)[ \t\r:]{0,4}$",
+            r"^[ \t>*]{0,12}[^\sa-z\d()][^\s\d()./\\]{0,24}(?: [^\s\d()]{1,24})? ?"
+            r"\(([0-9]{3,5})\)[ \t\r:]{0,4}$",
             re.MULTILINE,
         ),
+        _in_a_job,
+    ),
+    (
+        re.compile(r"(?<![\w.\\/])(?:HM|Host|Agent|VM)[A-Z][A-Za-z]{3,60} \(([0-9]{3,5})\)"),
         _known(Kind.VMM),
     ),
-    (re.compile(r"(?<![\w.\\/])[A-Z][A-Za-z]{4,60} ?\(([0-9]{3,5})\)"), _known(Kind.VMM)),
     (
         re.compile(
             rf"(?<![A-Za-z])(?:SC)?VMM[\s:#(\-]{{1,3}}([0-9]{{1,5}}){words.END}", re.IGNORECASE

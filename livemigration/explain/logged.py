@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.explain import words
+from livemigration.explain.catalogue import lookup
+from livemigration.explain.entry import Kind
 
 PROVIDER = r"(?:Microsoft-Windows-[A-Za-z0-9\-]{2,60}|(?<![A-Za-z\-])Hyper-V-[A-Za-z\-]{2,40})"
 _PROVIDER = re.compile(PROVIDER)
 IDENTIFIERS = frozenset({"id", "eventid", "event id", "eventcode", "event code", "instanceid"})
+# The events of Hyper-V, a few of its services apart.
+HYPER_V = range(10_000, 40_000)
 # Properties of a record that say that the record is one of a log.
 LOG_NAMES = frozenset(
     {
@@ -104,14 +108,19 @@ def _block(block: list[_Label]) -> Iterator[Logged]:
         return
     else:
         near = block[place + 1 : place + 1 + _NEAR]
-        chosen = [
-            each
-            for each in near
-            if _NUMBER.fullmatch(each.value) and not _RUNNING.search(each.name)
-        ][:1]
+        chosen = [each for each in near if _is_number_of_an_event(each)][:1]
     for each in chosen:
         if (match := _NUMBER.match(each.value)) is not None and match.end() == len(each.value):
             yield event_at(each.at + match.start(1), match[1], source)
+
+
+def _is_number_of_an_event(line: _Label) -> bool:
+    """Whether a line whose label nobody knows holds an event's number: by its place and value."""
+    digits = _NUMBER.fullmatch(line.value)
+    if digits is None or _RUNNING.search(line.name):
+        return False
+    number = int(digits[1])
+    return number in HYPER_V or bool(lookup(number, (Kind.EVENT,)))
 
 
 def _names_event(name: str, block: list[_Label]) -> bool:
@@ -126,13 +135,15 @@ def _names_event(name: str, block: list[_Label]) -> bool:
 
 def _source(block: list[_Label]) -> tuple[str, int | None]:
     """Return what logged the event of a block, and the last line that says so."""
-    found, place = "", None
-    for at, each in enumerate(block):
-        if _PROVIDER.match(each.value) and len(each.value) < 90:
-            found, place = each.value, at
-        elif not found and _SOURCE_LABEL.fullmatch(each.name):
-            found = each.value
-    return found, place
+    providers = [at for at, each in enumerate(block) if _names_provider(each.value)]
+    labelled = [each.value for each in block if _SOURCE_LABEL.fullmatch(each.name)]
+    # The name of a log is the longer one: its provider's, and a word.
+    names = labelled or sorted((block[at].value for at in providers), key=len)
+    return next(iter(names), ""), providers[-1] if providers else None
+
+
+def _names_provider(value: str) -> bool:
+    return len(value) < 90 and _PROVIDER.match(value) is not None
 
 
 def event_at(start: int, digits: str, source: str) -> Logged:
@@ -180,7 +191,7 @@ _OBJECT_PROVIDER = re.compile(
 )
 
 
-_OF_A_LOG = re.compile(r"[\"<](?:TimeCreated|LevelDisplayName|RecordId|LogName|ProviderName)\b")
+_OF_A_LOG = re.compile(r"(?<!\w)(?:TimeCreated|LevelDisplayName|RecordId|LogName|ProviderName)\b")
 
 
 def _objects(text: str) -> Iterator[Logged]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from livemigration.explain.logcsv import PROVIDERS, Records, separated
-from livemigration.explain.logged import IDENTIFIERS, LOG_NAMES, PROVIDER, Logged, event_at
+from livemigration.explain.logged import HYPER_V, IDENTIFIERS, LOG_NAMES, PROVIDER, Logged, event_at
 
 _RULE = re.compile(
     r"^[ \t]{0,40}-{1,200}(?:[ \t]{1,200}-{1,200}){1,20}[ \t\r]{0,400}$", re.MULTILINE
@@ -28,18 +29,30 @@ _BESIDE = re.compile(
     rf"({PROVIDER})[\"']?[ \t]{{0,4}}(?:([,;\t|])|[ ])[ \t]{{0,60}}[\"']?([0-9]{{1,5}})[\"']?"
     r"(?=[ \t]{0,60}(?:[,;\t|\r\n]|$)|[ \t]{1,60}[^\W\d_])"
 )
-# Behind a mere blank, only what can be an event of Hyper-V counts.
-_HYPER_V = range(10_000, 40_000)
 
 
 def in_tables(text: str) -> dict[int, Logged]:
     """Return the events that stand in tables, by the place of their number."""
     records = tuple(separated(text))
-    of_records = (event for each in records for event in each.events)
+    # What a header already names is not guessed from its neighbours.
+    rows = {row.at: row.event for row in _ruled(text)}
+    events = [event for event in rows.values() if event is not None]
+    events += [*_loose(text), *(event for each in records for event in each.events)]
+    events += [
+        each for each in _beside(text, records) if text.rfind("\n", 0, each.start) + 1 not in rows
+    ]
     found: dict[int, Logged] = {}
-    for event in (*_ruled(text), *_loose(text), *of_records, *_beside(text, records)):
+    for event in events:
         found.setdefault(event.start, event)
     return found
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table: where it begins, and its event where it has one."""
+
+    at: int
+    event: Logged | None
 
 
 def _groups(text: str) -> list[tuple[int, str]]:
@@ -52,8 +65,8 @@ def _group_at(groups: list[tuple[int, str]], place: int) -> str:
     return groups[before - 1][1] if before else ""
 
 
-def _ruled(text: str) -> Iterator[Logged]:
-    """Yield the events of tables whose columns are drawn by dashes, as PowerShell prints them."""
+def _ruled(text: str) -> Iterator[_Row]:
+    """Yield the rows of tables whose columns are drawn by dashes, as PowerShell prints them."""
     groups = _groups(text)
     for rule in _RULE.finditer(text):
         header_start = text.rfind("\n", 0, max(rule.start() - 1, 0)) + 1
@@ -66,9 +79,11 @@ def _ruled(text: str) -> Iterator[Logged]:
         group = _group_at(groups, rule.start())
         for at, row in _rows(text, rule.end() + 1):
             place, digits = _token(row, number)
+            event = None
             if digits.isascii() and digits.isdecimal() and len(digits) <= 10:
                 source = _token(row, provider)[1] if provider else group
-                yield event_at(at + place, digits, source)
+                event = event_at(at + place, digits, source)
+            yield _Row(at, event)
 
 
 def _rows(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -118,10 +133,11 @@ def _loose(text: str) -> Iterator[Logged]:
 def _beside(text: str, records: tuple[Records, ...]) -> Iterator[Logged]:
     """Yield the numbers that stand beside the name of a provider, as in rows of Event Viewer."""
     starts = [each.start for each in records]
+    # Behind a mere blank, only what can be an event of Hyper-V counts.
     for match in _BESIDE.finditer(text):
         before = bisect_right(starts, match.start())
         if before and match.start() < records[before - 1].end:
             # Its header says which column is the event's.
             continue
-        if match[2] or int(match[3]) in _HYPER_V:
+        if match[2] or int(match[3]) in HYPER_V:
             yield event_at(match.start(3), match[3], match[1])

@@ -41,13 +41,15 @@ def events(text: str) -> Iterator[tuple[int, int, Found]]:
     places = {**in_tables(text), **logged(text)}
     for each in places.values():
         yield each.start, each.end, _found(f"Event {each.number}", each)
+    ends = set()
     for match in _MARKED.finditer(text):
-        yield from _of_mark(text, match, places)
+        for event in _of_mark(text, match, places):
+            ends.add(event[1])
+            yield event
     for match in _ONE_LINE.finditer(text):
-        number = int(match[1])
-        if match.start(1) not in places and lookup(number, (Kind.EVENT,)):
-            provider = _ANY_PROVIDER.match(text, match.start())
-            source = provider.group() if provider else ""
+        number, known = int(match[1]), match.start(1) in places or match.end(1) in ends
+        if not known and lookup(number, (Kind.EVENT,)):
+            source = _ANY_PROVIDER.findall(match.group())[-1]
             told = Logged(match.start(1), match.end(1), number, source)
             yield match.start(1), match.end(1), _found(f"Event {number}", told)
 
@@ -57,7 +59,8 @@ def _of_mark(
 ) -> Iterator[tuple[int, int, Found]]:
     number = int(re.sub(r"[.,']", "", match[1]))
     known = lookup(number, (Kind.EVENT,))
-    if match.start(1) in places or (not match[1].isdecimal() and not known):
+    doubtful = not match[1].isdecimal() or "\n" in match.group()
+    if match.start(1) in places or (doubtful and not known):
         return
     source = _source_before(text, match.start())
     told = Logged(match.start(1), match.end(1), number, source)
