@@ -59,6 +59,11 @@ class Entry:
     general: bool = False
     providers: tuple[str, ...] = ("hyper-v",)
 
+    def is_logged_by(self, source: str) -> bool:
+        """Whether an event of this source is the one that is meant; of no known source, it is."""
+        small = source.casefold()
+        return not small or any(each in small for each in self.providers)
+
     @property
     def title(self) -> str:
         """The code in each way that it is written, with its names."""

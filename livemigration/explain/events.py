@@ -176,6 +176,7 @@ ENTRIES = (
         steps=_SPN,
         checks=("LM403",),
         sources=(sources.SUPPORT_ARTICLES,),
+        phrases=("krb_ap_err_modified",),
         providers=("security-kerberos", "krb_ap_err_modified"),
     ),
     Entry(
@@ -186,6 +187,7 @@ ENTRIES = (
         steps=_SPN,
         checks=("LM403",),
         sources=(sources.SUPPORT_ARTICLES,),
+        phrases=("the kdc encountered duplicate names",),
         providers=("kdc", "key-distribution", "key distribution"),
     ),
     Entry(

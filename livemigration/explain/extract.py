@@ -191,7 +191,7 @@ def _known(*kinds: Kind) -> Callable[[re.Match[str]], Found | None]:
     return read
 
 
-_VMM = re.compile(r"VMM|Virtual Machine Manager")
+_VMM = re.compile(r"\b(?:SC)?VMM\b|Virtual Machine Manager")
 
 
 def _in_a_job(match: re.Match[str]) -> Found | None:
@@ -208,6 +208,7 @@ def _symbol(match: re.Match[str]) -> Found | None:
     return Found(match.group(), entry.number, (entry.kind,), (entry,)) if entry else None
 
 
+_GRAVE = "|".join((*words.ERROR, *words.WARNING))
 _TAIL = r"(?![0-9A-Za-z_]|[.,:/\-][0-9])"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]], ...] = (
     (
@@ -238,7 +239,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
     # The head of a message in a VMM job, in any language: a word, and a number in parentheses.
     (
         re.compile(
-            r"^[ \t>*]{0,12}[^\sa-z\d()][^\s\d()./\\]{0,24}(?: [^\s\d()]{1,24})? ?"
+            r"^[ \t>*]{0,12}[^\sa-z\d()][^\s\d()./\\]{0,24}(?: [^\s\d()]{1,24})? "
             r"\(([0-9]{3,5})\)[ \t\r:]{0,4}$",
             re.MULTILINE,
         ),
@@ -259,6 +260,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
             rf"(?<![\w\-])ID[ ]{{0,2}}[:=#]?[ ]{{0,12}}([0-9]{{5}}){words.END}", re.IGNORECASE
         ),
         _known(Kind.EVENT, Kind.VMM),
+    ),
+    # A row that begins with the number, and says how grave it is.
+    (
+        re.compile(
+            rf"^[ \t|]{{0,20}}([0-9]{{5}})[ \t|,;]{{1,40}}(?:critical|{_GRAVE})\b",
+            re.IGNORECASE | re.MULTILINE,
+        ),
+        _known(Kind.EVENT),
     ),
     (
         re.compile(

@@ -108,19 +108,19 @@ def _block(block: list[_Label]) -> Iterator[Logged]:
         return
     else:
         near = block[place + 1 : place + 1 + _NEAR]
-        chosen = [each for each in near if _is_number_of_an_event(each)][:1]
+        chosen = [each for each in near if _is_number_of_an_event(each, source)][:1]
     for each in chosen:
         if (match := _NUMBER.match(each.value)) is not None and match.end() == len(each.value):
             yield event_at(each.at + match.start(1), match[1], source)
 
 
-def _is_number_of_an_event(line: _Label) -> bool:
+def _is_number_of_an_event(line: _Label, source: str) -> bool:
     """Whether a line whose label nobody knows holds an event's number: by its place and value."""
     digits = _NUMBER.fullmatch(line.value)
-    if digits is None or _RUNNING.search(line.name):
+    if digits is None or _RUNNING.search(line.name) or re.search(r"[0-9]", line.name):
         return False
-    number = int(digits[1])
-    return number in HYPER_V or bool(lookup(number, (Kind.EVENT,)))
+    known = lookup(int(digits[1]), (Kind.EVENT,))
+    return int(digits[1]) in HYPER_V or any(entry.is_logged_by(source) for entry in known)
 
 
 def _names_event(name: str, block: list[_Label]) -> bool:

@@ -94,12 +94,6 @@ def _source_before(text: str, place: int) -> str:
 
 def _found(spelling: str, event: Logged) -> Found:
     entries = tuple(
-        entry for entry in lookup(event.number, (Kind.EVENT,)) if _fits(entry, event.source)
+        entry for entry in lookup(event.number, (Kind.EVENT,)) if entry.is_logged_by(event.source)
     )
     return Found(spelling, event.number, (Kind.EVENT,), entries, event.source)
-
-
-def _fits(entry: Entry, source: str) -> bool:
-    """Whether an event of this source is the one that the catalogue means."""
-    small = source.casefold()
-    return not small or any(each in small for each in entry.providers)

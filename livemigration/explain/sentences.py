@@ -57,7 +57,10 @@ _HOSTS_DIFFER = (
         ),
         ("LM502",),
         (sources.COMPARE_VM, sources.TROUBLESHOOT_MIGRATION),
-        ("could not find ethernet switch", "could not find the ethernet switch"),
+        (
+            *("could not find ethernet switch", "could not find the ethernet switch"),
+            *("messageid : 33012", "messageid: 33012", "messageid 33012", "message id 33012"),
+        ),
     ),
     _entry(
         "The configuration version of the virtual machine does not fit the other host",

@@ -122,5 +122,6 @@ RETURNED = ("returnvalue", "return value", "return code", "r\u00fcckgabewert", "
 END = (
     r"(?![0-9A-Za-z_]|[.,:/\-][0-9A-Za-z]|"
     r"[ ]{1,3}(?:of|von|de|sur|di|z|van|av|\u0438\u0437)[ ][0-9]|"
-    r"\.?[ ]{1,3}(?:de[ ])?[^\W\d_]{3,20}\.?,?[ ]{1,3}(?:de[ ])?[0-9]{4})"
+    # "5 November 2026", and never "10698 and 21502".
+    r"(?<![0-9]{3})\.?[ ]{1,3}(?:de[ ])?[^\W\d_]{3,20}\.?,?[ ]{1,3}(?:de[ ])?[0-9]{4})"
 )
