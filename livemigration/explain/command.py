@@ -24,7 +24,7 @@ NO_FOLDER = "There is no folder of checks here. Run this where the suite's folde
 NOTHING = (
     "no code was found. Give a code (0x8007274D, -2147014835, 10061), a check (LM102), or a whole "
     "message in quotation marks, or - to read it from standard input. Inside a message a plain "
-    "number counts only after a word such as Error, Event or VMM."
+    "number counts only after a word such as Error, Event or VMM, or where a log prints it."
 )
 _CHECK = re.compile(r"LM[0-9]{3}", re.IGNORECASE)
 _LONGEST = 1_000_000

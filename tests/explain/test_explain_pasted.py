@@ -14,6 +14,7 @@ from livemigration.explain.catalogue import CATALOGUE, lookup
 from livemigration.explain.entry import Entry, Kind, as_result, signed
 from livemigration.explain.extract import alone, inside
 from livemigration.explain.normal import decoded
+from livemigration.explain.wording import found_text
 
 # What logs the events of the catalogue, by the first part of a name that an entry accepts.
 SOURCES = {
@@ -205,6 +206,8 @@ MEANT = {
     "the node isn't a possible owner of the group": "LM502",
     "The key protector for the virtual machine could not be unwrapped.": "LM704",
     "the user has not been granted the requested logon type at this computer": "LM402",
+    "CompatibilityReport: MessageId : 33012": "LM502",
+    "The Kerberos client received a KRB_AP_ERR_MODIFIED error": "LM403",
     "Virtual machine migration limit 1 was reached, please wait": "LM106",
     "'vm1' could not initialize memory: Ran out of memory": "LM503",
     "A virtual disk support provider for the specified file was not found.": "LM701",
@@ -224,6 +227,38 @@ def test_no_sentence_of_the_references_needs_its_code(sentence: str) -> None:
         each for found in inside(sentence) for entry in found.entries for each in entry.checks
     }
     assert MEANT[sentence] in checks
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("- Event IDs 10698 and 21502", [10698, 21502]),
+        ("Event IDs: 20406, 280", [20406, 280]),
+        ("21502 Error Live migration of 'Virtual Machine web01' failed.", [21502]),
+        ("Hyper-V-VMMS 20413 Fehler", [20413]),
+        ("ID 21502", [21502]),
+        ('{"TimeCreated":"/Date(1732615964000)/","Id":21502,"LevelDisplayName":"Error"}', [21502]),
+    ],
+)
+def test_no_list_and_no_part_of_a_row_hides_an_event(text: str, numbers: list[int]) -> None:
+    assert told(text) == [(Kind.EVENT, number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "never"),
+    [
+        ("Event ID: 29999", ("Event 29999: not in this", "Do: As an event"), "net helpmsg"),
+        ("Error (28180)", ("Error (28180): not in this", "Do: As a VMM job"), "net helpmsg"),
+        (wevtutil_text("Disk", 11), ("Event 11 of Disk: not in this", "Do:"), "SPN"),
+        ("Unknown error (0x8015)", ("not in this", "Hyper-V-VMMS-Admin"), "net helpmsg"),
+    ],
+)
+def test_what_is_not_known_says_so_and_what_to_do(
+    text: str, parts: tuple[str, ...], never: str
+) -> None:
+    said = " ".join(" ".join(found_text(found, {}) for found in inside(text)).split())
+    assert all(part in said for part in parts), said
+    assert never not in said
 
 
 def test_a_sentence_that_says_only_that_it_failed_is_told_where_nothing_else_is() -> None:
