@@ -261,10 +261,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
         ),
         _known(Kind.EVENT, Kind.VMM),
     ),
+    # A row of a table whose header was not pasted: a time, then the number.
+    (
+        re.compile(r"[0-9]{2}:[0-9]{2}(?: [AP]M)?[ \t]{1,40}([0-9]{5})(?=[ \t]{1,40}[^\W\d_])"),
+        _known(Kind.EVENT),
+    ),
     # A row that begins with the number, and says how grave it is.
     (
         re.compile(
-            rf"^[ \t|]{{0,20}}([0-9]{{5}})[ \t|,;]{{1,40}}(?:critical|{_GRAVE})\b",
+            rf"^[ \t|]{{0,20}}([0-9]{{5}})(?=[ \t|,;]{{1,40}}(?:critical|{_GRAVE})\b)",
             re.IGNORECASE | re.MULTILINE,
         ),
         _known(Kind.EVENT),

@@ -16,7 +16,8 @@ _LABELS = "|".join(words.LABEL)
 # Never behind a bracket: wevtutil numbers its events "Event[4]:".
 _MARKED = re.compile(
     rf"(?:{'|'.join(words.EVENT)})(?:[^\W\d_]{{0,3}}(?:[\s\-_/.:]{{0,3}}(?:{_LABELS}))?)"
-    rf"\s{{0,30}}[:=#]?[ \t]{{0,40}}\s{{0,2}}[(\"']{{0,2}}"
+    # Also behind the marks of a web page or of a chat.
+    rf"[\s*`]{{0,30}}[:=#]?(?:</t[dh]>\s{{0,10}}<t[dh]>)?[ \t*`]{{0,40}}\s{{0,2}}[(\"']{{0,2}}"
     rf"([0-9]{{1,5}}|[0-9]{{1,2}}[.,'][0-9]{{3}}){words.END}",
     re.IGNORECASE,
 )

@@ -237,6 +237,10 @@ def test_no_sentence_of_the_references_needs_its_code(sentence: str) -> None:
         ("21502 Error Live migration of 'Virtual Machine web01' failed.", [21502]),
         ("Hyper-V-VMMS 20413 Fehler", [20413]),
         ("ID 21502", [21502]),
+        ("11/26/2026 10:12:44 AM       21502 Error            Live migration", [21502]),
+        ("**Event ID:** 21502", [21502]),
+        ("*Event ID*: `21502`", [21502]),
+        ("<tr><td>Event ID</td><td>21502</td></tr>", [21502]),
         ('{"TimeCreated":"/Date(1732615964000)/","Id":21502,"LevelDisplayName":"Error"}', [21502]),
     ],
 )
