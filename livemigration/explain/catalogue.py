@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from livemigration.explain import events, methods, results, sockets, vmm_jobs, win32, wsman
+from livemigration.explain import (
+    cluster_events,
+    events,
+    methods,
+    results,
+    security,
+    sentences,
+    sockets,
+    vmm_jobs,
+    vmm_more,
+    win32,
+    win32_more,
+    wsman,
+)
 from livemigration.explain.entry import Entry, Kind
 
 CATALOGUE: tuple[Entry, ...] = (
     *sockets.ENTRIES,
     *win32.ENTRIES,
+    *win32_more.ENTRIES,
+    *security.ENTRIES,
     *results.ENTRIES,
     *wsman.ENTRIES,
     *methods.ENTRIES,
     *events.ENTRIES,
+    *cluster_events.ENTRIES,
     *vmm_jobs.ENTRIES,
+    *vmm_more.ENTRIES,
+    *sentences.ENTRIES,
 )
 _BY_NUMBER = {(entry.kind, entry.number): entry for entry in CATALOGUE if entry.number is not None}
 _BY_NAME = {
@@ -22,6 +40,16 @@ _BY_NAME = {
     for entry in CATALOGUE
     if entry.kind in {Kind.WIN32, Kind.RESULT}
     for name in entry.names
+}
+
+_SENTENCES = {
+    general: tuple(
+        (phrase, entry)
+        for entry in CATALOGUE
+        if entry.general is general
+        for phrase in entry.phrases
+    )
+    for general in (False, True)
 }
 
 
@@ -38,11 +66,21 @@ def named(name: str) -> Entry | None:
 
 
 def phrased(text: str) -> Iterator[tuple[int, Entry]]:
-    """Yield the entries whose English phrase stands in a text, with its place."""
-    folded = text.casefold()
-    for entry in CATALOGUE:
-        places = [folded.find(phrase) for phrase in entry.phrases]
-        if (place := min((each for each in places if each >= 0), default=-1)) >= 0:
+    """Yield the entries whose sentence stands in a folded text, with its place."""
+    yield from _said(text, general=False)
+
+
+def general(text: str) -> Iterator[tuple[int, Entry]]:
+    """Yield the messages of a folded text that say only that something failed."""
+    yield from _said(text, general=True)
+
+
+def _said(text: str, *, general: bool) -> Iterator[tuple[int, Entry]]:
+    told: set[tuple[str, ...]] = set()
+    for phrase, entry in _SENTENCES[general]:
+        place = text.find(phrase)
+        if place >= 0 and entry.names not in told:
+            told.add(entry.names)
             yield place, entry
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import json
 import re
 import sys
@@ -13,8 +12,10 @@ from typing import Any
 from livemigration.codec import to_json
 from livemigration.errors import UsageError
 from livemigration.explain.describe import Description, describe
-from livemigration.explain.extract import Found, alone, inside
+from livemigration.explain.extract import alone, inside
+from livemigration.explain.found import Found
 from livemigration.explain.loaded import checks_folder, load_checks
+from livemigration.explain.normal import decoded
 from livemigration.explain.pages import write_pages
 from livemigration.explain.wording import check_text, found_text, list_line
 from livemigration.results import ExitCode
@@ -23,7 +24,7 @@ NO_FOLDER = "There is no folder of checks here. Run this where the suite's folde
 NOTHING = (
     "no code was found. Give a code (0x8007274D, -2147014835, 10061), a check (LM102), or a whole "
     "message in quotation marks, or - to read it from standard input. Inside a message a plain "
-    "number counts only after a word such as Error, Event or VMM."
+    "number counts only after a word such as Error, Event or VMM, or where a log prints it."
 )
 _CHECK = re.compile(r"LM[0-9]{3}", re.IGNORECASE)
 _LONGEST = 1_000_000
@@ -99,9 +100,7 @@ def _standard_input() -> str:
     data = sys.stdin.buffer.read(_LONGEST + 1)
     if len(data) > _LONGEST:
         raise UsageError(f"more than {_LONGEST} bytes were given. Paste the part with the error.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    return decoded(data)
 
 
 def _known_checks() -> tuple[dict[str, Description], str]:

@@ -39,7 +39,10 @@ class Entry:
     `number` is the Win32 number, the 32-bit result code, or the number of the event, job error or
     article; None for a message without one. `caution` is what must not be concluded from it.
     `checks` are those that look for the cause, of this or a later release of the suite. `phrases`
-    are English parts of a message; they find a text that has no number, and decide nothing else.
+    are parts of a message, as `normal.folded` gives them; they find a text that has no number, and
+    decide nothing else. `general`: the message says only that something failed; it is told where
+    nothing else was found. `providers` are parts of the name of what logs an event: where a text
+    names another source, the same number is another event.
     """
 
     kind: Kind
@@ -53,6 +56,13 @@ class Entry:
     caution: str = ""
     confidence: Confidence = Confidence.DOCUMENTED
     phrases: tuple[str, ...] = ()
+    general: bool = False
+    providers: tuple[str, ...] = ("hyper-v",)
+
+    def is_logged_by(self, source: str) -> bool:
+        """Whether an event of this source is the one that is meant; of no known source, it is."""
+        small = source.casefold()
+        return not small or any(each in small for each in self.providers)
 
     @property
     def title(self) -> str:

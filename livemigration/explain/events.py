@@ -53,27 +53,35 @@ ENTRIES = (
         checks=("LM106",),
         sources=(sources.TROUBLESHOOT_MIGRATION,),
         caution="More migrations at once can starve storage that shares their network.",
-        phrases=("because virtual machine migration limit",),
+        phrases=("virtual machine migration limit",),
     ),
     Entry(
         Kind.EVENT,
         21125,
-        (VMMS_LOG,),
+        (CLUSTER_LOG,),
         "The configuration could not be set up at the destination.",
         "The two hosts name their virtual switches differently.",
         ("Give the virtual switch the same name on both hosts.",),
         ("LM502",),
-        (sources.TROUBLESHOOT_MIGRATION,),
+        (sources.TROUBLESHOOT_MIGRATION, sources.HIGH_AVAILABILITY),
+        phrases=("make sure that name of the virtual network is the same",),
     ),
     Entry(
         Kind.EVENT,
         21024,
         (VMMS_LOG,),
-        "Microsoft lists it where a migration succeeded and the network was lost afterwards.",
-        steps=("Check the virtual machine's switch and VLAN on the destination host.",),
-        checks=("LM502",),
-        sources=(sources.TROUBLESHOOT_MIGRATION,),
-        caution="It is not logged for failures only.",
+        "A migration failed at its source host: the mark of every such failure. Two sources "
+        "describe the event differently.",
+        "Azure Local supportability (2026), seen while a failure was reproduced: it closes each "
+        "failed move, whatever the cause. KB 4558514: a move that succeeded, after which the "
+        "virtual machine lost its network.",
+        (
+            "Read the events beside it at that time, and explain their codes: they name the cause.",
+            "Only where the machine moved and lost its network: compare its switches (LM502).",
+        ),
+        ("LM502",),
+        (sources.AZURE_LOCAL_SID, sources.TROUBLESHOOT_MIGRATION),
+        "It names no cause of its own.",
     ),
     Entry(
         Kind.EVENT,
@@ -84,6 +92,7 @@ ENTRIES = (
         ("Compare the paths of the virtual machine with the drives of the destination.",),
         (),
         (sources.TROUBLESHOOT_MIGRATION,),
+        phrases=("failed to register the configuration for the virtual machine",),
     ),
     Entry(
         Kind.EVENT,
@@ -92,6 +101,7 @@ ENTRIES = (
         "Warning: the virtual machine stood still for long (blackout).",
         steps=("Check the bandwidth of the migration network.",),
         sources=(sources.TROUBLESHOOT_MIGRATION,),
+        phrases=("with an unexpectedly long blackout time",),
     ),
     Entry(
         Kind.EVENT,
@@ -110,14 +120,22 @@ ENTRIES = (
         steps=_INNER,
         checks=("LM301", "LM302"),
         sources=(sources.MIGRATION_2026,),
+        providers=("hyper-v", "winrm", "20406"),
     ),
     Entry(
         Kind.EVENT,
         10698,
         (),
-        "With event 21502: the configuration version of the virtual machine does not fit the host.",
-        steps=("Move the virtual machine to a host whose Windows supports its version.",),
-        sources=(sources.MIGRATION_2026,),
+        "With event 21502. Two sources name two causes.",
+        "Microsoft's guide (2026): the configuration version of the virtual machine does not fit "
+        "the host. Microsoft Japan (2024): the key protector of its virtual TPM cannot be used at "
+        "the destination.",
+        (
+            "Compare Get-VM NAME with Get-VMHostSupportedVersion of the destination (LM503).",
+            "With a virtual TPM: bring its certificates to the destination (LM704).",
+        ),
+        ("LM503", "LM704"),
+        (sources.MIGRATION_2026, sources.VTPM_10698),
     ),
     Entry(
         Kind.EVENT,
@@ -148,6 +166,7 @@ ENTRIES = (
         "The performance counters of the host are corrupt; VMM then shows a wrong host status.",
         steps=("Rebuild the performance counters, then refresh the host in VMM.",),
         sources=(sources.CLUSTER_2912,),
+        providers=("loadperf",),
     ),
     Entry(
         Kind.EVENT,
@@ -157,6 +176,8 @@ ENTRIES = (
         steps=_SPN,
         checks=("LM403",),
         sources=(sources.SUPPORT_ARTICLES,),
+        phrases=("krb_ap_err_modified",),
+        providers=("security-kerberos", "krb_ap_err_modified"),
     ),
     Entry(
         Kind.EVENT,
@@ -166,6 +187,8 @@ ENTRIES = (
         steps=_SPN,
         checks=("LM403",),
         sources=(sources.SUPPORT_ARTICLES,),
+        phrases=("the kdc encountered duplicate names",),
+        providers=("kdc", "key-distribution", "key distribution"),
     ),
     Entry(
         Kind.MESSAGE,

@@ -1,58 +1,10 @@
-"""Result codes of security, virtualization, HTTP and WMI."""
+"""Result codes of virtualization, HTTP and WMI."""
 
 from __future__ import annotations
 
 from livemigration.explain import sources
 from livemigration.explain.entry import Confidence, Entry, Kind
 from livemigration.wsman.codes import NAMES, NEXT_STEPS
-
-_DELEGATION = (
-    (
-        "Use Kerberos; delegate cifs and Microsoft Virtual System Migration Service on both "
-        "computer accounts."
-    ),
-    "From Windows Server 2016 select Use any authentication protocol in the delegation.",
-    "Wait up to 15 minutes, or purge the machine's tickets: klist purge -li 0x3e7.",
-)
-
-_SECURITY = (
-    Entry(
-        Kind.RESULT,
-        0x8009030E,
-        ("SEC_E_NO_CREDENTIALS",),
-        "The security package holds no credentials for the other host.",
-        "With CredSSP: the migration was not started on the source host in a session that holds "
-        "credentials. With Kerberos: constrained delegation is wrong; Use Kerberos only is no "
-        "longer enough from Windows Server 2016.",
-        _DELEGATION,
-        ("LM104", "LM401"),
-        (sources.TROUBLESHOOT_MIGRATION, sources.SET_UP_HOSTS, sources.KERBEROS_POST),
-    ),
-    Entry(
-        Kind.RESULT,
-        0x8009030D,
-        ("SEC_E_UNKNOWN_CREDENTIALS",),
-        "The credentials are not known to the security package.",
-        "Delegation is not set.",
-        _DELEGATION,
-        ("LM401",),
-        (sources.TROUBLESHOOT_MIGRATION,),
-    ),
-    Entry(
-        Kind.RESULT,
-        0x80090322,
-        ("SEC_E_WRONG_PRINCIPAL",),
-        "The name of the target does not fit its account.",
-        "An SPN is wrong or exists twice; between clusters, a private network was chosen for live "
-        "migration.",
-        (
-            "List the SPNs with setspn -L HOST, and duplicates with setspn -x.",
-            "Between clusters, change the order of the live-migration networks.",
-        ),
-        ("LM403", "LM401"),
-        (sources.TROUBLESHOOT_MIGRATION,),
-    ),
-)
 
 _VIRTUALIZATION = (
     Entry(
@@ -61,7 +13,9 @@ _VIRTUALIZATION = (
         ("ERROR_VIRTDISK_PROVIDER_NOT_FOUND",),
         "A disk or ISO file of the virtual machine is not available at the destination.",
         steps=("Remove the ISO file from the virtual machine's DVD drive.",),
+        checks=("LM701",),
         sources=(sources.TROUBLESHOOT_MIGRATION,),
+        phrases=("a virtual disk support provider for the specified file was not found",),
     ),
     Entry(
         Kind.RESULT,
@@ -78,11 +32,21 @@ _VIRTUALIZATION = (
         Kind.RESULT,
         0x80048054,
         (),
-        "With error 59: storage on NetApp refused an operation.",
-        "Opportunistic locks of the volume.",
-        ("Check the setting of opportunistic locks (oplocks) on the qtree.",),
-        (),
-        (sources.TROUBLESHOOT_MIGRATION,),
+        "A migration failed, and Windows has no text for the code. Two sources name two causes.",
+        "KB 4558514, together with error 59 and a file on NetApp storage: opportunistic locks. "
+        "Microsoft Japan (2025), under a sentence about processor features: the processors of the "
+        "two hosts differ, in their protections against Spectre and Meltdown too.",
+        (
+            (
+                "Read the sentences before it. Processor features: compare the hosts (LM501), and "
+                "Get-SpeculationControlSettings on both."
+            ),
+            "A path on NetApp storage and error 59: look at the oplocks of the qtree.",
+            "Neither: look in Hyper-V-VMMS-Admin of both hosts at that time.",
+        ),
+        ("LM501",),
+        (sources.TROUBLESHOOT_MIGRATION, sources.CPU_MITIGATIONS),
+        "Alone it shows neither cause.",
     ),
     Entry(
         Kind.RESULT,
@@ -91,6 +55,7 @@ _VIRTUALIZATION = (
         "The saved state of the virtual machine cannot be read.",
         steps=("Delete the saved state: what was not written to disk in the guest is lost.",),
         sources=(sources.MIGRATION_2026, sources.HEADER),
+        phrases=("because the saved state data cannot be read",),
     ),
     Entry(
         Kind.RESULT,
@@ -170,4 +135,4 @@ _WMI = (
     ),
 )
 
-ENTRIES = (*_SECURITY, *_VIRTUALIZATION, *_WMI)
+ENTRIES = (*_VIRTUALIZATION, *_WMI)

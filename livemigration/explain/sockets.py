@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livemigration.explain import sources
+from livemigration.explain import sources, translations
 from livemigration.explain.entry import Confidence, Entry, Kind
 
 _KB = (
@@ -30,6 +30,10 @@ ENTRIES = (
         ("LM102", "LM203", "LM304", "LM103", "LM101", "LM302", "LM306"),
         (sources.KB_2853203, sources.TROUBLESHOOT_MIGRATION, sources.WINSOCK_CODES),
         caution=f"{_KB} It is no sign of wrong delegation either.",
+        phrases=(
+            "because the target machine actively refused it",
+            *translations.REFUSED,
+        ),
     ),
     Entry(
         Kind.WIN32,
@@ -49,6 +53,10 @@ ENTRIES = (
         caution="A time-out and a refusal can have one cause: judge by the listener list first, by "
         "the code second. From VMM 2012 R2 on an isolated migration network that VMM cannot reach "
         "is right.",
+        phrases=(
+            "the connected party did not properly respond after a period of time",
+            *translations.TIMED_OUT,
+        ),
     ),
     Entry(
         Kind.WIN32,
@@ -59,6 +67,10 @@ ENTRIES = (
         _LISTENER,
         ("LM103", "LM203", "LM302"),
         (sources.TROUBLESHOOT_MIGRATION, sources.WINSOCK_CODES),
+        phrases=(
+            "an existing connection was forcibly closed by the remote host",
+            *translations.RESET,
+        ),
     ),
     Entry(
         Kind.WIN32,
@@ -72,6 +84,7 @@ ENTRIES = (
         ),
         ("LM305",),
         (sources.TROUBLESHOOT_MIGRATION, sources.WINSOCK_CODES),
+        phrases=("access a socket in a way forbidden by its access permissions",),
     ),
     Entry(
         Kind.WIN32,
@@ -84,6 +97,7 @@ ENTRIES = (
         ("LM103",),
         (sources.TEAMING_BLOG, sources.WINSOCK_CODES),
         confidence=Confidence.COMMUNITY,
+        phrases=("the requested address is not valid in its context",),
     ),
     Entry(
         Kind.WIN32,
@@ -93,6 +107,7 @@ ENTRIES = (
         steps=("Check the routes and the gateway of the machine that tried to connect.",),
         checks=("LM202", "LM204", "LM205", "LM302"),
         sources=(sources.WINSOCK_CODES,),
+        phrases=("a socket operation was attempted to an unreachable network",),
     ),
     Entry(
         Kind.WIN32,
@@ -111,6 +126,7 @@ ENTRIES = (
         steps=("Check that the host is on, and the route to it.",),
         checks=("LM202", "LM204", "LM205", "LM302"),
         sources=(sources.WINSOCK_CODES,),
+        phrases=("a socket operation was attempted to an unreachable host",),
     ),
     Entry(
         Kind.WIN32,
@@ -122,5 +138,6 @@ ENTRIES = (
         ),
         checks=("LM201", "LM302", "LM001"),
         sources=(sources.WINSOCK_CODES,),
+        phrases=("no such host is known",),
     ),
 )

@@ -9,12 +9,12 @@ _ADMINISTRATOR = "Check that VMM's account for the host is a local administrator
 _INNER = "Explain the code in the details of the job."
 
 
-def _unknown(number: int, hint: str = "") -> Entry:
+def _unknown(number: int) -> Entry:
     return Entry(
         Kind.VMM,
         number,
         (),
-        f"This suite knows no source that says what this VMM job error means.{hint}",
+        "This suite knows no source that says what this VMM job error means.",
         steps=("Read the text and the recommended action of the job in VMM.",),
         sources=(sources.NONE_FOUND,),
         confidence=Confidence.UNVERIFIED,
@@ -142,16 +142,21 @@ _JOBS = (
         13926,
         (),
         "The cluster was not refreshed completely.",
-        steps=("Refresh the cluster in VMM; follow the job that fails.",),
-        sources=(sources.HOST_STATUS,),
+        "A node does not answer; while Start Maintenance Mode runs it is by design.",
+        ("Refresh the cluster in VMM after that job; follow the job that fails.",),
+        (),
+        (sources.HOST_STATUS, sources.REFRESH_LOCKED),
     ),
     Entry(
         Kind.VMM,
         2911,
         (),
         "The host has not enough resources for the operation (0x8007000E).",
-        steps=("Free memory on the host, then refresh it in VMM.",),
-        sources=(sources.HOST_STATUS,),
+        "Too little memory; also an antivirus program that blocks WMI, or Windows Management "
+        "Framework 3.0 on Server 2008 R2.",
+        ("Free memory on the host, then refresh it in VMM.",),
+        (),
+        (sources.HOST_STATUS, sources.HOST_2911),
     ),
     Entry(
         Kind.VMM,
@@ -159,10 +164,11 @@ _JOBS = (
         (),
         "An internal error while VMM talked to the agent of the host.",
         "The code inside tells the cause: 0x800700A4 and 0x800007D0, corrupt performance counters; "
-        "0x80041001, suspended BITS jobs; 0x80190193, a library share on a hot-added VMware disk.",
+        "0x80041001, suspended BITS jobs; 0x80190193, a library share on a hot-added VMware disk; "
+        "0x80072F06, another service on the port of BITS (TCP 443).",
         (_INNER,),
-        ("LM302",),
-        (sources.CLUSTER_2912, sources.AGENT_2912, sources.DEPLOYING_2912),
+        ("LM302", "LM204"),
+        (sources.CLUSTER_2912, sources.AGENT_2912, sources.DEPLOYING_2912, sources.BITS_443),
     ),
     Entry(
         Kind.VMM,
@@ -190,10 +196,12 @@ _JOBS = (
         (),
         "A hardware management error: WS-Management of the host refused VMM.",
         "The code inside tells the cause: 0x8033809D, a duplicate SPN; 0x8033803B, Windows "
-        "Management Framework 3.0 on Server 2008 R2; 0x803381A6, a quota that is used up.",
+        "Management Framework 3.0 on Server 2008 R2; 0x803381A6, a quota that is used up; "
+        "0x80338029, WinRM or the cluster is slow, or an antivirus program stands in the way; "
+        "0x8033811E, another service on the port of BITS (TCP 443).",
         (_INNER,),
-        ("LM301", "LM302"),
-        (sources.HOST_2927, sources.HOST_0X8033803B),
+        ("LM301", "LM302", "LM204"),
+        (sources.HOST_2927, sources.HOST_0X8033803B, sources.NODE_2927, sources.BITS_443),
     ),
     Entry(
         Kind.VMM,
@@ -231,7 +239,22 @@ _JOBS = (
         checks=("LM301", "LM302"),
         sources=(sources.ADDING_HOST,),
     ),
-    _unknown(10698, " As a Hyper-V event the number stands for a configuration version."),
+    Entry(
+        Kind.VMM,
+        10698,
+        (),
+        "The virtual machine could not be migrated.",
+        "A documented cause: its virtual TPM, whose key protector cannot be used at the "
+        "destination. As a Hyper-V event Microsoft lists the number under a configuration version "
+        "that does not fit.",
+        (
+            "Explain the codes in the details of the job.",
+            "With a virtual TPM: bring its certificates to the destination (LM704).",
+            "Else compare the configuration version with the destination's versions (LM503).",
+        ),
+        ("LM704", "LM503"),
+        (sources.VTPM_10698, sources.MIGRATION_2026),
+    ),
     _unknown(26260),
 )
 

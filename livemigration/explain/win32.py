@@ -44,6 +44,7 @@ ENTRIES = (
         ),
         ("LM302", "LM001", "LM303", "LM301", "LM401"),
         (sources.MIGRATION_2026, sources.WIN32_CODES),
+        phrases=("general access denied error",),
     ),
     Entry(
         Kind.WIN32,
@@ -65,14 +66,21 @@ ENTRIES = (
         ("Free memory on the destination host, or choose another one.",),
         ("LM503",),
         (sources.TROUBLESHOOT_MIGRATION, sources.HOST_STATUS),
+        phrases=(
+            "could not initialize memory",
+            "not enough storage is available to complete this operation",
+        ),
     ),
     Entry(
         Kind.WIN32,
         59,
         ("ERROR_UNEXP_NET_ERR",),
         "An unexpected network error.",
-        "With 0x80048054 on NetApp storage: opportunistic locks of the volume.",
-        ("Check the setting of opportunistic locks (oplocks) on the qtree.",),
+        "With 0x80048054 and a path on NetApp storage: opportunistic locks of the volume.",
+        (
+            "Read which file the message names, and check the network to its server.",
+            "Where it lies on NetApp storage: look at the oplocks of the qtree.",
+        ),
         (),
         (sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
     ),
@@ -123,6 +131,7 @@ ENTRIES = (
         _RIGHT,
         ("LM402",),
         (sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
+        phrases=("account restrictions are preventing this user from signing in",),
     ),
     Entry(
         Kind.WIN32,
@@ -135,6 +144,7 @@ ENTRIES = (
         _RIGHT,
         ("LM402",),
         (sources.LOGON_RIGHT, sources.WIN32_CODES),
+        phrases=("user has not been granted the requested logon type",),
     ),
     Entry(
         Kind.WIN32,
@@ -145,6 +155,7 @@ ENTRIES = (
         ("Free memory on the destination host, or choose another one.",),
         ("LM503",),
         (sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
+        phrases=("insufficient system resources exist to complete the requested service",),
     ),
     Entry(
         Kind.WIN32,
@@ -155,6 +166,7 @@ ENTRIES = (
         checks=("LM302", "LM201"),
         sources=(sources.OS_WIN, sources.WIN32_CODES),
         confidence=Confidence.COMMUNITY,
+        phrases=("the rpc server is unavailable",),
     ),
     Entry(
         Kind.WIN32,
@@ -178,6 +190,7 @@ ENTRIES = (
         ),
         ("LM502",),
         (sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
+        phrases=("the node is not a possible owner of the group",),
     ),
     Entry(
         Kind.WIN32,
@@ -197,5 +210,6 @@ ENTRIES = (
         steps=("Run Get-ClusterNetwork, and allow a network that is up for live migration.",),
         checks=("LM601",),
         sources=(sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
+        phrases=("a cluster network is not available for this operation",),
     ),
 )

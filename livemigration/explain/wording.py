@@ -16,7 +16,7 @@ from livemigration.explain.entry import (
     hexadecimal,
     signed,
 )
-from livemigration.explain.extract import Found
+from livemigration.explain.found import Found
 from livemigration.fixes.quoting import one_line
 
 _WIDTH = 100
@@ -52,7 +52,7 @@ def found_text(found: Found, checks: Mapping[str, Description]) -> str:
 
 def _entry(entry: Entry, spelling: str, checks: Mapping[str, Description]) -> str:
     lines = [f"{entry.title} ({entry.kind.value})"]
-    given = one_line(spelling)
+    given = _given(spelling)
     if given and given.casefold() not in entry.title.casefold():
         lines.append(_row("Given as:", given))
     lines.append(_row("Means:", entry.meaning))
@@ -66,6 +66,12 @@ def _entry(entry: Entry, spelling: str, checks: Mapping[str, Description]) -> st
         lines.append(_row("Founded on:", f"{entry.confidence.value}."))
     lines += _rows("Sources:", entry.sources)
     return "\n".join(lines)
+
+
+def _given(spelling: str) -> str:
+    """Return a spelling in one line, with the parenthesis that it opens closed."""
+    given = one_line(spelling)
+    return given + ")" * (given.count("(") > given.count(")"))
 
 
 def _numbered(steps: tuple[str, ...]) -> Iterable[str]:
@@ -89,7 +95,9 @@ def _finders(entry: Entry, checks: Mapping[str, Description]) -> list[str]:
 
 def _unknown(found: Found) -> str:
     number = found.number or 0
-    lines = [f"{one_line(found.spelling)}: not in this catalogue, so what it means is not said."]
+    by = f" of {one_line(found.source)}" if found.source else ""
+    spelling = _given(found.spelling)
+    lines = [f"{spelling}{by}: not in this catalogue, so what it means is not said."]
     if Kind.RESULT in found.kinds:
         facility = facility_of(number)
         name = FACILITIES.get(facility, "not one that this suite knows")
@@ -108,9 +116,11 @@ def _unknown(found: Found) -> str:
         lines.append(_row("Decoded:", f"As a Win32 error it is number {small}."))
         lines.append(_row("Do:", f"On Windows run: net helpmsg {small}"))
     if Kind.VMM in found.kinds:
-        lines.append(_row("", "As a VMM job error: read the job's recommended action in VMM."))
+        label = "" if len(lines) > 1 else "Do:"
+        lines.append(_row(label, "As a VMM job error: read the job's recommended action in VMM."))
     if Kind.EVENT in found.kinds:
-        lines.append(_row("", "As an event: read its text, and explain the codes in it."))
+        label = "" if len(lines) > 1 else "Do:"
+        lines.append(_row(label, "As an event: read its text, and explain the codes in it."))
     if found.kinds == (Kind.METHOD,):
         lines.append(_row("Do:", "Read the Hyper-V-VMMS-Admin log of the host."))
     return "\n".join(lines)

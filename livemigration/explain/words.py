@@ -43,6 +43,54 @@ EVENT = (
     "\uc774\ubca4\ud2b8",
     "\u4e8b\u4ef6",
 )
+WARNING = (
+    "warning",
+    "information",
+    "warnung",
+    "informationen",
+    "avertissement",
+    "avviso",
+    "informazioni",
+    "advertencia",
+    "aviso",
+    "waarschuwing",
+    "varning",
+    "advarsel",
+    "ostrze\u017cenie",
+    "upozorn\u011bn\u00ed",
+    "figyelmeztet\u00e9s",
+    "uyar\u0131",
+    "\u043f\u0440\u0435\u0434\u0443\u043f\u0440\u0435\u0436\u0434\u0435\u043d\u0438\u0435",
+    "\u8b66\u544a",
+    "\u60c5\u5831",
+    "\u4fe1\u606f",
+    "\uacbd\uace0",
+)
+# What Event Viewer writes before the name of what logged an event.
+SOURCE = (
+    "source",
+    "source ?name",
+    "provider",
+    "provider ?name",
+    "quelle",
+    "origine",
+    "origen",
+    "fonte",
+    "origem",
+    "bron",
+    "k\u00e4lla",
+    "kilde",
+    "l\u00e4hde",
+    "kaynak",
+    "forr\u00e1s",
+    "zdroj",
+    "\u017ar\u00f3d\u0142o",
+    "\u0438\u0441\u0442\u043e\u0447\u043d\u0438\u043a",
+    "\u30bd\u30fc\u30b9",
+    "\u6765\u6e90",
+    "\u4f86\u6e90",
+    "\uc6d0\ubcf8",
+)
 # What may stand between such a word and its number: "Error code: 5", "Ereignis-ID 5", "hata kodu".
 LABEL = (
     "code",
@@ -69,3 +117,11 @@ LABEL = (
     "\u865f\u78bc",
 )
 RETURNED = ("returnvalue", "return value", "return code", "r\u00fcckgabewert", "valeur de retour")
+
+# What follows a number that is part of a date, an address, a version, a count or a larger number.
+END = (
+    r"(?![0-9A-Za-z_]|[.,:/\-][0-9A-Za-z]|"
+    r"[ ]{1,3}(?:of|von|de|sur|di|z|van|av|\u0438\u0437)[ ][0-9]|"
+    # "5 November 2026", and never "10698 and 21502".
+    r"(?<![0-9]{3})\.?[ ]{1,3}(?:de[ ])?[^\W\d_]{3,20}\.?,?[ ]{1,3}(?:de[ ])?[0-9]{4})"
+)

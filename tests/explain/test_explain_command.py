@@ -106,7 +106,7 @@ def test_a_check_that_is_not_there_is_not_offered_to_run(
 ) -> None:
     code, text = said(capsys, "explain", "0x8009030E")
     assert code == ExitCode.READY
-    assert "LM104, LM401: not among the checks of this folder" in text
+    assert "LM104, LM401, LM504: not among the checks of this folder" in text
     assert "Run first" not in text
 
 

@@ -1,0 +1,119 @@
+"""Result codes of SSPI: how the two hosts authenticate each other."""
+
+from __future__ import annotations
+
+from livemigration.explain import sources, translations
+from livemigration.explain.entry import Confidence, Entry, Kind
+
+_DELEGATION = (
+    (
+        "Use Kerberos; delegate cifs and Microsoft Virtual System Migration Service on both "
+        "computer accounts."
+    ),
+    "From Windows Server 2016 select Use any authentication protocol in the delegation.",
+    "Wait up to 15 minutes, or purge the machine's tickets: klist purge -li 0x3e7.",
+)
+_SPNS = "List the SPNs with setspn -L HOST, and duplicates with setspn -x."
+
+ENTRIES = (
+    Entry(
+        Kind.RESULT,
+        0x8009030E,
+        ("SEC_E_NO_CREDENTIALS",),
+        "The security package holds no credentials for the other host.",
+        "With CredSSP: the migration was not started on the source host in a session that holds "
+        "credentials; or Credential Guard holds them back, which Windows Server 2025 switches on "
+        "by itself for hosts of a domain: there it is the first suspect. With Kerberos: "
+        "constrained delegation is wrong; Use Kerberos only is no longer enough from Windows "
+        "Server 2016.",
+        (
+            "With CredSSP, look at LM104: which authentication, and whether Credential Guard runs.",
+            *_DELEGATION,
+        ),
+        ("LM104", "LM401", "LM504"),
+        (sources.TROUBLESHOOT_MIGRATION, sources.SET_UP_HOSTS, sources.KERBEROS_POST),
+        phrases=(
+            "no credentials are available in the security package",
+            *translations.NO_CREDENTIALS,
+        ),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x8009030D,
+        ("SEC_E_UNKNOWN_CREDENTIALS",),
+        "The credentials are not known to the security package.",
+        "Delegation is not set.",
+        _DELEGATION,
+        ("LM401", "LM104"),
+        (sources.TROUBLESHOOT_MIGRATION,),
+        phrases=("credentials supplied to the package were not recognized",),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x80090303,
+        ("SEC_E_TARGET_UNKNOWN",),
+        "The target of the authentication is unknown or cannot be reached.",
+        "No account of the domain carries the SPN of the other host's migration service, or the "
+        "host may not delegate to it.",
+        (
+            _SPNS,
+            "The other host needs Microsoft Virtual System Migration Service with both its names.",
+            *_DELEGATION[:1],
+        ),
+        ("LM401", "LM403"),
+        (sources.TARGET_UNKNOWN, sources.HEADER),
+        confidence=Confidence.COMMUNITY,
+        phrases=("the specified target is unknown or unreachable",),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x8009030C,
+        ("SEC_E_LOGON_DENIED",),
+        "The logon attempt failed.",
+        "The account or its password is wrong, or the other host does not let it log on.",
+        (
+            "Check the account that started the migration, and its rights on the other host.",
+            "With Kerberos, check delegation and SPNs on both computer accounts.",
+        ),
+        ("LM401", "LM302"),
+        (sources.HEADER,),
+        phrases=("the logon attempt failed",),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x80090311,
+        ("SEC_E_NO_AUTHENTICATING_AUTHORITY",),
+        "No domain controller could be asked to authenticate.",
+        steps=("Check that both hosts reach a domain controller: nltest /dsgetdc:DOMAIN.",),
+        checks=("LM403",),
+        sources=(sources.HEADER,),
+        phrases=("no authority could be contacted for authentication",),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x80090322,
+        ("SEC_E_WRONG_PRINCIPAL",),
+        "The name of the target does not fit its account.",
+        "An SPN is wrong or exists twice; between clusters, a private network was chosen for live "
+        "migration.",
+        (
+            _SPNS,
+            "Between clusters, change the order of the live-migration networks.",
+        ),
+        ("LM403", "LM401", "LM201"),
+        (sources.TROUBLESHOOT_MIGRATION,),
+        phrases=("the target principal name is incorrect",),
+    ),
+    Entry(
+        Kind.RESULT,
+        0x80090324,
+        ("SEC_E_TIME_SKEW",),
+        "The clocks of the two machines differ too much for Kerberos.",
+        steps=(
+            "Compare the clocks: w32tm /query /status on both hosts. Kerberos allows 5 minutes.",
+        ),
+        checks=("LM403",),
+        sources=(sources.HEADER,),
+        phrases=("the clocks on the client and server machines are skewed",),
+    ),
+)
