@@ -243,7 +243,7 @@ def _beginning(session: Session) -> Beginning:
         inventory=inventory.label,
         inventory_digest=inventory.digest,
         started=session.started,
-        zone=zone_of(session.started),
+        zone=zone_of(session.started, *_shown_in_local_time(session)),
         servers=tuple(each.name for each in inventory.servers_of(targets)),
         selection=Selection(
             inventory_hosts=len(inventory.hosts),
@@ -262,6 +262,14 @@ def _beginning(session: Session) -> Beginning:
         gate=inventory.gate,
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
+
+
+def _shown_in_local_time(session: Session) -> tuple[datetime, ...]:
+    """Return what may be far from the run's start: its window, and when facts were gathered."""
+    window = session.options.change.window if session.options.change is not None else None
+    gathered = session.saved.gathered if session.saved is not None else None
+    known = (window.start, window.end) if window is not None else ()
+    return (*known, gathered) if gathered is not None else known
 
 
 def _open_journal(session: Session) -> None:
