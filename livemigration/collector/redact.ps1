@@ -199,7 +199,7 @@ function Hide-Program {
     param([string]$Text)
     if ($null -ne (Get-Match $vmmsPath $Text.Trim())) { return $Text }
     $number = Get-Number 'program' $Text
-    if ($null -ne (Get-Match $vmmsName $Text.Trim())) { return "X:\program$number\vmms.exe" }
+    if ($null -ne (Get-Match $vmmsName $Text.Trim())) { return "program$number\vmms.exe" }
     return "program$number.exe"
 }
 
@@ -208,7 +208,8 @@ function Hide-Label {
     param([string]$Text)
     if ($Text -eq '' -or $nameWords -contains $Text) { return $Text }
     if ($Text.Length -lt $netbios) { return "name$(Get-Number 'name' $Text)" }
-    $begins = "name$(Get-Number 'name' $Text.Substring(0, $netbios))".PadRight($netbios, 'x')
+    $number = [string](Get-Number 'name' $Text.Substring(0, $netbios))
+    $begins = 'name'.PadRight($netbios - $number.Length, 'x') + $number
     $rest = $Text.Substring($netbios)
     if ($rest -eq '') { return $begins }
     return "$begins$(Get-Number $begins $rest)"

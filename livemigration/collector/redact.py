@@ -134,9 +134,8 @@ class _Redaction:
         if _VMMS_PATH.fullmatch(text.strip()):
             return text
         number = self._number("program", text)
-        if _VMMS_NAME.fullmatch(text.strip()):
-            return f"X:\\program{number}\\vmms.exe"
-        return f"program{number}.exe"
+        end = "\\vmms.exe" if _VMMS_NAME.fullmatch(text.strip()) else ".exe"
+        return f"program{number}{end}"
 
     def _label(self, text: str) -> str:
         """Return what stands for one part of a name; its NetBIOS form is still its beginning."""
@@ -144,7 +143,8 @@ class _Redaction:
             return text
         if len(text) < rules.NETBIOS:
             return self._numbered("name", text)
-        begins = self._numbered("name", text[: rules.NETBIOS]).ljust(rules.NETBIOS, "x")
+        number = str(self._number("name", text[: rules.NETBIOS]))
+        begins = "name".ljust(rules.NETBIOS - len(number), "x") + number
         rest = text[rules.NETBIOS :]
         return f"{begins}{self._number(begins, rest)}" if rest else begins
 

@@ -123,8 +123,11 @@ GUID = "([{]?)([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})([}]?)"
 _GAP = "( {0,4})"
 ADDRESS = f"{_GAP}({_V4}|{_V6})(%[0-9]{{1,9}})?{_GAP}(/[0-9]{{1,3}}|/{_V4})?{_GAP}"
 RANGE = f" {{0,4}}({_V4}|{_V6})-({_V4}|{_V6}) {{0,4}}"
-# Of vmms itself, and of another program of that name.
-VMMS_PATH = r'"?(?:%systemroot%|%windir%|[a-z]:[\\/]windows)[\\/]system32[\\/]vmms[.]exe"?'
+# Of vmms itself, and of another program of that name, whose folder may tell something.
+VMMS_PATH = (
+    r'"?(?:%systemroot%|%windir%|[a-z]:[\\/]windows)[\\/]system32[\\/]vmms[.]exe"?'
+    r'|"?vmms[.]exe"?'
+)
 VMMS_NAME = r'(?:.*[\\/])?"?vmms[.]exe"?'
 # KB 2853203 itself spells one with the letter O.
 CODE = "(?<![0-9A-Z])[0O]x[0-9A-F]{8}(?![0-9A-Z])"

@@ -235,14 +235,14 @@ WORDS = st.sampled_from(["Any", "LocalSubnet", "DNS", "Intranet", "", "10.0.0.9-
 @st.composite
 def scopes(draw: st.DrawFn) -> str:
     """Draw what a filter of addresses may hold."""
-    version = draw(st.sampled_from([4, 6]))
-    address = draw(st.ip_addresses(v=version))
+    addresses = draw(st.sampled_from([st.ip_addresses(v=4), st.ip_addresses(v=6)]))
+    address = draw(addresses)
     length = draw(st.integers(0, address.max_prefixlen))
     subnet = ipaddress.ip_network(f"{address}/{length}", strict=False)
-    other = draw(st.ip_addresses(v=version))
+    other = draw(addresses)
     low, high = sorted((address, other), key=int)
     forms = [str(address), f"{address}/{length}", str(subnet), f"{low}-{high}", draw(WORDS)]
-    if version == 4:
+    if address.version == 4:
         forms.append(f"{subnet.network_address}/{subnet.netmask}")
     return draw(st.sampled_from(forms))
 
@@ -286,7 +286,8 @@ def test_a_program_is_replaced_by_one_that_the_firewall_check_takes_as_the_same(
         hidden = redact({key: program})[key]
         assert program_fits(hidden) is match
         assert "kim" not in hidden.casefold()
-        assert (hidden == program) == (match is Match.YES or program == "System")
+        stays = match is Match.YES or program in {"System", "vmms.exe"}
+        assert (hidden == program) == stays
 
 
 def test_what_the_cluster_excludes_still_names_its_networks() -> None:
