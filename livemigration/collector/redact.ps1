@@ -147,7 +147,7 @@ function Get-Cover {
 # One element of a list: a range becomes several.
 function Hide-Element {
     param([string]$Key, $Value)
-    if ($Value -is [string]) {
+    if ($Value -is [string] -and $removedKeys -notcontains $Key) {
         $found = Get-Match $rangeForm $Value
         if ($null -ne $found) {
             $low = Get-Bits $found.Groups[1].Value

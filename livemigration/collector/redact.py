@@ -66,13 +66,11 @@ class _Redaction:
         return value
 
     def _element(self, key: str, value: Any) -> Iterator[Any]:
-        bounds = _range(value) if isinstance(value, str) else None
-        if bounds is None:
+        if not isinstance(value, str) or key.casefold() in rules.REMOVED_KEYS:
             yield self.value(key, value)
             return
-        for subnet in ipaddress.summarize_address_range(*bounds):
-            hidden = self._hiding.hide_in_subnet(subnet.network_address, subnet.prefixlen)
-            yield f"{hidden}/{subnet.prefixlen}"
+        for each in subnets_of_range(value):
+            yield self._text(key.casefold(), each)
 
     def _member(self, row: Mapping[str, Any], name: str) -> Any:
         if name == "SubnetNumber" and isinstance(row[name], str) and "PrefixLength" in row:
@@ -167,6 +165,14 @@ class _Redaction:
                 number += 1
             known[text.casefold()] = number
         return number
+
+
+def subnets_of_range(text: str) -> tuple[str, ...]:
+    """Return the subnets that a range of addresses is made of; the text itself where it is none."""
+    bounds = _range(text)
+    if bounds is None:
+        return (text,)
+    return tuple(str(each) for each in ipaddress.summarize_address_range(*bounds))
 
 
 def _without_words(text: str) -> str:

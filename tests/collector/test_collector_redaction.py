@@ -194,7 +194,7 @@ def test_what_is_harmless_stays_in_its_own_field_only(key: str, text: str) -> No
 def again(facts: RunFacts, policy: Policy, folder: Path) -> tuple[RunFacts, Policy]:
     """Return facts, and what they are judged by, as they are after redaction."""
     path = folder / "facts.json"
-    snapshot.save(path, facts, gathered=NOW, inventory="site.yaml", digest="", change="CHG1")
+    snapshot.save(path, facts, gathered=NOW, inventory="site.yaml", digest="")
     subnets = [str(each) for each in policy.migration_subnets]
     hidden = redact({"facts": json.loads(path.read_text(encoding="utf-8")), "subnets": subnets})
     path.write_text(json.dumps(hidden["facts"]), encoding="utf-8")
