@@ -82,6 +82,7 @@ FORMS = {
     "root": "LM[0-9]{3}",
     "server": _VERSION,
     "suite_version": f"{_VERSION}(?:[.]?(?:a|b|rc|dev|post)[0-9]{{1,6}})?",
+    "valid_until": _TIME,
     "version": _IDENTITY,
 }
 # The words of Windows, of VMM and of this suite, which are the same for everybody.
