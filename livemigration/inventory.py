@@ -24,23 +24,14 @@ from pydantic import (
 from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
-from livemigration.machine_name import machine_name
+from livemigration.names import GroupName, MachineName, composed
 from livemigration.nearest import did_you_mean
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
 from livemigration.yaml_file import load_model, read_text
 
-_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 # In capitals and of several words, as such names are: a password in its place is told by that.
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NOT_YET = {"kerberos", "negotiate", "credssp", "certificate", "ssl", "https", "basic"}
-
-
-def _group_name(text: str) -> str:
-    if not _GROUP.fullmatch(text):
-        raise ValueError(
-            f"{text[:60]!r} is not a group's name. Use letters, digits, dots and hyphens."
-        )
-    return text
 
 
 def _variable(text: str) -> str:
@@ -53,8 +44,6 @@ def _variable(text: str) -> str:
     return text
 
 
-MachineName = Annotated[str, AfterValidator(machine_name)]
-GroupName = Annotated[str, AfterValidator(_group_name)]
 VariableName = Annotated[str, AfterValidator(_variable)]
 
 
@@ -396,7 +385,7 @@ def _matchable(hosts: Sequence[Host]) -> Iterator[str]:
 
 def matches(machine: Machine, pattern: str) -> bool:
     """Whether a pattern, as `limit` takes it, matches a host or a VMM server."""
-    wanted = pattern.casefold()
+    wanted = composed(pattern).casefold()
     if wanted.startswith("group:"):
         group = wanted.removeprefix("group:")
         groups = machine.groups if isinstance(machine, Host) else ()

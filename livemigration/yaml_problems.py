@@ -72,7 +72,8 @@ def key_of(location: _Location) -> str:
         if isinstance(part, int):
             parts.append(f"[{part}]")
         else:
-            parts.append(f".{part}" if parts else part)
+            shown = part if part.isprintable() else repr(part[:60])
+            parts.append(f".{shown}" if parts else shown)
     return "".join(parts) or "the file"
 
 

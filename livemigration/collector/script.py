@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 
 from livemigration import __version__
 from livemigration.cim import CimType
-from livemigration.collector import hiding, redact
+from livemigration.collector import hiding, rules
 from livemigration.collector.document import FORMAT, SCHEMA_VERSION
 from livemigration.facts.cluster import (
     CLUSTER_PARAMETERS,
@@ -73,16 +73,26 @@ def _declared() -> dict[str, str]:
         "READ_VMM": READ_VMM.text.rstrip(),
         "RESOLVE_NAMES": RESOLVE_NAMES.text.rstrip(),
         "PROBE": PROBE.text.rstrip(),
-        "REMOVED": _quoted(redact.REMOVED),
-        "NAME_KEYS": _listed(redact.NAME_KEYS),
-        "NUMBERED_KEYS": "; ".join(f"{k} = {_quoted(v)}" for k, v in redact.NUMBERED_KEYS.items()),
-        "REMOVED_KEYS": _listed(redact.REMOVED_KEYS),
-        "UNTOUCHED_KEYS": _listed(redact.UNTOUCHED_KEYS),
-        "UNTOUCHED_VALUES": _listed(redact.UNTOUCHED_VALUES),
+        "REMOVED": _quoted(rules.REMOVED),
+        "NAME_KEYS": _listed(rules.NAME_KEYS),
+        "NAME_WORDS": _listed(rules.NAME_WORDS),
+        "NUMBERED_KEYS": _table(rules.NUMBERED_KEYS),
+        "PROGRAM_KEYS": _listed(rules.PROGRAM_KEYS),
+        "REMOVED_KEYS": _listed(rules.REMOVED_KEYS),
+        "FORMS": _table(rules.FORMS),
+        "UNTOUCHED_VALUES": _listed(rules.UNTOUCHED_VALUES),
         "KEPT_V4": _listed(hiding.KEPT_V4),
         "KEPT_V6": _listed(hiding.KEPT_V6),
         "ISATAP_MARKS": _listed(hiding.ISATAP_MARKS),
-        "PATTERN": _quoted(redact.PATTERN.replace("(?P<", "(?<")),
+        "WELL_KNOWN": str(rules.WELL_KNOWN),
+        "NETBIOS": str(rules.NETBIOS),
+        "SID": _quoted(rules.SID),
+        "GUID": _quoted(rules.GUID),
+        "ADDRESS": _quoted(rules.ADDRESS),
+        "RANGE": _quoted(rules.RANGE),
+        "VMMS_PATH": _quoted(rules.VMMS_PATH),
+        "VMMS_NAME": _quoted(rules.VMMS_NAME),
+        "CODE": _quoted(rules.CODE),
     }
 
 
@@ -108,3 +118,7 @@ def _quoted(text: str) -> str:
 
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join(_quoted(each) for each in texts)
+
+
+def _table(texts: Mapping[str, str]) -> str:
+    return "; ".join(f"{key} = {_quoted(text)}" for key, text in texts.items())

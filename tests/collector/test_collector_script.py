@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
-from powershell_gates import called, careless_json, later_than_version_3, syntax_errors
+from powershell_gates import (
+    called,
+    careless_json,
+    later_than_version_3,
+    nodes,
+    syntax_errors,
+)
 
 from livemigration import __version__
-from livemigration.collector import hiding, redact
+from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.script import script_text
 from livemigration.facts.registry import HOST_WMI_GROUPS
@@ -109,20 +114,140 @@ def test_only_the_redacting_form_redacts() -> None:
     assert "redacted = $true" in REDACTING
 
 
-def test_both_redactions_know_the_same_rules() -> None:
-    lists = {
-        "nameKeys": redact.NAME_KEYS,
-        "removedKeys": redact.REMOVED_KEYS,
-        "untouchedKeys": redact.UNTOUCHED_KEYS,
-        "untouchedValues": redact.UNTOUCHED_VALUES,
-        "keptV4": hiding.KEPT_V4,
-        "keptV6": hiding.KEPT_V6,
-        "isatapMarks": hiding.ISATAP_MARKS,
-    }
-    for name, values in lists.items():
-        found = re.search(rf"\${name} = @\((.*)\)", REDACTING)
-        assert found is not None, name
-        assert json.loads("[" + found.group(1).replace("'", '"') + "]") == list(values)
+def functions(text: str) -> dict[str, str]:
+    """Return the text of each function of a file by its name."""
+    found = {}
+    for node in nodes(text):
+        if node.type == "function_statement" and node.text is not None:
+            body = node.text.decode()
+            (name,) = re.findall(r"\Afunction\s+([\w-]+)", body)
+            found[name] = body
+    return found
+
+
+def _texts(written: str) -> list[str]:
+    """Return the quoted texts of PowerShell, in order."""
+    return [each.replace("''", "'") for each in re.findall(r"'((?:[^']|'')*)'", written)]
+
+
+def _assigned(name: str) -> str:
+    (found,) = re.findall(rf"(?m)^\${name} = (.*)$", REDACTING)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("nameKeys", rules.NAME_KEYS),
+        ("nameWords", rules.NAME_WORDS),
+        ("programKeys", rules.PROGRAM_KEYS),
+        ("removedKeys", rules.REMOVED_KEYS),
+        ("untouchedValues", rules.UNTOUCHED_VALUES),
+        ("keptV4", hiding.KEPT_V4),
+        ("keptV6", hiding.KEPT_V6),
+        ("isatapMarks", hiding.ISATAP_MARKS),
+    ],
+)
+def test_both_redactions_know_the_same_lists(name: str, values: tuple[str, ...]) -> None:
+    assert _assigned(name).startswith("@(")
+    assert _texts(_assigned(name)) == list(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("numberedKeys", rules.NUMBERED_KEYS), ("forms", rules.FORMS)]
+)
+def test_both_redactions_know_the_same_tables(name: str, values: dict[str, str]) -> None:
+    written = _assigned(name)
+    assert _texts(written) == list(values.values())
+    assert re.findall(r"(?:@\{ |'; )(\w+) = ", written) == list(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("removedText", rules.REMOVED),
+        ("sid", rules.SID),
+        ("guid", rules.GUID),
+        ("addressForm", rules.ADDRESS),
+        ("rangeForm", rules.RANGE),
+        ("vmmsPath", rules.VMMS_PATH),
+        ("vmmsName", rules.VMMS_NAME),
+        ("codeForm", rules.CODE),
+    ],
+)
+def test_both_redactions_know_the_same_forms(name: str, value: str) -> None:
+    assert _texts(_assigned(name)) == [value]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("wellKnown", rules.WELL_KNOWN), ("netbios", rules.NETBIOS)]
+)
+def test_both_redactions_know_the_same_numbers(name: str, value: int) -> None:
+    assert int(_assigned(name)) == value
+
+
+# What .NET reads otherwise than Python, or not at all.
+UNLIKE = r"\(\?P|\\[dswbDSWB]|\\Z|\(\?[<a-z]|[*+?]\+|\[\["
+
+
+def test_both_redactions_read_the_same_patterns() -> None:
+    patterns = (
+        *rules.FORMS.values(),
+        *(rules.SID, rules.GUID, rules.ADDRESS, rules.RANGE),
+        *(rules.VMMS_PATH, rules.VMMS_NAME),
+    )
+    assert [each for each in patterns if re.search(UNLIKE, each)] == []
+
+
+# The order in which each of both asks of a text: what comes first decides.
+ASKED = {
+    "Hide-Text": [
+        "$removedKeys",
+        "Test-Harmless",
+        "Hide-KnownForm",
+        "$programKeys",
+        "$numberedKeys",
+        "$nameKeys",
+        "Get-Number 'text'",
+    ],
+    "Test-Harmless": ["$untouchedValues", "$nameKeys", "$nameWords", "$forms"],
+    "Hide-KnownForm": ["$sid", "$guid", "$addressForm"],
+    "Hide-Program": ["$vmmsPath", "$vmmsName"],
+    "Hide-Label": ["$nameWords", "$netbios"],
+    "Hide-Element": ["$rangeForm", "Get-Cover", "Hide-Value"],
+    "Hide-Value": ["Hide-Text", "Hide-Element", "SubnetNumber", "PrefixLength"],
+    "Hide-Words": ["$codeForm", "$removedText"],
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
+    body = functions(REDACTING)[name]
+    places = [body.find(each) for each in ASKED[name]]
+    assert -1 not in places, name
+    assert places == sorted(places), name
+
+
+RULES = (
+    *("nameKeys", "nameWords", "numberedKeys", "programKeys", "removedKeys", "forms"),
+    *("untouchedValues", "keptV4", "keptV6", "isatapMarks", "wellKnown", "netbios", "sid", "guid"),
+    *("addressForm", "rangeForm", "vmmsPath", "vmmsName", "codeForm", "removedText"),
+)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_used_by_the_redaction_in_powershell(name: str) -> None:
+    assert any(re.search(rf"\${name}\b", body) for body in functions(REDACTING).values())
+
+
+def test_nothing_of_the_redaction_in_powershell_is_never_called() -> None:
+    bodies = functions(REDACTING)
+    for name in bodies:
+        callers = [each for each, body in bodies.items() if each != name and name in body]
+        assert callers or re.search(rf"(?m)^(?!function).*\b{name}\b", PLAIN + _ENDS), name
+
+
+_ENDS = "$collected = Hide-Collected $collected"
 
 
 @pytest.mark.parametrize("kind", [Collected, CollectedHost, CollectedVmm])

@@ -167,13 +167,13 @@ def test_no_message_names_what_only_the_code_knows_of(key: str, value: str) -> N
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("10.0.0.300", "is not an IP address"),
-        ("10.0.0", "is not an IP address"),
-        ("1.2.3.4.5", "is not an IP address"),
-        ("evil.com:80", "has a port. Write 'evil.com', and the port under connection."),
-        ("10.0.0.1:5985", "has a port. Write '10.0.0.1', and the port under connection."),
-        ("[fe80::1]:5985", "has a port."),
-        ("http://evil.com", "is not a machine's name"),
+        ("10.0.0.300", "is neither a name nor an IP address"),
+        ("10.0.0", "is neither a name nor an IP address"),
+        ("1.2.3.4.5", "is neither a name nor an IP address"),
+        ("evil.com:80", "ports stand under connection."),
+        ("10.0.0.1:5985", "ports stand under connection."),
+        ("[fe80::1]:5985", "ports stand under connection."),
+        ("http://evil.com", "is neither a name nor an IP address"),
         ("hv01/../x", "is not a machine's name"),
         ("hv01..contoso.com", "is not a machine's name"),
         ("-hv01", "is not a machine's name"),
@@ -181,7 +181,7 @@ def test_no_message_names_what_only_the_code_knows_of(key: str, value: str) -> N
         (f"{'a' * 64}.contoso.com", "is not a machine's name"),
         (".".join(["a" * 60] * 5), "is not a machine's name"),
         ("user@hv01", "is not a machine's name"),
-        ("fe80::1%12", "is not a machine's name"),
+        ("fe80::1%12", "is neither a name nor an IP address"),
     ],
 )
 @pytest.mark.parametrize("key", ["name", "address"])
