@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from livemigration.facts.vmm import VmmHostSettings, VmmRecord, VmmRelease
 from livemigration.vmm.properties import HealthMonitorReply, HostStateReply, ServerReply
@@ -19,7 +19,7 @@ _PROFILES = {"1": "Administrator"}
 _UPGRADES = {"upgradeavailable": True, "uptodate": False, "up-to-date": False, "0": False}
 _UPGRADE_ERROR = "hmagentversionupgradeavailable"
 _MOST_MONITORS = 20
-_PORTS = range(1, 65536)
+_HIGHEST_PORT = 65535
 
 
 def record_of(reply: HostReply, host: str) -> VmmRecord:
@@ -36,10 +36,52 @@ def record_of(reply: HostReply, host: str) -> VmmRecord:
         health=tuple(_unhealthy(state.HealthMonitors or ())),
         maintenance=state.MaintenanceHost,
         non_trusted_domain=state.NonTrustedDomainHost,
-        ssl_port=state.SslTcpPort if state.SslTcpPort in _PORTS else None,
+        ssl_port=_port(state.SslTcpPort),
         subnets_user_managed=_any(state.MigrationSubnetUserManaged),
         pending_agent_update=_pending(state),
     )
+
+
+class Records:
+    """The records that VMM lists, to be found by the name of a host of the inventory.
+
+    `nameless_error` says why a record could not even be named, where there is such a one: it may be
+    that of any host that is not found.
+    """
+
+    def __init__(self, records: Iterable[HostReply]) -> None:
+        self._records = tuple(records)
+        self._by_name: dict[str, int] = {}
+        # By first label: the last record of all, and the last of those that have no full name.
+        self._by_label: dict[str, int] = {}
+        self._by_bare_label: dict[str, int] = {}
+        self.nameless_error: str | None = None
+        for number, record in enumerate(self._records):
+            names = [name.casefold() for name in (record.fqdn, record.name) if name]
+            if not names and record.error is not None:
+                self.nameless_error = record.error
+            bare = not any("." in name for name in names)
+            for name in names:
+                self._by_name.setdefault(name, number)
+                label = name.split(".")[0]
+                self._by_label[label] = number
+                if bare:
+                    self._by_bare_label[label] = number
+
+    def find(self, host: str, address: str = "") -> HostReply | None:
+        """Return the record of a host, which answers at `address` if it is given.
+
+        The full name decides, or the address: VMM knows some perimeter hosts by that. A first label
+        counts where only one of the two is a full name.
+        """
+        wanted = host.casefold()
+        given = (wanted, address.casefold()) if address else (wanted,)
+        exact = [self._by_name[name] for name in given if name in self._by_name]
+        if exact:
+            return self._records[min(exact)]
+        labels = self._by_bare_label if "." in wanted else self._by_label
+        number = labels.get(wanted.split(".")[0])
+        return None if number is None else self._records[number]
 
 
 def name_of(reply: HostReply) -> str:
@@ -85,6 +127,10 @@ def _named(text: str | None, names: Mapping[str, str]) -> str | None:
     """Return the name of an enum's value; the text that VMM shows has spaces in it."""
     joined = "".join((text or "").split())
     return names.get(joined, one_line(joined)) or None
+
+
+def _port(number: int | None) -> int | None:
+    return number if number is not None and 0 < number <= _HIGHEST_PORT else None
 
 
 def _any(truths: Sequence[bool] | None) -> bool | None:

@@ -29,12 +29,11 @@ from livemigration.facts.vmm import (
 from livemigration.gather.batches import VmmScripts, in_batches
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import Outcomes, failure_of
-from livemigration.gather.record import record_of, release_facts
+from livemigration.gather.record import Records, record_of, release_facts
 from livemigration.vmm.scripts import (
     READ_VMM,
     RESOLVE_NAMES,
     HostReply,
-    ReadVmmReply,
     ReadVmmRequest,
     ResolvedName,
     ResolveRequest,
@@ -142,29 +141,26 @@ def _read_records(
         return None
     into.own[VMM_RELEASE.name] = gathered(release_facts(reply), Vantage.VMM, started)
     names: dict[str, str] = {}
+    records = Records(reply.hosts)
     for host, address in hosts.items():
-        record = find_record(host, reply.hosts, address)
+        found = records.find(host, address)
+        record = _record(host, found)
         names[host] = record.name
         own = into.hosts.setdefault(host, {})
-        if (unread := _unread(host, reply, record, address)) is not None:
-            own[VMM_RECORD.name] = unread
-        else:
-            own[VMM_RECORD.name] = gathered(record, Vantage.VMM, started)
+        why = records.nameless_error if found is None else found.error
+        own[VMM_RECORD.name] = (
+            gathered(record, Vantage.VMM, started) if why is None else _unread(record.name, why)
+        )
     return names
 
 
-def _unread(host: str, reply: ReadVmmReply, record: VmmRecord, address: str) -> NotGathered | None:
-    """Return why a host's record is not known: it could not be read, or one without a name."""
-    found = _find(host, reply.hosts or (), address)
-    nameless = [each for each in reply.hosts or () if not (each.fqdn or each.name)]
-    broken = [each.error for each in ([found] if found else nameless) if each.error is not None]
-    if not broken:
-        return None
+def _unread(name: str, why: str) -> NotGathered:
+    """Return that a host's record could not be read, or that one without a name may be its."""
     return NotGathered(
         GatherFailure(
             kind=FailureKind.SCRIPT,
-            tried=f"Reading VMM's record of {record.name}",
-            came_back=one_line(broken[0]) or "PowerShell gave no reason",
+            tried=f"Reading VMM's record of {name}",
+            came_back=one_line(why) or "PowerShell gave no reason",
             next_step="Run Get-SCVMHost for this host on the VMM server by hand and compare.",
             root="",
         )
@@ -172,26 +168,12 @@ def _unread(host: str, reply: ReadVmmReply, record: VmmRecord, address: str) -> 
 
 
 def find_record(host: str, records: Iterable[HostReply], address: str = "") -> VmmRecord:
-    """Return VMM's record of a host of the inventory, which answers at `address` if it is given.
+    """Return VMM's record of a host of the inventory, which answers at `address` if it is given."""
+    return _record(host, Records(records).find(host, address))
 
-    The full name decides, or the address: VMM knows some perimeter hosts by that. A first label
-    counts where only one of the two is a full name.
-    """
-    found = _find(host, records, address)
+
+def _record(host: str, found: HostReply | None) -> VmmRecord:
     return record_of(found, host) if found is not None else VmmRecord(known=False, name=host)
-
-
-def _find(host: str, records: Iterable[HostReply], address: str) -> HostReply | None:
-    wanted = host.casefold()
-    short: HostReply | None = None
-    for record in records:
-        names = [name.casefold() for name in (record.fqdn, record.name) if name]
-        if wanted in names or (address and address.casefold() in names):
-            return record
-        both_full = "." in wanted and any("." in name for name in names)
-        if not both_full and any(name.split(".")[0] == wanted.split(".")[0] for name in names):
-            short = record
-    return short
 
 
 def _resolve(scripts: VmmScripts, names: Mapping[str, str], asking: _Asking, into: VmmView) -> None:
