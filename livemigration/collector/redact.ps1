@@ -1,14 +1,18 @@
 # Redaction. The key is new in every run and is kept nowhere, nor is what was replaced by what.
-$removedText = @@REMOVED@@
-$nameKeys = @(@@NAME_KEYS@@)
-$numberedKeys = @{ @@NUMBERED_KEYS@@ }
-$removedKeys = @(@@REMOVED_KEYS@@)
-$untouchedKeys = @(@@UNTOUCHED_KEYS@@)
-$untouchedValues = @(@@UNTOUCHED_VALUES@@)
-$keptV4 = @(@@KEPT_V4@@)
-$keptV6 = @(@@KEPT_V6@@)
-$isatapMarks = @(@@ISATAP_MARKS@@)
-$pattern = @@PATTERN@@
+$rules = $declared.redaction
+$removedText = $rules.removed
+$nameKeys = @($rules.name_keys)
+$numberedKeys = @{}
+foreach ($each in $rules.numbered_keys.PSObject.Properties) {
+    $numberedKeys[$each.Name] = $each.Value
+}
+$removedKeys = @($rules.removed_keys)
+$untouchedKeys = @($rules.untouched_keys)
+$untouchedValues = @($rules.untouched_values)
+$keptV4 = @($rules.kept_v4)
+$keptV6 = @($rules.kept_v6)
+$isatapMarks = @($rules.isatap_marks)
+$pattern = $rules.pattern
 $numbers = @{}
 $labels = @{}
 $hmac = New-Object Security.Cryptography.HMACSHA256
