@@ -122,7 +122,13 @@ def test_one_healthy_listener_loses_the_race_for_a_module_that_was_not_loaded() 
 def test_over_the_wire_a_silent_resolver_and_a_closed_port_spoil_only_their_own(
     tmp_path: Any,
 ) -> None:
-    changes = ({}, {"unanswered": True}, {"down": "refused"}, {"unanswered": True}, {})
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"unanswered": True},
+        {"down": "refused"},
+        {"unanswered": True},
+        {},
+    )
     file = tmp_path / "fleet.yaml"
     vmm = {"name": "vmm01.contoso.com", "address": "1.5", "registry": "10.22.1287.0", "cores": 1}
     file.write_text(json.dumps(fleet(*changes, vmm=vmm)), encoding="utf-8")
