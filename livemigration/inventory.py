@@ -24,30 +24,12 @@ from pydantic import (
 from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
+from livemigration.names import GroupName, MachineName, composed
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
 from livemigration.yaml_file import load_model, read_text
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?")
-_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_YET = {"kerberos", "negotiate", "credssp", "certificate", "ssl", "https", "basic"}
-
-
-def _machine_name(text: str) -> str:
-    if not _NAME.fullmatch(text):
-        raise ValueError(
-            f"{text[:60]!r} is not a machine's name. Write its fully qualified name, such as "
-            "hv01.contoso.com."
-        )
-    return text
-
-
-def _group_name(text: str) -> str:
-    if not _GROUP.fullmatch(text):
-        raise ValueError(
-            f"{text[:60]!r} is not a group's name. Use letters, digits, dots and hyphens."
-        )
-    return text
 
 
 def _variable(text: str) -> str:
@@ -59,8 +41,6 @@ def _variable(text: str) -> str:
     return text
 
 
-MachineName = Annotated[str, AfterValidator(_machine_name)]
-GroupName = Annotated[str, AfterValidator(_group_name)]
 VariableName = Annotated[str, AfterValidator(_variable)]
 
 
@@ -389,7 +369,7 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
 
 def matches(machine: Machine, pattern: str) -> bool:
     """Whether a pattern, as `limit` takes it, matches a host or a VMM server."""
-    wanted = pattern.casefold()
+    wanted = composed(pattern).casefold()
     if wanted.startswith("group:"):
         group = wanted.removeprefix("group:")
         groups = machine.groups if isinstance(machine, Host) else ()

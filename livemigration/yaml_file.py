@@ -128,7 +128,10 @@ def _key(location: tuple[int | str, ...], document: Any) -> str:
                 and part.startswith("tagged")
             ):
                 continue
-            parts.append(f".{part}" if parts else part)
+            # A key that was refused itself is followed by a mark of pydantic's own.
+            shown = part if part.isprintable() else repr(part[:60])
+            if part != "[key]":
+                parts.append(f".{shown}" if parts else shown)
         node = node[part] if _has(node, part) else None
     return "".join(parts) or "the file"
 

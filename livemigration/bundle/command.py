@@ -14,7 +14,7 @@ from livemigration.bundle.members import bundle_of
 from livemigration.bundle.verify import Verification, verify
 from livemigration.errors import UsageError
 from livemigration.explain.loaded import checks_folder, load_checks
-from livemigration.files import write_bytes
+from livemigration.files import words_beside, write_bytes
 from livemigration.report.moments import utc
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
@@ -59,11 +59,12 @@ def _bundle(chosen: argparse.Namespace) -> int:
             write_bytes(signing.signature_path(path), signature)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or 'cannot be written'}.") from None
+    told = words_beside(path)
     if manifest.simulated:
-        sys.stdout.write(f"{SIMULATED}\n")
-    sys.stdout.write(f"Wrote {path}.\n")
+        told.write(f"{SIMULATED}\n")
+    told.write(f"Wrote {path}.\n")
     if signature is not None:
-        sys.stdout.write(f"Wrote {signing.signature_path(path)}.\n")
+        told.write(f"Wrote {signing.signature_path(path)}.\n")
     return ExitCode.READY
 
 

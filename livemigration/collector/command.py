@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from livemigration.collector.redact import redact
 from livemigration.collector.script import FILE_NAME, script_text
 from livemigration.errors import UsageError
 from livemigration.facts_file import read_document
-from livemigration.files import write_text
+from livemigration.files import is_taken, words_beside, write_text
 from livemigration.results import ExitCode
 
 
@@ -40,7 +39,9 @@ def _collector(chosen: argparse.Namespace) -> int:
     path = _new(chosen.file)
     # Windows PowerShell reads a file without a mark in the code page of the machine; this is ASCII.
     _write(path, script_text(redacted=chosen.redact))
-    sys.stdout.write(f"Wrote {path}. Read it, then run it in PowerShell: its head says how.\n")
+    words_beside(path).write(
+        f"Wrote {path}. Read it, then run it in PowerShell: its head says how.\n"
+    )
     return ExitCode.READY
 
 
@@ -52,13 +53,13 @@ def _redact(chosen: argparse.Namespace) -> int:
     if "redacted" in document:
         document["redacted"] = True
     _write(path, json.dumps(redact(document), indent=1) + "\n")
-    sys.stdout.write(f"Wrote {path}. Read it before you send it to anyone.\n")
+    words_beside(path).write(f"Wrote {path}. Read it before you send it to anyone.\n")
     return ExitCode.READY
 
 
 def _new(name: str) -> Path:
     path = Path(name)
-    if path.exists():
+    if is_taken(path):
         raise UsageError(f"{path} is there already: name a new file.")
     return path
 

@@ -50,6 +50,8 @@ class AddressHiding:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # Addresses of a site share their first bits.
+        self._flips: dict[str, int] = {}
 
     def hide(self, address: Address) -> Address:
         """Return the address that takes the place of this one."""
@@ -73,8 +75,11 @@ class AddressHiding:
         return hidden
 
     def _flipped(self, bits: str, place: int) -> str:
-        message = f"{len(bits)} {bits[:place]}".encode()
-        flip = hmac.new(self._key, message, hashlib.sha256).digest()[0] & 1
+        message = f"{len(bits)} {bits[:place]}"
+        flip = self._flips.get(message)
+        if flip is None:
+            flip = hmac.digest(self._key, message.encode(), hashlib.sha256)[0] & 1
+            self._flips[message] = flip
         return str(int(bits[place]) ^ flip)
 
 

@@ -2,17 +2,30 @@
 $rules = $declared.redaction
 $removedText = $rules.removed
 $nameKeys = @($rules.name_keys)
-$numberedKeys = @{}
-foreach ($each in $rules.numbered_keys.PSObject.Properties) {
-    $numberedKeys[$each.Name] = $each.Value
-}
+$nameWords = @($rules.name_words)
+$programKeys = @($rules.program_keys)
 $removedKeys = @($rules.removed_keys)
-$untouchedKeys = @($rules.untouched_keys)
 $untouchedValues = @($rules.untouched_values)
 $keptV4 = @($rules.kept_v4)
 $keptV6 = @($rules.kept_v6)
 $isatapMarks = @($rules.isatap_marks)
-$pattern = $rules.pattern
+$wellKnown = $rules.well_known
+$netbios = $rules.netbios
+$sid = $rules.sid
+$guid = $rules.guid
+$addressForm = $rules.address
+$rangeForm = $rules.range
+$vmmsPath = $rules.vmms_path
+$vmmsName = $rules.vmms_name
+$codeForm = $rules.code
+$numberedKeys = @{}
+foreach ($each in $rules.numbered_keys.PSObject.Properties) {
+    $numberedKeys[$each.Name] = $each.Value
+}
+$forms = @{}
+foreach ($each in $rules.forms.PSObject.Properties) {
+    $forms[$each.Name] = $each.Value
+}
 $numbers = @{}
 $labels = @{}
 $hmac = New-Object Security.Cryptography.HMACSHA256
@@ -55,35 +68,103 @@ function Hide-Bits {
     return $text
 }
 
-function Hide-Address {
+# Of a whole text, in any case; the groups, or nothing.
+function Get-Match {
+    param([string]$Form, [string]$Text)
+    $options = [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant'
+    $found = [regex]::Match($Text, '\A(?:' + $Form + ')\z', $options)
+    if ($found.Success) { return $found }
+    return $null
+}
+
+function Get-Bits {
     param([string]$Text)
-    $parts = $Text.Split('/')
-    $number = $parts[0]
-    $rest = $Text.Substring($number.Length)
     $address = $null
-    if (-not [Net.IPAddress]::TryParse($number, [ref]$address)) {
-        if (-not $number.EndsWith(':')) { return $Text }
-        $number = $number.Substring(0, $number.Length - 1)
-        $rest = ':' + $rest
-        if (-not [Net.IPAddress]::TryParse($number, [ref]$address)) { return $Text }
-    }
-    $given = $address.GetAddressBytes()
-    $bits = [string]::Join('', @(
-        foreach ($byte in $given) { [Convert]::ToString($byte, 2).PadLeft(8, '0') }
+    if (-not [Net.IPAddress]::TryParse($Text, [ref]$address)) { return '' }
+    return [string]::Join('', @(
+        foreach ($byte in $address.GetAddressBytes()) {
+            [Convert]::ToString($byte, 2).PadLeft(8, '0')
+        }
     ))
-    $hidden = Hide-Bits $bits
-    if ($parts.Length -gt 1 -and [int]$parts[1] -le $bits.Length) {
-        $length = [int]$parts[1]
-        if ($bits.Substring($length).IndexOf('1') -lt 0) {
-            $hidden = $hidden.Substring(0, $length).PadRight($bits.Length, '0')
+}
+
+function Get-Address {
+    param([string]$Bits)
+    $taken = New-Object byte[] ($Bits.Length / 8)
+    for ($place = 0; $place -lt $taken.Length; $place++) {
+        $taken[$place] = [Convert]::ToByte($Bits.Substring(8 * $place, 8), 2)
+    }
+    return (New-Object Net.IPAddress -ArgumentList (, $taken)).ToString()
+}
+
+function Hide-Subnet {
+    param([string]$Bits, [int]$Length)
+    $hidden = Hide-Bits $Bits
+    if ($Bits.Substring($Length).IndexOf('1') -lt 0) {
+        $hidden = $hidden.Substring(0, $Length).PadRight($Bits.Length, '0')
+    }
+    return $hidden
+}
+
+# What a slash or a mask gives; -1: neither gives one.
+function Get-PrefixLength {
+    param([string]$Bits, [string]$Rest)
+    if ($Rest -eq '') { return -1 }
+    $given = $Rest.Substring(1)
+    if ($given.IndexOf('.') -ge 0) {
+        $mask = Get-Bits $given
+        if ($mask.Length -ne $Bits.Length) { return -1 }
+        if ($mask -match '\A1*0*\z') { return $mask.Replace('0', '').Length }
+        if ($mask -match '\A0*1*\z') { return $mask.Replace('1', '').Length }
+        return -1
+    }
+    if ([int]$given -gt $Bits.Length) { return -1 }
+    return [int]$given
+}
+
+function Hide-Address {
+    param($Found)
+    $number = $Found.Groups[2].Value
+    $bits = Get-Bits $number
+    if ($bits -eq '') { return $null }
+    $length = Get-PrefixLength $bits $Found.Groups[5].Value
+    $hidden = $bits
+    if ($length -lt 0) { $hidden = Hide-Bits $bits }
+    else { $hidden = Hide-Subnet $bits $length }
+    $shown = $number
+    if ($hidden -ne $bits) { $shown = Get-Address $hidden }
+    return $Found.Groups[1].Value + $shown + $Found.Groups[3].Value +
+        $Found.Groups[4].Value + $Found.Groups[5].Value + $Found.Groups[6].Value
+}
+
+# The subnets that a range is made of: only those stay congruent.
+function Get-Cover {
+    param([string]$Low, [string]$High, [string]$Before)
+    $lowest = $Before.PadRight($Low.Length, '0')
+    $highest = $Before.PadRight($Low.Length, '1')
+    if ([string]::CompareOrdinal($highest, $Low) -lt 0) { return }
+    if ([string]::CompareOrdinal($lowest, $High) -gt 0) { return }
+    $inside = [string]::CompareOrdinal($lowest, $Low) -ge 0 -and
+        [string]::CompareOrdinal($highest, $High) -le 0
+    if ($inside) { return "$(Get-Address (Hide-Subnet $lowest $Before.Length))/$($Before.Length)" }
+    Get-Cover $Low $High ($Before + '0')
+    Get-Cover $Low $High ($Before + '1')
+}
+
+# One element of a list: a range becomes several.
+function Hide-Element {
+    param([string]$Key, $Value)
+    if ($Value -is [string]) {
+        $found = Get-Match $rangeForm $Value
+        if ($null -ne $found) {
+            $low = Get-Bits $found.Groups[1].Value
+            $high = Get-Bits $found.Groups[2].Value
+            $ordered = $low -ne '' -and $low.Length -eq $high.Length -and
+                [string]::CompareOrdinal($low, $high) -le 0
+            if ($ordered) { return Get-Cover $low $high '' }
         }
     }
-    if ($hidden -eq $bits) { return $Text }
-    $taken = New-Object byte[] $given.Length
-    for ($place = 0; $place -lt $taken.Length; $place++) {
-        $taken[$place] = [Convert]::ToByte($hidden.Substring(8 * $place, 8), 2)
-    }
-    return (New-Object Net.IPAddress -ArgumentList (, $taken)).ToString() + $rest
+    return Hide-Value $Key $Value
 }
 
 function Get-Number {
@@ -100,60 +181,102 @@ function Get-Number {
 function Hide-Sid {
     param([string]$Text)
     $parts = $Text.Split('-')
-    if ($parts.Length -le 5) { return $Text }
+    if ($parts.Length - 2 -le $wellKnown) { return $Text }
     for ($place = 4; $place -lt $parts.Length; $place++) {
         $parts[$place] = [string](Get-Number 'sid' $parts[$place])
     }
     return [string]::Join('-', $parts)
 }
 
-function Hide-Match {
-    param($Match)
-    $text = $Match.Value
-    if ($Match.Groups['sid'].Success) { return Hide-Sid $text }
-    if ($Match.Groups['guid'].Success) {
-        return '00000000-0000-0000-0000-{0:d12}' -f (Get-Number 'guid' $text)
+# A SID, a GUID, an address or a subnet; nothing where the text is none.
+function Hide-KnownForm {
+    param([string]$Text)
+    if ($null -ne (Get-Match $sid $Text)) { return Hide-Sid $Text }
+    $found = Get-Match $guid $Text
+    if ($null -ne $found) {
+        $number = '00000000-0000-0000-0000-{0:d12}' -f (Get-Number 'guid' $found.Groups[2].Value)
+        return $found.Groups[1].Value + $number + $found.Groups[3].Value
     }
-    if ($Match.Groups['name'].Success) { return "name$(Get-Number 'name' $text)" }
-    return Hide-Address $text
+    $found = Get-Match $addressForm $Text
+    if ($null -ne $found) { return Hide-Address $found }
+    return $null
 }
 
-function Test-Name {
+function Hide-Program {
+    param([string]$Text)
+    if ($null -ne (Get-Match $vmmsPath $Text.Trim())) { return $Text }
+    $number = Get-Number 'program' $Text
+    if ($null -ne (Get-Match $vmmsName $Text.Trim())) { return "X:\program$number\vmms.exe" }
+    return "program$number.exe"
+}
+
+# One part of a name; its NetBIOS form is still its beginning.
+function Hide-Label {
+    param([string]$Text)
+    if ($Text -eq '' -or $nameWords -contains $Text) { return $Text }
+    if ($Text.Length -lt $netbios) { return "name$(Get-Number 'name' $Text)" }
+    $begins = "name$(Get-Number 'name' $Text.Substring(0, $netbios))".PadRight($netbios, 'x')
+    $rest = $Text.Substring($netbios)
+    if ($rest -eq '') { return $begins }
+    return "$begins$(Get-Number $begins $rest)"
+}
+
+function Hide-Instance {
+    param([string]$Kind, [string]$Text)
+    $trimmed = $Text.Trim()
+    if ($trimmed -eq '') { return $Text }
+    $known = Hide-KnownForm $trimmed
+    if ($null -ne $known) { return $known }
+    return "$Kind$(Get-Number $Kind $trimmed)"
+}
+
+function Hide-Words {
+    param([string]$Text)
+    $options = [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant'
+    $codes = @()
+    foreach ($found in [regex]::Matches($Text, $codeForm, $options)) {
+        if ($codes -cnotcontains $found.Value) { $codes += $found.Value }
+    }
+    if ($codes.Length -eq 0) { return $removedText }
+    return "$removedText ($([string]::Join(', ', $codes)))"
+}
+
+# Whether a text is a word that everybody has, or has the harmless form of its key.
+function Test-Harmless {
     param([string]$Key, [string]$Text)
-    if ($nameKeys -notcontains $Key) { return $false }
-    $address = $null
-    $looksSo = $Text -match '^([0-9]{1,3}\.){3}[0-9]{1,3}$|:'
-    return -not ($looksSo -and [Net.IPAddress]::TryParse($Text, [ref]$address))
+    $words = $untouchedValues
+    if ($nameKeys -contains $Key) { $words = $nameWords }
+    if ($words -contains $Text.Trim()) { return $true }
+    return $forms.ContainsKey($Key) -and $null -ne (Get-Match $forms[$Key] $Text)
 }
 
 function Hide-Text {
     param([string]$Key, [string]$Text)
-    if ($Text -eq '' -or $untouchedKeys -contains $Key -or $untouchedValues -contains $Text) {
-        return $Text
-    }
-    if ($removedKeys -contains $Key) { return $removedText }
+    if ($Text.Trim() -eq '') { return $Text }
+    if ($removedKeys -contains $Key) { return Hide-Words $Text }
+    if (Test-Harmless $Key $Text) { return $Text }
+    $known = Hide-KnownForm $Text
+    if ($null -ne $known) { return $known }
+    if ($programKeys -contains $Key) { return Hide-Program $Text }
     if ($numberedKeys.ContainsKey($Key)) {
         $kind = $numberedKeys[$Key]
-        return "$kind$(Get-Number $kind $Text)"
-    }
-    if (Test-Name $Key $Text) {
-        return [string]::Join('.', @(
-            foreach ($label in $Text.Split('.')) {
-                if ($label -eq '') { '' } else { "name$(Get-Number 'name' $label)" }
-            }
+        return [string]::Join(';', @(
+            foreach ($each in $Text.Split(';')) { Hide-Instance $kind $each }
         ))
     }
-    return $search.Replace($Text, [Text.RegularExpressions.MatchEvaluator]{
-        param($found)
-        Hide-Match $found
-    })
+    if ($nameKeys -contains $Key) {
+        return [string]::Join('.', @(
+            foreach ($label in $Text.Split('.')) { Hide-Label $label }
+        ))
+    }
+    return "text$(Get-Number 'text' $Text)"
 }
 
 function Hide-Value {
     param([string]$Key, $Value)
     if ($Value -is [string]) { return Hide-Text $Key $Value }
     if ($Value -is [Collections.IList]) {
-        $items = @(foreach ($each in $Value) { Hide-Value $Key $each })
+        $items = @(foreach ($each in $Value) { Hide-Element $Key $each })
         return , $items
     }
     if ($Value -isnot [Management.Automation.PSCustomObject]) { return $Value }
@@ -163,7 +286,9 @@ function Hide-Value {
         if ($name -ceq 'SubnetNumber' -and $property.Value -is [string] -and
             $null -ne $Value.PSObject.Properties['PrefixLength']) {
             $whole = Hide-Text '' "$($property.Value)/$($Value.PrefixLength)"
-            $hidden[$name] = $whole.Substring(0, $whole.LastIndexOf('/'))
+            $ends = $whole.LastIndexOf('/')
+            if ($ends -gt 0) { $whole = $whole.Substring(0, $ends) }
+            $hidden[$name] = $whole
         }
         else {
             $hidden[$name] = Hide-Value $name $property.Value
@@ -172,11 +297,11 @@ function Hide-Value {
     return New-Object psobject -Property $hidden
 }
 
-# Finds every part of every name, so that none is left inside another text.
+# Finds every part of every name: no placeholder may be one.
 function Find-Label {
     param([string]$Key, $Value)
     if ($Value -is [string]) {
-        if ((Test-Name $Key $Value) -and $untouchedValues -notcontains $Value) {
+        if ($nameKeys -contains $Key) {
             foreach ($label in $Value.Split('.')) {
                 if ($label -ne '') { $labels[$label.ToLowerInvariant()] = $true }
             }
@@ -192,22 +317,8 @@ function Find-Label {
     }
 }
 
-function Get-SearchPattern {
-    $words = @(
-        $labels.Keys | Where-Object { $_ -match '[^0-9]' } |
-            Sort-Object -Property Length -Descending | ForEach-Object { [regex]::Escape($_) }
-    )
-    $options = [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant'
-    $whole = $pattern
-    if ($words.Length -gt 0) {
-        $whole += '|(?<name>(?<![0-9A-Z])(?:' + [string]::Join('|', $words) + ')(?![0-9A-Z]))'
-    }
-    return New-Object Text.RegularExpressions.Regex -ArgumentList $whole, $options
-}
-
 function Hide-Collected {
     param($Collected)
     Find-Label '' $Collected
-    $search = Get-SearchPattern
     return Hide-Value '' $Collected
 }

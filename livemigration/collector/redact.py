@@ -1,8 +1,8 @@
-"""Names, addresses and SIDs replaced, consistently within one file; the mapping is never written.
+"""Everything replaced that may tell of a site, consistently within one file.
 
-Takes what collect.ps1 writes and what --save-facts writes. The rules are declared here for this
-module and for collect.ps1. They name what is left alone: everything else is searched for names,
-addresses, SIDs and GUIDs.
+Takes what collect.ps1 writes and what --save-facts writes. What stays is declared in `rules`; the
+mapping is never written. Equal texts stay equal, addresses that share a subnet still do, and so
+every verdict stays.
 """
 
 from __future__ import annotations
@@ -14,72 +14,30 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from livemigration.addresses import Address
+from livemigration.collector import rules
 from livemigration.collector.hiding import AddressHiding
 
-REMOVED = "removed by redaction"
+REMOVED = rules.REMOVED
 
-# Keys count in any case, as in PowerShell.
-NAME_KEYS = ("cluster", "collected_on", "domain", "fqdn", "name", "vmm")
-NUMBERED_KEYS = {
-    "elementname": "switch",
-    "identifier": "instance",
-    "instanceid": "instance",
-    "interface": "interface",
-    "interfacealias": "interface",
-}
-# Texts of machines, in their language, and of the inventory: no verdict needs them.
-REMOVED_KEYS = ("came_back", "error", "inventory", "inventory_digest", "text")
-# Versions look like addresses; the vendor carries the mark of the lab; the rest is the suite's own.
-UNTOUCHED_KEYS = (
-    "buildnumber",
-    "caption",
-    "collected",
-    "format",
-    "gathered",
-    "group",
-    "kind",
-    "product_vendor",
-    "product_version",
-    "registry",
-    "root",
-    "server",
-    "suite_version",
-    "vantage",
-    "vendor",
-    "version",
+_SID, _GUID, _ADDRESS, _RANGE, _VMMS_PATH, _VMMS_NAME, _CODE = (
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rules.SID,
+        rules.GUID,
+        rules.ADDRESS,
+        rules.RANGE,
+        rules.VMMS_PATH,
+        rules.VMMS_NAME,
+        rules.CODE,
+    )
 )
-# Windows' own words, which every host has; in any case.
-UNTOUCHED_VALUES = (
-    "any",
-    "clussvc",
-    "domain",
-    "localsubnet",
-    "localsubnet4",
-    "localsubnet6",
-    "microsoft:usermanaged",
-    "microsoft:usermanagedallnetworks",
-    "migrationwmi",
-    "private",
-    "public",
-    "scvmmagent",
-    "system",
-    "virt-migl-in-tcp-noscope",
-    "vmms",
-)
-# .NET writes a named group (?<sid>…); the rest means the same to both.
-PATTERN = (
-    r"(?P<sid>S-1-[0-9]+(?:-[0-9]+)+)"
-    r"|(?P<guid>[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
-    r"|(?P<v6>(?<![0-9A-F:.])(?:[0-9A-F]{0,4}:){2,7}"
-    r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-F]{0,4})(?:/[0-9]{1,3})?)"
-    r"|(?P<v4>(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?(?![0-9]))"
-)
-# A SID of so few numbers after S-1 is well known, such as S-1-5-32-544.
-_WELL_KNOWN = 3
+_FORMS = {key: re.compile(form, re.IGNORECASE) for key, form in rules.FORMS.items()}
 
 
 def redact(document: Any, key: bytes | None = None) -> Any:
-    """Return a document of the same form without its names, addresses and SIDs.
+    """Return a document of the same form in which nothing names a site, its people or its machines.
+
+    A range of addresses becomes the subnets that it is made of: only those stay congruent.
 
     Args:
         document: the JSON of a facts file or of a collector's file.
@@ -93,72 +51,106 @@ class _Redaction:
         self._hiding = AddressHiding(key)
         self._numbers: dict[str, dict[str, int]] = {}
         self._labels = set(_labels("", document))
-        pattern = PATTERN
-        # A longer name first: it may hold a shorter one. A name of digits alone is no word.
-        words = [each for each in self._labels if re.search(r"[^0-9]", each)]
-        if words:
-            names = "|".join(re.escape(each) for each in sorted(words, key=len, reverse=True))
-            pattern += f"|(?P<name>(?<![0-9A-Z])(?:{names})(?![0-9A-Z]))"
-        self._pattern = re.compile(pattern, re.IGNORECASE)
 
     def value(self, key: str, value: Any) -> Any:
         """Return what takes the place of the value of a key."""
         if isinstance(value, str):
             return self._text(key.casefold(), value)
         if isinstance(value, list):
-            return [self.value(key, each) for each in value]
+            return [hidden for each in value for hidden in self._element(key, each)]
+        if isinstance(value, dict) and value.keys() == {"value", "Count"}:
+            # An array, as Windows PowerShell writes some.
+            return {**value, "value": self.value(key, value["value"])}
         if isinstance(value, dict):
             return {name: self._member(value, name) for name in value}
         return value
 
+    def _element(self, key: str, value: Any) -> Iterator[Any]:
+        bounds = _range(value) if isinstance(value, str) else None
+        if bounds is None:
+            yield self.value(key, value)
+            return
+        for subnet in ipaddress.summarize_address_range(*bounds):
+            hidden = self._hiding.hide_in_subnet(subnet.network_address, subnet.prefixlen)
+            yield f"{hidden}/{subnet.prefixlen}"
+
     def _member(self, row: Mapping[str, Any], name: str) -> Any:
         if name == "SubnetNumber" and isinstance(row[name], str) and "PrefixLength" in row:
             whole = self._text("", f"{row[name]}/{row['PrefixLength']}")
-            return whole.rpartition("/")[0]
+            return whole.rpartition("/")[0] or whole
         return self.value(name, row[name])
 
     def _text(self, key: str, text: str) -> str:
-        if not text or key in UNTOUCHED_KEYS or _is_windows_own(text):
+        if not text.strip():
             return text
-        if key in REMOVED_KEYS:
-            return REMOVED
-        if key in NUMBERED_KEYS:
-            return self._numbered(NUMBERED_KEYS[key], text)
-        if key in NAME_KEYS and _address(text) is None:
-            parts = text.split(".")
-            return ".".join(self._numbered("name", each) if each else "" for each in parts)
-        return self._pattern.sub(self._replacement, text)
+        if key in rules.REMOVED_KEYS:
+            return _without_words(text)
+        if _stays(key, text):
+            return text
+        return self._of_known_form(text) or self._placeholder(key, text)
 
-    def _replacement(self, match: re.Match[str]) -> str:
-        found = match.group(0)
-        if match.lastgroup == "sid":
-            return self._sid(found)
-        if match.lastgroup == "guid":
-            return f"00000000-0000-0000-0000-{self._number('guid', found):012d}"
-        if match.lastgroup == "name":
-            return self._numbered("name", found)
-        return self._shown(found)
+    def _placeholder(self, key: str, text: str) -> str:
+        if key in rules.PROGRAM_KEYS:
+            return self._program(text)
+        if key in rules.NUMBERED_KEYS:
+            kind = rules.NUMBERED_KEYS[key]
+            return ";".join(self._instance(kind, each) for each in text.split(";"))
+        if key in rules.NAME_KEYS:
+            return ".".join(self._label(each) for each in text.split("."))
+        return self._numbered("text", text)
 
-    def _shown(self, text: str) -> str:
-        """Return the replacement of an address or subnet; a colon may follow it in a sentence."""
-        number, slash, length = text.partition("/")
-        address, end = _address(number), ""
-        if address is None and number.endswith(":"):
-            number, end = number[:-1], ":"
-            address = _address(number)
+    def _instance(self, kind: str, text: str) -> str:
+        if not text.strip():
+            return text
+        return self._of_known_form(text.strip()) or self._numbered(kind, text.strip())
+
+    def _of_known_form(self, text: str) -> str | None:
+        """Return the replacement of a SID, a GUID, an address or a subnet; None: it is none."""
+        if _SID.fullmatch(text):
+            return self._sid(text)
+        guid = _GUID.fullmatch(text)
+        if guid is not None:
+            number = self._number("guid", guid.group(2))
+            return f"{guid.group(1)}00000000-0000-0000-0000-{number:012d}{guid.group(3)}"
+        found = _ADDRESS.fullmatch(text)
+        return self._shown(found) if found is not None else None
+
+    def _shown(self, found: re.Match[str]) -> str | None:
+        """Return the replacement of an address or subnet, in the spelling that it has."""
+        before, number, zone, between, rest, after = (each or "" for each in found.groups())
+        address = _address(number)
         if address is None:
-            return text
-        if length and int(length) <= address.max_prefixlen:
-            hidden = self._hiding.hide_in_subnet(address, int(length))
-        else:
+            return None
+        length = _prefix_length(address, rest)
+        if length is None:
             hidden = self._hiding.hide(address)
+        else:
+            hidden = self._hiding.hide_in_subnet(address, length)
         # Windows has spellings of its own, such as ::0, which say nothing about a site.
         shown = number if hidden == address else str(hidden)
-        return f"{shown}{end}{slash}{length}"
+        return f"{before}{shown}{zone}{between}{rest}{after}"
+
+    def _program(self, text: str) -> str:
+        if _VMMS_PATH.fullmatch(text.strip()):
+            return text
+        number = self._number("program", text)
+        if _VMMS_NAME.fullmatch(text.strip()):
+            return f"X:\\program{number}\\vmms.exe"
+        return f"program{number}.exe"
+
+    def _label(self, text: str) -> str:
+        """Return what stands for one part of a name; its NetBIOS form is still its beginning."""
+        if not text or text.casefold() in rules.NAME_WORDS:
+            return text
+        if len(text) < rules.NETBIOS:
+            return self._numbered("name", text)
+        begins = self._numbered("name", text[: rules.NETBIOS]).ljust(rules.NETBIOS, "x")
+        rest = text[rules.NETBIOS :]
+        return f"{begins}{self._number(begins, rest)}" if rest else begins
 
     def _sid(self, text: str) -> str:
         parts = text.split("-")
-        if len(parts) - 2 <= _WELL_KNOWN:
+        if len(parts) - 2 <= rules.WELL_KNOWN:
             return text
         return "-".join(parts[:4] + [str(self._number("sid", each)) for each in parts[4:]])
 
@@ -177,6 +169,12 @@ class _Redaction:
         return number
 
 
+def _without_words(text: str) -> str:
+    """Return nothing of a sentence but the codes in it, which are Windows' own."""
+    codes = ", ".join(dict.fromkeys(_CODE.findall(text)))
+    return f"{REMOVED} ({codes})" if codes else REMOVED
+
+
 def _labels(key: str, value: Any) -> Iterator[str]:
     """Return every part of every name that the document holds."""
     if isinstance(value, dict):
@@ -185,17 +183,36 @@ def _labels(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _labels(key, each)
-    elif (
-        isinstance(value, str)
-        and key in NAME_KEYS
-        and _address(value) is None
-        and not _is_windows_own(value)
-    ):
+    elif isinstance(value, str) and key in rules.NAME_KEYS:
         yield from (each.casefold() for each in value.split(".") if each)
 
 
-def _is_windows_own(text: str) -> bool:
-    return text.casefold() in UNTOUCHED_VALUES
+def _stays(key: str, text: str) -> bool:
+    """Whether a text is a word that everybody has, or has the harmless form of its key."""
+    words = rules.NAME_WORDS if key in rules.NAME_KEYS else rules.UNTOUCHED_VALUES
+    form = _FORMS.get(key)
+    return text.strip().casefold() in words or (
+        form is not None and form.fullmatch(text) is not None
+    )
+
+
+def _range(text: str) -> tuple[Any, Any] | None:
+    """Return the ends of a range of addresses, from low to high; None: it is none."""
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        return None
+    first, last = (_address(each) for each in found.groups())
+    if first is None or last is None or first.version != last.version or int(first) > int(last):
+        return None
+    return first, last
+
+
+def _prefix_length(address: Address, rest: str) -> int | None:
+    """Return the length that a slash or a mask gives; None: neither gives one."""
+    try:
+        return ipaddress.ip_network(f"{address}{rest}", strict=False).prefixlen if rest else None
+    except ValueError:
+        return None
 
 
 def _address(text: str) -> Address | None:

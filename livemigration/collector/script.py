@@ -12,7 +12,7 @@ from typing import Any
 
 from livemigration import __version__
 from livemigration.cim import CimType
-from livemigration.collector import hiding, redact
+from livemigration.collector import hiding, rules
 from livemigration.collector.document import FORMAT, SCHEMA_VERSION
 from livemigration.facts.cluster import (
     CLUSTER_PARAMETERS,
@@ -74,17 +74,26 @@ def _declared(*, redacted: bool) -> dict[str, Any]:
 
 def _redaction() -> dict[str, Any]:
     return {
-        "removed": redact.REMOVED,
-        "name_keys": redact.NAME_KEYS,
-        "numbered_keys": redact.NUMBERED_KEYS,
-        "removed_keys": redact.REMOVED_KEYS,
-        "untouched_keys": redact.UNTOUCHED_KEYS,
-        "untouched_values": redact.UNTOUCHED_VALUES,
+        "removed": rules.REMOVED,
+        "name_keys": rules.NAME_KEYS,
+        "name_words": rules.NAME_WORDS,
+        "program_keys": rules.PROGRAM_KEYS,
+        "removed_keys": rules.REMOVED_KEYS,
+        "untouched_values": rules.UNTOUCHED_VALUES,
         "kept_v4": hiding.KEPT_V4,
         "kept_v6": hiding.KEPT_V6,
         "isatap_marks": hiding.ISATAP_MARKS,
-        # .NET writes a named group without the P.
-        "pattern": redact.PATTERN.replace("(?P<", "(?<"),
+        "well_known": rules.WELL_KNOWN,
+        "netbios": rules.NETBIOS,
+        "sid": rules.SID,
+        "guid": rules.GUID,
+        "address": rules.ADDRESS,
+        "range": rules.RANGE,
+        "vmms_path": rules.VMMS_PATH,
+        "vmms_name": rules.VMMS_NAME,
+        "code": rules.CODE,
+        "numbered_keys": rules.NUMBERED_KEYS,
+        "forms": rules.FORMS,
     }
 
 

@@ -17,12 +17,16 @@ LAST = "last"
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier run. `run` is None where there is none yet; `facts` where they are not there."""
+    """An earlier run. `run` is None where there is none yet; `facts` where they are not there.
+
+    `damaged` says what is wrong with facts that are there and cannot be used.
+    """
 
     label: str
     run: Run | None
     facts: RunFacts | None = None
     remarks: tuple[str, ...] = ()
+    damaged: str = ""
 
 
 def load(path: Path) -> Baseline:
@@ -64,5 +68,15 @@ def _with_facts(label: str, run: Run, files: RunFiles, remarks: Sequence[str] = 
     try:
         facts = facts_file.load(files.facts) if files.facts.is_file() else None
     except UsageError as error:
-        return Baseline(label, run, remarks=(*remarks, f"Passed over: {error}"))
+        return Baseline(label, run, None, tuple(remarks), _damage(files.facts, error))
     return Baseline(label, run, facts, tuple(remarks))
+
+
+def _damage(path: Path, error: UsageError) -> str:
+    """Return what is wrong with a facts file, without the advice for one that is asked for."""
+    why = str(error).removeprefix(f"{path}: ").split(". ")[0].rstrip(".")
+    try:
+        with path.open("rb"):
+            return f"{path}, the facts of the earlier run, is damaged: {why}"
+    except OSError:
+        return f"{path}, the facts of the earlier run, cannot be read: {why}"

@@ -26,6 +26,7 @@ def compare(
     label: str,
     before: RunFacts | None,
     after: RunFacts | None,
+    damaged: str = "",
 ) -> Drift:
     """Return what changed from one run to another.
 
@@ -35,6 +36,7 @@ def compare(
         label: how texts name the earlier run.
         before: the facts of the earlier run, where they are there.
         after: the facts of this run, where there are any.
+        damaged: what is wrong with the facts of the earlier run, where they cannot be used.
     """
     was, now = _results(baseline), _results(current)
     kinds: dict[str, list[Moved]] = {}
@@ -44,7 +46,7 @@ def compare(
             kinds.setdefault(kind, []).append(_moved(was[key], result))
     # The lab chooses the second number of its addresses anew for each run.
     lab = baseline.simulated and current.simulated
-    facts, said = _facts(before, after, lab=lab)
+    facts, said = _facts(before, after, damaged, lab=lab)
     return Drift(
         baseline=label,
         started=baseline.started,
@@ -56,9 +58,12 @@ def compare(
 
 
 def _facts(
-    before: RunFacts | None, after: RunFacts | None, *, lab: bool
+    before: RunFacts | None, after: RunFacts | None, damaged: str, *, lab: bool
 ) -> tuple[tuple[ChangedFact, ...] | None, tuple[str, ...]]:
     """Return the facts that changed, None where they are not known, and what to say of them."""
+    if damaged:
+        said = "Put the file back as its bundle has it, or compare with another run."
+        return None, (f"Settings were not compared: {damaged}. {said}",)
     if before is None:
         said = "keep facts.json of the earlier run beside its results."
         return None, (f"Settings were not compared: {said}",)

@@ -165,8 +165,25 @@ class Network:
 
 
 @dataclass(frozen=True)
+class OffsetChange:
+    """From `at` on, UTC, local time had this offset, which the system calls `name`."""
+
+    at: datetime
+    offset_minutes: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Zone:
-    """The local time of the machine that ran, at the start of the run."""
+    """The local time of the machine that ran.
+
+    `name` and `offset_minutes` are those at the start of the run. `changes` are in order, and known
+    until `until`; without them there is that one offset only. `place` is the zone's name in the
+    IANA database, empty where it is not known.
+    """
 
     name: str
     offset_minutes: int
+    changes: tuple[OffsetChange, ...] = ()
+    until: datetime | None = None
+    place: str = ""

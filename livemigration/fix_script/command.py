@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from livemigration import results_file
 from livemigration.errors import UsageError
-from livemigration.files import write_bytes
+from livemigration.files import words_beside, write_bytes
 from livemigration.fix_script.render import fix_script_bytes
 from livemigration.results import ExitCode
 from livemigration.run_files import RESULTS, RunFiles
@@ -34,5 +33,5 @@ def _fix_script(chosen: argparse.Namespace) -> int:
         write_bytes(path, fix_script_bytes(run))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or 'cannot be written'}.") from None
-    sys.stdout.write(f"Wrote {path}. Read it, then run it with -WhatIf first.\n")
+    words_beside(path).write(f"Wrote {path}. Read it, then run it with -WhatIf first.\n")
     return ExitCode.READY

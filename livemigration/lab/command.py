@@ -11,7 +11,7 @@ from typing import Any
 
 from livemigration import results_file
 from livemigration.errors import UsageError
-from livemigration.files import write_text
+from livemigration.files import is_taken, write_text
 from livemigration.lab.apply import apply
 from livemigration.lab.fleet import (
     LabError,
@@ -71,7 +71,7 @@ def _fleets(chosen: argparse.Namespace) -> int:
 
 def _apply(chosen: argparse.Namespace) -> int:
     path = Path(chosen.output)
-    if path.exists() or not is_fleet_file(path.name):
+    if is_taken(path) or not is_fleet_file(path.name):
         raise UsageError(f"{path}: name a new file that ends in .yaml.")
     try:
         mended = apply(load_fleet(chosen.fleet), _results(Path(chosen.results)))

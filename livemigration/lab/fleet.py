@@ -21,6 +21,7 @@ from livemigration.lab.fleet_values import (
     is_fleet_address,
     is_network,
 )
+from livemigration.names import MachineName
 from livemigration.yaml_file import load_model, read_text
 
 __all__ = [
@@ -64,7 +65,7 @@ class Network(FleetModel):
 class FleetVmm(FleetModel):
     """The VMM server."""
 
-    name: str = Field(description="Of a highly available one: of its clustered service.")
+    name: MachineName = Field(description="Of a highly available one: of its clustered service.")
     address: FleetAddress
     registry: str | None = Field(default=None, description="Its version, as the registry has it.")
     server: str | None = Field(default=None, description="Its version, as its cmdlets state it.")
@@ -109,7 +110,7 @@ class Fleet(FleetModel):
 
     name: str
     title: str
-    domain: str
+    domain: MachineName
     networks: dict[str, Network]
     system: System
     vmm: FleetVmm

@@ -13,6 +13,7 @@ from livemigration.lab.fleet_values import (
     Gateway,
     ListenerAddress,
 )
+from livemigration.names import GroupName, MachineName
 
 Met = Literal["open", "refused", "dropped"]
 
@@ -99,9 +100,9 @@ class HostRecord(FleetModel):
 class FleetHost(FleetModel):
     """One host. What is left out is healthy."""
 
-    name: str
+    name: MachineName
     shows: str = Field(description="Why it is in the fleet; `livemigration lab fleets` lists it.")
-    groups: tuple[str, ...] = ()
+    groups: tuple[GroupName, ...] = ()
     addresses: dict[str, FleetAddress] = Field(
         description="One in each of its networks; management is the one its name stands for."
     )

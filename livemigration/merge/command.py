@@ -9,7 +9,7 @@ from typing import Any
 
 from livemigration import results_file
 from livemigration.errors import UsageError
-from livemigration.files import write_text
+from livemigration.files import words_beside, write_text
 from livemigration.merge.join import join
 from livemigration.report.page import page_html
 from livemigration.report.text import closing_lines
@@ -37,8 +37,9 @@ def _merge(chosen: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"{to}: {error.strerror or 'cannot be written'}.") from None
     written = page is not None and _write_page(page, run)
+    told = sys.stderr if page is not None and words_beside(page) is sys.stderr else words_beside(to)
     for line in closing_lines(run, chosen.html if written else None):
-        sys.stdout.write(f"{line}\n")
+        told.write(f"{line}\n")
     if page is not None and not written:
         return worst({run.exit_code, ExitCode.ARTEFACT_NOT_WRITTEN})
     return run.exit_code

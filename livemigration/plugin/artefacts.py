@@ -16,6 +16,7 @@ from livemigration.results import Run
 from livemigration.run_files import RunFiles
 
 LATEST = "latest.html"
+_LONGEST_STEM = 100
 _UNFINISHED = ".report.html.tmp"
 
 
@@ -23,7 +24,9 @@ class RunFolder:
     """The folder of one run under the reports folder. `change` is the identifier of its change."""
 
     def __init__(self, reports: Path, label: str, started: datetime, change: str = "") -> None:
-        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(label).name.removesuffix(".yaml")).strip("-.")
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(label).name.removesuffix(".yaml"))
+        # A file name has room for 255 letters, and more comes around it.
+        stem = stem.strip("-.")[:_LONGEST_STEM].strip("-.")
         parts = (f"{started:%Y-%m-%dT%H%M%SZ}", stem or "run", change)
         name = "-".join(part for part in parts if part)
         self.reports = reports

@@ -31,5 +31,12 @@ def drift_since(baseline: Baseline, current: Run, facts: RunFacts | None) -> Dri
     """Return what changed from the earlier run to this one."""
     if baseline.run is None:
         return Drift(baseline.label, None, remarks=baseline.remarks)
-    found = compare(baseline.run, current, label=baseline.label, before=baseline.facts, after=facts)
+    found = compare(
+        baseline.run,
+        current,
+        label=baseline.label,
+        before=baseline.facts,
+        after=facts,
+        damaged=baseline.damaged,
+    )
     return replace(found, remarks=(*baseline.remarks, *found.remarks))

@@ -95,7 +95,8 @@ def _append_summary(run: Run) -> None:
     if not named:
         return
     with Path(named).open("ab") as stream:
-        room = MOST_OF_SUMMARY - stream.tell() - 1
+        begun = stream.tell() if stream.seekable() else 0
+        room = MOST_OF_SUMMARY - begun - 1
         stream.write(b"\n" + markdown_text(run, room).encode())
 
 

@@ -34,7 +34,8 @@ from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
-from livemigration.plugin.waiving import waivers_of
+from livemigration.plugin.waiving import signed_items, waived, waivers_of
+from livemigration.policy import Policy
 from livemigration.record import Asked, Beginning, Ending, concluded, shown
 from livemigration.results import (
     ExitCode,
@@ -49,7 +50,6 @@ from livemigration.results import (
 )
 from livemigration.shipped import CHECKS
 from livemigration.site.handed_on import lacking
-from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
 
 
@@ -81,6 +81,7 @@ class Session:
     places: dict[str, str] = field(default_factory=dict)
     found: dict[str, Subject] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    signed: dict[str, tuple[CheckItem, ...]] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
     run: Run | None = None
     report: Path | None = None
@@ -98,13 +99,19 @@ class Session:
             raise RuntimeError("facts are gathered before any check runs")
         started = time.perf_counter()
         policy = self.inventory.policies.get(item.target, self.inventory.site_policy)
-        peers = self.inventory.peers.get(item.target)
-        result = runner.evaluate(item.check, facts, item.entry, policy, exchanges=peers)
-        result = waive(result, self.waivers, self.started)
+        result = self._judged(item, facts, policy)
+        # Roots are judged here as well: their own turn may come later.
+        signed = self.signed.get(item.target, ()) if result.red else ()
+        roots = [self._judged(each, facts, policy) for each in signed]
+        result = waived(result, roots, self.waivers, self.started, policy)
         result = replace(result, seconds=round(time.perf_counter() - started, 6))
         self.results.append(result)
         self.to_journal(lambda journal: journal.result(result))
         return result
+
+    def _judged(self, item: CheckItem, facts: RunFacts, policy: Policy) -> Result:
+        peers = self.inventory.peers.get(item.target)
+        return runner.evaluate(item.check, facts, item.entry, policy, exchanges=peers)
 
     def to_journal(self, write: Callable[[Journal], None]) -> None:
         """Write to the journal; the first failure ends it."""
@@ -181,6 +188,7 @@ def take_waivers(session: Session) -> None:
 def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     """Fix the plan, open the journal and get the facts."""
     session.plan = tuple(item.entry for item in items)
+    session.signed = signed_items(items, session.waivers)
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
@@ -235,7 +243,7 @@ def _beginning(session: Session) -> Beginning:
         inventory=inventory.label,
         inventory_digest=inventory.digest,
         started=session.started,
-        zone=zone_of(session.started),
+        zone=zone_of(session.started, *_shown_in_local_time(session)),
         servers=tuple(each.name for each in inventory.servers_of(targets)),
         selection=Selection(
             inventory_hosts=len(inventory.hosts),
@@ -254,6 +262,14 @@ def _beginning(session: Session) -> Beginning:
         gate=inventory.gate,
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
+
+
+def _shown_in_local_time(session: Session) -> tuple[datetime, ...]:
+    """Return what may be far from the run's start: its window, and when facts were gathered."""
+    window = session.options.change.window if session.options.change is not None else None
+    gathered = session.saved.gathered if session.saved is not None else None
+    known = (window.start, window.end) if window is not None else ()
+    return (*known, gathered) if gathered is not None else known
 
 
 def _open_journal(session: Session) -> None:

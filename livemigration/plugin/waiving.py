@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.facts.model import Subject
 from livemigration.inventory import Inventory
+from livemigration.plugin.items import CheckItem
+from livemigration.policy import Policy
+from livemigration.results import Result
 from livemigration.waivers import file
+from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
 from livemigration.waivers.resolve import resolve
+from livemigration.waivers.roots import signed_roots
 
 
 def waivers_of(
@@ -36,4 +41,29 @@ def waivers_of(
         inventory=inventory,
         checks={**{each.check.identifier: each.check.target for each in known}, **collected},
         now=now,
+        opt_in={each.check.identifier for each in known if each.check.opt_in is not None},
     )
+
+
+def waived(
+    result: Result,
+    signed: Iterable[Result],
+    waivers: Sequence[Waiver],
+    now: datetime,
+    policy: Policy,
+) -> Result:
+    """Return what a result is once waivers count; `signed` are those of its target they name."""
+    roots = signed_roots(signed, waivers, now).get(result.entry.target, ())
+    return waive(result, waivers, now, roots, warnings_count=policy.fail_on == "warning")
+
+
+def signed_items(
+    items: Iterable[CheckItem], waivers: Sequence[Waiver]
+) -> dict[str, tuple[CheckItem, ...]]:
+    """Return the items that waivers name, by their targets."""
+    pairs = {pair for each in waivers for pair in each.pairs}
+    found: dict[str, tuple[CheckItem, ...]] = {}
+    for item in items:
+        if (item.check.identifier, item.target) in pairs:
+            found[item.target] = (*found.get(item.target, ()), item)
+    return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from livemigration.evidence.model import Zone
 from livemigration.results import Run
 
 _SHOWN = "%Y-%m-%d %H:%M:%S"
+_NOT_RECORDED = "local time not recorded"
 # Beyond it Python has no such time zone; results.json may come from anywhere.
 _MOST_MINUTES = 24 * 60 - 1
 
@@ -18,14 +20,20 @@ def utc(moment: datetime) -> str:
 
 
 def local(moment: datetime, zone: Zone | None) -> str:
-    """Return a moment in local time with its offset; why not, where there is nothing to add."""
-    if zone is None or abs(zone.offset_minutes) > _MOST_MINUTES:
-        return "local time not recorded"
-    if not zone.offset_minutes:
-        return f"local time is UTC{_named(zone)}"
-    there = timezone(timedelta(minutes=zone.offset_minutes))
-    shown = _aware(moment).astimezone(there).strftime(_SHOWN)
-    return f"{shown} local time, {offset(zone)}{_named(zone)}"
+    """Return a moment in local time with the offset of that moment; why not, where not known."""
+    found = _offset_at(_aware(moment), zone) if zone is not None else None
+    if zone is None or found is None or abs(found[0]) > _MOST_MINUTES:
+        return _NOT_RECORDED
+    minutes, name = found
+    named = "" if name == "UTC" else zone.place or name
+    named = f", {named}" if named else ""
+    if not minutes:
+        return f"local time is UTC{named}"
+    try:
+        there = _aware(moment).astimezone(timezone(timedelta(minutes=minutes)))
+    except OverflowError:
+        return _NOT_RECORDED
+    return f"{there.strftime(_SHOWN)} local time, {offset(minutes)}{named}"
 
 
 def gathered(run: Run) -> str:
@@ -39,15 +47,28 @@ def gathered(run: Run) -> str:
     return f"Gathered between {utc(began)} and {utc(ended)} ({here})."
 
 
-def offset(zone: Zone) -> str:
+def offset(minutes: int) -> str:
     """Return `UTC+01:00`."""
-    sign = "-" if zone.offset_minutes < 0 else "+"
-    hours, minutes = divmod(abs(zone.offset_minutes), 60)
-    return f"UTC{sign}{hours:02}:{minutes:02}"
+    sign = "-" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours:02}:{rest:02}"
 
 
-def _named(zone: Zone) -> str:
-    return f", {zone.name}" if zone.name and zone.name != "UTC" else ""
+def _offset_at(moment: datetime, zone: Zone) -> tuple[int, str] | None:
+    """Return the offset in minutes and what it is called; None: the run did not record it."""
+    if not zone.changes:
+        return zone.offset_minutes, zone.name
+    before = [each for each in zone.changes if _aware(each.at) <= moment]
+    if before and (zone.until is None or moment <= _aware(zone.until)):
+        return before[-1].offset_minutes, before[-1].name
+    if not zone.place:
+        return None
+    try:
+        there = moment.astimezone(ZoneInfo(zone.place))
+    except (ValueError, OSError, KeyError, OverflowError):
+        return None
+    seconds = (there.utcoffset() or timedelta()).total_seconds()
+    return round(seconds / 60), there.tzname() or ""
 
 
 def _aware(moment: datetime) -> datetime:

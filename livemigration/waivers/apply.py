@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,35 +10,52 @@ from datetime import datetime
 from livemigration.findings import Finding, Level
 from livemigration.results import Result, State
 from livemigration.waivers.model import Waiver, WaiverStatus, WaiverUse
+from livemigration.waivers.roots import SignedRoot, longest, root_of, signed_roots
 
 WARNED_AHEAD = 14
 # What the run looked at and found in order, so that there is nothing to sign for.
 _IN_ORDER = {State.PASS, State.WARNING, State.NOT_APPLICABLE}
 
 
-def waive(result: Result, waivers: Iterable[Waiver], now: datetime) -> Result:
+def waive(
+    result: Result,
+    waivers: Iterable[Waiver],
+    now: datetime,
+    roots: Iterable[SignedRoot] = (),
+    *,
+    warnings_count: bool = False,
+) -> Result:
     """Return what a result is once waivers count: only what is red can be waived.
 
-    A failure whose waiver expired fails, and says until when it was waived.
+    A failure that the repair of a signed root mends is waived with it. A failure whose waiver
+    expired fails, and says until when it was waived. `warnings_count`: see `root_of`.
     """
     if not result.red:
         return result
-    pair = _pair(result)
-    covering = [each for each in waivers if pair in each.pairs]
-    if not covering:
+    own = longest(result, waivers)
+    if own is not None and now < own.ends:
+        return _waived(result, _reason(own))
+    root = root_of(result, roots, warnings_count=warnings_count)
+    if root is not None:
+        told = f"The repair of {root.check} mends this too. {_reason(root.waiver)}"
+        return _waived(result, told)
+    if own is None:
         return result
-    longest = max(covering, key=lambda each: each.ends)
-    if now < longest.ends:
-        return replace(result, state=State.WAIVED, red=False, reason=_reason(longest))
-    told = f"This was waived until {longest.until} by {longest.signed}: {longest.reason}"
+    told = f"This was waived until {own.until} by {own.signed}: {own.reason}"
     return replace(result, findings=tuple(_with(each, told) for each in result.findings))
+
+
+def _waived(result: Result, reason: str) -> Result:
+    return replace(result, state=State.WAIVED, red=False, reason=reason)
 
 
 def uses_of(
     waivers: Sequence[Waiver], results: Iterable[Result], now: datetime
 ) -> tuple[WaiverUse, ...]:
     """Return what became of every waiver in a run."""
-    states = {_pair(result): result.state for result in results}
+    known = tuple(results)
+    states = {_pair(result): result.state for result in known}
+    along = _waived_along(waivers, known, now)
     last: dict[tuple[str, str], datetime] = {}
     for waiver in waivers:
         for pair in waiver.pairs:
@@ -48,9 +66,26 @@ def uses_of(
             frozenset(each for each in waiver.pairs if last[each] == waiver.ends),
             states,
             now,
+            along[waiver],
         )
         for waiver in waivers
     )
+
+
+def _waived_along(
+    waivers: Sequence[Waiver], results: Sequence[Result], now: datetime
+) -> Counter[Waiver]:
+    """Return how many failures each waiver covers that it does not name."""
+    roots = signed_roots(results, waivers, now)
+    found: Counter[Waiver] = Counter()
+    for result in results:
+        if result.state is not State.WAIVED:
+            continue
+        own = longest(result, waivers)
+        root = root_of(result, roots.get(result.entry.target, ()))
+        if root is not None and (own is None or now >= own.ends):
+            found[root.waiver] += 1
+    return found
 
 
 def _use(
@@ -58,8 +93,13 @@ def _use(
     counting: frozenset[tuple[str, str]],
     found: Mapping[tuple[str, str], State],
     now: datetime,
+    along: int,
 ) -> WaiverUse:
-    """Return what became of a waiver; `counting` are its pairs that no other covers for longer."""
+    """Return what became of a waiver.
+
+    `counting` are its pairs that no other covers for longer; `along` counts the failures that it
+    covers without naming them.
+    """
     states = [found[each] for each in waiver.pairs if each in found]
     if not states:
         return WaiverUse(waiver, WaiverStatus.NOT_IN_RUN, 0)
@@ -72,9 +112,10 @@ def _use(
     mend = f"at {waiver.until}: mend what it covers, or sign again."
     if now >= waiver.ends:
         return _told(waiver, WaiverStatus.EXPIRED, f" expired {mend}")
-    waived = sum(found.get(each) is State.WAIVED for each in counting)
+    waived = along + sum(found.get(each) is State.WAIVED for each in counting)
     if waiver.days_left <= WARNED_AHEAD:
-        told = f" ends in {_days(waiver.days_left)}, {mend}"
+        ends = f"in {_days(waiver.days_left)}" if waiver.days_left else "today"
+        told = f" ends {ends}, {mend}"
         return _told(waiver, WaiverStatus.ENDS_SOON, told, waived)
     return WaiverUse(waiver, WaiverStatus.USED, waived)
 
@@ -92,10 +133,8 @@ def _days(number: int) -> str:
 
 
 def _reason(waiver: Waiver) -> str:
-    return (
-        f"Waived by {waiver.signed} until {waiver.until}, {_days(waiver.days_left)} left: "
-        f"{waiver.reason}"
-    )
+    left = f"{_days(waiver.days_left)} left" if waiver.days_left else "which ends today"
+    return f"Waived by {waiver.signed} until {waiver.until}, {left}: {waiver.reason}"
 
 
 def _with(finding: Finding, told: str) -> Finding:

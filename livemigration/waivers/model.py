@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Waiver:
     zone: str
     days_left: int
     pairs: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def covered(self) -> frozenset[tuple[str, str]]:
+        """Its pairs, to look one up in."""
+        return frozenset(self.pairs)
 
     @property
     def until(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ def resolve(
     inventory: Inventory,
     checks: Mapping[str, Subject],
     now: datetime,
+    opt_in: Collection[str] = (),
 ) -> tuple[Waiver, ...]:
     """Return the waivers with what each covers.
 
@@ -30,13 +31,14 @@ def resolve(
         inventory: every host and server, with the site's policy.
         checks: every check by its identifier, with what it is about.
         now: when the run began.
+        opt_in: the checks that only an option asks for.
 
     Raises:
         UsageError: a waiver can match nothing, would match everything, or lasts too long.
     """
     zone = ZoneInfo(file.time_zone)
     today = now.astimezone(zone).date()
-    whole = len(_pairs(tuple(checks), inventory.hosts, inventory.vmms, checks))
+    always = {name: subject for name, subject in checks.items() if name not in opt_in}
     waivers = []
     for number, entry in enumerate(file.waivers):
         place = f"waivers[{number}]"
@@ -44,11 +46,7 @@ def resolve(
         days = (entry.expires - today).days
         _refuse_too_long(where, days, inventory.site_policy.waivers_at_most)
         pairs = _covered(where, entry, inventory, checks)
-        if len(pairs) == whole:
-            raise UsageError(
-                f"{where} covers every check of every host. Name the hosts and the checks that "
-                "somebody signed for."
-            )
+        _refuse_everything(f"{where} covers", pairs, inventory, always)
         waivers.append(
             Waiver(
                 place=place,
@@ -62,7 +60,28 @@ def resolve(
                 pairs=pairs,
             )
         )
+    lasting = [pair for each in waivers if now < each.ends for pair in each.pairs]
+    _refuse_everything(f"{label}: together its waivers cover", lasting, inventory, always)
     return tuple(waivers)
+
+
+def _refuse_everything(
+    what: str,
+    pairs: Collection[tuple[str, str]],
+    inventory: Inventory,
+    checks: Mapping[str, Subject],
+) -> None:
+    """Refuse what leaves nothing of the hosts that could fail, by whichever patterns.
+
+    A single host is its own pattern: there, the VMM server's checks are part of everything.
+    """
+    servers = inventory.vmms if len(inventory.hosts) == 1 else ()
+    whole = set(_pairs(tuple(checks), inventory.hosts, servers, checks))
+    if whole and whole <= set(pairs):
+        raise UsageError(
+            f"{what} every check of every host. Name the hosts and the checks that somebody signed "
+            "for."
+        )
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:

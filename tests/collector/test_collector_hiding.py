@@ -89,6 +89,7 @@ DOCUMENT = {
                 {"Sid": "S-1-5-32-544", "Also": "S-1-5-21-1111-2222-3333-500"},
                 {"Name": "hv02", "Domain": "contoso.com"},
                 {"Text2": "listens on 10.20.30.40:6600 as hv01.contoso.com"},
+                {"Text3": "LISTENS on 10.20.30.40:6600 as hv01.contoso.com"},
                 {"Tags": ["Microsoft:UserManaged"], "Version": "10.0.20348.1"},
             ],
         }
@@ -100,7 +101,8 @@ def test_the_same_text_gets_the_same_replacement_everywhere() -> None:
     hidden = redact(DOCUMENT, b"key")
     rows = hidden["hosts"][0]["rows"]
     host, domain = hidden["hosts"][0]["name"].split(".", 1)
-    assert rows[6]["Text2"] == f"listens on {rows[1]['IPAddress']}:6600 as {host}.{domain}"
+    assert host.startswith("name")
+    assert rows[6]["Text2"] == rows[7]["Text3"] == "text2"
     assert rows[5]["Domain"] == domain
     assert hidden["collected_on"] == hidden["vmm"]["name"]
     subnet = ipaddress.ip_network(f"{rows[0]['SubnetNumber']}/{rows[0]['PrefixLength']}")

@@ -8,10 +8,16 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from powershell_gates import called, careless_json, later_than_version_3, syntax_errors
+from powershell_gates import (
+    called,
+    careless_json,
+    later_than_version_3,
+    nodes,
+    syntax_errors,
+)
 
 from livemigration import __version__
-from livemigration.collector import hiding, redact
+from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.script import script_text
 from livemigration.facts.cluster import CLUSTER_PARAMETERS, EXCLUDED_NETWORKS, NETWORK_ORDER
@@ -190,22 +196,89 @@ def test_only_the_redacting_form_redacts() -> None:
     assert "redaction" not in declared(PLAIN)
 
 
+def functions(text: str) -> dict[str, str]:
+    """Return the text of each function of a file by its name."""
+    found = {}
+    for node in nodes(text):
+        if node.type == "function_statement" and node.text is not None:
+            body = node.text.decode()
+            (name,) = re.findall(r"\Afunction\s+([\w-]+)", body)
+            found[name] = body
+    return found
+
+
 def test_both_redactions_know_the_same_rules() -> None:
-    rules = declared(REDACTING)["redaction"]
-    assert rules == {
-        "removed": redact.REMOVED,
-        "name_keys": list(redact.NAME_KEYS),
-        "numbered_keys": redact.NUMBERED_KEYS,
-        "removed_keys": list(redact.REMOVED_KEYS),
-        "untouched_keys": list(redact.UNTOUCHED_KEYS),
-        "untouched_values": list(redact.UNTOUCHED_VALUES),
-        "kept_v4": list(hiding.KEPT_V4),
-        "kept_v6": list(hiding.KEPT_V6),
-        "isatap_marks": list(hiding.ISATAP_MARKS),
-        "pattern": redact.PATTERN.replace("(?P<", "(?<"),
-    }
+    written = declared(REDACTING)["redaction"]
+    of_addresses = ("kept_v4", "kept_v6", "isatap_marks")
+    for name, value in written.items():
+        declared_value = getattr(hiding if name in of_addresses else rules, name.upper())
+        assert value == json.loads(json.dumps(declared_value)), name
     # Every rule is read, and no other.
-    assert set(re.findall(r"\$rules\.(\w+)", REDACTING)) == set(rules)
+    assert set(re.findall(r"\$rules\.(\w+)", REDACTING)) == set(written)
+
+
+# What .NET reads otherwise than Python, or not at all.
+UNLIKE = r"\(\?P|\\[dswbDSWB]|\\Z|\(\?[<a-z]|[*+?]\+|\[\["
+
+
+def test_both_redactions_read_the_same_patterns() -> None:
+    patterns = (
+        *rules.FORMS.values(),
+        *(rules.SID, rules.GUID, rules.ADDRESS, rules.RANGE),
+        *(rules.VMMS_PATH, rules.VMMS_NAME),
+    )
+    assert [each for each in patterns if re.search(UNLIKE, each)] == []
+
+
+# The order in which each of both asks of a text: what comes first decides.
+ASKED = {
+    "Hide-Text": [
+        "$removedKeys",
+        "Test-Harmless",
+        "Hide-KnownForm",
+        "$programKeys",
+        "$numberedKeys",
+        "$nameKeys",
+        "Get-Number 'text'",
+    ],
+    "Test-Harmless": ["$untouchedValues", "$nameKeys", "$nameWords", "$forms"],
+    "Hide-KnownForm": ["$sid", "$guid", "$addressForm"],
+    "Hide-Program": ["$vmmsPath", "$vmmsName"],
+    "Hide-Label": ["$nameWords", "$netbios"],
+    "Hide-Element": ["$rangeForm", "Get-Cover", "Hide-Value"],
+    "Hide-Value": ["Hide-Text", "Hide-Element", "SubnetNumber", "PrefixLength"],
+    "Hide-Words": ["$codeForm", "$removedText"],
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
+    body = functions(REDACTING)[name]
+    places = [body.find(each) for each in ASKED[name]]
+    assert -1 not in places, name
+    assert places == sorted(places), name
+
+
+RULES = (
+    *("nameKeys", "nameWords", "numberedKeys", "programKeys", "removedKeys", "forms"),
+    *("untouchedValues", "keptV4", "keptV6", "isatapMarks", "wellKnown", "netbios", "sid", "guid"),
+    *("addressForm", "rangeForm", "vmmsPath", "vmmsName", "codeForm", "removedText"),
+)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_used_by_the_redaction_in_powershell(name: str) -> None:
+    assert any(re.search(rf"\${name}\b", body) for body in functions(REDACTING).values())
+
+
+def test_nothing_of_the_redaction_in_powershell_is_never_called() -> None:
+    bodies = functions(REDACTING)
+    for name in bodies:
+        callers = [each for each, body in bodies.items() if each != name and name in body]
+        assert callers or re.search(rf"(?m)^(?!function).*\b{name}\b", PLAIN + _ENDS), name
+
+
+_ENDS = "$collected = Hide-Collected $collected"
 
 
 @pytest.mark.parametrize("kind", [Collected, CollectedHost, CollectedVmm])

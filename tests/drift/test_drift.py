@@ -31,6 +31,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.plugin.comparing import drift_since
 from livemigration.policy import Policy
 from livemigration.report.html import summary_html
 from livemigration.report.markdown import markdown_text
@@ -345,6 +346,14 @@ def test_a_results_file_of_any_name_is_a_baseline_and_damaged_facts_are_told(
     (tmp_path / "facts.json").write_text("[", encoding="utf-8")
     found = load(tmp_path / "results.json")
     assert (found.run, found.facts) == (run, None)
-    assert "facts.json: not a facts file." in found.remarks[0]
+    path = tmp_path / "facts.json"
+    assert (found.remarks, found.damaged) == (
+        (),
+        f"{path}, the facts of the earlier run, is damaged: not a facts file",
+    )
+    told = drift_since(found, run, run_facts())
+    assert told.facts is None
+    said = "Put the file back as its bundle has it, or compare with another run."
+    assert told.remarks == (f"Settings were not compared: {found.damaged}. {said}",)
     with pytest.raises(UsageError, match="not the folder of a run"):
         load(tmp_path / "gone.json")

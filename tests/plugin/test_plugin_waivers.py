@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from plugin_runs import Ended, run_here
+from plugin_runs import HOST_CHECKS, Ended, run_here
 
 TODAY = datetime.now(UTC).date()
 ENTRY = """\
@@ -123,3 +123,53 @@ def test_a_waivers_file_that_is_not_there_is_a_usage_error(
         tmp_path / "named", demo_facts, "-o", f"livemigration_waivers={tmp_path / 'gone.yaml'}"
     )
     assert named.code == 4
+
+
+@pytest.mark.parametrize("order", [(), ("-p", "reversed_order")])
+def test_waiving_a_root_covers_the_failures_that_its_fix_mends_in_any_order(
+    order: tuple[str, ...],
+    tmp_path: Path,
+    demo_facts: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "reversed_order.py").write_text(
+        "def pytest_collection_modifyitems(items):\n    items.reverse()\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    given = waivers(tmp_path, "hv03*", "LM102")
+    ended = run_here(tmp_path / "reports", demo_facts, given, "--limit=hv03*", *order)
+    states = ended.states()
+    waived = {check for (check, _), state in states.items() if state == "waived"}
+    assert waived == {"LM102", "LM202", "LM203", "LM304"}
+    assert "The repair of LM102 mends this too. Waived by Kim (RISK-1)" in ended.output
+    assert ended.code == 0, ended.output
+    assert ended.results["waivers"][0]["waived"] == 4
+
+
+def test_waiving_what_follows_covers_no_cause(tmp_path: Path, demo_facts: str) -> None:
+    given = waivers(tmp_path, "hv08*", "LM203")
+    ended = run_here(tmp_path / "reports", demo_facts, given, "--limit=hv08*")
+    states = ended.states()
+    assert states["LM103", "hv08.contoso.com"] == "fail"
+    assert states["LM203", "hv08.contoso.com"] == "waived"
+    assert ended.code == 1, ended.output
+
+
+def test_everything_that_a_run_checks_is_never_waived_by_another_pattern(
+    tmp_path: Path, demo_facts: str
+) -> None:
+    checks = ", ".join(sorted(HOST_CHECKS))
+    for pattern in ("'hv*'", "'*.contoso.com'", "'*'"):
+        given = waivers(tmp_path, pattern, checks)
+        ended = run_here(tmp_path / "reports", demo_facts, given)
+        assert ended.code == 4, ended.output
+        assert "waivers.yaml: waivers[0] covers every check of every host." in ended.output
+
+
+def test_the_last_day_of_a_waiver_reads_that_it_ends_today(tmp_path: Path, demo_facts: str) -> None:
+    given = waivers(tmp_path, "hv03*", "LM102", days=0)
+    ended = run_here(tmp_path / "reports", demo_facts, given, "--limit=hv03*")
+    page = (ended.folder / "report.html").read_text(encoding="utf-8")
+    assert "(RISK-1) ends today, at the end of" in ended.output
+    assert "<td>ends today</td>" in page
+    assert "0 days" not in ended.output + page

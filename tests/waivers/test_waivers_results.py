@@ -12,7 +12,8 @@ from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Fix, Level
 from livemigration.results import ExitCode, PlanEntry, Result, State, exit_code_of
 from livemigration.waivers.apply import uses_of, waive
-from livemigration.waivers.model import Waiver, WaiverStatus
+from livemigration.waivers.model import Waiver, WaiverStatus, WaiverUse
+from livemigration.waivers.roots import signed_roots
 
 FIX = Fix(key="k", summary="Mend it.")
 HOSTS = ("hv01", "hv02", "hv03")
@@ -139,7 +140,7 @@ def test_a_waiver_is_called_useless_only_where_all_that_it_covers_was_looked_at(
     ("state", "expires", "words"),
     [
         (State.PASS, "2026-12-31", "nothing that it covers fails any more: remove it."),
-        (State.FAIL, "2026-11-23", "ends in 0 days, at the end of 2026-11-23 (UTC)"),
+        (State.FAIL, "2026-11-23", "ends today, at the end of 2026-11-23 (UTC)"),
         (State.FAIL, "2026-11-24", "ends in 1 day, at the end of 2026-11-24 (UTC)"),
         (State.FAIL, "2026-11-22", "expired at the end of 2026-11-22 (UTC)"),
         (State.FAIL, "2026-12-31", ""),
@@ -151,3 +152,123 @@ def test_what_a_person_should_do_is_said(state: State, expires: str, words: str)
     assert words in use.warning
     assert bool(words) == bool(use.warning)
     assert not words or use.warning.startswith("The waiver waivers[0] of Kim (RISK-1)")
+
+
+def test_a_last_day_never_reads_as_no_days_left() -> None:
+    reason = waive(result(State.FAIL), [one(expires="2026-11-23")], NOW).reason
+    assert reason == (
+        "Waived by Kim (RISK-1) until the end of 2026-11-23 (UTC), which ends today: Replaced soon."
+    )
+
+
+HV01 = "hv01.contoso.com"
+
+
+def failed(check: str, *keys: str, host: str = HV01, level: Level = Level.FAIL) -> Result:
+    """Return a failure whose findings have fixes with these keys; "": none."""
+    findings = tuple(
+        Finding(
+            level, f"{key} is wrong.", "It is right.", Fix(key=key, summary="") if key else None
+        )
+        for key in keys
+    )
+    return replace(result(State.FAIL, check, host), findings=findings)
+
+
+def together(
+    given: list[Waiver], *results: Result, warnings_count: bool = False
+) -> tuple[list[State], list[WaiverUse]]:
+    roots = signed_roots(results, given, NOW)
+    done = [
+        waive(each, given, NOW, roots.get(each.entry.target, ()), warnings_count=warnings_count)
+        for each in results
+    ]
+    return [each.state for each in done], list(uses_of(given, done, NOW))
+
+
+ROOT = failed("LM102", "networks")
+
+
+@pytest.mark.parametrize(
+    ("follower", "state"),
+    [
+        (failed("LM203", "networks"), State.WAIVED),
+        (failed("LM203", "networks", "networks"), State.WAIVED),
+        (failed("LM203", "networks", "listener"), State.FAIL),
+        (failed("LM203", "listener"), State.FAIL),
+        (failed("LM203", ""), State.FAIL),
+        (failed("LM203", "networks", ""), State.FAIL),
+        (failed("LM203", "networks", host="hv02.contoso.com"), State.FAIL),
+        # What comes before the signed failure is no consequence of it.
+        (failed("LM101", "networks"), State.FAIL),
+    ],
+)
+def test_a_waived_root_covers_what_the_same_fix_mends_and_nothing_else(
+    follower: Result, state: State
+) -> None:
+    (waiver,) = waivers({})
+    for results in ((ROOT, follower), (follower, ROOT)):
+        states, (use,) = together([waiver], *results)
+        assert states[results.index(follower)] is state
+        assert states[results.index(ROOT)] is State.WAIVED
+        assert use.waived == (2 if state is State.WAIVED else 1)
+
+
+def test_what_a_root_covers_says_which_root_and_who_signed() -> None:
+    (waiver,) = waivers({})
+    roots = signed_roots([ROOT], [waiver], NOW)[HV01]
+    done = waive(failed("LM203", "networks"), [waiver], NOW, roots)
+    assert done.reason == (
+        "The repair of LM102 mends this too. Waived by Kim (RISK-1) until the end of 2026-12-31 "
+        "(UTC), 38 days left: Replaced soon."
+    )
+
+
+def test_what_a_waived_root_blocks_stays_blocked() -> None:
+    (waiver,) = waivers({})
+    blocked = replace(failed("LM203", "networks"), state=State.BLOCKED, red=False)
+    states, _ = together([waiver], ROOT, blocked)
+    assert states == [State.WAIVED, State.BLOCKED]
+
+
+def test_an_expired_waiver_covers_nothing_that_its_root_causes() -> None:
+    (waiver,) = waivers({"expires": "2026-11-22"})
+    states, (use,) = together([waiver], ROOT, failed("LM203", "networks"))
+    assert states == [State.FAIL, State.FAIL]
+    assert use.status is WaiverStatus.EXPIRED
+
+
+def test_a_root_that_does_not_fail_covers_nothing() -> None:
+    (waiver,) = waivers({})
+    blocked = replace(ROOT, state=State.BLOCKED, red=False)
+    states, _ = together([waiver], blocked, failed("LM203", "networks"))
+    assert states == [State.BLOCKED, State.FAIL]
+
+
+def test_what_is_covered_by_a_root_covers_nothing_further() -> None:
+    (waiver,) = waivers({})
+    states, _ = together(
+        [waiver],
+        failed("LM102", "networks"),
+        failed("LM203", "networks"),
+        failed("LM304", "networks", "rule"),
+        failed("LM305", "rule"),
+    )
+    assert states == [State.WAIVED, State.WAIVED, State.FAIL, State.FAIL]
+
+
+def test_a_warning_that_the_policy_makes_red_is_not_covered_by_a_failure_beside_it() -> None:
+    (waiver,) = waivers({})
+    follower = failed("LM203", "networks")
+    warned = failed("LM203", "other", level=Level.WARNING)
+    both = replace(follower, findings=(*follower.findings, *warned.findings))
+    assert together([waiver], ROOT, both)[0][1] is State.WAIVED
+    assert together([waiver], ROOT, both, warnings_count=True)[0][1] is State.FAIL
+
+
+def test_of_several_roots_the_waiver_that_ends_first_is_named() -> None:
+    both = waivers({"checks": ["LM101"], "expires": "2026-11-30", "owner": "Lou"}, {})
+    results = (failed("LM101", "a"), failed("LM102", "b"), failed("LM203", "a", "b"))
+    states, (short, long) = together(list(both), *results)
+    assert states == [State.WAIVED] * 3
+    assert (short.waived, long.waived) == (2, 1)

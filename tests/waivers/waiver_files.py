@@ -13,7 +13,13 @@ from livemigration.waivers.model import Waiver
 from livemigration.waivers.resolve import resolve
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-CHECKS = {"LM001": Subject.VMM, "LM101": Subject.HOST, "LM102": Subject.HOST}
+CHECKS = {
+    "LM001": Subject.VMM,
+    "LM101": Subject.HOST,
+    "LM102": Subject.HOST,
+    "LM103": Subject.HOST,
+    "LM306": Subject.HOST,
+}
 INVENTORY = """\
 schema: 1
 vmm: {name: vmm01.contoso.com}
@@ -33,7 +39,11 @@ ENTRY: dict[str, Any] = {
 
 
 def waivers(
-    *entries: dict[str, Any], now: datetime = NOW, zone: str = "UTC", more: str = ""
+    *entries: dict[str, Any],
+    now: datetime = NOW,
+    zone: str = "UTC",
+    more: str = "",
+    inventory_text: str = INVENTORY,
 ) -> tuple[Waiver, ...]:
     """Return waivers that differ from ENTRY in what is given."""
     file = WaiversFile(
@@ -41,5 +51,7 @@ def waivers(
         time_zone=zone,
         waivers=tuple(WaiverEntry(**{**ENTRY, **each}) for each in entries),
     )
-    found = inventory.parse(INVENTORY + more, "prod.yaml", Path())
-    return resolve(file, label="waivers.yaml", inventory=found, checks=CHECKS, now=now)
+    found = inventory.parse(inventory_text + more, "prod.yaml", Path())
+    return resolve(
+        file, label="waivers.yaml", inventory=found, checks=CHECKS, now=now, opt_in={"LM306"}
+    )
