@@ -25,6 +25,7 @@ from livemigration.vmm.properties import (
 from livemigration.vmm.scripts import HostReply, SettingsReply
 
 _AGENT = "Host Agent Version"
+_HEALTHY = ("Healthy", "Success (0)")
 _MONITORS = ("Overall", "Network", "WinRM", "Host Agent Service", _AGENT)
 _PROTOCOLS = {0: "CredSSP", 1: "Kerberos"}
 _OPTIONS = {
@@ -70,14 +71,16 @@ def server(world: World) -> ServerReply:
 def _state(world: World, host: FleetHost) -> HostStateReply:
     record = host.record
     unreached, old = record.communication == "NotResponding", record.agent_update
-    reasons = dict.fromkeys(_MONITORS, ("Healthy", "Success (0)"))
+    reasons = dict.fromkeys(_MONITORS, _HEALTHY)
     if old:
         reasons[_AGENT] = ("Warning", "HMAgentVersionUpgradeAvailable (20510)")
         reasons["Overall"] = ("Warning", "Success (0)")
     if unreached:
         reasons["Network"] = ("Critical", "HMComputerUnreachableByPing (20503); 0")
         reasons["Overall"] = ("Critical", "Success (0)")
-    monitors = (HealthMonitorReply(name, *each) for name, each in reasons.items())
+    monitors = (
+        HealthMonitorReply(name, *each) for name, each in reasons.items() if each != _HEALTHY
+    )
     marked = record.perimeter or record.non_trusted_domain
     managed = _named(world, host)[1]
     return HostStateReply(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class HealthMonitorReply:
-    """One of a host's health monitors. LastKnownError is such as `Success (0)`."""
+    """One of a host's health monitors that is not healthy. LastKnownError is as `Success (0)`."""
 
     Name: str | None = None
     State: str | None = None

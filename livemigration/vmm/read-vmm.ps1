@@ -10,6 +10,7 @@
 #            "subnets", "authentication", "performance"}; null where VMM does not say.
 # state: {"CommunicationState", "OverallState", "HealthMonitors", "MaintenanceHost",
 #            "NonTrustedDomainHost", "SslTcpPort", "MigrationSubnetUserManaged", "Agent"}; likewise.
+#            Of HealthMonitors those that are not healthy.
 # error of a host: why its record could not be read whole. milliseconds: how long this may take.
 param([string]$Document)
 Set-StrictMode -Version 2
@@ -83,13 +84,16 @@ function Get-Settings {
     }
 }
 
+# Those that are healthy would be most of the reply of a large VMM.
 function Get-Monitors {
     param($Source)
     foreach ($each in @(Get-Value $Source 'HealthMonitors')) {
-        if ($null -ne $each -and $each -isnot [string]) {
+        if ($null -eq $each -or $each -is [string]) { continue }
+        $condition = Get-Text $each @('State', 'StateString')
+        if ($condition -ne 'Healthy') {
             New-Object psobject -Property @{
                 Name = Get-Text $each 'Name'
-                State = Get-Text $each @('State', 'StateString')
+                State = $condition
                 LastKnownError = Get-Text $each 'LastKnownError'
             }
         }
