@@ -35,10 +35,13 @@ STATE = HostStateReply(
 ACCOUNT = "CONTOSO\\svc-vmm"
 
 
+HOST = HostReply("hv01", "hv01.contoso.com", None, False, state=STATE)
+
+
 def reply(account: str = ACCOUNT, role: str = "Administrator", kind: str = "1") -> ReadVmmReply:
     return ReadVmmReply(
         ReleaseReply("10.22.1287.0", "10.22.1287.0"),
-        (HostReply("hv01", "hv01.contoso.com", None, False, state=STATE),),
+        (HOST,),
         None,
         ServerReply(True, "vmm02.contoso.com", ACCOUNT, account, role, kind),
     )
@@ -48,9 +51,7 @@ def hidden(value: Any) -> Any:
     return codec.from_json(type(value), redact(codec.to_json(value), b"key"))
 
 
-@pytest.mark.parametrize(
-    "value", [reply(), record_of(reply().hosts[0], "x"), release_facts(reply())]
-)  # type: ignore[index]  # it has one
+@pytest.mark.parametrize("value", [reply(), record_of(HOST, "x"), release_facts(reply())])
 def test_no_name_no_account_and_no_text_of_a_person_is_left(value: Any) -> None:
     text = json.dumps(redact(codec.to_json(value), b"key")).casefold()
     for part in ("contoso", "hv01", "vmm02", "svc-vmm", "eve"):
@@ -70,8 +71,8 @@ def test_a_redacted_reply_says_the_same_of_a_host() -> None:
             record.pending_agent_update,
         )
 
-    before = record_of(reply().hosts[0], "x")  # type: ignore[index]  # it has one
-    assert told(record_of(hidden(reply()).hosts[0], "x")) == told(before)
+    before = record_of(HOST, "x")
+    assert told(record_of(hidden(HOST), "x")) == told(before)
     assert told(hidden(before)) == told(before)
     assert hidden(before).health[0] == before.health[0]
 
