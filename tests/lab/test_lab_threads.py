@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fleet_runs import ask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_change import fleet, world_of
 
@@ -54,6 +54,7 @@ def test_listeners_without_an_answer_hold_a_pool_of_fixed_width(dead: int, good:
     assert all(listeners_begun(PROBE.text, asked))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.booleans(), max_size=200), st.integers(1, 64))
 def test_a_whole_batch_begins_whoever_is_dead_in_it(dead: list[bool], cores: int) -> None:
     assert all(names_begun(RESOLVE_NAMES.text, dead, cores, 1000))
