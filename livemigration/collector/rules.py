@@ -21,6 +21,7 @@ NAME_WORDS = ("clussvc", "domain", "private", "public", "scvmmagent", "vmms")
 NAME_KEYS = (
     "active_node",
     "activevmmnode",
+    "answered_by",
     "cluster",
     "collected_on",
     "current",

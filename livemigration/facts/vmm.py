@@ -39,6 +39,9 @@ class VmmRelease:
     that account's role, `Administrator` where it may see every host, else such as DelegatedAdmin
     or ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM
     lists to that account, as in VmmRecord.name, in VMM's order.
+
+    `answered_by` is what the computer that answered says of itself: its host name and its primary
+    DNS suffix. Of a highly available VMM it is the node on which it runs.
     """
 
     registry: str | None
@@ -49,6 +52,7 @@ class VmmRelease:
     account_role: str | None = None
     account: str | None = None
     managed_hosts: tuple[str, ...] | None = None
+    answered_by: str | None = None
 
 
 VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(

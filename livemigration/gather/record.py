@@ -104,6 +104,7 @@ def release_facts(reply: ReadVmmReply) -> VmmRelease:
         account_role=role,
         account=_text(server.ConnectedUserName),
         managed_hosts=tuple(name for each in reply.hosts or () if (name := name_of(each))),
+        answered_by=_text(reply.release.answered_by),
     )
 
 

@@ -1,7 +1,7 @@
 # Reads the release of this VMM server, what it says of itself, and the hosts that it manages.
 # Changes nothing.
 # Request:  {"server": text, "milliseconds": number}
-# Reply:    {"release": {"registry": text or null, "server": text or null},
+# Reply:    {"release": {"registry", "server", "answered_by"}, of which each may be null,
 #            "server": {"IsHighlyAvailable", "ActiveVMMNode", "VMMServiceAccount",
 #            "ConnectedUserName", "UserRole", "Profile"} or null,
 #            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings", "state", "error"}]
@@ -178,6 +178,15 @@ if (Test-Path -LiteralPath $key) {
     $registry = Get-Text (Get-ItemProperty -LiteralPath $key) 'ProductVersion'
 }
 
+# The computer that answers, which is not always the one whose name was asked.
+$computer = $null
+try {
+    $own = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
+    $computer = [string]$own.HostName
+    if ($own.DomainName) { $computer = "$computer.$($own.DomainName)" }
+}
+catch { $computer = $null }
+
 $stated = $null
 $server = $null
 $hosts = $null
@@ -194,7 +203,11 @@ catch {
     $failure = [string]$_.Exception.Message
 }
 
-$release = New-Object psobject -Property @{ registry = $registry; server = $stated }
+$release = New-Object psobject -Property @{
+    registry = $registry
+    server = $stated
+    answered_by = $computer
+}
 $reply = New-Object psobject -Property @{
     release = $release
     server = $server

@@ -72,10 +72,14 @@ class ReadVmmRequest:
 
 @dataclass(frozen=True)
 class ReleaseReply:
-    """Product versions, as the registry and as the VMM service state them."""
+    """Product versions, as the registry and as the VMM service state them.
+
+    `answered_by` is the computer on which the script ran: host name and primary DNS suffix.
+    """
 
     registry: str | None
     server: str | None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,8 @@ def test_the_accounts_role_is_what_it_may_see(server: ServerReply | None, role: 
 def test_the_server_says_where_it_runs_as_whom_and_for_which_hosts() -> None:
     server = ServerReply(True, "vmm02.contoso.com", "CONTOSO\\svc-vmm", "CONTOSO\\check")
     hosts = (HOST, HostReply("DMZ01", None, None, True), HostReply(None, None, None, None))
-    reply = ReadVmmReply(ReleaseReply("3.2.1", "3.2.2"), hosts, None, server)
+    release = ReleaseReply("3.2.1", "3.2.2", "vmm02.contoso.com")
+    reply = ReadVmmReply(release, hosts, None, server)
     assert release_facts(reply) == VmmRelease(
         "3.2.1",
         "3.2.2",
@@ -167,6 +168,7 @@ def test_the_server_says_where_it_runs_as_whom_and_for_which_hosts() -> None:
         service_account="CONTOSO\\svc-vmm",
         account="CONTOSO\\check",
         managed_hosts=("hv01.contoso.com", "DMZ01"),
+        answered_by="vmm02.contoso.com",
     )
 
 

@@ -93,6 +93,8 @@ def comparable(script: Script[Any, Any], reply: Any) -> Any:
             (each["name"], bool(each["addresses"]), each["code"], bool(each["text"]))
             for each in reply["names"]
         ]
+    if script is READ_VMM:
+        return {**reply, "release": {**reply["release"], "answered_by": None}}
     if script is PROBE:
         untried = [each["address"] for each in reply["connections"] if each["code"] is None]
         return untried, reply["listeners"]
