@@ -8,9 +8,11 @@
 #   .\collect.ps1 -OutFile facts.json                         on a host without VMM: that host alone
 #
 # Name the machines as the suite's inventory does. Then: pytest -m livemigration --facts facts.json
-# @@ABOUT_REDACTION@@
+# The file names your machines. The form that livemigration collector --redact writes replaces names,
+# addresses and SIDs instead; read what it wrote before you send it to anyone.
 #
-# Written by livemigration @@VERSION@@. In order: @@PARTS@@.
+# In order: what the suite declares, the scripts that VMM is asked with, the redaction in the form
+# that has it, the collecting.
 param(
     [Parameter(Mandatory = $true)][string]$OutFile,
     [string[]]$ComputerName = @(),
@@ -21,26 +23,32 @@ param(
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
-# What each host is asked: the suite's own queries. Only the listed properties are kept.
-$questions = @(
-@@QUESTIONS@@
-)
+# What the suite declares, as livemigration collector writes it: its version, what each host is asked
+# (only the listed properties are kept), and the rules of the redaction.
+$declared = ConvertFrom-Json -InputObject @'
+{}
+'@
+if ($null -eq $declared.PSObject.Properties['questions']) {
+    throw 'This file declares nothing yet. Write a whole one with: livemigration collector'
+}
 
 # What the VMM server is asked with: the suite's own scripts, unchanged.
 # Each gets one JSON document and prints one.
 $readVmm = {
-@@READ_VMM@@
+    throw 'Here stands read-vmm.ps1.'
 }
 
 $resolveNames = {
-@@RESOLVE_NAMES@@
+    throw 'Here stands resolve-names.ps1.'
 }
 
 $probe = {
-@@PROBE@@
+    throw 'Here stands probe.ps1.'
 }
 
-@@REDACTION@@# Collecting.
+# Here stands redact.ps1.
+
+# Collecting.
 function Get-Connection {
     param([string]$Name)
     if ($Name.Split('.')[0] -eq $env:COMPUTERNAME) { return @{} }
@@ -130,7 +138,7 @@ function Get-Call {
 
 function Get-Calls {
     param($Session)
-    Get-Call @@COMPATIBILITY@@ '' {
+    Get-Call $declared.compatibility '' {
         $in = @{ CimSession = $Session; Namespace = 'root/virtualization/v2' }
         $service = Get-CimInstance @in -Query 'SELECT * FROM Msvm_VirtualSystemMigrationService'
         $own = "SELECT * FROM Msvm_ComputerSystem WHERE Name = '$($service.SystemName)'"
@@ -138,11 +146,11 @@ function Get-Calls {
         $asked = @{ CimSession = $Session; InputObject = $service; Arguments = $about }
         Invoke-CimMethod @asked -MethodName 'GetSystemCompatibilityInfo'
     }
-    foreach ($value in @(@@CLUSTER_VALUES@@)) {
-        Get-Call @@REGISTRY@@ $value {
+    foreach ($value in $declared.cluster_values) {
+        Get-Call $declared.registry $value {
             $about = @{
                 hDefKey = [uint32]2147483650
-                sSubKeyName = @@CLUSTER_KEY@@
+                sSubKeyName = $declared.cluster_key
                 sValueName = $value
             }
             $asked = @{ CimSession = $Session; Namespace = 'root/default'; Arguments = $about }
@@ -162,7 +170,7 @@ function Get-HostAnswers {
         $identity = Get-Identification $to
         $session = New-CimSession @to -OperationTimeoutSec 30
         try {
-            $answers = @(foreach ($question in $questions) { Get-Answer $session $question })
+            $answers = @(foreach ($question in $declared.questions) { Get-Answer $session $question })
             $calls = @(Get-Calls $session)
         }
         finally {
@@ -206,19 +214,36 @@ function Get-NamesForVmm {
     return @($names.Keys | Sort-Object)
 }
 
-# VMM manages perimeter hosts over SSL.
-function Test-Ssl {
+# VMM manages perimeter hosts, and those of a domain that its own does not trust, over SSL. 0: it does
+# not manage this one so.
+function Get-SslPort {
     param([string]$Name)
     foreach ($record in @($vmm.records.hosts)) {
-        if ($record.perimeter -and @($record.fqdn, $record.name) -contains $Name) { return $true }
+        if (@($record.fqdn, $record.name) -notcontains $Name) { continue }
+        $stated = $record.state.PSObject.Properties
+        $apart = $stated['NonTrustedDomainHost']
+        if ($record.perimeter -or ($null -ne $apart -and $apart.Value)) {
+            $number = $stated['SslTcpPort']
+            if ($null -ne $number -and $number.Value -gt 0) { return [int]$number.Value }
+            return 5986
+        }
     }
-    return $false
+    return 0
 }
 
 function Get-ControlPort {
     param([string]$Name)
-    if (Test-Ssl $Name) { return 5986 }
+    $ssl = Get-SslPort $Name
+    if ($ssl -gt 0) { return $ssl }
     return $Port
+}
+
+# One without an answer holds a thread: at most so many are tried at once.
+function Get-Slice {
+    param([object[]]$Items, [int]$Start, [int]$Most)
+    for ($place = $Start; $place -lt $Items.Length -and $place -lt $Start + $Most; $place++) {
+        $Items[$place]
+    }
 }
 
 # Every listener that a peer could use on 6600; every address VMM uses on 6600, on the data ports and
@@ -247,18 +272,60 @@ function Get-Connections {
     return @($wanted.Values)
 }
 
-function Read-VmmView {
+function Get-Resolved {
     $names = @(Get-NamesForVmm)
-    $vmm.resolution = Invoke-OnVmm $resolveNames @{ names = $names; milliseconds = 4000 }
-    $listeners = @(
-        foreach ($name in $names) {
-            @{ name = $name; port = (Get-ControlPort $name); ssl = (Test-Ssl $name) }
+    for ($start = 0; $start -lt $names.Length; $start += 200) {
+        $batch = @(Get-Slice $names $start 200)
+        $said = Invoke-OnVmm $resolveNames @{ names = $batch; milliseconds = 4000 }
+        foreach ($each in $said.names) { $each }
+    }
+}
+
+function Get-Connected {
+    $wanted = @(Get-Connections)
+    for ($start = 0; $start -lt $wanted.Length; $start += 1000) {
+        $batch = @(Get-Slice $wanted $start 1000)
+        $asked = @{ connections = $batch; listeners = @(); milliseconds = 4000 }
+        $said = Invoke-OnVmm $probe $asked
+        foreach ($each in $said.connections) { $each }
+    }
+}
+
+# A listener whose port did not open is not tried: it could only hold a thread.
+function Get-Listeners {
+    param([object[]]$Connected)
+    $codes = @{}
+    foreach ($each in $Connected) { $codes["$($each.address) $($each.port)"] = $each.code }
+    foreach ($resolved in $vmm.resolution.names) {
+        $number = Get-ControlPort $resolved.name
+        $met = @(foreach ($address in $resolved.addresses) { $codes["$address $number"] })
+        $shut = $met.Length -gt 0 -and $met -notcontains 0 -and $met -notcontains $null
+        if (-not $shut) {
+            $ssl = (Get-SslPort $resolved.name) -gt 0
+            @{ name = $resolved.name; port = $number; ssl = $ssl }
         }
-    )
-    $vmm.probes = Invoke-OnVmm $probe @{
-        connections = @(Get-Connections)
+    }
+}
+
+function Get-Listened {
+    param([object[]]$Connected)
+    $wanted = @(Get-Listeners $Connected)
+    for ($start = 0; $start -lt $wanted.Length; $start += 200) {
+        $batch = @(Get-Slice $wanted $start 200)
+        $asked = @{ connections = @(); listeners = $batch; milliseconds = 4000 }
+        $said = Invoke-OnVmm $probe $asked
+        foreach ($each in $said.listeners) { $each }
+    }
+}
+
+function Read-VmmView {
+    $resolved = @(Get-Resolved)
+    $vmm.resolution = New-Object psobject -Property @{ names = $resolved }
+    $connections = @(Get-Connected)
+    $listeners = @(Get-Listened $connections)
+    $vmm.probes = New-Object psobject -Property @{
+        connections = $connections
         listeners = $listeners
-        milliseconds = 4000
     }
 }
 
@@ -303,17 +370,18 @@ if ($listed) {
     catch { $vmm.failure = Get-Failure $_ }
 }
 $collected = New-Object psobject -Property @{
-    format = @@FORMAT@@
-    schema = @@SCHEMA@@
-    suite_version = @@SUITE_VERSION@@
+    format = $declared.format
+    schema = $declared.schema
+    suite_version = $declared.suite_version
     collected = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ')
     collected_on = $self
-    redacted = $@@REDACTED@@
+    redacted = $declared.redacted
     port = $Port
     vmm = $vmm
     hosts = $hosts
 }
-@@HIDING@@$path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutFile)
+if ($declared.redacted) { $collected = Hide-Collected $collected }
+$path = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutFile)
 $json = ConvertTo-Json -InputObject $collected -Depth 10
 [IO.File]::WriteAllText($path, $json, (New-Object Text.UTF8Encoding $false))
 "Wrote $path. Read it before you send it to anyone."

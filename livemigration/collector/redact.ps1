@@ -1,24 +1,31 @@
 # Redaction. The key is new in every run and is kept nowhere, nor is what was replaced by what.
-$removedText = @@REMOVED@@
-$nameKeys = @(@@NAME_KEYS@@)
-$nameWords = @(@@NAME_WORDS@@)
-$numberedKeys = @{ @@NUMBERED_KEYS@@ }
-$programKeys = @(@@PROGRAM_KEYS@@)
-$removedKeys = @(@@REMOVED_KEYS@@)
-$forms = @{ @@FORMS@@ }
-$untouchedValues = @(@@UNTOUCHED_VALUES@@)
-$keptV4 = @(@@KEPT_V4@@)
-$keptV6 = @(@@KEPT_V6@@)
-$isatapMarks = @(@@ISATAP_MARKS@@)
-$wellKnown = @@WELL_KNOWN@@
-$netbios = @@NETBIOS@@
-$sid = @@SID@@
-$guid = @@GUID@@
-$addressForm = @@ADDRESS@@
-$rangeForm = @@RANGE@@
-$vmmsPath = @@VMMS_PATH@@
-$vmmsName = @@VMMS_NAME@@
-$codeForm = @@CODE@@
+$rules = $declared.redaction
+$removedText = $rules.removed
+$nameKeys = @($rules.name_keys)
+$nameWords = @($rules.name_words)
+$programKeys = @($rules.program_keys)
+$removedKeys = @($rules.removed_keys)
+$untouchedValues = @($rules.untouched_values)
+$keptV4 = @($rules.kept_v4)
+$keptV6 = @($rules.kept_v6)
+$isatapMarks = @($rules.isatap_marks)
+$wellKnown = $rules.well_known
+$netbios = $rules.netbios
+$sid = $rules.sid
+$guid = $rules.guid
+$addressForm = $rules.address
+$rangeForm = $rules.range
+$vmmsPath = $rules.vmms_path
+$vmmsName = $rules.vmms_name
+$codeForm = $rules.code
+$numberedKeys = @{}
+foreach ($each in $rules.numbered_keys.PSObject.Properties) {
+    $numberedKeys[$each.Name] = $each.Value
+}
+$forms = @{}
+foreach ($each in $rules.forms.PSObject.Properties) {
+    $forms[$each.Name] = $each.Value
+}
 $numbers = @{}
 $labels = @{}
 $hmac = New-Object Security.Cryptography.HMACSHA256

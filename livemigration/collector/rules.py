@@ -19,17 +19,24 @@ REMOVED = "removed by redaction"
 # Services, and profiles of the firewall: the only words among names, and then in every name.
 NAME_WORDS = ("clussvc", "domain", "private", "public", "scvmmagent", "vmms")
 NAME_KEYS = (
+    "active_node",
+    "activevmmnode",
+    "answered_by",
     "cluster",
     "collected_on",
     "current",
     "current_host",
     "domain",
     "fqdn",
+    "managed_hosts",
     "name",
     "vmm",
 )
 # Texts that are compared with each other; each kind is numbered apart, and lists are taken apart.
 NUMBERED_KEYS = {
+    "account": "account",
+    "account_role": "role",
+    "connectedusername": "account",
     "elementname": "switch",
     "excluded": "instance",
     "id": "instance",
@@ -39,9 +46,12 @@ NUMBERED_KEYS = {
     "interfacealias": "interface",
     "order": "instance",
     "service": "service",
+    "service_account": "account",
     "servicename": "service",
     "svalue": "instance",
+    "userrole": "role",
     "vm": "vm",
+    "vmmserviceaccount": "account",
 }
 PROGRAM_KEYS = ("apppath", "program")
 # Sentences, of which no verdict needs more than the codes in them, and what names the change.
@@ -65,18 +75,33 @@ _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{4,20}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 _MASK = "255|254|252|248|240|224|192|128|0"
 _IDENTITY = f"(?:OS: |){_VERSION}(?: SP: {_VERSION})?(?: Stack: {_VERSION})?"
 _PORT = "[0-9]{1,5}(?:-[0-9]{1,5})?"
+# Of an enum, where PowerShell had a copy of the object.
+_NUMBER = "[0-9]{1,3}"
+_MONITOR = (
+    "Overall|Network|WinRM|WMI Performance Counter|Hyper-V Role (?:Overall|Version)"
+    "|Hyper-V Virtual Machine Management Service|Host Agent (?:Overall|Service|Version)"
+)
+_HEALTH = "(?:Success|HM[A-Z]{1,60}) [(][0-9]{1,6}[)](?:; [0-9]{1,6})?"
 # What a text of a key may look like to be left alone; a version looks like an address elsewhere.
 FORMS = {
+    "agentversion": _VERSION,
     "addressmask": f"(?:(?:{_MASK})[.]){{3}}(?:{_MASK})",
     "at": _TIME,
+    "authentication": _NUMBER,
     "buildnumber": _VERSION,
     "caption": "Microsoft (?:Windows|Hyper-V) Server[ ]?(?:20[0-9]{2})?(?: R2)?"
     "(?: (?:Datacenter|Standard|Essentials))?(?: Evaluation)?",
     "collected": _TIME,
+    "communicationstate": _NUMBER,
     "gathered": _TIME,
+    "health": f"(?:{_MONITOR}): (?:Healthy|Warning|Critical|Unknown)(?:, {_HEALTH})?",
+    "lastknownerror": _HEALTH,
     "local_ports": _PORT,
     "localport": _PORT,
+    "overallstate": _NUMBER,
+    "performance": _NUMBER,
     "product_version": _IDENTITY,
+    "profile": _NUMBER,
     "protocol": "[0-9]{1,3}",
     "registry": _VERSION,
     "root": "LM[0-9]{3}",
@@ -84,6 +109,7 @@ FORMS = {
     "suite_version": f"{_VERSION}(?:[.]?(?:a|b|rc|dev|post)[0-9]{{1,6}})?",
     "valid_until": _TIME,
     "version": _IDENTITY,
+    "versionstate": _NUMBER,
 }
 # The words of Windows, of VMM and of this suite, which are the same for everybody.
 _WORDS = (
@@ -95,6 +121,10 @@ _WORDS = (
     *("running", "stopped", "start pending", "stop pending", "paused", "pause pending"),
     *("continue pending", "unknown", "auto", "manual", "disabled", "boot"),
     *("0", "1", "credssp", "kerberos", "standard", "usecompression", "usesmbtransport"),
+    *("responding", "notresponding", "not responding", "ok", "needsattention", "needs attention"),
+    *("upgradeavailable", "upgrade available", "uptodate", "up-to-date"),
+    *("healthy", "warning", "critical"),
+    *("administrator", "delegatedadmin", "readonlyadmin", "tenantadmin", "selfserviceuser"),
     *("genuineintel", "authenticamd", "microsoft corporation", "migrationwmi"),
     *(MIGRATION_RULE, USER_MANAGED, USER_MANAGED_ALL, SIMULATED_VENDOR, FORMAT),
     *(EXCLUDED_NETWORKS, NETWORK_ORDER),

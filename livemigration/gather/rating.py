@@ -47,7 +47,9 @@ def rate_hosts(
         own = into.hosts.setdefault(host, {})
         try:
             with connect(target, deadline) as session:
-                reply = session.run_script(RATE_HOST, RateRequest(target.name, vm, name))
+                milliseconds = max(1000, round(deadline.remaining * 1000))
+                request = RateRequest(target.name, vm, name, milliseconds)
+                reply = session.run_script(RATE_HOST, request)
         except WsmanError as error:
             tried = f"Rating {host} for {vm} on the VMM server {target.name}"
             own[VMM_RATING.name] = NotGathered(failure_of(error, tried, ""))

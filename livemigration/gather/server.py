@@ -21,8 +21,9 @@ from livemigration.gather.connect import Connector, Target
 from livemigration.gather.host import Outcomes
 from livemigration.gather.jobs import Job
 from livemigration.gather.missing import missing
+from livemigration.gather.probing import plan_probes, probe_from_vmm
 from livemigration.gather.rating import not_rated, rate_hosts
-from livemigration.gather.vmm import ACCESS_CHECK, VmmView, gather_vmm, plan_probes, probe_from_vmm
+from livemigration.gather.vmm import ACCESS_CHECK, VmmView, gather_vmm
 from livemigration.inventory import TimeLimits
 
 VIEW_NAMES = frozenset(group.name for group in VMM_VIEW_GROUPS)

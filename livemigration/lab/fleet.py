@@ -72,6 +72,12 @@ class FleetVmm(FleetModel):
     error: str | None = Field(
         default=None, description="What its cmdlets answer instead of working."
     )
+    cores: int = Field(
+        default=2,
+        ge=1,
+        description="Processors, of which PowerShell's threads depend: what many names without an "
+        "answer leave of the others.",
+    )
     active_node: str | None = Field(
         default=None,
         description="For a highly available VMM: the node on which it runs. Its cmdlets then "

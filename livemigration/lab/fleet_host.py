@@ -74,6 +74,16 @@ class HostRecord(FleetModel):
     )
     cluster: str | None = None
     perimeter: bool = False
+    non_trusted_domain: bool = Field(
+        default=False, description="Added as a host of a domain that VMM's does not trust."
+    )
+    communication: Literal["Responding", "NotResponding"] = Field(
+        default="Responding", description="Whether VMM reached it when it last tried."
+    )
+    maintenance: bool = Field(default=False, description="Whether it is in maintenance mode.")
+    agent_update: bool = Field(
+        default=False, description="Whether VMM's agent on it is older than the server."
+    )
     enabled: bool | None = None
     maximum_migrations: int | None = Field(default=None, ge=0)
     maximum_storage_migrations: int | None = Field(default=None, ge=0)
@@ -140,6 +150,9 @@ class FleetHost(FleetModel):
         default=None,
         description="What VMM resolves its name to; none: nothing. Left out: its management "
         "address.",
+    )
+    unanswered: bool = Field(
+        default=False, description="VMM's resolver gets no answer for its name, not even a refusal."
     )
     control: Met = Field(
         default="open", description="What VMM meets on the control port; the suite meets no change."

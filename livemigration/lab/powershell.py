@@ -7,15 +7,18 @@ import json
 import os
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from livemigration import codec
 from livemigration.addresses import parse_address
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
 from livemigration.lab.rating import rate
-from livemigration.lab.records import recorded
+from livemigration.lab.records import recorded, server
+from livemigration.lab.threads import listeners_begun, loses_the_race, names_begun
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import (
+    NO_ANSWER,
     POWERSHELL_ARGUMENTS,
     PROBE,
     RATE_HOST,
@@ -36,8 +39,9 @@ from livemigration.vmm.scripts import (
     ResolveRequest,
 )
 
-CANNOT_CONNECT = 0x80338012 - (1 << 32)
+CANNOT_CONNECT = 0x80338012
 WSAENETUNREACH = 10051
+NO_CMDLET = "The term 'Test-WSMan' is not recognized as a name of a cmdlet."
 _REAL_SECONDS = 60
 
 
@@ -57,9 +61,9 @@ async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
     if script is READ_VMM:
         answer = _read(world, request)
     elif script is RESOLVE_NAMES:
-        answer = _resolve(world, request)
+        answer = await resolve(world, request, script.text)
     elif script is PROBE:
-        answer = await _probe(world, request)
+        answer = await _probe(world, request, script.text)
     elif script is RATE_HOST:
         answer = rate(world, request)
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
@@ -100,24 +104,60 @@ def _read(world: World, request: ReadVmmRequest) -> ReadVmmReply:
         # That a highly available VMM does not answer as localhost is assumed: the harder case.
         text = f"VMM is highly available; connect to {vmm.name}."
         return ReadVmmReply(ReleaseReply(vmm.registry, None), None, text)
-    return ReadVmmReply(ReleaseReply(vmm.registry, vmm.server), recorded(world), None)
+    release = ReleaseReply(vmm.registry, vmm.server, vmm.active_node or vmm.name)
+    return ReadVmmReply(release, recorded(world), None, server(world))
 
 
-def _resolve(world: World, request: ResolveRequest) -> ResolveReply:
+async def resolve(world: World, request: ResolveRequest, text: str) -> ResolveReply:
+    """Return what a script of this text says of the names."""
+    dead = [world.resolver_is_silent(each) for each in request.names]
+    begun = names_begun(text, dead, world.fleet.vmm.cores, request.milliseconds)
+    if any(dead):
+        await asyncio.sleep(request.milliseconds / 1000)
     names = []
-    for name in request.names:
-        found = world.resolve(name)
-        names.append(ResolvedName(name, found, None if found else 11001))
+    for name, silent, looked_up in zip(request.names, dead, begun, strict=True):
+        found = world.resolve(name) if looked_up and not silent else ()
+        code = WSAETIMEDOUT if silent or not looked_up else 11001
+        names.append(ResolvedName(name, found, None if found else code))
     return ResolveReply(tuple(names))
 
 
-async def _probe(world: World, request: ProbeRequest) -> ProbeReply:
+async def _probe(world: World, request: ProbeRequest, text: str) -> ProbeReply:
     until = time.monotonic() + request.milliseconds / 1000
     connections, listeners = await asyncio.gather(
         asyncio.gather(*(_connect(world, each, until) for each in request.connections)),
-        asyncio.gather(*(_test(world, each, until) for each in request.listeners)),
+        listen(world, request.listeners, until, text),
     )
-    return ProbeReply(tuple(connections), tuple(listeners))
+    return ProbeReply(tuple(connections), listeners)
+
+
+async def listen(
+    world: World, listeners: Sequence[ListenerRequest], until: float, text: str
+) -> tuple[ListenerReply, ...]:
+    """Return what a script of this text says of the listeners."""
+    dead = [_hangs(world, each) for each in listeners]
+    begun = listeners_begun(text, dead)
+    racing = dead.index(False) if False in dead and loses_the_race(text, len(dead)) else None
+
+    async def reply(number: int) -> ListenerReply:
+        each = listeners[number]
+        if number == racing:
+            return _untried(each, NO_CMDLET)
+        if not begun[number]:
+            return _untried(each, "The deadline passed before it was asked.")
+        return await _test(world, each, until)
+
+    return tuple(await asyncio.gather(*map(reply, range(len(listeners)))))
+
+
+def _untried(each: ListenerRequest, text: str) -> ListenerReply:
+    return ListenerReply(each.name, each.port, answered=False, code=None, text=text, tried=False)
+
+
+def _hangs(world: World, each: ListenerRequest) -> bool:
+    return any(
+        world.vmm_meets(address, each.port) == "dropped" for address in world.resolve(each.name)[:1]
+    )
 
 
 async def _connect(world: World, each: ConnectionRequest, until: float) -> ConnectionReply:
@@ -156,11 +196,23 @@ async def _test(world: World, each: ListenerRequest, until: float) -> ListenerRe
         met = world.vmm_meets(address, each.port)
         if met == "dropped":
             await asyncio.sleep(max(0.0, until - time.monotonic()))
+            return ListenerReply(
+                each.name, each.port, answered=False, code=None, text=NO_ANSWER, tried=True
+            )
         # The lab has no TLS: its port 5986 identifies itself in plain text.
-        elif met is None and await _identifies(address, each.port, until):
-            return ListenerReply(each.name, each.port, answered=True, code=None, text="")
-    text = "The client cannot connect to the destination specified in the request."
-    return ListenerReply(each.name, each.port, answered=False, code=CANNOT_CONNECT, text=text)
+        if met is None and await _identifies(address, each.port, until):
+            return ListenerReply(
+                each.name, each.port, answered=True, code=None, text="", tried=True
+            )
+    # The fault's XML is the whole text of Test-WSMan's error.
+    text = (
+        f'<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
+        f'Code="{CANNOT_CONNECT}" Machine="{world.fleet.vmm.name}"><f:Message>The client cannot '
+        "connect to the destination specified in the request.</f:Message></f:WSManFault>"
+    )
+    return ListenerReply(
+        each.name, each.port, answered=False, code=CANNOT_CONNECT, text=text, tried=True
+    )
 
 
 async def _identifies(address: str, port: int, until: float) -> bool:

@@ -1,9 +1,13 @@
-"""VMM's record of each host: as the host is, but for what the fleet says is on record."""
+"""VMM's record of each host: as the host is, but for what the fleet says is on record.
+
+Names, enums and units are those of objects that a VMM 2012 R2 gave (windows-facts-2.md 9.2).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from livemigration.lab.fleet import CONTROL_PORT, SSL_PORT
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.instances_hyper_v import (
     STORAGE_MIGRATIONS,
@@ -12,9 +16,17 @@ from livemigration.lab.instances_hyper_v import (
 )
 from livemigration.lab.rows import has_2012_classes
 from livemigration.lab.world import World
+from livemigration.vmm.properties import (
+    AgentReply,
+    HealthMonitorReply,
+    HostStateReply,
+    ServerReply,
+)
 from livemigration.vmm.scripts import HostReply, SettingsReply
 
-# As Set-SCVMHost names them; that Get-SCVMHost prints the same is inferred.
+_AGENT = "Host Agent Version"
+_HEALTHY = ("Healthy", "Success (0)")
+_MONITORS = ("Overall", "Network", "WinRM", "Host Agent Service", _AGENT)
 _PROTOCOLS = {0: "CredSSP", 1: "Kerberos"}
 _OPTIONS = {
     "tcpip": "Standard",
@@ -38,20 +50,79 @@ def _record(world: World, host: FleetHost) -> HostReply:
         cluster=host.record.cluster or host.cluster,
         perimeter=host.record.perimeter,
         settings=_settings(world, host),
+        state=_state(world, host),
     )
+
+
+def server(world: World) -> ServerReply:
+    """Return what VMM says of itself, and of the account that asks."""
+    vmm = world.fleet.vmm
+    short = world.fleet.domain.partition(".")[0].upper()
+    return ServerReply(
+        IsHighlyAvailable=vmm.active_node is not None,
+        ActiveVMMNode=vmm.active_node,
+        VMMServiceAccount=f"{short}\\svc-vmm",
+        ConnectedUserName=f"{short}\\administrator",
+        UserRole="Administrator",
+        Profile="Administrator",
+    )
+
+
+def _state(world: World, host: FleetHost) -> HostStateReply:
+    record = host.record
+    unreached, old = record.communication == "NotResponding", record.agent_update
+    reasons = dict.fromkeys(_MONITORS, _HEALTHY)
+    if old:
+        reasons[_AGENT] = ("Warning", "HMAgentVersionUpgradeAvailable (20510)")
+        reasons["Overall"] = ("Warning", "Success (0)")
+    if unreached:
+        reasons["Network"] = ("Critical", "HMComputerUnreachableByPing (20503); 0")
+        reasons["Overall"] = ("Critical", "Success (0)")
+    monitors = (
+        HealthMonitorReply(name, *each) for name, each in reasons.items() if each != _HEALTHY
+    )
+    marked = record.perimeter or record.non_trusted_domain
+    managed = _named(world, host)[1]
+    return HostStateReply(
+        CommunicationState=record.communication,
+        OverallState="NeedsAttention" if unreached or old else "OK",
+        HealthMonitors=tuple(monitors),
+        MaintenanceHost=record.maintenance,
+        NonTrustedDomainHost=record.non_trusted_domain,
+        SslTcpPort=SSL_PORT if marked else CONTROL_PORT,
+        MigrationSubnetUserManaged=managed if has_2012_classes(world, host) else None,
+        Agent=AgentReply(world.fleet.vmm.server, "UpgradeAvailable" if old else "UpToDate"),
+    )
+
+
+def _named(world: World, host: FleetHost) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """Return the migration subnets of a host, and of each whether a user manages it.
+
+    Where a cluster, VMM or Network ATC wrote the host's rows, VMM's record of a cluster's node had
+    each of its own addresses in their place (2012 R2), managed by nobody.
+    """
+    if host.record.subnets is not None:
+        named = tuple(str(world.subnet(each)) for each in host.record.subnets)
+    elif isinstance(host.networks, str):
+        return (), ()
+    elif host.tags:
+        own = tuple(f"{world.address(each)}/32" for each in host.addresses.values())
+        return own, (False,) * len(own)
+    else:
+        named = tuple(str(world.subnet(each)) for each in host.networks)
+    return named, (True,) * len(named)
 
 
 def _settings(world: World, host: FleetHost) -> SettingsReply:
     if not has_2012_classes(world, host):
         # What VMM states of a host that has no such settings is not known.
         return SettingsReply()
-    named = () if isinstance(host.networks, str) else host.networks
     own = SettingsReply(
         enabled=host.enabled,
         maximum_migrations=maximum_migrations(world, host),
         maximum_storage_migrations=STORAGE_MIGRATIONS,
         any_subnet=host.networks == "any",
-        subnets=tuple(str(world.subnet(each)) for each in named),
+        subnets=_named(world, host)[0],
         authentication=_PROTOCOLS.get(host.authentication, str(host.authentication)),
         performance=_OPTIONS[host.performance] if has_performance_option(world, host) else None,
     )
@@ -60,6 +131,4 @@ def _settings(world: World, host: FleetHost) -> SettingsReply:
         for name in vars(own)
         if (value := getattr(host.record, name)) is not None and name != "subnets"
     }
-    if host.record.subnets is not None:
-        changed["subnets"] = tuple(str(world.subnet(each)) for each in host.record.subnets)
     return replace(own, **changed)

@@ -55,6 +55,14 @@ class World:
                 return tuple(self.address(each) for each in known)
         return ()
 
+    def resolver_is_silent(self, name: str) -> bool:
+        """Whether VMM's resolver gets no answer for a name."""
+        wanted = name.casefold()
+        return any(
+            host.unanswered and wanted in {host.name.casefold(), self.known_as(host).casefold()}
+            for host in self.fleet.hosts
+        )
+
     def selected(self, host: FleetHost) -> dict[str, str]:
         """Return the networks and addresses that the host's settings select for listeners.
 

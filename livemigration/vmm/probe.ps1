@@ -2,30 +2,56 @@
 # Sends no data over the connections, closes each at once, and changes nothing.
 # Request:  {"connections": [{"address", "port"}], "listeners": [{"name", "port", "ssl"}],
 #            "milliseconds": number}
-# Reply:    {"connections": [{"address", "port", "code", "milliseconds"}],
-#            "listeners": [{"name", "port", "answered", "code", "text"}]}
-# code of a connection: 0 open, else the Winsock error. code of a listener: the HRESULT or null.
+# Reply:    {"connections": [{"address", "port", "code", "milliseconds", "text"}],
+#            "listeners": [{"name", "port", "tried", "answered", "code", "text"}]}
+# code of a connection: 0 open, else the Winsock error; null where it could not be tried, and text
+# says why. code of a listener: the HRESULT or null. tried: false where the host was not asked, or
+# where what came back is PowerShell's own error and no answer of the network or the host.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
 $request = ConvertFrom-Json -InputObject $Document
 $clock = [Diagnostics.Stopwatch]::StartNew()
+[void][Threading.ThreadPool]::SetMinThreads(512, 512)
 
 function Get-Cause {
     param($Failure)
     $cause = $Failure
     while ($null -ne $cause.InnerException) { $cause = $cause.InnerException }
+    $record = $cause.PSObject.Properties['ErrorRecord']
+    if ($null -eq $record -or $null -eq $record.Value) { return $cause }
+    $cause = $record.Value.Exception
+    while ($null -ne $cause.InnerException) { $cause = $cause.InnerException }
     return $cause
 }
 
+function Get-SocketCode {
+    param($Cause)
+    if ($Cause -is [Net.Sockets.SocketException]) { return [int]$Cause.SocketErrorCode }
+    return $null
+}
+
+# Test-WSMan's error is the fault's XML as the text of an exception without a code of its own.
+function Get-FaultCode {
+    param($Cause)
+    $text = [string]$Cause.Message
+    if ($text -match 'Code="([0-9]{1,10})"') { return [long]$Matches[1] }
+    if ($text -match '\b0x([0-9A-Fa-f]{8})\b') { return [Convert]::ToInt64($Matches[1], 16) }
+    $property = $Cause.PSObject.Properties['ErrorCode']
+    if ($null -ne $property -and $null -ne $property.Value) { return [long]$property.Value }
+    return $null
+}
+
+# To begin may take 1.5 s of its own; the deadline counts from there.
 function Get-Left {
-    return [int][Math]::Max(0, $request.milliseconds - $clock.ElapsedMilliseconds)
+    return [int][Math]::Max(0, $begun + $request.milliseconds - $clock.ElapsedMilliseconds)
 }
 
 $test = {
-    param([string]$Name, [int]$Port, [bool]$Ssl)
+    param($Started, [int]$Number, [string]$Name, [int]$Port, [bool]$Ssl)
     $ErrorActionPreference = 'Stop'
+    $Started[$Number] = $true
     if ($Ssl) {
         Test-WSMan -ComputerName $Name -Port $Port -UseSSL | Out-Null
     }
@@ -34,72 +60,107 @@ $test = {
     }
 }
 
-$pool = [runspacefactory]::CreateRunspacePool(1, 32)
-$pool.Open()
+# Each runspace begins with the module: to load it on first use is a race between them. A listener
+# that does not answer holds its runspace, so there is one for each of them, within bounds.
+$started = [hashtable]::Synchronized(@{})
+$wanted = @($request.listeners)
+$widest = 256
+$pool = $null
+if ($wanted.Length -gt 0) {
+    $state = [initialsessionstate]::CreateDefault()
+    [void]$state.ImportPSModule([string[]]@('Microsoft.WSMan.Management'))
+    $width = [Math]::Min($widest, $wanted.Length)
+    $pool = [runspacefactory]::CreateRunspacePool(1, $width, $state, $Host)
+    $pool.Open()
+}
 $tests = @(
-    foreach ($each in @($request.listeners)) {
-        $shell = [powershell]::Create()
-        $shell.RunspacePool = $pool
-        [void]$shell.AddScript($test.ToString())
-        [void]$shell.AddArgument([string]$each.name)
-        [void]$shell.AddArgument([int]$each.port)
-        [void]$shell.AddArgument([bool]$each.ssl)
-        New-Object psobject -Property @{ target = $each; shell = $shell; call = $shell.BeginInvoke() }
+    for ($number = 0; $number -lt $wanted.Length; $number++) {
+        $each = $wanted[$number]
+        $shell = $null
+        $call = $null
+        $text = ''
+        try {
+            $shell = [powershell]::Create()
+            $shell.RunspacePool = $pool
+            [void]$shell.AddScript($test.ToString())
+            [void]$shell.AddArgument($started)
+            [void]$shell.AddArgument($number)
+            [void]$shell.AddArgument([string]$each.name)
+            [void]$shell.AddArgument([int]$each.port)
+            [void]$shell.AddArgument([bool]$each.ssl)
+            $call = $shell.BeginInvoke()
+        }
+        catch {
+            $text = [string](Get-Cause $_.Exception).Message
+        }
+        New-Object psobject -Property @{
+            target = $each
+            number = $number
+            shell = $shell
+            call = $call
+            text = $text
+        }
     }
 )
 
 $pending = @(
     foreach ($each in @($request.connections)) {
-        $address = [Net.IPAddress]::Parse([string]$each.address)
-        $kind = [Net.Sockets.SocketType]::Stream
-        $protocol = [Net.Sockets.ProtocolType]::Tcp
-        $socket = New-Object Net.Sockets.Socket $address.AddressFamily, $kind, $protocol
-        $started = $clock.ElapsedMilliseconds
+        $socket = $null
         $call = $null
         $code = $null
+        $text = ''
+        $from = $clock.ElapsedMilliseconds
         try {
+            $address = [Net.IPAddress]::Parse([string]$each.address)
+            $kind = [Net.Sockets.SocketType]::Stream
+            $protocol = [Net.Sockets.ProtocolType]::Tcp
+            $socket = New-Object Net.Sockets.Socket $address.AddressFamily, $kind, $protocol
             $call = $socket.BeginConnect($address, [int]$each.port, $null, $null)
         }
         catch {
-            $code = 10051
             $cause = Get-Cause $_.Exception
-            if ($cause -is [Net.Sockets.SocketException]) { $code = [int]$cause.SocketErrorCode }
+            $code = Get-SocketCode $cause
+            $text = [string]$cause.Message
         }
         New-Object psobject -Property @{
             target = $each
             socket = $socket
             call = $call
             code = $code
-            started = $started
+            text = $text
+            from = $from
         }
     }
 )
+$begun = [Math]::Min(1500, $clock.ElapsedMilliseconds)
 
 $connections = @(
     foreach ($each in $pending) {
         $code = $each.code
+        $text = $each.text
         if ($null -ne $each.call) {
-            $code = 10060
-            if ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
-                try {
+            try {
+                $code = 10060
+                if ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
+                    $code = $null
                     $each.socket.EndConnect($each.call)
                     $code = 0
                 }
-                catch {
-                    $code = 10061
-                    $cause = Get-Cause $_.Exception
-                    if ($cause -is [Net.Sockets.SocketException]) {
-                        $code = [int]$cause.SocketErrorCode
-                    }
-                }
+            }
+            catch {
+                $cause = Get-Cause $_.Exception
+                $code = Get-SocketCode $cause
+                $text = [string]$cause.Message
             }
         }
-        $each.socket.Close()
+        if ($null -ne $code) { $text = '' }
+        if ($null -ne $each.socket) { $each.socket.Close() }
         New-Object psobject -Property @{
             address = [string]$each.target.address
-            port = [int]$each.target.port
+            port = $each.target.port
             code = $code
-            milliseconds = [int]($clock.ElapsedMilliseconds - $each.started)
+            milliseconds = [int]($clock.ElapsedMilliseconds - $each.from)
+            text = $text
         }
     }
 )
@@ -107,25 +168,33 @@ $connections = @(
 $listeners = @(
     foreach ($each in $tests) {
         $answered = $false
+        $tried = $true
         $code = $null
-        $text = 'No answer before the deadline.'
-        if ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
-            try {
+        $text = $each.text
+        try {
+            if ($null -eq $each.call) { $tried = $false }
+            elseif ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
                 [void]$each.shell.EndInvoke($each.call)
                 $answered = $true
-                $text = ''
             }
-            catch {
-                $cause = Get-Cause $_.Exception
-                $text = [string]$cause.Message
-                $record = $cause.PSObject.Properties['ErrorRecord']
-                if ($null -ne $record) { $text = [string]$record.Value.Exception.Message }
-                if ($cause.PSObject.Properties['ErrorCode']) { $code = [long]$cause.ErrorCode }
+            elseif ($started.ContainsKey($each.number)) {
+                $text = 'No answer before the deadline.'
             }
+            else {
+                $tried = $false
+                $text = 'The deadline passed before it was asked.'
+            }
+        }
+        catch {
+            $cause = Get-Cause $_.Exception
+            $code = Get-FaultCode $cause
+            $tried = $null -ne $code
+            $text = [string]$cause.Message
         }
         New-Object psobject -Property @{
             name = [string]$each.target.name
-            port = [int]$each.target.port
+            port = $each.target.port
+            tried = $tried
             answered = $answered
             code = $code
             text = $text

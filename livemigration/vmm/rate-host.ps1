@@ -1,11 +1,11 @@
 # Asks VMM to rate one host for one virtual machine that would migrate there, as its wizard does.
 # This script changes nothing itself, but for the rating VMM may create a planned virtual machine on
 # the host, and a job, and removes them itself: it runs only where --stage-vm asks for it.
-# Request:  {"server": text, "vm": text, "host": text}
+# Request:  {"server": text, "vm": text, "host": text, "milliseconds": number}
 # Reply:    {"found": number, "current": text or null, "rating": number or null,
 #            "reasons": [text], "warnings": [text]}
 # found: how many virtual machines have that name. current: the host on which it is; that host is
-# not rated. reasons: why the rating is zero.
+# not rated. reasons: why the rating is zero. milliseconds: how long this may take.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
@@ -45,8 +45,9 @@ $machines = @(
 )
 if ($machines.Length -eq 1) {
     $on = Get-Value $machines[0] 'VMHost'
-    $current = Get-Value $on 'FQDN'
-    if ($null -eq $current) { $current = Get-Value $on 'Name' }
+    foreach ($name in @('FQDN', 'FullyQualifiedDomainName', 'Name')) {
+        if ($null -eq $current) { $current = Get-Value $on $name }
+    }
     if ($null -ne $current) { $current = [string]$current }
     if ($current -ne $request.host) {
         $target = Get-SCVMHost -VMMServer $vmm -ComputerName $request.host

@@ -1,20 +1,47 @@
-# Reads the release of this VMM server and the hosts that it manages. Changes nothing.
-# Request:  {"server": text}
-# Reply:    {"release": {"registry": text or null, "server": text or null},
-#            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings"}] or null,
-#            "error": text or null}
+# Reads the release of this VMM server, what it says of itself, and the hosts that it manages.
+# Changes nothing.
+# Request:  {"server": text, "milliseconds": number}
+# Reply:    {"release": {"registry", "server", "answered_by"}, of which each may be null,
+#            "server": {"IsHighlyAvailable", "ActiveVMMNode", "VMMServiceAccount",
+#            "ConnectedUserName", "UserRole", "Profile"} or null,
+#            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings", "state", "error"}]
+#            or null, "error": text or null}
 # settings: {"enabled", "maximum_migrations", "maximum_storage_migrations", "any_subnet",
 #            "subnets", "authentication", "performance"}; null where VMM does not say.
+# state: {"CommunicationState", "OverallState", "HealthMonitors", "MaintenanceHost",
+#            "NonTrustedDomainHost", "SslTcpPort", "MigrationSubnetUserManaged", "Agent"}; likewise.
+#            Of HealthMonitors those that are not healthy.
+# error of a host: why its record could not be read whole. milliseconds: how long this may take.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
-function Get-Text {
-    param($Source, [string]$Name)
+# The value of the first of these properties that the object has and that is not null.
+function Get-Value {
+    param($Source, [string[]]$Names)
     if ($null -eq $Source) { return $null }
-    $property = $Source.PSObject.Properties[$Name]
-    if ($null -eq $property -or $null -eq $property.Value) { return $null }
-    return [string]$property.Value
+    foreach ($name in $Names) {
+        $property = $Source.PSObject.Properties[$name]
+        if ($null -ne $property -and $null -ne $property.Value) { return $property.Value }
+    }
+    return $null
+}
+
+function Get-Text {
+    param($Source, [string[]]$Names)
+    $value = Get-Value $Source $Names
+    if ($null -eq $value) { return $null }
+    return [string]$value
+}
+
+# A list's texts. In a copy of an object the list may have become one text with spaces in it.
+function Get-Texts {
+    param($Source, [string]$Name)
+    foreach ($each in @(Get-Value $Source $Name)) {
+        if ($null -ne $each) {
+            foreach ($part in ([string]$each).Split(' ')) { if ($part -ne '') { $part } }
+        }
+    }
 }
 
 # VMM answers as localhost; a highly available one perhaps only under its clustered service's name.
@@ -43,9 +70,8 @@ function Get-Count {
 function Get-Settings {
     param($Source)
     $subnets = $null
-    $property = $Source.PSObject.Properties['MigrationSubnet']
-    if ($null -ne $property) {
-        $subnets = @(foreach ($each in @($property.Value)) { if ($null -ne $each) { "$each" } })
+    if ($null -ne $Source.PSObject.Properties['MigrationSubnet']) {
+        $subnets = @(Get-Texts $Source 'MigrationSubnet')
     }
     return New-Object psobject -Property @{
         enabled = Get-Truth $Source 'EnableLiveMigration'
@@ -58,6 +84,93 @@ function Get-Settings {
     }
 }
 
+# Those that are healthy would be most of the reply of a large VMM.
+function Get-Monitors {
+    param($Source)
+    foreach ($each in @(Get-Value $Source 'HealthMonitors')) {
+        if ($null -eq $each -or $each -is [string]) { continue }
+        $condition = Get-Text $each @('State', 'StateString')
+        if ($condition -ne 'Healthy') {
+            New-Object psobject -Property @{
+                Name = Get-Text $each 'Name'
+                State = $condition
+                LastKnownError = Get-Text $each 'LastKnownError'
+            }
+        }
+    }
+}
+
+function Get-State {
+    param($Source)
+    $monitors = $null
+    if ($null -ne $Source.PSObject.Properties['HealthMonitors']) {
+        $monitors = @(Get-Monitors $Source)
+    }
+    $managed = $null
+    if ($null -ne $Source.PSObject.Properties['MigrationSubnetUserManaged']) {
+        $managed = @(
+            foreach ($each in @(Get-Texts $Source 'MigrationSubnetUserManaged')) { $each -eq 'True' }
+        )
+    }
+    $agent = Get-Value $Source @('Agent', 'ManagedComputer')
+    return New-Object psobject -Property @{
+        CommunicationState = Get-Text $Source @('CommunicationState', 'CommunicationStateString')
+        OverallState = Get-Text $Source @('OverallState', 'OverallStateString')
+        HealthMonitors = $monitors
+        MaintenanceHost = Get-Truth $Source 'MaintenanceHost'
+        NonTrustedDomainHost = Get-Truth $Source 'NonTrustedDomainHost'
+        SslTcpPort = Get-Count $Source 'SslTcpPort'
+        MigrationSubnetUserManaged = $managed
+        Agent = New-Object psobject -Property @{
+            AgentVersion = Get-Text $agent 'AgentVersion'
+            VersionState = Get-Text $agent @('VersionState', 'VersionStateString')
+        }
+    }
+}
+
+# What of a record cannot be read takes no other record with it.
+function Get-Record {
+    param($Source)
+    $record = @{
+        name = $null
+        fqdn = $null
+        cluster = $null
+        perimeter = $null
+        settings = New-Object psobject
+        state = New-Object psobject
+        error = $null
+    }
+    try {
+        $record['name'] = Get-Text $Source 'Name'
+        $record['fqdn'] = Get-Text $Source @('FQDN', 'FullyQualifiedDomainName')
+        $record['cluster'] = Get-Text $Source 'HostCluster'
+        $record['perimeter'] = Get-Truth $Source 'PerimeterNetworkHost'
+        $record['settings'] = Get-Settings $Source
+        $record['state'] = Get-State $Source
+    }
+    catch {
+        $record['error'] = [string]$_.Exception.Message
+    }
+    return New-Object psobject -Property $record
+}
+
+function Get-Server {
+    param($Source)
+    $role = Get-Value $Source 'UserRole'
+    $name = Get-Text $role 'Name'
+    if ($null -eq $name -and $null -ne $role) { $name = [string]$role }
+    $kind = Get-Text $Source 'Profile'
+    if ($null -eq $kind) { $kind = Get-Text $role @('Profile', 'UserRoleProfile') }
+    return New-Object psobject -Property @{
+        IsHighlyAvailable = Get-Truth $Source 'IsHighlyAvailable'
+        ActiveVMMNode = Get-Text $Source 'ActiveVMMNode'
+        VMMServiceAccount = Get-Text $Source 'VMMServiceAccount'
+        ConnectedUserName = Get-Text $Source 'ConnectedUserName'
+        UserRole = $name
+        Profile = $kind
+    }
+}
+
 $request = ConvertFrom-Json -InputObject $Document
 $registry = $null
 $key = 'HKLM:\SOFTWARE\Microsoft\Microsoft System Center Virtual Machine Manager Server\Setup'
@@ -65,29 +178,40 @@ if (Test-Path -LiteralPath $key) {
     $registry = Get-Text (Get-ItemProperty -LiteralPath $key) 'ProductVersion'
 }
 
+# The computer that answers, which is not always the one whose name was asked.
+$computer = $null
+try {
+    $own = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
+    $computer = [string]$own.HostName
+    if ($own.DomainName) { $computer = "$computer.$($own.DomainName)" }
+}
+catch { $computer = $null }
+
+$stated = $null
 $server = $null
 $hosts = $null
 $failure = $null
 try {
     Import-Module -Name virtualmachinemanager
     $vmm = Connect-Vmm $request.server
-    $server = Get-Text $vmm 'ProductVersion'
-    $hosts = @(
-        foreach ($each in @(Get-SCVMHost -VMMServer $vmm)) {
-            New-Object psobject -Property @{
-                name = Get-Text $each 'Name'
-                fqdn = Get-Text $each 'FQDN'
-                cluster = Get-Text $each 'HostCluster'
-                perimeter = Get-Truth $each 'PerimeterNetworkHost'
-                settings = Get-Settings $each
-            }
-        }
-    )
+    $stated = Get-Text $vmm 'ProductVersion'
+    try { $server = Get-Server $vmm }
+    catch { $server = $null }
+    $hosts = @(foreach ($each in @(Get-SCVMHost -VMMServer $vmm)) { Get-Record $each })
 }
 catch {
     $failure = [string]$_.Exception.Message
 }
 
-$release = New-Object psobject -Property @{ registry = $registry; server = $server }
-$reply = New-Object psobject -Property @{ release = $release; hosts = $hosts; error = $failure }
+$release = New-Object psobject -Property @{
+    registry = $registry
+    server = $stated
+    answered_by = $computer
+}
+$reply = New-Object psobject -Property @{
+    release = $release
+    server = $server
+    hosts = $hosts
+    error = $failure
+}
 ConvertTo-Json -InputObject $reply -Depth 8 -Compress

@@ -3,17 +3,23 @@
 How a script travels (measured with real PowerShell): a constant bootstrap in `-EncodedCommand`
 reads standard input as UTF-8. The first line is the request as one line of ASCII JSON; the rest is
 the script, which is run with that line as its only argument.
+
+The bootstrap ends the process itself, because threads that wait for dead machines keep it alive:
+after the script, and where that hangs, 2.7 s after the `milliseconds` of the request. Its text must
+not hold the variable of PowerShell's own input: the host, which looks for that word, would then
+read standard input before it.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
 from livemigration import codec
+from livemigration.vmm.properties import HostStateReply, ServerReply
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -21,12 +27,27 @@ Reply = TypeVar("Reply")
 BOOTSTRAP = """\
 $ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue'
 $u=New-Object Text.UTF8Encoding $false
+try{
 $i=New-Object IO.StreamReader ([Console]::OpenStandardInput()),$u
-$d=$i.ReadLine()
-$r=& ([scriptblock]::Create($i.ReadToEnd())) $d
-$b=$u.GetBytes([string]::Join("`n",@($r)));$o=[Console]::OpenStandardOutput()
+$d=$i.ReadLine();$t=$i.ReadToEnd()
+if($d -match '"milliseconds":([1-9][0-9]{0,7})'){
+$w="[Threading.Thread]::Sleep($(2700+[int]$Matches[1]))
+[Console]::Error.Write('It did not end in time.');[Environment]::Exit(3)"
+$g=[powershell]::Create();[void]$g.AddScript($w);[void]$g.BeginInvoke()
+}
+$r=& ([scriptblock]::Create($t)) $d
+$b=$u.GetBytes([string]::Join("`n",@($r)));$o=[Console]::OpenStandardOutput();$c=0
+}catch{
+$b=$u.GetBytes([string]$_.Exception.Message);$o=[Console]::OpenStandardError();$c=1
+}
 $o.Write($b,0,$b.Length);$o.Flush()
+[Environment]::Exit($c)
 """
+
+# What probe.ps1 says of a listener that was asked and did not answer.
+NO_ANSWER = "No answer before the deadline."
+# How long a script that asks VMM's cmdlets may take where nobody says otherwise.
+_CMDLET_MILLISECONDS = 100_000
 
 POWERSHELL = "powershell.exe"
 POWERSHELL_ARGUMENTS = (
@@ -41,26 +62,33 @@ POWERSHELL_ARGUMENTS = (
 class ReadVmmRequest:
     """The name by which VMM is known, for a server that does not answer as localhost.
 
-    A highly available VMM answers under the name of its clustered service.
+    A highly available VMM answers under the name of its clustered service. The process is ended
+    soon after `milliseconds`, so that a VMM that hangs keeps none.
     """
 
     server: str
+    milliseconds: int = _CMDLET_MILLISECONDS
 
 
 @dataclass(frozen=True)
 class ReleaseReply:
-    """Product versions, as the registry and as the VMM service state them."""
+    """Product versions, as the registry and as the VMM service state them.
+
+    `answered_by` is the computer on which the script ran: host name and primary DNS suffix.
+    """
 
     registry: str | None
     server: str | None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)
 class SettingsReply:
     """The live-migration settings in VMM's record of a host; what VMM does not state is None.
 
-    The names of the properties are those of Set-SCVMHost's parameters; that Get-SCVMHost's objects
-    have them all is inferred (windows-facts.md 2.2).
+    The names of the properties are those of Set-SCVMHost's parameters, as the objects of VMM
+    2012 R2 have them (windows-facts-2.md 9.2). `subnets` is empty where any subnet will do;
+    `authentication` and `performance` are names of enums, or their numbers.
     """
 
     enabled: bool | None = None
@@ -74,13 +102,18 @@ class SettingsReply:
 
 @dataclass(frozen=True)
 class HostReply:
-    """One host as Get-SCVMHost lists it; what VMM does not state is None."""
+    """One host as Get-SCVMHost lists it; what VMM does not state is None.
+
+    `error` says why the record could not be read whole; what then is there is no evidence.
+    """
 
     name: str | None
     fqdn: str | None
     cluster: str | None
     perimeter: bool | None
     settings: SettingsReply = SettingsReply()
+    state: HostStateReply = field(default_factory=HostStateReply)
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +123,7 @@ class ReadVmmReply:
     release: ReleaseReply
     hosts: tuple[HostReply, ...] | None
     error: str | None
+    server: ServerReply | None = None
 
 
 @dataclass(frozen=True)
@@ -102,11 +136,15 @@ class ResolveRequest:
 
 @dataclass(frozen=True)
 class ResolvedName:
-    """One name's addresses in the resolver's order, or the Winsock code."""
+    """One name's addresses in the resolver's order, or the Winsock code.
+
+    `text` says why the name could not be tried at all, and is empty where it was.
+    """
 
     name: str
     addresses: tuple[str, ...]
     code: int | None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,23 +182,32 @@ class ProbeRequest:
 
 @dataclass(frozen=True)
 class ConnectionReply:
-    """One connection's outcome: 0 open, else the Winsock code."""
+    """One connection's outcome: 0 open, else the Winsock code.
+
+    None: it could not be tried, and `text` says why.
+    """
 
     address: str
     port: int
-    code: int
+    code: int | None
     milliseconds: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class ListenerReply:
-    """One listener's outcome: answered, else the HRESULT where there is one, and the text."""
+    """One listener's outcome: answered, else the HRESULT where there is one, and the text.
+
+    `tried` is false where the host was not asked: the text is then PowerShell's own. None: a reply
+    that does not say, because it was collected by an older script.
+    """
 
     name: str
     port: int
     answered: bool
     code: int | None
     text: str
+    tried: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +225,7 @@ class RateRequest:
     server: str
     vm: str
     host: str
+    milliseconds: int = _CMDLET_MILLISECONDS
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ from livemigration.facts.model import FailureKind
 TWO_NAMES = {"dns": (MANAGEMENT, MIGRATION)}
 PROXY = {"wsman": (False, -2144108250, "The WinRM client cannot complete the operation.")}
 SILENT = {"wsman": (False, None, "No answer before the deadline.")}
+NOT_ASKED = {
+    "wsman": (False, None, "Not asked: the port through which VMM manages the host did not open.")
+}
 
 ANSWER_CASES = (
     Case("LM301", "answers", PASS),
@@ -46,6 +49,20 @@ ANSWER_CASES = (
         {**SILENT, "answers": {(MANAGEMENT, CONTROL): REFUSED}},
         by="LM204",
         says="refused (10061)",
+    ),
+    Case(
+        "LM301",
+        "control port shut",
+        BLOCKED,
+        {**NOT_ASKED, "answers": {(MANAGEMENT, CONTROL): REFUSED}},
+        by="LM204",
+    ),
+    # PowerShell's own error says nothing of the host.
+    Case(
+        "LM301",
+        "could not be tried",
+        BLOCKED,
+        {"lost": {"vmm-wsman-test": failure(FailureKind.SCRIPT, root="")}},
     ),
     Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),

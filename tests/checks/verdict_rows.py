@@ -131,6 +131,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "answers",
         "does not answer",
         "control port shut",
+        "could not be tried",
         "unreachable",
         "unresolved",
         "VMM down",

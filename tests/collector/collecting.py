@@ -39,8 +39,10 @@ from livemigration.vmm.scripts import (
     PROBE,
     READ_VMM,
     RESOLVE_NAMES,
+    ConnectionReply,
     ConnectionRequest,
     ListenerRequest,
+    ProbeReply,
     ProbeRequest,
     ReadVmmReply,
     ReadVmmRequest,
@@ -141,14 +143,25 @@ def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
         names = _names(records, hosts)
         resolution = session.run_script(RESOLVE_NAMES, ResolveRequest(names, MILLISECONDS))
         port = lab.vmm.port
-        request = ProbeRequest(
-            _connections(hosts, resolution, port),
-            tuple(ListenerRequest(name, port, ssl=False) for name in names),
-            MILLISECONDS,
+        wanted = _connections(hosts, resolution, port)
+        met = session.run_script(PROBE, ProbeRequest(wanted, (), MILLISECONDS)).connections
+        asked = tuple(
+            ListenerRequest(name, port, ssl=False)
+            for name in names
+            if not _is_shut(name, port, resolution, met)
         )
-        probes = session.run_script(PROBE, request)
+        heard = session.run_script(PROBE, ProbeRequest((), asked, MILLISECONDS)).listeners
+        probes = ProbeReply(met, heard)
     identity = Identification(said.product_vendor, said.product_version)
     return CollectedVmm(lab.vmm.name, True, identity, None, records, resolution, probes)
+
+
+def _is_shut(
+    name: str, port: int, resolution: ResolveReply, met: tuple[ConnectionReply, ...]
+) -> bool:
+    used = {address for each in resolution.names if each.name == name for address in each.addresses}
+    codes = [each.code for each in met if each.address in used and each.port == port]
+    return bool(codes) and 0 not in codes
 
 
 def _names(records: ReadVmmReply, hosts: tuple[CollectedHost, ...]) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib import resources
+from typing import Any
 
 import pytest
 from powershell_gates import (
@@ -17,7 +20,9 @@ from livemigration import __version__
 from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.script import script_text
+from livemigration.facts.cluster import CLUSTER_PARAMETERS, EXCLUDED_NETWORKS, NETWORK_ORDER
 from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.gather.batches import MOST_ITEMS
 from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_VMM, RESOLVE_NAMES
 
 PLAIN, REDACTING = script_text(), script_text(redacted=True)
@@ -50,6 +55,50 @@ REVIEWED = {
 WRITING = r"(?i)\[(System\.)?IO\.\w+\]::\w+|Process\]::|\.InvokeMethod|Invoke-Expression|iex\b"
 
 
+FILES = ("collect.ps1", "redact.ps1")
+
+
+def file_text(name: str) -> str:
+    return resources.files("livemigration.collector").joinpath(name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_powershell_as_it_stands_and_no_template(name: str) -> None:
+    text = file_text(name)
+    assert syntax_errors(text) == []
+    assert later_than_version_3(text) == []
+    assert not re.search(r"@@|\{\{|<%|%%", text)
+
+
+def test_a_file_that_declares_nothing_yet_says_so_before_it_does_anything() -> None:
+    text = file_text("collect.ps1")
+    assert declared(text) == {}
+    first = text.index("declares nothing yet")
+    assert first < text.index("function ")
+    assert "    throw" in text[: text.index("'This file declares")]
+
+
+def declared(text: str) -> Any:
+    """Return the one JSON document of a file."""
+    (found,) = re.findall(r"(?s)ConvertFrom-Json -InputObject @'\n(.*?)\n'@\n", text)
+    return json.loads(found)
+
+
+@both
+def test_all_that_the_suite_fills_in_is_one_document_and_whole_files(text: str) -> None:
+    kept = text
+    for script in (READ_VMM, RESOLVE_NAMES, PROBE):
+        assert kept.count(f"= {{\n{script.text.rstrip()}\n}}\n") == 1
+        kept = kept.replace(
+            f"{script.text.rstrip()}\n", f"    throw 'Here stands {script.name}.'\n"
+        )
+    kept = re.sub(r"(?s)@'\n.*?\n'@\n", "@'\\n{}\\n'@\\n", kept)
+    bare, redaction = file_text("collect.ps1"), file_text("redact.ps1")
+    place = "# Here stands redact.ps1.\n\n"
+    assert bare.count(place) == 1
+    assert kept == bare.replace(place, f"{redaction}\n" if text is REDACTING else "")
+
+
 @both
 def test_it_has_no_syntax_error(text: str) -> None:
     assert syntax_errors(text) == []
@@ -58,7 +107,8 @@ def test_it_has_no_syntax_error(text: str) -> None:
 @both
 def test_it_calls_reviewed_cmdlets_and_its_own_functions_only(text: str) -> None:
     # The name of a script block in a variable is not known to the parser as a command.
-    assert called(text) <= REVIEWED
+    # The plain form holds no redaction, and its document keeps it from calling one.
+    assert called(text) - {"Hide-Collected"} <= REVIEWED
 
 
 @both
@@ -80,7 +130,7 @@ def test_the_only_thing_it_writes_is_the_named_file(text: str) -> None:
 
 @both
 def test_nothing_of_the_template_is_left(text: str) -> None:
-    assert "@@" not in text
+    assert "Here stands" not in text
     assert text.isascii()
     assert __version__ in text
 
@@ -89,10 +139,19 @@ def test_nothing_of_the_template_is_left(text: str) -> None:
 @pytest.mark.parametrize("group", HOST_WMI_GROUPS, ids=lambda each: each.name)
 def test_it_asks_what_the_suite_asks(group: object, text: str) -> None:
     query = group.query  # type: ignore[attr-defined]  # every group of the registry has one
-    assert f"query = '{query.wql.replace(chr(39), chr(39) * 2)}'" in text
-    assert f"namespace = '{query.wmi_class.namespace}'" in text
-    for declared in query.wmi_class.properties:
-        assert f"'{declared.name}'" in text
+    asked = [each for each in declared(text)["questions"] if each["query"] == query.wql]
+    (question,) = asked
+    assert question["namespace"] == query.wmi_class.namespace
+    assert question["properties"] == [each.name for each in query.wmi_class.properties]
+
+
+@both
+def test_it_asks_the_registry_for_the_values_that_the_suite_asks_for(text: str) -> None:
+    document = declared(text)
+    assert document["cluster_key"] == CLUSTER_PARAMETERS
+    assert document["cluster_values"] == [EXCLUDED_NETWORKS, NETWORK_ORDER]
+    for name in ("compatibility", "registry"):
+        assert f"Get-Call $declared.{name} " in text
 
 
 @both
@@ -102,16 +161,39 @@ def test_the_vmm_server_is_asked_with_the_suites_own_scripts(script: object, tex
 
 
 @both
+def test_it_asks_for_no_more_at_once_than_have_threads(text: str) -> None:
+    sizes = re.findall(r"@\(Get-Slice \$(\w+) \$start ([0-9]+)\)\n +.*?(\w+) = \$batch", text)
+    assert {(filled, int(size)) for _, size, filled in sizes} == {
+        ("names", MOST_ITEMS),
+        ("connections", 1000),
+        ("listeners", MOST_ITEMS),
+    }
+    assert all(f"$start += {size})" in text for _, size, _ in sizes)
+    assert text.count("Invoke-OnVmm $probe $asked") == 2
+    for part in ("connections = $batch; listeners = @()", "connections = @(); listeners = $batch"):
+        assert text.count(part) == 1
+
+
+@both
+def test_it_tries_no_listener_whose_port_did_not_open(text: str) -> None:
+    assert "@(Get-Listened $connections)" in text
+    assert "$met -notcontains 0 -and $met -notcontains $null" in text
+    assert "if (-not $shut) {" in text
+
+
+@both
 def test_it_lets_vmm_rate_no_host(text: str) -> None:
     assert "Get-SCVMHostRating" not in text
     assert "Get-SCVMHostRating" in RATE_HOST.text
 
 
 def test_only_the_redacting_form_redacts() -> None:
-    assert "Hide-Collected" not in PLAIN
-    assert "redacted = $false" in PLAIN
-    assert "$collected = Hide-Collected $collected" in REDACTING
-    assert "redacted = $true" in REDACTING
+    assert "function Hide-Collected" not in PLAIN
+    assert "function Hide-Collected" in REDACTING
+    for text, redacts in ((PLAIN, False), (REDACTING, True)):
+        assert declared(text)["redacted"] is redacts
+        assert "if ($declared.redacted) { $collected = Hide-Collected $collected }" in text
+    assert "redaction" not in declared(PLAIN)
 
 
 def functions(text: str) -> dict[str, str]:
@@ -125,65 +207,14 @@ def functions(text: str) -> dict[str, str]:
     return found
 
 
-def _texts(written: str) -> list[str]:
-    """Return the quoted texts of PowerShell, in order."""
-    return [each.replace("''", "'") for each in re.findall(r"'((?:[^']|'')*)'", written)]
-
-
-def _assigned(name: str) -> str:
-    (found,) = re.findall(rf"(?m)^\${name} = (.*)$", REDACTING)
-    return str(found)
-
-
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("nameKeys", rules.NAME_KEYS),
-        ("nameWords", rules.NAME_WORDS),
-        ("programKeys", rules.PROGRAM_KEYS),
-        ("removedKeys", rules.REMOVED_KEYS),
-        ("untouchedValues", rules.UNTOUCHED_VALUES),
-        ("keptV4", hiding.KEPT_V4),
-        ("keptV6", hiding.KEPT_V6),
-        ("isatapMarks", hiding.ISATAP_MARKS),
-    ],
-)
-def test_both_redactions_know_the_same_lists(name: str, values: tuple[str, ...]) -> None:
-    assert _assigned(name).startswith("@(")
-    assert _texts(_assigned(name)) == list(values)
-
-
-@pytest.mark.parametrize(
-    ("name", "values"), [("numberedKeys", rules.NUMBERED_KEYS), ("forms", rules.FORMS)]
-)
-def test_both_redactions_know_the_same_tables(name: str, values: dict[str, str]) -> None:
-    written = _assigned(name)
-    assert _texts(written) == list(values.values())
-    assert re.findall(r"(?:@\{ |'; )(\w+) = ", written) == list(values)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("removedText", rules.REMOVED),
-        ("sid", rules.SID),
-        ("guid", rules.GUID),
-        ("addressForm", rules.ADDRESS),
-        ("rangeForm", rules.RANGE),
-        ("vmmsPath", rules.VMMS_PATH),
-        ("vmmsName", rules.VMMS_NAME),
-        ("codeForm", rules.CODE),
-    ],
-)
-def test_both_redactions_know_the_same_forms(name: str, value: str) -> None:
-    assert _texts(_assigned(name)) == [value]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("wellKnown", rules.WELL_KNOWN), ("netbios", rules.NETBIOS)]
-)
-def test_both_redactions_know_the_same_numbers(name: str, value: int) -> None:
-    assert int(_assigned(name)) == value
+def test_both_redactions_know_the_same_rules() -> None:
+    written = declared(REDACTING)["redaction"]
+    of_addresses = ("kept_v4", "kept_v6", "isatap_marks")
+    for name, value in written.items():
+        declared_value = getattr(hiding if name in of_addresses else rules, name.upper())
+        assert value == json.loads(json.dumps(declared_value)), name
+    # Every rule is read, and no other.
+    assert set(re.findall(r"\$rules\.(\w+)", REDACTING)) == set(written)
 
 
 # What .NET reads otherwise than Python, or not at all.

@@ -37,6 +37,7 @@ CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
 PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
 PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
+OBJECTS, THREADS = "vmm/test_vmm_captures.py", "lab/test_lab_threads.py"
 COLLECTOR = "collector/test_collector_verdicts.py"
 TABLE = "checks/test_verdict_table.py::test_the_facts_of_a_row_get_the_verdict_of_the_row"
 
@@ -164,16 +165,30 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "The bootstrap in -EncodedCommand reads the script from standard input as UTF-8",
-        "measured with PowerShell 7 before this suite; 3.0 to 5.1 by documents",
+        "measured with PowerShell 7.6 on Linux; 3.0 to 5.1 by documents",
         (
             (By.POWERSHELL, f"{CONTRACTS}::test_powershell_and_the_emulation_print_the_same"),
             (By.LAB, f"{PROCESS}::test_a_real_powershell_takes_the_place_of_the_emulation"),
         ),
     ),
     Behaviour(
-        "The cmdlets of VMM: module name, Get-SCVMMServer, Get-SCVMHost and their properties",
-        "PowerShell reference; readable property names are partly unconfirmed",
-        ((By.POWERSHELL, f"{CONTRACTS}::test_powershell_runs_a_script_by_hand_as_documented"),),
+        "The cmdlets of VMM: module name, Get-SCVMMServer, Get-SCVMHost, properties and enums",
+        "PowerShell reference; objects of a VMM 2012 R2",
+        (
+            (By.CAPTURE, f"{OBJECTS}::test_read_vmm_asks_for_properties_that_vmm_has"),
+            (By.CAPTURE, f"{OBJECTS}::test_the_objects_of_a_real_vmm_become_facts"),
+            (By.POWERSHELL, f"{CONTRACTS}::test_powershell_runs_a_script_by_hand_as_documented"),
+        ),
+    ),
+    Behaviour(
+        "Dead machines hold threads of PowerShell: names in its pool, Test-WSMan in runspaces, "
+        "which race for a module",
+        "measured with PowerShell 7.6 on Linux; Windows PowerShell by documents",
+        (
+            (By.LAB, f"{THREADS}::test_two_hundred_unanswered_names_change_nothing_for_the_others"),
+            (By.LAB, f"{THREADS}::test_dead_listeners_keep_no_other_from_being_tried"),
+            (By.LAB, "vmm/test_vmm_hanging.py::test_no_runspace_loads_its_module_on_first_use"),
+        ),
     ),
     Behaviour(
         "The migration classes of root/virtualization/v2: names, properties, tags of any network",

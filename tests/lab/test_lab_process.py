@@ -195,7 +195,9 @@ def test_a_real_powershell_takes_the_place_of_the_emulation(
             assert caught.value.kind is FailureKind.SCRIPT
         else:
             reply = opened.run_script(READ_VMM, ReadVmmRequest("vmm01.contoso.com"))
-            assert reply.release.registry == '{"server":"vmm01.contoso.com"}'
+            assert reply.release.registry is not None
+            request = json.loads(reply.release.registry)
+            assert request == {"server": "vmm01.contoso.com", "milliseconds": 100_000}
             assert reply.release.server == "-NoProfile -NonInteractive"
 
 

@@ -1,6 +1,8 @@
 # Runs one of the suite's scripts by hand, in any PowerShell from 3.0 on, without Python:
 #   pwsh -NoProfile -File tests/vmm/run-script.ps1 read-vmm docs/scripts/read-vmm.request.json
-# The VMM module is the stub beside this file. Compare the output with docs/scripts/*.reply.json.
+# and so resolve-names, probe and rate-host. The modules of VMM and of Test-WSMan are the stubs beside
+# this file. Compare the output with docs/scripts/*.reply.json. It ends its own process, which threads
+# that wait for dead machines would keep alive: do not start it inside a PowerShell that you need.
 param(
     [Parameter(Mandatory = $true)][string]$Name,
     [Parameter(Mandatory = $true)][string]$RequestFile
@@ -15,4 +17,7 @@ if (-not $env:LIVEMIGRATION_VMM_STUB) {
 $scripts = [IO.Path]::Combine($here, '..', '..', 'livemigration', 'vmm')
 $text = [IO.File]::ReadAllText([IO.Path]::Combine($scripts, "$Name.ps1"))
 $request = [IO.File]::ReadAllText((Resolve-Path -LiteralPath $RequestFile).Path)
-& ([scriptblock]::Create($text)) $request
+$printed = & ([scriptblock]::Create($text)) $request
+[Console]::Out.WriteLine([string]::Join("`n", @($printed)))
+[Console]::Out.Flush()
+[Environment]::Exit(0)

@@ -1,7 +1,8 @@
 # Stands in for the VMM module, so that the suite's scripts can be run without VMM.
 # The file that LIVEMIGRATION_VMM_STUB names says what the cmdlets return:
-#   {"server": {property: value}, "hosts": [{property: value}], "error": text or null}
-# It is no VMM: which properties real objects have is not proven by it.
+#   {"server": {property: value}, "hosts": [{property: value}], "machines": [{property: value}],
+#    "ratings": [{property: value}], "error": text or null}
+# Names, numbers of enums and units are those of objects of a real VMM 2012 R2. It is no VMM.
 Set-StrictMode -Version 2
 
 function Read-Stub {
@@ -11,6 +12,12 @@ function Read-Stub {
     return $stub
 }
 
+function Get-Listed {
+    param($Stub, [string]$Name)
+    $property = $Stub.PSObject.Properties[$Name]
+    if ($null -ne $property) { foreach ($each in @($property.Value)) { $each } }
+}
+
 function Get-SCVMMServer {
     param([string]$ComputerName)
     return (Read-Stub).server
@@ -18,10 +25,22 @@ function Get-SCVMMServer {
 
 function Get-SCVMHost {
     param($VMMServer, [string]$ComputerName)
-    $stub = Read-Stub
-    foreach ($each in @($stub.hosts)) {
-        if (-not $ComputerName -or $each.FQDN -eq $ComputerName) { $each }
+    foreach ($each in @(Get-Listed (Read-Stub) 'hosts')) {
+        if (-not $ComputerName -or $each.Name -eq $ComputerName) { $each }
     }
 }
 
-Export-ModuleMember -Function @('Get-SCVMMServer', 'Get-SCVMHost')
+function Get-SCVirtualMachine {
+    param($VMMServer)
+    Get-Listed (Read-Stub) 'machines'
+}
+
+function Get-SCVMHostRating {
+    param($VM, $VMHost, [switch]$IsMigration)
+    foreach ($each in @(Get-Listed (Read-Stub) 'ratings')) {
+        if ($each.VMHost -eq $VMHost.Name) { $each }
+    }
+}
+
+$cmdlets = @('Get-SCVMMServer', 'Get-SCVMHost', 'Get-SCVirtualMachine', 'Get-SCVMHostRating')
+Export-ModuleMember -Function $cmdlets

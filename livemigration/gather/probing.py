@@ -1,0 +1,267 @@
+"""What the VMM server tries to reach: connections first, then the listeners behind open ports."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from livemigration.addresses import Address, parse_address, usable
+from livemigration.deadline import Deadline
+from livemigration.facts.migration import LISTENERS
+from livemigration.facts.model import (
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    NotGathered,
+    Outcome,
+    Vantage,
+    gathered,
+)
+from livemigration.facts.network import LIVE_MIGRATION_PORT
+from livemigration.facts.vmm import (
+    DATA_PORTS,
+    VMM_DATA_PORTS,
+    VMM_PROBES,
+    VMM_RECORD,
+    VMM_RESOLUTION,
+    VMM_WSMAN_TEST,
+    Probe,
+    VmmProbes,
+    VmmResolution,
+    VmmWsmanTest,
+)
+from livemigration.gather.batches import VmmScripts, in_batches
+from livemigration.gather.connect import Connector, Target
+from livemigration.gather.vmm import VmmView
+from livemigration.vmm.scripts import (
+    NO_ANSWER,
+    PROBE,
+    ConnectionReply,
+    ConnectionRequest,
+    ListenerReply,
+    ListenerRequest,
+    ProbeRequest,
+)
+from livemigration.wsman.errors import one_line
+
+SSL_PORT = 5986
+NOT_ASKED = "Not asked: the port through which VMM manages the host did not open."
+# Connections hold no thread; so many end, and are printed, well within what a script has.
+_CONNECTIONS_AT_ONCE = 1000
+
+Pair = tuple[Address, int]
+
+
+@dataclass(frozen=True)
+class ProbePlan:
+    """What the VMM server is to try for one host; `port` and `ssl` are how it manages the host.
+
+    `data` is None where nobody asked for the data ports. `control` are the connections to that
+    port, which are among `addresses`.
+    """
+
+    host: str
+    addresses: tuple[Pair, ...]
+    data: tuple[Pair, ...] | None
+    name: str
+    port: int
+    ssl: bool
+    control: tuple[Pair, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every connection to try, once each."""
+        return tuple(dict.fromkeys((*self.addresses, *(self.data or ()))))
+
+
+def plan_probes(
+    target: Target, wanted: Collection[str], outcomes: Mapping[str, Outcome[Any]]
+) -> ProbePlan | None:
+    """Return the probes of one host, or None where VMM's resolution of it is unknown.
+
+    Every usable listener on 6600, and every address VMM uses on 6600, on the control port and,
+    where they are wanted, on the data ports: one connection per address, port and vantage.
+    """
+    resolution = outcomes.get(VMM_RESOLUTION.name)
+    if not isinstance(resolution, Gathered):
+        return None
+    seen: VmmResolution = resolution.value
+    listeners = outcomes.get(LISTENERS.name)
+    bound: tuple[Address, ...] = ()
+    if isinstance(listeners, Gathered):
+        bound = usable(listeners.value.listeners)
+    port, ssl = _managed_through(target, outcomes)
+    pairs = [(address, LIVE_MIGRATION_PORT) for address in (*bound, *seen.addresses)]
+    control = [(address, port) for address in seen.addresses]
+    data = [(address, each) for each in DATA_PORTS for address in seen.addresses]
+    return ProbePlan(
+        host=target.name,
+        addresses=tuple(dict.fromkeys((*pairs, *control))),
+        data=tuple(data) if VMM_DATA_PORTS.name in wanted else None,
+        name=seen.name,
+        port=port,
+        ssl=ssl,
+        control=tuple(control),
+    )
+
+
+def _managed_through(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> tuple[int, bool]:
+    """Return the port through which VMM manages a host, and whether with SSL.
+
+    What the inventory says holds. Else SSL is for perimeter hosts and those of a domain that VMM's
+    does not trust, on the port of their record. What a record states as the port of any other host
+    was seen for VMM 2012 R2 only, so that the inventory's port stays.
+    """
+    record = outcomes.get(VMM_RECORD.name)
+    own = record.value if isinstance(record, Gathered) else None
+    marked = own is not None and (own.perimeter is True or own.non_trusted_domain is True)
+    ssl = marked if target.vmm_uses_ssl is None else target.vmm_uses_ssl
+    if not ssl:
+        return target.port, False
+    return (own.ssl_port if own is not None and marked and own.ssl_port else SSL_PORT), True
+
+
+def probe_from_vmm(
+    target: Target,
+    plans: Sequence[ProbePlan],
+    *,
+    connect: Connector,
+    milliseconds: int,
+    deadline: Deadline,
+    into: VmmView,
+) -> None:
+    """Fill `into` with the probes of each planned host, in batches with a deadline each.
+
+    A listener whose control port did not open is not tried: it could only hold a thread.
+    """
+    scripts = VmmScripts(target, connect, deadline, "")
+    started = time.monotonic()
+    met = _connect(scripts, plans, milliseconds)
+    for plan in plans:
+        own = into.hosts.setdefault(plan.host, {})
+        for group, tried in ((VMM_PROBES, plan.addresses), (VMM_DATA_PORTS, plan.data)):
+            if tried is not None:
+                own[group.name] = _probes(tried, met, started)
+        if _is_shut(plan, met):
+            test = VmmWsmanTest(plan.name, plan.port, answered=False, text=NOT_ASKED)
+            own[VMM_WSMAN_TEST.name] = gathered(test, Vantage.VMM, started)
+    behind = [plan for plan in plans if not _is_shut(plan, met)]
+    _listen(scripts, behind, milliseconds, into)
+
+
+Met = Mapping[Pair, ConnectionReply | NotGathered]
+
+
+def _connect(scripts: VmmScripts, plans: Sequence[ProbePlan], milliseconds: int) -> Met:
+    pairs = list(dict.fromkeys(pair for plan in plans for pair in plan.pairs))
+    batches = in_batches(pairs, _CONNECTIONS_AT_ONCE)
+    requests = [
+        ProbeRequest(
+            tuple(ConnectionRequest(str(address), port) for address, port in batch),
+            (),
+            milliseconds,
+        )
+        for batch in batches
+    ]
+    tried = f"Connecting from the VMM server {scripts.target.name} to the hosts"
+    met: dict[Pair, ConnectionReply | NotGathered] = {}
+    replies = scripts.run(PROBE, requests, tried)
+    for batch, reply in zip(batches, replies, strict=True):
+        if isinstance(reply, NotGathered):
+            met.update(dict.fromkeys(batch, reply))
+            continue
+        for each in reply.connections:
+            if (address := _address(each.address)) is not None:
+                met[address, each.port] = each
+    return met
+
+
+def _probes(tried: Sequence[Pair], met: Met, started: float) -> Outcome[VmmProbes]:
+    made = []
+    for pair in tried:
+        reply = met.get(pair)
+        if isinstance(reply, NotGathered):
+            return reply
+        if reply is None:
+            continue
+        if reply.code is None:
+            return NotGathered(_untried(f"Connecting to {pair[0]} port {pair[1]}", reply.text))
+        made.append(Probe(*pair, reply.code, reply.milliseconds))
+    return gathered(VmmProbes(tuple(made)), Vantage.VMM, started)
+
+
+def _is_shut(plan: ProbePlan, met: Met) -> bool:
+    """Whether every connection to the control port was tried, and none opened."""
+    codes = [
+        reply.code if isinstance(reply, ConnectionReply) else None
+        for reply in (met.get(pair) for pair in plan.control)
+    ]
+    return bool(codes) and None not in codes and 0 not in codes
+
+
+def _listen(
+    scripts: VmmScripts, plans: Sequence[ProbePlan], milliseconds: int, into: VmmView
+) -> None:
+    started = time.monotonic()
+    wanted = list(dict.fromkeys(ListenerRequest(plan.name, plan.port, plan.ssl) for plan in plans))
+    batches = in_batches(wanted)
+    requests = [ProbeRequest((), batch, milliseconds) for batch in batches]
+    tried = f"Asking the hosts with Test-WSMan from the VMM server {scripts.target.name}"
+    tests: dict[tuple[str, int], ListenerReply | NotGathered] = {}
+    replies = scripts.run(PROBE, requests, tried)
+    for batch, reply in zip(batches, replies, strict=True):
+        if isinstance(reply, NotGathered):
+            tests.update(((each.name, each.port), reply) for each in batch)
+        else:
+            tests.update(((each.name, each.port), each) for each in reply.listeners)
+    for plan in plans:
+        if (test := tests.get((plan.name, plan.port))) is not None:
+            own = into.hosts.setdefault(plan.host, {})
+            own[VMM_WSMAN_TEST.name] = (
+                test if isinstance(test, NotGathered) else _wsman_test(test, started)
+            )
+
+
+_TAG = re.compile(r"<[^<>]*>")
+_CODE = re.compile(r'\bCode="([0-9]{1,10})"')
+
+
+def _wsman_test(reply: ListenerReply, started: float) -> Outcome[VmmWsmanTest]:
+    """Return a listener's outcome: what the network or the host said, or that it was not tried.
+
+    Test-WSMan's error is the fault's XML, which holds the code. A text of PowerShell itself has
+    none, and says nothing of the host.
+    """
+    code = reply.code
+    if code is None and not reply.answered and (found := _CODE.search(reply.text)):
+        code = int(found[1])
+    text = one_line(html.unescape(_TAG.sub(" ", reply.text)))
+    tried = reply.tried
+    if tried is None:
+        tried = reply.answered or code is not None or text == NO_ANSWER
+    if not tried:
+        asked = f"Asking {reply.name} port {reply.port} with Test-WSMan on the VMM server"
+        return NotGathered(_untried(asked, text))
+    test = VmmWsmanTest(reply.name, reply.port, reply.answered, code, text)
+    return gathered(test, Vantage.VMM, started)
+
+
+def _untried(tried: str, text: str) -> GatherFailure:
+    return GatherFailure(
+        FailureKind.SCRIPT,
+        tried,
+        f"it could not be tried: {one_line(text) or 'PowerShell gave no reason'}",
+        "Run the suite again; if it stays so, run probe.ps1 on the VMM server by hand and compare.",
+        "",
+    )
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return parse_address(text)
+    except ValueError:
+        return None
