@@ -9,6 +9,8 @@ from __future__ import annotations
 NOT_FOUND = 2150858752
 BAD_CLASS = 2150858778
 BAD_CONTEXT = 2150858779
+ACCESS_DENIED = 5
+WMI_ACCESS_DENIED = 2150859014
 TIMED_OUT = 2150858793
 BAD_URI = 2150858811
 BAD_SELECTORS = 2150858813
@@ -18,6 +20,8 @@ TOO_MANY_SHELLS = 2150859173
 FILE_NOT_FOUND = 2147942402
 TOO_LONG = 2147942606
 INVALID_PARAMETER = 87
+# Captured where a provider of WMI refuses or fails.
+PROVIDER_FAILED = 2150859010
 # Not documented: the code that WMI gives where the provider in a stopped vmms cannot load.
 PROVIDER_MISSING = 0x80041013
 # Not documented: how WS-Management reports a method that the class does not have.

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
-from livemigration.lab.faults import BAD_URI, LabFault
+from livemigration.lab.faults import ACCESS_DENIED, BAD_URI, WMI_ACCESS_DENIED, LabFault
 from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.fleet_parts import Access
 from livemigration.lab.shell import Shells
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
@@ -17,6 +18,11 @@ Record = Callable[[str, bytes, int, bytes], None]
 
 def forget(_machine: str, _request: bytes, _status: int, _reply: bytes) -> None:
     """Keep no record."""
+
+
+def access_denied(code: int) -> LabFault:
+    """Return the fault for an account without the rights."""
+    return LabFault(code, "w:AccessDenied", "Access is denied.")
 
 
 class Machine:
@@ -38,6 +44,15 @@ class Machine:
     def _computer(self) -> str:
         """Return the computer that answers: of a clustered service, the node on which it runs."""
         return (self._world.fleet.vmm.active_node if self._host is None else None) or self._name
+
+    @property
+    def _access(self) -> Access:
+        return (self._host or self._world.fleet.vmm).access
+
+    @property
+    def knows_the_account(self) -> bool:
+        """Whether the account that asks is known here by its password."""
+        return self._access != "wrong-password"
 
     @property
     def allows_unencrypted(self) -> bool:
@@ -69,6 +84,8 @@ class Machine:
 
     async def _reply(self, data: bytes) -> tuple[int, bytes]:
         request = soap.Request(data)
+        if self._access == "denied":
+            return 500, soap.fault(request, access_denied(ACCESS_DENIED), self._name)
         if request.first(f"{{{ns.IDENTITY}}}Identify") is not None:
             return 200, self.identify(known=True)
         try:
@@ -77,6 +94,8 @@ class Machine:
             return 500, soap.fault(request, fault, self._name)
 
     async def _answer(self, request: soap.Request) -> bytes:
+        if self._access == "wmi-denied" and request.resource != ns.COMMAND_SHELL:
+            raise access_denied(WMI_ACCESS_DENIED)
         if request.resource == ns.COMMAND_SHELL:
             return await self._shells.answer(request)
         if request.action == f"{ns.TRANSFER}/Get":

@@ -10,7 +10,6 @@ import time
 from typing import Any
 
 from livemigration import codec
-from livemigration.addresses import parse_address
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
 from livemigration.lab.rating import rate
 from livemigration.lab.records import recorded
@@ -37,6 +36,8 @@ from livemigration.vmm.scripts import (
 )
 
 CANNOT_CONNECT = 0x80338012 - (1 << 32)
+# ERROR_WSMAN_NETWORK_TIMEDOUT, which windows-facts.md 4.1 ties to a WinHTTP proxy.
+TIMED_OUT = 0x80338126 - (1 << 32)
 WSAENETUNREACH = 10051
 _REAL_SECONDS = 60
 
@@ -123,7 +124,7 @@ async def _probe(world: World, request: ProbeRequest) -> ProbeReply:
 async def _connect(world: World, each: ConnectionRequest, until: float) -> ConnectionReply:
     started = time.monotonic()
     met = world.vmm_meets(each.address, each.port)
-    if parse_address(each.address).version != 4:
+    if met == "unreachable":
         code = WSAENETUNREACH
     elif met == "dropped":
         await asyncio.sleep(max(0.0, until - started))
@@ -153,11 +154,14 @@ async def _tried(each: ConnectionRequest, seconds: float) -> int:
 
 async def _test(world: World, each: ListenerRequest, until: float) -> ListenerReply:
     for address in world.resolve(each.name)[:1]:
+        if world.proxy_takes(each.name):
+            text = "The client cannot reach the destination: WinHTTP asked its proxy for it."
+            return ListenerReply(each.name, each.port, answered=False, code=TIMED_OUT, text=text)
         met = world.vmm_meets(address, each.port)
         if met == "dropped":
             await asyncio.sleep(max(0.0, until - time.monotonic()))
         # The lab has no TLS: its port 5986 identifies itself in plain text.
-        elif met is None and await _identifies(address, each.port, until):
+        elif met == "open" or (met is None and await _identifies(address, each.port, until)):
             return ListenerReply(each.name, each.port, answered=True, code=None, text="")
     text = "The client cannot connect to the destination specified in the request."
     return ListenerReply(each.name, each.port, answered=False, code=CANNOT_CONNECT, text=text)

@@ -11,7 +11,7 @@ from livemigration.lab.instances_hyper_v import (
     maximum_migrations,
 )
 from livemigration.lab.rows import has_2012_classes
-from livemigration.lab.world import World
+from livemigration.lab.world import World, any_rows
 from livemigration.vmm.scripts import HostReply, SettingsReply
 
 # As Set-SCVMHost names them; that Get-SCVMHost prints the same is inferred.
@@ -35,10 +35,15 @@ def _record(world: World, host: FleetHost) -> HostReply:
         name=known_as,
         # A host that is known by a NetBIOS name or an address has no full name in VMM (presumed).
         fqdn=None if host.record.name else known_as,
-        cluster=host.record.cluster or host.cluster,
+        cluster=_cluster(host),
         perimeter=host.record.perimeter,
         settings=_settings(world, host),
     )
+
+
+def _cluster(host: FleetHost) -> str | None:
+    recorded = host.record.cluster or host.cluster
+    return None if recorded == "none" else recorded
 
 
 def _settings(world: World, host: FleetHost) -> SettingsReply:
@@ -50,8 +55,8 @@ def _settings(world: World, host: FleetHost) -> SettingsReply:
         enabled=host.enabled,
         maximum_migrations=maximum_migrations(world, host),
         maximum_storage_migrations=STORAGE_MIGRATIONS,
-        any_subnet=host.networks == "any",
-        subnets=tuple(str(world.subnet(each)) for each in named),
+        any_subnet=bool(any_rows(host)),
+        subnets=tuple(str(world.any_subnet(each)) for each in named),
         authentication=_PROTOCOLS.get(host.authentication, str(host.authentication)),
         performance=_OPTIONS[host.performance] if has_performance_option(world, host) else None,
     )
@@ -61,5 +66,5 @@ def _settings(world: World, host: FleetHost) -> SettingsReply:
         if (value := getattr(host.record, name)) is not None and name != "subnets"
     }
     if host.record.subnets is not None:
-        changed["subnets"] = tuple(str(world.subnet(each)) for each in host.record.subnets)
+        changed["subnets"] = tuple(str(world.any_subnet(each)) for each in host.record.subnets)
     return replace(own, **changed)

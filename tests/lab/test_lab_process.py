@@ -54,7 +54,7 @@ def test_the_lab_ends_with_its_standard_input() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        assert "vmm" in json.loads(process.stdout.readline())
+        assert "vmms" in json.loads(process.stdout.readline())
         process.stdin.close()
         assert process.wait(10) == 0
 
