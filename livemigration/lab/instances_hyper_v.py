@@ -73,7 +73,7 @@ def _service(world: World, host: FleetHost) -> list[Row] | None:
             "ActiveStorageMigrationCount": 0,
             "ActiveVirtualSystemMigrationCount": 0,
             "CreationClassName": "Msvm_VirtualSystemMigrationService",
-            "MigrationServiceListenerIPAddressList": world.listeners(host) or None,
+            "MigrationServiceListenerIPAddressList": world.listeners(host),
             "Name": "migrationwmi",
             "SystemCreationClassName": "Msvm_ComputerSystem",
             "SystemName": host.short_name,

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
-from livemigration.lab.faults import ACCESS_DENIED, BAD_URI, WMI_ACCESS_DENIED, LabFault
+from livemigration.lab.faults import (
+    ACCESS_DENIED,
+    WMI_ACCESS_DENIED,
+    LabFault,
+    access_denied,
+    not_supported,
+)
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.fleet_parts import Access
 from livemigration.lab.shell import Shells
@@ -18,11 +24,6 @@ Record = Callable[[str, bytes, int, bytes], None]
 
 def forget(_machine: str, _request: bytes, _status: int, _reply: bytes) -> None:
     """Keep no record."""
-
-
-def access_denied(code: int) -> LabFault:
-    """Return the fault for an account without the rights."""
-    return LabFault(code, "w:AccessDenied", "Access is denied.")
 
 
 class Machine:
@@ -89,6 +90,7 @@ class Machine:
         if request.first(f"{{{ns.IDENTITY}}}Identify") is not None:
             return 200, self.identify(known=True)
         try:
+            request.check_headers()
             return 200, await self._answer(request)
         except LabFault as fault:
             return 500, soap.fault(request, fault, self._name)
@@ -108,5 +110,5 @@ class Machine:
             return self._enumerations.answer(request)
         answered = methods.invoke(self._world, self._host, request)
         if answered is None:
-            raise LabFault(BAD_URI, "a:ActionNotSupported", "The lab does not answer this request.")
+            raise not_supported()
         return answered

@@ -78,7 +78,7 @@ NEXT_STEPS = {
     0x80070005: _ADMINISTRATOR,
     0x800700CE: "Shorten the command line or the path, or send the script through standard input.",
     0x80338000: "Check that the instance, and the WMI namespace and class, exist on the host.",
-    0x8033800F: f"{_REPORT} in a header, such as a time limit that is not above zero.",
+    0x8033800F: f"{_REPORT} in a header, such as a time limit below zero.",
     0x80338012: "Check on the host that the service WinRM runs and listens (winrm quickconfig), "
     "and that no firewall and no WinHTTP proxy (netsh winhttp show proxy) stands before it.",
     0x8033801A: "Check that the WMI class and its properties exist on the host.",

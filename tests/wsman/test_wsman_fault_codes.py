@@ -25,7 +25,7 @@ CODES = {
         "0x80338000 (RESOURCE_NOT_FOUND)",
         "the instance, and the WMI namespace and class",
     ),
-    2150858767: ("0x8033800F (INVALID_MESSAGE_INFORMATION_HEADER)", "not above zero"),
+    2150858767: ("0x8033800F (INVALID_MESSAGE_INFORMATION_HEADER)", "a time limit below zero"),
     2150858770: ("0x80338012 (DESTINATION_UNREACHABLE)", "winrm quickconfig"),
     2150858778: ("0x8033801A (ENUMERATE_CANNOT_PROCESS_FILTER)", "class and its properties exist"),
     2150858779: ("0x8033801B (ENUMERATE_INVALID_ENUMERATION_CONTEXT)", "EnumerationTimeoutms"),

@@ -185,7 +185,7 @@ def test_a_fault_without_a_detail_shows_its_soap_code(
         ("w:TimedOut", "time limits"),
         ("a:DestinationUnreachable", "namespace and class"),
         ("w:SchemaValidationError", "in the body"),
-        ("a:InvalidMessageInformationHeader", "not above zero"),
+        ("a:InvalidMessageInformationHeader", "a time limit below zero"),
     ],
 )
 def test_a_fault_without_a_code_has_the_step_of_its_name(subcode: str, words: str) -> None:
