@@ -110,6 +110,11 @@ _FAULTS = (
         "WQL was sent to the URI of a class.",
         checks=(),
     ),
+    _Fault(
+        0x80338102,
+        "A WMI provider could not do what was asked.",
+        recorded=True,
+    ),
     _Fault(0x80338104, "WMI denies access.", _MEMBER, sources=_OF_12710),
     _Fault(0x80338105, "A WMI provider denies access.", _MEMBER, sources=_OF_12710),
     _Fault(

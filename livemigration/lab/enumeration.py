@@ -6,7 +6,7 @@ import uuid
 
 from livemigration.lab import associations, instances, soap, wql
 from livemigration.lab.associations import Associators
-from livemigration.lab.faults import bad_context, bad_filter, bad_uri, needs_star
+from livemigration.lab.faults import LabFault, bad_context, bad_filter, bad_uri, needs_star
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.resources import WmiUri, key_selectors, select_row
 from livemigration.lab.world import World
@@ -62,18 +62,27 @@ class Enumerations:
 
     def _items(self, request: soap.Request) -> list[str]:
         uri = WmiUri.parse(request.resource)
+        query = request.text(f"{{{ns.WSMAN}}}Filter")
+        try:
+            return self._found(request, uri)
+        except LabFault as fault:
+            if not query:
+                raise
+            raise fault.about(query, uri.namespace) from None
+
+    def _found(self, request: soap.Request, uri: WmiUri) -> list[str]:
         if (tied := self._associators(request)) is not None:
             return self._tied(uri, tied)
         query = self._query(request, uri)
         rows = instances.rows(self._world, self._host, uri.namespace, query.class_name)
         if rows is None:
             text = "The specified class does not exist in the given namespace."
-            raise bad_filter(text, _filter(request))
+            raise bad_filter(text)
         strange = wql.names(query) - instances.properties(query.class_name, rows)
         if strange:
             # WMI refuses such a query; which code WS-Management gives then is not known.
             text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
-            raise bad_filter(text, _filter(request))
+            raise bad_filter(text)
         found = [row for row in rows if wql.matches(query.where, row)]
         of_class = uri.of(instances.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
@@ -87,7 +96,7 @@ class Enumerations:
             return associations.parse(request.text(f"{{{ns.WSMAN}}}Filter"))
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
-            raise bad_filter(text, _filter(request)) from None
+            raise bad_filter(text) from None
 
     def _tied(self, uri: WmiUri, tied: Associators) -> list[str]:
         # The instance must be there; what Windows answers where it is not is not documented.
@@ -110,7 +119,7 @@ class Enumerations:
             return wql.parse(filter_.text or "")
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
-            raise bad_filter(text, _filter(request)) from None
+            raise bad_filter(text) from None
 
     def _keep(self, items: list[str]) -> str:
         if len(self._open) >= _MOST_CONTEXTS:
@@ -139,10 +148,6 @@ class Enumerations:
 def _container(prefix: str, items: list[str]) -> str:
     """Return the element that holds items; captured replies without an item have none."""
     return f"<{prefix}:Items>{''.join(items)}</{prefix}:Items>" if items else ""
-
-
-def _filter(request: soap.Request) -> str:
-    return request.text(f"{{{ns.WSMAN}}}Filter")
 
 
 def _context_of(request: soap.Request) -> str:

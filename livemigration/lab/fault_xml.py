@@ -9,7 +9,7 @@ from livemigration.wsman import namespaces as ns
 
 _WSMAN_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 _DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail"
-_STATUS = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/__ExtendedStatus"
+_WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi"
 _CIM_BINDING = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
 _ERROR_TYPE = {"string": "cimString", "short": "cimUnsignedShort", "number": "cimUnsignedInt"}
 
@@ -76,15 +76,19 @@ def _provider(provider: Provider, fault: LabFault, machine: str) -> str:
     if provider.nested:
         inside = _winrm(fault.code, machine, inside)
     if provider.query is not None:
-        inside += _extended_status(provider.query)
+        inside += _extended_status(provider, provider.query)
     path = f"%systemroot%\\system32\\{provider.library}"
     return f'<f:ProviderFault provider="{provider.name}" path="{path}">{inside}</f:ProviderFault>'
 
 
-def _extended_status(query: str) -> str:
+def _extended_status(provider: Provider, query: str) -> str:
+    uri = f"{_WMI}/{escape(provider.namespace)}/__ExtendedStatus"
+    said = '<p:Description xsi:nil="true"/>'
+    if provider.description:
+        said = f"<p:Description>{escape(provider.description)}</p:Description>"
     return (
-        f'<f:ExtendedError><p:__ExtendedStatus xmlns:p="{_STATUS}" xmlns:cim="{ns.CIM}" '
-        f'xmlns:xsi="{ns.XSI}" xsi:type="p:__ExtendedStatus_Type"><p:Description xsi:nil="true"/>'
+        f'<f:ExtendedError><p:__ExtendedStatus xmlns:p="{uri}" xmlns:cim="{ns.CIM}" '
+        f'xmlns:xsi="{ns.XSI}" xsi:type="p:__ExtendedStatus_Type">{said}'
         f"<p:Operation>ExecQuery</p:Operation><p:ParameterInfo>{escape(query)}</p:ParameterInfo>"
         '<p:ProviderName>WinMgmt</p:ProviderName><p:StatusCode xsi:nil="true"/>'
         "</p:__ExtendedStatus></f:ExtendedError>"

@@ -6,7 +6,7 @@ subcode that WS-Management itself gives for the case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
 
 NOT_FOUND = 2150858752
@@ -52,6 +52,10 @@ _QUOTA = (
     "The WS-Management service cannot process the request. The maximum number of concurrent shells "
     "for this user has been exceeded. Close existing shells or raise the quota for this user."
 )
+_NOT_CAPABLE = (
+    "The WS-Management service cannot process the request. The WMI service reported that the WMI "
+    "provider could not perform the requested operation."
+)
 _PROVIDER = (
     "The WS-Management service cannot process the request. The WMI service or the WMI provider "
     "returned an unknown error."
@@ -62,13 +66,16 @@ _PROVIDER = (
 class Provider:
     """What a detail says of who refused: nested, with a fault of its own, or as plain text.
 
-    `query` is repeated in the extended status of WMI.
+    `query` is repeated in the extended status of WMI, beside what WMI says of it in `description`;
+    without a query there is no such status.
     """
 
     name: str
     library: str
     nested: bool
     query: str | None = None
+    namespace: str = "root/cimv2"
+    description: str = ""
 
 
 _WMI = Provider("WMI Provider", "WsmWmiPl.dll", nested=True)
@@ -104,7 +111,7 @@ class Form:
     fault_detail: str = ""
     provider: Provider | None = None
     detail: Detail = Detail.WINRM
-    not_understood: tuple[str, str] | None = field(default=None)
+    not_understood: tuple[str, str] | None = None
 
 
 class LabFault(Exception):  # noqa: N818 - SOAP calls it a fault
@@ -122,12 +129,17 @@ class LabFault(Exception):  # noqa: N818 - SOAP calls it a fault
         self.form = form
         self.text = text
 
+    def about(self, query: str, namespace: str) -> LabFault:
+        """Return the fault as it answers a query: a provider of WMI repeats it."""
+        if self.form.provider is None or self.form.provider.name != _WMI.name:
+            return self
+        provider = replace(self.form.provider, query=query, namespace=namespace)
+        return LabFault(self.code, replace(self.form, provider=provider), self.text)
 
-def bad_filter(text: str, query: str = "") -> LabFault:
+
+def bad_filter(text: str) -> LabFault:
     """Return the fault for a query that cannot be processed."""
-    provider = Provider(_WMI.name, _WMI.library, nested=True, query=query)
-    form = Form("n:CannotProcessFilter", reason=_FILTER, provider=provider)
-    return LabFault(BAD_CLASS, form, text)
+    return LabFault(BAD_CLASS, Form("n:CannotProcessFilter", reason=_FILTER, provider=_WMI), text)
 
 
 def not_there() -> LabFault:
@@ -154,8 +166,18 @@ def bad_selectors(text: str, fault_detail: str) -> LabFault:
     return LabFault(BAD_SELECTORS, form, text)
 
 
-def wmi_failed(code: int, text: str) -> LabFault:
-    """Return the fault for a WMI provider that refuses or fails."""
+def wmi_failed(text: str) -> LabFault:
+    """Return the fault for a WMI provider that cannot do what was asked, and what WMI says of it.
+
+    The text is in the extended status, which only a query has.
+    """
+    provider = replace(_WMI, description=text)
+    form = Form("w:InternalError", sender=False, provider=provider)
+    return LabFault(PROVIDER_FAILED, form, _NOT_CAPABLE)
+
+
+def wmi_refused(code: int, text: str) -> LabFault:
+    """Return the fault for what WMI refuses with a code of its own; its form is not captured."""
     form = Form("w:InternalError", sender=False, reason=_PROVIDER, provider=_WMI)
     return LabFault(code, form, text)
 

@@ -14,7 +14,7 @@ from livemigration.lab import (
     instances_network,
     instances_windows,
 )
-from livemigration.lab.faults import PROVIDER_FAILED, PROVIDER_MISSING, wmi_failed
+from livemigration.lab.faults import PROVIDER_MISSING, wmi_failed, wmi_refused
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row
 from livemigration.lab.world import World
@@ -49,12 +49,12 @@ def rows(world: World, host: FleetHost, namespace: str, name: str) -> list[Row] 
         return None
     spelling = class_name(name)
     if spelling in host.unreadable:
-        raise wmi_failed(PROVIDER_FAILED, "The provider of the class failed.")
+        raise wmi_failed("The provider of the class failed.")
     if spelling in host.empty:
         return []
     found = maker(world, host)
     if found is not None and home == VIRTUALIZATION.casefold() and not host.runs_hyper_v:
-        raise wmi_failed(PROVIDER_MISSING, "Provider load failure")
+        raise wmi_refused(PROVIDER_MISSING, "Provider load failure")
     return found
 
 

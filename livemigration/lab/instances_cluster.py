@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
-from livemigration.lab.faults import PROVIDER_FAILED, wmi_failed
+from livemigration.lab.faults import wmi_failed
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row, identifier
 from livemigration.lab.world import World
@@ -36,7 +36,7 @@ def _identifiers(cluster: str, networks: Iterable[str]) -> str:
 def _ask_provider(host: FleetHost) -> None:
     """Raise a fault where the cluster service does not run; the code is not documented."""
     if not host.runs_cluster:
-        raise wmi_failed(PROVIDER_FAILED, "The cluster service does not run.")
+        raise wmi_failed("The cluster service does not run.")
 
 
 def _cluster(world: World, host: FleetHost) -> list[Row] | None:

@@ -14,7 +14,7 @@ from livemigration.lab.faults import (
     bad_selectors,
     bad_uri,
     not_there,
-    wmi_failed,
+    wmi_refused,
 )
 from livemigration.lab.fleet_host import FleetHost, System
 from livemigration.lab.resources import WmiUri, select_row
@@ -54,7 +54,7 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
         raise not_there()
     call = known.get(method)
     if call is None:
-        raise wmi_failed(NO_METHOD, f"The class has no method {method}.")
+        raise wmi_refused(NO_METHOD, f"The class has no method {method}.")
     if uri.namespace.casefold() == VIRTUALIZATION:
         if not request.selectors():
             raise bad_selectors("An instance must be named.", "InsufficientSelectors")
@@ -102,7 +102,7 @@ def _registry_value(
     world: World, host: FleetHost, given: dict[str, str], wanted: type[str | int], output: str
 ) -> Outputs:
     if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
-        raise wmi_failed(INVALID_PARAMETER, "The lab has HKEY_LOCAL_MACHINE only.")
+        raise wmi_refused(INVALID_PARAMETER, "The lab has HKEY_LOCAL_MACHINE only.")
     system = world.system(host)
     vmm = world.fleet.vmm
     values: dict[tuple[str, str], str | int | None] = {

@@ -31,6 +31,7 @@ NAMES = {
     0x803380DE: "CLIENT_UNENCRYPTED_DISABLED",
     0x803380E4: "SERVER_NOT_TRUSTED",
     0x803380FB: "INVALID_URI_WMI_ENUM_WQL",
+    0x80338102: "WMI_PROVIDER_NOT_CAPABLE",
     0x80338104: "WMI_SVC_ACCESS_DENIED",
     0x80338105: "WMI_PROVIDER_ACCESS_DENIED",
     0x80338106: "WMI_CANNOT_CONNECT_ACCESS_DENIED",
@@ -97,6 +98,8 @@ NEXT_STEPS = {
     0x803380E4: "Use the host's full name with Kerberos, or SSL with a certificate that fits; else "
     "add this one host to TrustedHosts, never *.",
     0x803380FB: f"{_REPORT}: WQL needs a resource URI that ends in /*.",
+    0x80338102: "See the host's log Microsoft-Windows-WMI-Activity/Operational at this moment: the "
+    "provider of this class failed. Restart the service that it belongs to.",
     0x80338104: f"{_RIGHTS} The WMI service itself refused the account.",
     0x80338105: f"{_RIGHTS} The provider of this class refused the account: make it a local "
     "administrator of the host where the class asks for one.",

@@ -7,31 +7,37 @@ Captured: "The data source could not process the filter" in s:Reason, and innerm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from livemigration.wsman.document import local_name
 
 # What a detail writes its sentences into; those of MSFT_WmiError are p:Message and the last one.
-_TELLING = {"Message", "Description", "error_WindowsErrorMessage"}
+_TELLING = {"Message", "error_WindowsErrorMessage"}
+# What WMI's extended status adds to them.
+_ADDING = {"Description"}
 _PART_OF_A_MESSAGE = "ProviderFault"
 # A number, and the words that stand beside it: alone they tell nothing that the code does not.
 _CODE = re.compile(r"(?i)\b(hresult|error|code|0x[0-9a-f]+|[0-9]+)\b")
 
 
-def told_by(reason: str, sentences: Sequence[str]) -> str:
+def told_by(reason: str, sentences: Sequence[str], added: Sequence[str] = ()) -> str:
     """Return the innermost sentence that says more than the reason; else the reason.
 
     Args:
         reason: the text of s:Reason; empty where there is none.
         sentences: those of the detail, innermost first.
+        added: what an extended status says besides; it follows, where it says more.
     """
-    known = _plain(reason)
-    for each in sentences:
-        plain = _plain(each)
-        if plain not in known and _has_words(plain):
-            return each
-    return reason or next(iter(sentences), "")
+    told = next((each for each in sentences if _says_more(each, reason)), "")
+    told = told or reason or next(iter(sentences), "")
+    more = next((each for each in added if _says_more(each, f"{reason} {told}")), "")
+    return " ".join(each for each in (told, more) if each)
+
+
+def _says_more(text: str, known: str) -> bool:
+    plain = _plain(text)
+    return plain not in _plain(known) and _has_words(plain)
 
 
 def sentences_of(detail: Element) -> tuple[str, ...]:
@@ -39,15 +45,24 @@ def sentences_of(detail: Element) -> tuple[str, ...]:
 
     The query that an extended status repeats is none.
     """
-    found = [(depth, text) for depth, text in _texts(detail, 0) if text]
+    return _innermost_first(detail, _TELLING)
+
+
+def additions_of(detail: Element) -> tuple[str, ...]:
+    """Return what the extended statuses of a detail say, innermost first."""
+    return _innermost_first(detail, _ADDING)
+
+
+def _innermost_first(detail: Element, names: Collection[str]) -> tuple[str, ...]:
+    found = [(depth, text) for depth, text in _texts(detail, names, 0) if text]
     return tuple(dict.fromkeys(text for _, text in sorted(found, key=lambda each: -each[0])))
 
 
-def _texts(element: Element, depth: int) -> Iterator[tuple[int, str]]:
+def _texts(element: Element, names: Collection[str], depth: int) -> Iterator[tuple[int, str]]:
     for child in element:
-        if local_name(child) in _TELLING:
+        if local_name(child) in names:
             yield depth, " ".join("".join(_own(child)).split())
-        yield from _texts(child, depth + 1)
+        yield from _texts(child, names, depth + 1)
 
 
 def _own(message: Element) -> Iterable[str]:

@@ -10,7 +10,7 @@ from livemigration.facts.model import FailureKind
 from livemigration.wsman import codes
 from livemigration.wsman.document import local_name, text_of
 from livemigration.wsman.errors import WsmanFault, one_line
-from livemigration.wsman.fault_text import sentences_of, told_by
+from livemigration.wsman.fault_text import additions_of, sentences_of, told_by
 from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 
 
@@ -66,7 +66,9 @@ def _with_detail(detail: Element | None, name: _Name, reason: str) -> WsmanFault
     found = _codes(detail) if detail is not None else []
     code = found[0] if found else None
     inner = tuple(each for each in found[1:] if each is not None)
-    told = one_line(told_by(reason, sentences_of(detail) if detail is not None else ()))
+    told = one_line(reason)
+    if detail is not None:
+        told = one_line(told_by(reason, sentences_of(detail), additions_of(detail)))
     return WsmanFault(
         _kind(code, inner, name.subcode),
         _sentence(code, inner, name.shown, told),

@@ -108,7 +108,21 @@ CASES: dict[str, tuple[str, str, str]] = {
     "an extended status that tells": (
         FILTER,
         NESTED.replace('<p:Description xsi:nil="true"/>', "<p:Description>Kaputt.</p:Description>"),
-        "Kaputt.",
+        f"{NO_CLASS} Kaputt.",
+    ),
+    "an extended status below a repeated reason": (
+        QUOTA,
+        of_winrm(
+            2150859010,
+            of_provider(
+                of_winrm(2150859010, QUOTA)
+                + EXTENDED.replace(
+                    '<p:Description xsi:nil="true"/>',
+                    "<p:Description>Return code of the driver: 42 </p:Description>",
+                )
+            ),
+        ),
+        f"{QUOTA}Return code of the driver: 42",
     ),
     "text of the provider itself": (SELECTORS, of_winrm(2, of_provider(NO_COMMAND)), NO_COMMAND),
 }
