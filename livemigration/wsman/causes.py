@@ -13,7 +13,7 @@ import urllib3.exceptions
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
 
 from livemigration.facts.model import FailureKind
-from livemigration.wsman import document
+from livemigration.wsman import codes, document
 from livemigration.wsman.errors import (
     HTTP_UNAUTHORIZED,
     WINSOCK_HOST_NOT_FOUND,
@@ -33,24 +33,6 @@ _WINSOCK = {
     errno.ECONNRESET: 10054,
     errno.EPIPE: 10054,
     errno.EHOSTUNREACH: 10065,
-}
-
-# What an administrator does next where an HTTP status came in place of an answer.
-STATUS_STEPS = {
-    400: "Check that the port is WinRM's, HTTP on 5985 and HTTPS on 5986, and that no proxy "
-    "changes the message.",
-    403: "Check IPv4Filter and IPv6Filter of the host's WinRM service, and that no proxy answers "
-    "in its place.",
-    404: "Compare port and URL prefix with winrm enumerate winrm/config/listener on the host.",
-    407: "Let this machine reach the host without the proxy, which asks for a login.",
-    413: "Raise MaxEnvelopeSizekb of the host's WinRM service, or the limit of what stands in "
-    "between: the message was too large for it.",
-    429: "Lower concurrent_hosts in the inventory, or raise the limit of what stands in between: "
-    "it counts too many requests.",
-    500: "Restart the WinRM service of the host, and see its log "
-    "Microsoft-Windows-WinRM/Operational for this moment.",
-    502: "Find what stands between this machine and the host: it could not reach the host itself.",
-    503: "Check that the WinRM service runs on the host and is not overloaded.",
 }
 
 
@@ -141,7 +123,7 @@ def status_failure(status: int, said: str = "") -> WsmanError:
     """Return the error for an HTTP status that came without an encrypted reply."""
     came_back = f"HTTP {status} without an encrypted reply" + (f": {said}" if said else "")
     return WsmanError(
-        FailureKind.PROTOCOL, came_back, code=status, next_step=STATUS_STEPS.get(status)
+        FailureKind.PROTOCOL, came_back, code=status, next_step=codes.STATUS_STEPS.get(status)
     )
 
 

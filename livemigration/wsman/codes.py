@@ -153,3 +153,21 @@ NAMED_STEPS = {
     "SchemaValidationError": NEXT_STEPS[0x80338041],
     "TimedOut": NEXT_STEPS[OPERATION_TIMED_OUT],
 }
+
+# What an administrator does next where an HTTP status came in place of an answer.
+STATUS_STEPS = {
+    400: "Check that the port is WinRM's, HTTP on 5985 and HTTPS on 5986, and that no proxy "
+    "changes the message.",
+    403: "Check IPv4Filter and IPv6Filter of the host's WinRM service, and that no proxy answers "
+    "in its place.",
+    404: "Compare port and URL prefix with winrm enumerate winrm/config/listener on the host.",
+    407: "Let this machine reach the host without the proxy, which asks for a login.",
+    413: "Raise MaxEnvelopeSizekb of the host's WinRM service, or the limit of what stands in "
+    "between: the message was too large for it.",
+    429: "Lower concurrent_hosts in the inventory, or raise the limit of what stands in between: "
+    "it counts too many requests.",
+    500: "Restart the WinRM service of the host, and see its log "
+    "Microsoft-Windows-WinRM/Operational for this moment.",
+    502: "Find what stands between this machine and the host: it could not reach the host itself.",
+    503: "Check that the WinRM service runs on the host and is not overloaded.",
+}

@@ -178,7 +178,7 @@ def test_an_http_status_has_a_step_of_its_own(status: int, words: str) -> None:
     assert words in error.next_step
     assert f"HTTP {status}" in error.came_back
     assert error.next_step != causes.status_failure(418).next_step
-    assert len(set(causes.STATUS_STEPS.values())) == len(causes.STATUS_STEPS)
+    assert len(set(codes.STATUS_STEPS.values())) == len(codes.STATUS_STEPS)
 
 
 @pytest.mark.parametrize("kind", ["MI", "mi"])
