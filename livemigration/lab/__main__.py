@@ -87,10 +87,10 @@ class Sockets:
         elif host.down is None:
             view = self._view(self._world.fleet.manager(host))
             machine = Machine(view, host.name, host, self._record)
-            self._control(machine, host.name, management)
+            port = self._control(machine, host.name, management)
             # WinRM listens on all addresses (IPv4Filter is * by default).
             for address in others:
-                self.other.append((machine, self._listen(address, CONTROL_PORT, 128)))
+                self.other.append((machine, self._listen(address, port, 128)))
             if host.ssl:
                 for address in (management, *others):
                     self.other.append((machine, self._listen(address, SSL_PORT, 128)))
@@ -101,12 +101,15 @@ class Sockets:
             server.name, World(self._world.fleet.seen_by(server), self._world.number)
         )
 
-    def _control(self, machine: Machine, name: str, address: str) -> None:
+    def _control(self, machine: Machine, name: str, address: str) -> int:
+        """Bind the control port, or another where it is taken, and return its number."""
         try:
             listener = self._listen(address, CONTROL_PORT, 128)
         except OSError:
             listener = self._listen(address, 0, 128)
         self.control.append((machine, name, address, listener))
+        port: int = listener.getsockname()[1]
+        return port
 
     def _listen(self, address: str, port: int, backlog: int) -> socket.socket:
         # With protocol 0 asyncio leaves Nagle's algorithm on, at 40 ms a message.

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from livemigration.addresses import Address, Subnet, parse_address
+from livemigration.facts.vmm import DATA_PORTS
 from livemigration.lab import firewall
 from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, SCOPE_WORDS, SSL_PORT, Fleet
 from livemigration.lab.fleet_host import FleetHost, Met, System
@@ -202,8 +203,9 @@ class World:
             return self._migration_port(host, address, self.open_listeners(host))
         if host.down is not None:
             return "dropped" if host.down == "silent" else "refused"
-        bound = (CONTROL_PORT, SSL_PORT) if host.ssl else (CONTROL_PORT,)
-        return "open" if port in bound else "refused"
+        # The control port is another where 5985 is taken on this machine.
+        shut = DATA_PORTS if host.ssl else (*DATA_PORTS, SSL_PORT)
+        return "refused" if port in shut else "open"
 
     @cached_property
     def _owners(self) -> dict[str, FleetHost]:

@@ -238,5 +238,7 @@ def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> N
         sockets = Sockets(world, stack, forget)
         sockets.bind_all()
         ports = {name: listener.getsockname()[1] for _, name, _, listener in sockets.control}
+        others = [listener.getsockname() for _, listener in sockets.other]
     assert ports["vmm01.contoso.com"] == 5985
     assert ports["hv01.contoso.com"] not in {0, 5985}
+    assert others == [("127.15.50.11", ports["hv01.contoso.com"])]
