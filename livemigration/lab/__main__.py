@@ -42,9 +42,15 @@ USERNAME = r"LAB\administrator"
 
 
 class Sockets:
-    """Every socket of the lab, bound before anything is served."""
+    """Every socket of the lab, bound before anything is served.
 
-    def __init__(self, world: World, stack: ExitStack, record: Record) -> None:
+    `any_port`: a machine whose control port is taken answers on another.
+    """
+
+    def __init__(
+        self, world: World, stack: ExitStack, record: Record, *, any_port: bool = True
+    ) -> None:
+        self._any_port = any_port
         self._record = record
         self._world = world
         self._stack = stack
@@ -106,6 +112,8 @@ class Sockets:
         try:
             listener = self._listen(address, CONTROL_PORT, 128)
         except OSError:
+            if not self._any_port:
+                raise
             listener = self._listen(address, 0, 128)
         self.control.append((machine, name, address, listener))
         port: int = listener.getsockname()[1]
@@ -132,10 +140,13 @@ class Sockets:
 
 
 def _bind(fleet: Fleet, stack: ExitStack, record: Record) -> tuple[World, Sockets]:
-    for number in random.sample(_NETWORKS, _ATTEMPTS):
+    numbers = random.sample(_NETWORKS, _ATTEMPTS)
+    # A port that is taken may be that of another lab, which has drawn the same network; only where
+    # it is taken in each network is it something that listens everywhere.
+    for any_port, number in ((each, number) for each in (False, True) for number in numbers):
         attempt = ExitStack()
         world = World(fleet, number)
-        sockets = Sockets(world, attempt, record)
+        sockets = Sockets(world, attempt, record, any_port=any_port)
         try:
             sockets.bind_all()
         except OSError:

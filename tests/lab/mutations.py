@@ -192,7 +192,7 @@ OF_2022 = (
 UNREACHABLE = (
     Mutation("silent", {"down": "silent"}, "LM302", (), BY_HOST),
     Mutation("refuses WSMan", {"down": "refused"}, "LM302", (), BY_HOST),
-    Mutation("no rights", {"access": "denied"}, "LM302", (), BY_HOST),
+    Mutation("no rights", {"access": "denied"}, "LM302", (), (*BY_VMMS, "LM201")),
 )
 FLEETS = {
     "VMM 2012 SP1": (VMM_2012_SP1, SERVER_2012, {}, OF_2012_SP1),

@@ -15,6 +15,7 @@ from lab_clients import FLEET, fleet_file, running
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.lab import SIMULATED_VENDOR
+from livemigration.lab import __main__ as lab_process
 from livemigration.lab.__main__ import Sockets
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet, shipped_fleets
 from livemigration.lab.launch import LabMachine, RunningLab, start
@@ -229,6 +230,17 @@ def test_a_silent_host_is_silent_on_each_port_that_it_listens_on(tmp_path: Path)
         for port in (5985, 5986, 6600):
             with pytest.raises(TimeoutError):
                 socket.create_connection(("127.14.1.12", port), timeout=0.1)
+
+
+def test_a_lab_does_not_share_a_network_with_another(tmp_path: Path) -> None:
+    fleet = load_fleet(fleet_file(tmp_path))
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setattr("random.sample", lambda *_: [10, 11])
+        # As another lab does whose host has its control port there and no listener.
+        stack.enter_context(socket.create_server(("127.10.1.11", 5985)))
+        world, sockets = lab_process._bind(fleet, stack, forget)
+        ports = {listener.getsockname()[1] for _, _, _, listener in sockets.control}
+    assert (world.number, ports) == (11, {5985})
 
 
 def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> None:
