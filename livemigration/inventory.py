@@ -302,8 +302,11 @@ def _machines(
         fleet = load_fleet(fleet_name)
     except LabError as error:
         raise UsageError(f"{label}: lab.fleet: {error}") from None
-    hosts = tuple(Host(name=each.name, groups=tuple(each.groups)) for each in fleet.hosts)
-    return (Machine(name=fleet.vmm.name),), hosts
+    hosts = tuple(
+        Host(name=each.name, groups=tuple(each.groups), vmm=fleet.manager(each).name)
+        for each in fleet.hosts
+    )
+    return tuple(Machine(name=each.name) for each in fleet.vmms), hosts
 
 
 def _managers(vmms: tuple[Machine, ...], hosts: Sequence[Host], label: str) -> dict[str, str]:

@@ -108,7 +108,7 @@ _WMI = (
         0x80041003,
         (NAMES[0x80041003],),
         "WMI denies access to the namespace.",
-        steps=("Check the account's rights on the host, and the security of the WMI namespace.",),
+        steps=(NEXT_STEPS[0x80041003],),
         checks=("LM302", "LM303"),
         sources=(sources.WMI_CODES,),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livemigration.explain import sources
 from livemigration.explain.entry import Confidence, Entry, Kind
-from livemigration.wsman.codes import NAMES
+from livemigration.wsman.codes import NAMES, NEXT_STEPS
 
 _RIGHT = (
     (
@@ -28,7 +28,7 @@ ENTRIES = (
         2,
         (NAMES[0x80070002],),
         "A file or an object was not found.",
-        steps=("Read which one the message names.",),
+        steps=("Read which one the message names.", NEXT_STEPS[0x80070002]),
         sources=(sources.WIN32_CODES, sources.CAPTURES),
     ),
     Entry(
@@ -39,7 +39,7 @@ ENTRIES = (
         "The account lacks a right on the host, or, during a migration, delegation or SPNs of the "
         "two hosts are wrong.",
         (
-            "From the suite: check the account's rights on the host or the VMM server.",
+            NEXT_STEPS[5],
             "From a migration: check delegation on both computer accounts, and their SPNs.",
         ),
         ("LM302", "LM001", "LM303", "LM301", "LM401"),
@@ -89,7 +89,7 @@ ENTRIES = (
         87,
         (NAMES[87],),
         "A parameter is wrong.",
-        steps=("Keep the whole message: it says which request was refused.",),
+        steps=(NEXT_STEPS[87],),
         sources=(sources.WIN32_CODES, sources.CAPTURES),
     ),
     Entry(
@@ -107,7 +107,7 @@ ENTRIES = (
         206,
         (NAMES[0x800700CE],),
         "The file name or extension is too long; from WinRS: the command line is too long.",
-        steps=("Shorten the command, or send the script through standard input.",),
+        steps=(NEXT_STEPS[0x800700CE],),
         sources=(sources.WIN32_CODES, sources.CAPTURES),
     ),
     Entry(

@@ -23,6 +23,8 @@ from livemigration.lab.fleet import (
     LISTENER_PORT,
     SSL_PORT,
     Fleet,
+    FleetHost,
+    FleetVmm,
     LabError,
     load_fleet,
 )
@@ -40,14 +42,21 @@ USERNAME = r"LAB\administrator"
 
 
 class Sockets:
-    """Every socket of the lab, bound before anything is served."""
+    """Every socket of the lab, bound before anything is served.
 
-    def __init__(self, world: World, stack: ExitStack, record: Record) -> None:
+    `any_port`: a machine whose control port is taken answers on another.
+    """
+
+    def __init__(
+        self, world: World, stack: ExitStack, record: Record, *, any_port: bool = True
+    ) -> None:
+        self._any_port = any_port
         self._record = record
         self._world = world
         self._stack = stack
+        self._views: dict[str, World] = {}
         self.control: list[tuple[Machine, str, str, socket.socket]] = []
-        self.ssl: list[tuple[Machine, socket.socket]] = []
+        self.other: list[tuple[Machine, socket.socket]] = []
         self.migration: list[socket.socket] = []
 
     def bind_all(self) -> None:
@@ -56,31 +65,59 @@ class Sockets:
         Raises:
             OSError: a port is taken on this network.
         """
-        world, fleet = self._world, self._world.fleet
-        vmm = world.address(fleet.vmm.address)
-        self._control(Machine(world, fleet.vmm.name, None, self._record), fleet.vmm.name, vmm)
-        for host in fleet.hosts:
-            management = world.address(host.management)
-            if host.down == "silent":
-                for port in (CONTROL_PORT, LISTENER_PORT, *((SSL_PORT,) if host.ssl else ())):
-                    self._hole(management, port)
-            elif host.down is None:
-                machine = Machine(world, host.name, host, self._record)
-                self._control(machine, host.name, management)
-                if host.ssl:
-                    self.ssl.append((machine, self._listen(management, SSL_PORT, 128)))
-                for address in world.open_listeners(host):
-                    if world.drops(host, address):
-                        self._hole(address, LISTENER_PORT)
-                    else:
-                        self.migration.append(self._listen(address, LISTENER_PORT, 128))
+        for server in self._world.fleet.vmms:
+            self._server(server)
+        for host in self._world.fleet.hosts:
+            self._host(host)
+        for address, met in self._world.migration_ports().items():
+            if met == "dropped":
+                self._hole(address, LISTENER_PORT)
+            else:
+                self.migration.append(self._listen(address, LISTENER_PORT, 128))
 
-    def _control(self, machine: Machine, name: str, address: str) -> None:
+    def _server(self, server: FleetVmm) -> None:
+        address = self._world.address(server.address)
+        if server.down == "silent":
+            self._hole(address, CONTROL_PORT)
+        elif server.down is None:
+            machine = Machine(self._view(server), server.name, None, self._record)
+            self._control(machine, server.name, address)
+
+    def _host(self, host: FleetHost) -> None:
+        ports = (CONTROL_PORT, *((SSL_PORT,) if host.ssl else ()))
+        management, *others = (self._world.address(each) for each in _management_first(host))
+        if host.down == "silent":
+            for address in (management, *others):
+                for port in ports:
+                    self._hole(address, port)
+        elif host.down is None:
+            view = self._view(self._world.fleet.manager(host))
+            machine = Machine(view, host.name, host, self._record)
+            port = self._control(machine, host.name, management)
+            # WinRM listens on all addresses (IPv4Filter is * by default).
+            for address in others:
+                self.other.append((machine, self._listen(address, port, 128)))
+            if host.ssl:
+                for address in (management, *others):
+                    self.other.append((machine, self._listen(address, SSL_PORT, 128)))
+
+    def _view(self, server: FleetVmm) -> World:
+        """Return the fleet as a VMM server has it."""
+        return self._views.setdefault(
+            server.name, World(self._world.fleet.seen_by(server), self._world.number)
+        )
+
+    def _control(self, machine: Machine, name: str, address: str) -> int:
+        """Bind the control port, or another where it is taken, and return its number."""
         try:
             listener = self._listen(address, CONTROL_PORT, 128)
         except OSError:
+            if not self._any_port:
+                raise
             listener = self._listen(address, 0, 128)
         self.control.append((machine, name, address, listener))
+        port: int = listener.getsockname()[1]
+        return port
 
     def _listen(self, address: str, port: int, backlog: int) -> socket.socket:
         # With protocol 0 asyncio leaves Nagle's algorithm on, at 40 ms a message.
@@ -106,10 +143,12 @@ def _bind(
     fleet: Fleet, stack: ExitStack, record: Record, network: int | None
 ) -> tuple[World, Sockets]:
     numbers = random.sample(_NETWORKS, _ATTEMPTS) if network is None else [network]
-    for number in numbers:
+    # A port that is taken may be that of another lab, which has drawn the same network; only where
+    # it is taken in each network is it something that listens everywhere.
+    for any_port, number in ((each, number) for each in (False, True) for number in numbers):
         attempt = ExitStack()
         world = World(fleet, number)
-        sockets = Sockets(world, attempt, record)
+        sockets = Sockets(world, attempt, record, any_port=any_port)
         try:
             sockets.bind_all()
         except OSError:
@@ -123,6 +162,14 @@ def _bind(
         f"port {LISTENER_PORT} or addresses in 127.0.0.0/8 cannot be used on this machine. "
         f"Stop what listens on port {LISTENER_PORT}, or run on Linux or Windows."
     )
+
+
+def _management_first(host: FleetHost) -> list[str]:
+    return sorted(host.addresses.values(), key=lambda each: each != host.management)
+
+
+def _up_first(fleet: Fleet) -> list[FleetHost]:
+    return sorted(fleet.hosts, key=lambda host: host.down is not None)
 
 
 async def _close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -142,26 +189,25 @@ async def _run(fleet: Fleet, stack: ExitStack, record: Record, network: int | No
     basic = frozenset(f"{name}:{password}".encode() for name in names)
     for machine, _, _, listener in sockets.control:
         await asyncio.start_server(partial(serve, machine, basic), sock=listener)
-    for machine, listener in sockets.ssl:
+    for machine, listener in sockets.other:
         await asyncio.start_server(partial(serve, machine, basic), sock=listener)
     for listener in sockets.migration:
         await asyncio.start_server(_close, sock=listener)
-    machines = [
-        {"name": name, "address": address, "port": listener.getsockname()[1]}
-        for _, name, address, listener in sockets.control
-    ]
-    machines += [
-        {"name": host.name, "address": world.address(host.management), "port": CONTROL_PORT}
-        for host in fleet.hosts
-        if host.down is not None
-    ]
+    ports = {name: listener.getsockname()[1] for _, name, _, listener in sockets.control}
+    addresses = {each.name: world.address(each.address) for each in fleet.vmms}
+    addresses |= {host.name: world.address(host.management) for host in fleet.hosts}
+    machines = {
+        # One that is down would answer on the usual port.
+        name: {"name": name, "address": address, "port": ports.get(name, CONTROL_PORT)}
+        for name, address in addresses.items()
+    }
     _say(
         {
             "fleet": fleet.name,
             "username": USERNAME,
             "password": password,
-            "vmm": machines[0],
-            "hosts": machines[1:],
+            "vmms": [machines[each.name] for each in fleet.vmms],
+            "hosts": [machines[host.name] for host in _up_first(fleet)],
         }
     )
     with suppress(TimeoutError):

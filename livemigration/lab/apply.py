@@ -15,6 +15,7 @@ from typing import Any
 from livemigration.findings import Fix
 from livemigration.fixes.options import VMM_OPTIONS
 from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
+from livemigration.lab.fleet_values import is_ipv6_network
 from livemigration.repairs import repairs_of
 from livemigration.results import Result
 
@@ -85,17 +86,24 @@ def _truth(value: str) -> bool:
 
 
 def _any_subnet(value: str) -> Change:
-    return {"networks": "any", "half_any": None, "tags": ()} if _truth(value) else {}
+    if not _truth(value):
+        return {}
+    return {"networks": "any", "half_any": None, "any_rows": None, "tags": ()}
 
 
 def _of_lab(value: str) -> tuple[str, ...]:
     """Return addresses or subnets; the lab chooses their second octet, so it is left out."""
-    found = [_LOOPBACK.fullmatch(text) for text in _TEXT.findall(value)]
-    return tuple(match[1] for match in found if match is not None)
+    found = []
+    for text in _TEXT.findall(value):
+        if match := _LOOPBACK.fullmatch(text):
+            found.append(match[1])
+        elif is_ipv6_network(text):
+            found.append(text)
+    return tuple(found)
 
 
 def _subnets(value: str) -> Change:
-    return {"networks": _of_lab(value), "half_any": None, "tags": ()}
+    return {"networks": _of_lab(value), "half_any": None, "any_rows": None, "tags": ()}
 
 
 def _firewall(host: FleetHost, value: str) -> Change:
@@ -127,12 +135,12 @@ def _choose_networks(host: FleetHost) -> Change | None:
     """Return every network of the host; None where it has an address in each that it names."""
     if not isinstance(host.networks, str) and set(host.networks) <= set(host.addresses):
         return None
-    return {"networks": tuple(host.addresses), "tags": ()}
+    return {"networks": tuple(host.addresses), "any_rows": None, "tags": ()}
 
 
 def _isolate(host: FleetHost) -> Change | None:
     networks = tuple(name for name in host.addresses if name != "management")
-    return {"networks": networks, "half_any": None} if networks else None
+    return {"networks": networks, "half_any": None, "any_rows": None} if networks else None
 
 
 def _as_on_host(host: FleetHost) -> Change:
@@ -146,10 +154,11 @@ _BY_HAND: Mapping[str, Callable[[FleetHost], Change | None]] = {
     "run-vmm-agent": _running("SCVMMAgent"),
     "dns-record": lambda _: {"dns": None},
     "dns-registration": lambda _: {"dns": None},
-    "wsman-access": lambda _: {"down": None},
+    "wsman-access": lambda _: {"down": None, "access": "granted"},
     # The port, or the address that the name stands for.
     "wsman-from-vmm": lambda _: {"control": "open", "dns": None},
     "control-path": lambda _: {"control": "open"},
+    "port-6600-taken": lambda _: {"port_owner": None},
     "listener-missing": lambda _: {"closed": (), "no_listener": False},
     "address-in-migration-subnets": _choose_networks,
     "choose-networks": _choose_networks,

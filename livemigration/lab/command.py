@@ -119,7 +119,7 @@ def how_to_reach(lab: RunningLab) -> str:
         f"User name: {lab.credentials.username}",
         f"Password:  {secret}",
         "WS-Management over HTTP with NTLM and message encryption:",
-        f"  VMM server {lab.vmm.name}: {vmm}",
+        *(f"  VMM server {e.name}: http://{e.address}:{e.port}/wsman" for e in lab.vmms),
         *(f"  {host.name}: http://{host.address}:{host.port}/wsman" for host in lab.hosts),
         "Who is there, without a user:",
         f"  curl --data '' --header 'WSMANIDENTIFY: unauthenticated' {vmm}",

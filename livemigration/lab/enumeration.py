@@ -6,13 +6,7 @@ import uuid
 
 from livemigration.lab import associations, instances, soap, wql
 from livemigration.lab.associations import Associators
-from livemigration.lab.faults import (
-    BAD_CLASS,
-    BAD_CONTEXT,
-    BAD_URI,
-    QUERY_NEEDS_STAR,
-    LabFault,
-)
+from livemigration.lab.faults import LabFault, bad_context, bad_filter, bad_uri, needs_star
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.resources import WmiUri, key_selectors, select_row
 from livemigration.lab.world import World
@@ -38,7 +32,9 @@ class Enumerations:
             LabFault: the request is one that Windows refuses.
         """
         if request.action == ns.ENUMERATE:
+            request.demand(f"{{{ns.ENUMERATION}}}Enumerate")
             return self._enumerate(request)
+        request.demand("*", f"{{{ns.ENUMERATION}}}EnumerationContext")
         if request.action == ns.PULL:
             return self._pull(request)
         self._open.pop(_context_of(request), None)
@@ -53,7 +49,7 @@ class Enumerations:
         elif len(items) <= at_once:
             body = (
                 "<n:EnumerationContext></n:EnumerationContext>"
-                f"<w:Items>{''.join(items)}</w:Items><w:EndOfSequence/>"
+                f"{_container('w', items)}<w:EndOfSequence/>"
             )
         else:
             # Where not everything fits, the captured first reply holds one item.
@@ -66,18 +62,27 @@ class Enumerations:
 
     def _items(self, request: soap.Request) -> list[str]:
         uri = WmiUri.parse(request.resource)
+        query = request.text(f"{{{ns.WSMAN}}}Filter")
+        try:
+            return self._found(request, uri)
+        except LabFault as fault:
+            if not query:
+                raise
+            raise fault.about(query, uri.namespace) from None
+
+    def _found(self, request: soap.Request, uri: WmiUri) -> list[str]:
         if (tied := self._associators(request)) is not None:
             return self._tied(uri, tied)
         query = self._query(request, uri)
         rows = instances.rows(self._world, self._host, uri.namespace, query.class_name)
         if rows is None:
             text = "The specified class does not exist in the given namespace."
-            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
+            raise bad_filter(text)
         strange = wql.names(query) - instances.properties(query.class_name, rows)
         if strange:
             # WMI refuses such a query; which code WS-Management gives then is not known.
             text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
-            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text)
+            raise bad_filter(text)
         found = [row for row in rows if wql.matches(query.where, row)]
         of_class = uri.of(instances.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
@@ -91,7 +96,7 @@ class Enumerations:
             return associations.parse(request.text(f"{{{ns.WSMAN}}}Filter"))
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
-            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text) from None
+            raise bad_filter(text) from None
 
     def _tied(self, uri: WmiUri, tied: Associators) -> list[str]:
         # The instance must be there; what Windows answers where it is not is not documented.
@@ -106,17 +111,15 @@ class Enumerations:
         filter_ = request.first(f"{{{ns.WSMAN}}}Filter")
         if filter_ is None:
             if uri.is_any_class:
-                raise LabFault(BAD_URI, "w:InvalidParameter", "The resource URI names no class.")
+                raise bad_uri("The resource URI names no class.")
             return wql.Select((), uri.class_name)
         if not uri.is_any_class:
-            raise LabFault(
-                QUERY_NEEDS_STAR, "w:InvalidParameter", "A WQL query needs the URI to end in *."
-            )
+            raise needs_star()
         try:
             return wql.parse(filter_.text or "")
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
-            raise LabFault(BAD_CLASS, "n:CannotProcessFilter", text) from None
+            raise bad_filter(text) from None
 
     def _keep(self, items: list[str]) -> str:
         if len(self._open) >= _MOST_CONTEXTS:
@@ -128,11 +131,10 @@ class Enumerations:
     def _pull(self, request: soap.Request) -> bytes:
         items = self._open.pop(_context_of(request), None)
         if items is None:
-            text = "The enumeration context is not valid."
-            raise LabFault(BAD_CONTEXT, "n:InvalidEnumerationContext", text)
+            raise bad_context()
         at_once = min(_maximum(request), _MOST_ITEMS)
         now, later = items[:at_once], items[at_once:]
-        inner = f"<n:Items>{''.join(now)}</n:Items>"
+        inner = _container("n", now)
         if later:
             # The context changes with every reply, as in the captured ones.
             context = self._keep(later)
@@ -141,6 +143,11 @@ class Enumerations:
             inner += "<n:EndOfSequence/>"
         body = f"<n:PullResponse>{inner}</n:PullResponse>"
         return soap.reply(request, f"{ns.ENUMERATION}/PullResponse", body)
+
+
+def _container(prefix: str, items: list[str]) -> str:
+    """Return the element that holds items; captured replies without an item have none."""
+    return f"<{prefix}:Items>{''.join(items)}</{prefix}:Items>" if items else ""
 
 
 def _context_of(request: soap.Request) -> str:

@@ -9,16 +9,21 @@ from collections import Counter
 from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from livemigration.errors import UsageError
-from livemigration.lab.fleet_host import FleetHost, System
+from livemigration.lab.fleet_host import FleetHost, HostRecord, System
+from livemigration.lab.fleet_parts import Access
 from livemigration.lab.fleet_values import (
     FleetAddress,
     FleetModel,
     FleetSubnet,
+    Ipv6Address,
+    is_address_range,
     is_fleet_address,
+    is_ipv6_network,
     is_network,
 )
 from livemigration.names import MachineName
@@ -47,6 +52,8 @@ CONTROL_PORT = 5985
 SSL_PORT = 5986
 MOST_HOSTS = 250
 SCOPE_WORDS = ("Any", "LocalSubnet")
+# The rules that the lab's hosts have anyway.
+_BUILT_IN = ("winrm-http-in-tcp", "virt-migl-in-tcp-noscope", "block-live-migration")
 
 
 class LabError(Exception):
@@ -83,6 +90,21 @@ class FleetVmm(FleetModel):
         description="For a highly available VMM: the node on which it runs. Its cmdlets then "
         "connect to the clustered service's name only.",
     )
+    down: Literal["silent", "refused"] | None = Field(
+        default=None, description="silent drops everything, refused has no socket."
+    )
+    access: Access = Field(
+        default="granted",
+        description="How it meets the suite's account: wrong-password; denied: every request.",
+    )
+    ipv6: Ipv6Address | None = Field(
+        default=None, description="Its IPv6 address; left out: it reaches no IPv6 address."
+    )
+    proxy_bypass: tuple[str, ...] | None = Field(
+        default=None,
+        description="WinHTTP has a proxy, which keeps what is sent to hosts; the names that go "
+        "past it, such as *.contoso.com. Left out: there is no proxy.",
+    )
 
 
 class FleetCluster(FleetModel):
@@ -114,6 +136,9 @@ class Fleet(FleetModel):
     networks: dict[str, Network]
     system: System
     vmm: FleetVmm
+    other_vmms: tuple[FleetVmm, ...] = Field(
+        default=(), description="More VMM servers; a host names the one that manages it."
+    )
     clusters: dict[str, FleetCluster] = Field(default_factory=dict)
     hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
     virtual_machines: dict[str, str] = Field(
@@ -131,10 +156,13 @@ class Fleet(FleetModel):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Fleet:
-        machines = [self.vmm.name.casefold(), *(each.name.casefold() for each in self.hosts)]
-        _once("machine", machines)
+        names = [*(each.name for each in self.vmms), *(each.name for each in self.hosts)]
+        _once("machine", [each.casefold() for each in names])
         taken = [each for host in self.hosts for each in host.addresses.values()]
-        _once("address", [self.vmm.address, *taken])
+        _once("address", [*(each.address for each in self.vmms), *taken])
+        taken = [each.partition("/")[0] for host in self.hosts for each in host.ipv6.values()]
+        _once("address", [*(each.ipv6 for each in self.vmms if each.ipv6), *taken])
+        _check_managers(self)
         if "management" not in self.networks:
             raise ValueError("networks has no management. Add it: the hosts' names stand for it.")
         for host in self.hosts:
@@ -142,8 +170,11 @@ class Fleet(FleetModel):
             _check_names(host, self.networks)
             if host.half_any is not None and host.networks != "any":
                 raise ValueError(f"{host.name} has half_any, which needs networks: any.")
-            if host.tags and isinstance(host.networks, str):
-                raise ValueError(f"{host.name} has tags, which need networks that are named.")
+            for field in ("tags", "any_rows"):
+                if getattr(host, field) and isinstance(host.networks, str):
+                    raise ValueError(
+                        f"{host.name} has {field}, which need networks that are named."
+                    )
             if host.cluster is not None and host.cluster not in self.clusters:
                 raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
         for machine, place in self.virtual_machines.items():
@@ -152,6 +183,26 @@ class Fleet(FleetModel):
         for name, cluster in self.clusters.items():
             _check_cluster(name, cluster, self)
         return self
+
+    @property
+    def vmms(self) -> tuple[FleetVmm, ...]:
+        """Every VMM server."""
+        return (self.vmm, *self.other_vmms)
+
+    def manager(self, host: FleetHost) -> FleetVmm:
+        """Return the VMM server that manages a host; the first where it names none of them."""
+        wanted = (host.vmm or "").casefold()
+        return next((each for each in self.vmms if each.name.casefold() == wanted), self.vmm)
+
+    def seen_by(self, server: FleetVmm) -> Fleet:
+        """Return the fleet as one of its VMM servers has it: no other, and no other's hosts."""
+        unknown = {"record": HostRecord(known=False)}
+        hosts = (
+            host if self.manager(host) is server else host.model_copy(update=unknown)
+            for host in self.hosts
+        )
+        own = {"vmm": server, "other_vmms": (), "hosts": tuple(hosts)}
+        return self.model_copy(update=own) if self.other_vmms else self
 
     def nodes(self, cluster: str) -> tuple[FleetHost, ...]:
         """Return the nodes of a cluster."""
@@ -175,7 +226,7 @@ class Fleet(FleetModel):
             raise LabError(f"{hosts} hosts: choose 1 to {MOST_HOSTS}.")
         own = self.hosts[:hosts]
         taken = {address for host in own for address in host.addresses.values()}
-        taken.add(self.vmm.address)
+        taken |= {each.address for each in self.vmms}
         free = (n for n in range(1, 255) if f"200.{n}" not in taken)
         more = tuple(
             FleetHost(
@@ -187,7 +238,13 @@ class Fleet(FleetModel):
         )
         kept = {host.name for host in own}
         placed = {vm: place for vm, place in self.virtual_machines.items() if place in kept}
-        return self.model_copy(update={"hosts": (*own, *more), "virtual_machines": placed})
+        busy = [self.manager(host) for host in own]
+        changed = {
+            "hosts": (*own, *more),
+            "virtual_machines": placed,
+            "other_vmms": tuple(each for each in self.other_vmms if each in busy),
+        }
+        return self.model_copy(update=changed)
 
 
 def _once(what: str, values: list[str]) -> None:
@@ -196,14 +253,24 @@ def _once(what: str, values: list[str]) -> None:
         raise ValueError(f"the {what} {twice} is given twice. Keep one of the two.")
 
 
+def _check_managers(fleet: Fleet) -> None:
+    names = {each.name.casefold() for each in fleet.vmms}
+    for host in fleet.hosts:
+        if host.vmm is not None and host.vmm.casefold() not in names:
+            raise ValueError(f"{host.name} is managed by {host.vmm}. Add it to other_vmms.")
+    idle = names - {fleet.manager(host).name.casefold() for host in fleet.hosts}
+    if idle and fleet.other_vmms:
+        raise ValueError(f"{min(idle)} manages no host. Name it as vmm of one, or remove it.")
+
+
 def _check_addresses(host: FleetHost, networks: Collection[str]) -> None:
     if "management" not in host.addresses:
         raise ValueError(f"{host.name} has no address in management. Add it.")
-    for name in host.addresses:
+    for name in (*host.addresses, *host.ipv6):
         if name not in networks:
             raise ValueError(f"{host.name} has an address in {name}, which is not in networks.")
     for name in host.closed:
-        if name not in host.addresses:
+        if name not in {*host.addresses, *host.ipv6}:
             raise ValueError(f"{host.name} has no address in {name}, which closed names.")
 
 
@@ -215,13 +282,18 @@ def _check_names(host: FleetHost, networks: Collection[str]) -> None:
     }
     for doing, names in named.items():
         for name in names:
-            if name not in networks and not is_network(name):
+            if name in networks or is_network(name):
+                continue
+            if doing == "has a route to" or not is_ipv6_network(name):
                 raise ValueError(
                     f"{host.name} {doing} {name}, which is neither a network nor a subnet."
                 )
-    for name in host.firewall.scope:
-        known = name in networks or name in SCOPE_WORDS
-        if not (known or is_network(name) or is_fleet_address(name)):
+    rules = host.firewall.rules
+    _once("firewall rule", [*_BUILT_IN, *(each.name.casefold() for each in rules)])
+    texts = (text for rule in rules for text in (*rule.scope, *rule.local))
+    for name in (*host.firewall.scope, *texts):
+        known = name in networks or name in SCOPE_WORDS or is_ipv6_network(name)
+        if not (known or is_network(name) or is_fleet_address(name) or is_address_range(name)):
             raise ValueError(
                 f"{host.name} lets in {name}, which is no network, no subnet and no address."
             )

@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from livemigration.lab.fleet_parts import Access, FleetProcessor, FleetRule, WmiClassName
 from livemigration.lab.fleet_values import (
     FleetAddress,
     FleetModel,
     FleetVersion,
     Gateway,
+    Ipv6Interface,
     ListenerAddress,
+    ResolvedAddress,
 )
 from livemigration.names import GroupName, MachineName
 
@@ -29,9 +32,9 @@ def _number(key: object) -> object:
 
 # `none`: no address.
 _Resolved = Annotated[
-    tuple[FleetAddress, ...] | None,
+    tuple[ResolvedAddress, ...] | None,
     BeforeValidator(
-        _none_is_empty, json_schema_input_type=tuple[FleetAddress, ...] | Literal["none"] | None
+        _none_is_empty, json_schema_input_type=tuple[ResolvedAddress, ...] | Literal["none"] | None
     ),
 ]
 _DataPort = Annotated[Literal[443, 445], BeforeValidator(_number)]
@@ -56,8 +59,14 @@ class HostFirewall(FleetModel):
     )
     scope: tuple[str, ...] = Field(
         default=(),
-        description="Whom the rule lets in: networks of the fleet, subnets, addresses, "
-        "LocalSubnet. Left out: anyone.",
+        description="Whom the rule lets in: networks of the fleet, subnets, addresses, ranges such "
+        "as 1.10-1.20, LocalSubnet, IPv6 subnets. Left out: anyone.",
+    )
+    rules: tuple[FleetRule, ...] = Field(
+        default=(), description="More inbound rules, in the local store."
+    )
+    inbound: Literal["block", "allow"] = Field(
+        default="block", description="What becomes of a connection that no rule is about."
     )
     local_rules: Literal["unset", "allowed", "ignored"] = Field(
         default="unset", description="What Group Policy says of rules of the local store."
@@ -72,7 +81,9 @@ class HostRecord(FleetModel):
         default=None,
         description="What VMM calls it: a NetBIOS name or an address, for perimeter hosts.",
     )
-    cluster: str | None = None
+    cluster: str | None = Field(
+        default=None, description="none: VMM has it as a host outside clusters."
+    )
     perimeter: bool = False
     non_trusted_domain: bool = Field(
         default=False, description="Added as a host of a domain that VMM's does not trust."
@@ -106,8 +117,20 @@ class FleetHost(FleetModel):
     addresses: dict[str, FleetAddress] = Field(
         description="One in each of its networks; management is the one its name stands for."
     )
+    ipv6: dict[str, Ipv6Interface] = Field(
+        default_factory=dict,
+        description="IPv6 addresses with their lengths, by network. The lab plays them in tables "
+        "and in what VMM meets; no socket stands behind them.",
+    )
+    vmm: str | None = Field(
+        default=None, description="The VMM server that manages it; left out: that of `vmm`."
+    )
     networks: Literal["any", "none"] | tuple[str, ...] = Field(
-        default="any", description="What live migration is restricted to: networks, or subnets."
+        default="any",
+        description="What live migration is restricted to: networks, or subnets of either family.",
+    )
+    any_rows: Literal["both", "v4", "v6"] | None = Field(
+        default=None, description="With networks named: rows for any network stand beside them."
     )
     half_any: Literal["v4", "v6"] | None = Field(
         default=None, description="With networks any: only the row of this address family is there."
@@ -126,12 +149,19 @@ class FleetHost(FleetModel):
         default="compression", description="both: both flags are set. Server 2012 has neither."
     )
     credential_guard: bool = Field(default=False, description="Whether it runs.")
+    hvci: bool = Field(
+        default=False,
+        description="Whether memory integrity runs, which Win32_DeviceGuard lists beside "
+        "Credential Guard.",
+    )
+    processor: FleetProcessor = FleetProcessor()
     workgroup: bool = Field(default=False, description="Not joined to the domain.")
     cluster: str | None = Field(default=None, description="The cluster of which it is a node.")
     system: System | None = Field(default=None, description="Left out: the fleet's.")
     services: dict[str, str] = Field(
         default_factory=lambda: {"vmms": "Running", "SCVMMAgent": "Running"},
-        description="State by name; a cluster node has ClusSvc besides.",
+        description="State by name; a cluster node has ClusSvc besides. While that does not run, "
+        "root/MSCluster answers nothing.",
     )
     switches: tuple[str, ...] = Field(default=("Tenants",), description="Virtual switches.")
     firewall: HostFirewall = HostFirewall()
@@ -170,6 +200,20 @@ class FleetHost(FleetModel):
     closed: tuple[str, ...] = Field(
         default=(), description="Networks whose listener is in the list though no socket is open."
     )
+    port_owner: int | None = Field(
+        default=None, gt=0, description="The process that holds port 6600; left out: vmms."
+    )
+    unreadable: tuple[WmiClassName, ...] = Field(
+        default=(), description="Classes whose provider fails, such as MSFT_NetIPAddress."
+    )
+    empty: tuple[WmiClassName, ...] = Field(
+        default=(), description="Classes that have no instances, though Windows has some."
+    )
+    access: Access = Field(
+        default="granted",
+        description="How it meets the suite's account: wrong-password; denied: every request; "
+        "wmi-denied: it answers, and WMI is closed to the account.",
+    )
     down: Literal["silent", "refused"] | None = Field(
         default=None, description="silent drops everything, refused has no socket."
     )
@@ -190,6 +234,11 @@ class FleetHost(FleetModel):
         """The states of the services by name; a node's cluster service runs unless it says so."""
         own = {} if self.cluster is None else {"ClusSvc": "Running"}
         return own | self.services
+
+    @property
+    def runs_cluster(self) -> bool:
+        """Whether its cluster service runs, in which the provider of root/MSCluster lives."""
+        return self.cluster is not None and self.states["ClusSvc"] == "Running"
 
     @property
     def runs_hyper_v(self) -> bool:

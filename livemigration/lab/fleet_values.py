@@ -34,6 +34,28 @@ def is_fleet_address(text: str) -> bool:
     return is_network(f"{text}/32")
 
 
+def is_address_range(text: str) -> bool:
+    """Whether a text is a range of addresses below the lab's own network, such as 1.10-1.20."""
+    first, dash, last = text.partition("-")
+    if not (dash and is_fleet_address(first) and is_fleet_address(last)):
+        return False
+    return ipaddress.IPv4Address(f"127.0.{first}") <= ipaddress.IPv4Address(f"127.0.{last}")
+
+
+def is_ipv6_network(text: str) -> bool:
+    """Whether a text is an IPv6 subnet, or an IPv6 address."""
+    try:
+        ipaddress.IPv6Network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_ipv6_address(text: str) -> bool:
+    """Whether a text is an IPv6 address."""
+    return "/" not in text and is_ipv6_network(text)
+
+
 def _address(text: str) -> str:
     if not is_fleet_address(text):
         raise ValueError(f"{text[:40]!r} is no address. Write its last two numbers, such as 1.11.")
@@ -50,6 +72,27 @@ def _any_address(text: str) -> str:
     except ValueError:
         return _address(text)
     return text
+
+
+def _ipv6_address(text: str) -> str:
+    if not is_ipv6_address(text) or ipaddress.IPv6Address(text).is_loopback:
+        raise ValueError(f"{text[:60]!r} is no IPv6 address. Write one such as fd00:1::11.")
+    return str(ipaddress.IPv6Address(text))
+
+
+def _ipv6_interface(text: str) -> str:
+    address, _, length = text.partition("/")
+    try:
+        found = ipaddress.IPv6Interface(f"{_ipv6_address(address)}/{length}")
+    except ValueError:
+        raise ValueError(
+            f"{text[:60]!r} is no IPv6 address with a length. Write one such as fd00:1::11/64."
+        ) from None
+    return str(found)
+
+
+def _resolved_address(text: str) -> str:
+    return _ipv6_address(text) if ":" in text else _address(text)
 
 
 def _subnet(text: str) -> str:
@@ -77,5 +120,10 @@ FleetSubnet = Annotated[str, AfterValidator(_subnet), _shown(_SUBNET_PATTERN)]
 FleetVersion = Annotated[str, AfterValidator(_version), _shown(_VERSION_PATTERN)]
 # `none`: there is none.
 Gateway = Annotated[str, AfterValidator(_address_or_none)]
+# The lab plays IPv6 in tables and in what VMM meets; no socket stands behind it.
+Ipv6Address = Annotated[str, AfterValidator(_ipv6_address)]
+Ipv6Interface = Annotated[str, AfterValidator(_ipv6_interface)]
+# What a name may stand for: an address of the lab's network, or an IPv6 address.
+ResolvedAddress = Annotated[str, AfterValidator(_resolved_address)]
 # Of the lab's network, or any IP address, such as a link-local one.
 ListenerAddress = Annotated[str, AfterValidator(_any_address)]

@@ -81,7 +81,8 @@ class Conversation:
             data = base64.b64decode(token, validate=True)
             if scheme.casefold() == "basic":
                 self._context = None
-                return None if data in self._basic else self._refuse()
+                known = data in self._basic and self._machine.knows_the_account
+                return None if known else self._refuse()
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
                 self._known = False
                 self._context = _context(raw=data.startswith(b"NTLMSSP\0"))
@@ -92,6 +93,9 @@ class Conversation:
         answer = ("WWW-Authenticate", f"{scheme} {base64.b64encode(out or b'').decode()}")
         if not self._context.complete:
             return 401, [answer], b""
+        if not self._machine.knows_the_account:
+            self._context = None
+            return self._refuse()
         self._known = True
         self._last_token = [answer] if out else []
         return None

@@ -14,7 +14,7 @@ from livemigration.lab import (
     instances_network,
     instances_windows,
 )
-from livemigration.lab.faults import PROVIDER_MISSING, LabFault
+from livemigration.lab.faults import PROVIDER_MISSING, wmi_failed, wmi_refused
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row
 from livemigration.lab.world import World
@@ -47,9 +47,14 @@ def rows(world: World, host: FleetHost, namespace: str, name: str) -> list[Row] 
     maker = _MAKERS.get(name.casefold())
     if maker is None or home != namespace.casefold():
         return None
+    spelling = class_name(name)
+    if spelling in host.unreadable:
+        raise wmi_failed("The provider of the class failed.")
+    if spelling in host.empty:
+        return []
     found = maker(world, host)
     if found is not None and home == VIRTUALIZATION.casefold() and not host.runs_hyper_v:
-        raise LabFault(PROVIDER_MISSING, "w:InternalError", "Provider load failure")
+        raise wmi_refused(PROVIDER_MISSING, "Provider load failure")
     return found
 
 

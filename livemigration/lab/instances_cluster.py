@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
+from livemigration.lab.faults import wmi_failed
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row, identifier
 from livemigration.lab.world import World
@@ -32,9 +33,16 @@ def _identifiers(cluster: str, networks: Iterable[str]) -> str:
     return ";".join(identifier(cluster, each) for each in networks)
 
 
+def _ask_provider(host: FleetHost) -> None:
+    """Raise a fault where the cluster service does not run; the code is not documented."""
+    if not host.runs_cluster:
+        raise wmi_failed("The cluster service does not run.")
+
+
 def _cluster(world: World, host: FleetHost) -> list[Row] | None:
     if host.cluster is None:
         return None
+    _ask_provider(host)
     row: Row = {"Name": host.cluster}
     maximum = world.fleet.clusters[host.cluster].maximum_parallel_migrations
     if maximum is not None:
@@ -45,6 +53,7 @@ def _cluster(world: World, host: FleetHost) -> list[Row] | None:
 def _networks(world: World, host: FleetHost) -> list[Row] | None:
     if host.cluster is None:
         return None
+    _ask_provider(host)
     return [
         {
             "Address": str(world.subnet(name).network_address),

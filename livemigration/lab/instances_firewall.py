@@ -6,61 +6,24 @@ The numbers are those of the cmdlets' enumerations; that WMI uses the same is in
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT
+from livemigration.lab.firewall import ALLOW, BLOCK, Rule
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row, has_2012_classes
 from livemigration.lab.world import World
 
 _TRUE, _FALSE, _NOT_CONFIGURED = 1, 0, 2
 _RULE_ON, _RULE_OFF = 1, 2
-_ALLOW, _BLOCK = 2, 4
 _INBOUND = 1
 _LOCAL_RULES = {"unset": _NOT_CONFIGURED, "allowed": _TRUE, "ignored": _FALSE}
-_PUBLIC, _DOMAIN = 0, 2
-_ANY = ("Any",)
-# windows-facts.md 3.2; the blocking rule's name is the lab's own.
-MIGRATION_RULE = "VIRT-MIGL-In-TCP-NoScope"
-BLOCKING_RULE = "Block-Live-Migration"
-_VMMS = r"%systemroot%\system32\vmms.exe"
-
-
-@dataclass(frozen=True)
-class _Rule:
-    name: str
-    port: int
-    enabled: bool = True
-    action: int = _ALLOW
-    program: str = "Any"
-    service: str = "Any"
-    remote: tuple[str, ...] = _ANY
-
-
-def _rules(world: World, host: FleetHost) -> list[_Rule]:
-    kind = host.firewall.rule
-    found = [_Rule("WINRM-HTTP-In-TCP", CONTROL_PORT, program="System")]
-    if kind not in {"missing", "group-policy"}:
-        found.append(
-            _Rule(
-                MIGRATION_RULE,
-                LISTENER_PORT,
-                enabled=kind != "disabled",
-                program=_VMMS,
-                service="vmms",
-                remote=world.scope_texts(host),
-            )
-        )
-    if kind == "block":
-        found.append(_Rule(BLOCKING_RULE, LISTENER_PORT, action=_BLOCK))
-    return found
+_CATEGORIES = {"public": 0, "private": 1, "domain": 2}
 
 
 def _profiles(_world: World, host: FleetHost) -> list[Row]:
     return [
         {
             "AllowLocalFirewallRules": _LOCAL_RULES[host.firewall.local_rules],
-            "DefaultInboundAction": _BLOCK,
+            "DefaultInboundAction": ALLOW if host.firewall.inbound == "allow" else BLOCK,
             "Enabled": _TRUE if host.firewall.profiles == "on" else _FALSE,
             "Name": name,
         }
@@ -68,49 +31,45 @@ def _profiles(_world: World, host: FleetHost) -> list[Row]:
     ]
 
 
-def _connections(_world: World, host: FleetHost) -> list[Row]:
-    # A network on which no domain controller answers is an unidentified one: public.
+def _connections(world: World, host: FleetHost) -> list[Row]:
     return [
-        {
-            "InterfaceAlias": name,
-            "NetworkCategory": _DOMAIN if name == "management" and not host.workgroup else _PUBLIC,
-        }
-        for name in host.addresses
+        {"InterfaceAlias": name, "NetworkCategory": _CATEGORIES[world.profile(host, name)]}
+        for name in dict.fromkeys((*host.addresses, *host.ipv6))
     ]
 
 
-def _rule_row(rule: _Rule) -> Row:
+def _rule_row(rule: Rule) -> Row:
     return {
         "Action": rule.action,
         "Direction": _INBOUND,
         "Enabled": _RULE_ON if rule.enabled else _RULE_OFF,
-        "Profiles": 0,
+        "Profiles": rule.profiles,
     }
 
 
-def _port_row(rule: _Rule) -> Row:
-    return {"LocalPort": (str(rule.port),), "Protocol": "TCP"}
+def _port_row(rule: Rule) -> Row:
+    return {"LocalPort": rule.ports, "Protocol": rule.protocol}
 
 
-def _address_row(rule: _Rule) -> Row:
-    return {"LocalAddress": _ANY, "RemoteAddress": rule.remote}
+def _address_row(rule: Rule) -> Row:
+    return {"LocalAddress": rule.local, "RemoteAddress": rule.remote}
 
 
-def _program_row(rule: _Rule) -> Row:
+def _program_row(rule: Rule) -> Row:
     # The cmdlets say Program; that the class says AppPath is presumed.
     return {"AppPath": rule.program}
 
 
-def _service_row(rule: _Rule) -> Row:
+def _service_row(rule: Rule) -> Row:
     return {"ServiceName": rule.service}
 
 
 _Maker = Callable[[World, FleetHost], list[Row] | None]
 
 
-def _of_each_rule(row: Callable[[_Rule], Row]) -> _Maker:
+def _of_each_rule(row: Callable[[Rule], Row]) -> _Maker:
     def make(world: World, host: FleetHost) -> list[Row]:
-        return [{"InstanceID": rule.name, **row(rule)} for rule in _rules(world, host)]
+        return [{"InstanceID": rule.name, **row(rule)} for rule in world.firewall_rules(host)]
 
     return make
 

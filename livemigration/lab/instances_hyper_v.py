@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row, has_2012_classes, identifier
-from livemigration.lab.world import World
+from livemigration.lab.world import World, any_rows
 from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
 
 WINDOWS_SERVER_2012_R2 = 9600
 STORAGE_MIGRATIONS = 2
 _MIGRATIONS = 2
 _COMPRESSES, _USES_SMB = ("compression", "both"), ("smb", "both")
-_ANY_ROWS = {"v4": "0.0.0.0/0", "v6": "::/0"}
 
 
 def maximum_migrations(world: World, host: FleetHost) -> int:
@@ -48,17 +47,11 @@ def _settings(world: World, host: FleetHost) -> list[Row] | None:
 def _networks(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
-    if host.networks == "any":
-        kept = [subnet for name, subnet in _ANY_ROWS.items() if host.half_any in {None, name}]
-        return [
-            _network(number, subnet, None, (USER_MANAGED_ALL,))
-            for number, subnet in enumerate(kept)
-        ]
     named = () if isinstance(host.networks, str) else host.networks
-    return [
-        _network(number, str(world.subnet(name)), number, host.tags or (USER_MANAGED,))
-        for number, name in enumerate(named)
-    ]
+    tags = host.tags or (USER_MANAGED,)
+    selected = [(str(world.any_subnet(name)), at, tags) for at, name in enumerate(named)]
+    everywhere = [(subnet, None, (USER_MANAGED_ALL,)) for subnet in any_rows(host)]
+    return [_network(number, *row) for number, row in enumerate((*everywhere, *selected))]
 
 
 def _network(number: int, subnet: str, metric: int | None, tags: tuple[str, ...]) -> Row:
@@ -80,7 +73,7 @@ def _service(world: World, host: FleetHost) -> list[Row] | None:
             "ActiveStorageMigrationCount": 0,
             "ActiveVirtualSystemMigrationCount": 0,
             "CreationClassName": "Msvm_VirtualSystemMigrationService",
-            "MigrationServiceListenerIPAddressList": world.listeners(host) or None,
+            "MigrationServiceListenerIPAddressList": world.listeners(host),
             "Name": "migrationwmi",
             "SystemCreationClassName": "Msvm_ComputerSystem",
             "SystemName": host.short_name,

@@ -10,7 +10,9 @@ from livemigration.lab.rows import VMMS_PROCESS, Row, has_2012_classes
 from livemigration.lab.world import World
 
 _LISTEN = 2
+_IPV4 = 4
 _ON_LINK = str(ipaddress.IPv4Address(0))
+_ON_LINK_IPV6 = str(ipaddress.IPv6Address(0))
 _EVERYWHERE = f"{_ON_LINK}/0"
 # A subnet of two addresses or fewer has none to spare for a gateway.
 _LONGEST_WITH_GATEWAY = 30
@@ -20,7 +22,7 @@ def _addresses(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
     # Without 127.0.0.1/8, in which the lab's every address would be.
-    return [
+    rows: list[Row] = [
         {
             "InterfaceAlias": name,
             "IPAddress": world.address(each),
@@ -28,6 +30,10 @@ def _addresses(world: World, host: FleetHost) -> list[Row] | None:
         }
         for name, each in host.addresses.items()
     ]
+    for name, text in host.ipv6.items():
+        address, _, length = text.partition("/")
+        rows.append({"InterfaceAlias": name, "IPAddress": address, "PrefixLength": int(length)})
+    return rows
 
 
 def _sockets(world: World, host: FleetHost) -> list[Row] | None:
@@ -37,7 +43,7 @@ def _sockets(world: World, host: FleetHost) -> list[Row] | None:
         {
             "LocalAddress": address,
             "LocalPort": LISTENER_PORT,
-            "OwningProcess": VMMS_PROCESS,
+            "OwningProcess": host.port_owner or VMMS_PROCESS,
             "State": _LISTEN,
         }
         for address in world.open_listeners(host)
@@ -47,7 +53,10 @@ def _sockets(world: World, host: FleetHost) -> list[Row] | None:
 def _routes(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
-    found = {str(world.own_subnet(host, name)): _ON_LINK for name in host.addresses}
+    found = {
+        str(subnet): _ON_LINK if subnet.version == _IPV4 else _ON_LINK_IPV6
+        for subnet in world.own_subnets(host)
+    }
     for name, gateway in host.routes.items():
         found[str(world.subnet(name))] = world.address(gateway)
     if (default := _default_gateway(world, host)) is not None:

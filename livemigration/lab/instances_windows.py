@@ -7,7 +7,7 @@ from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import VMMS_PROCESS, Row
 from livemigration.lab.world import World
 
-_CREDENTIAL_GUARD = 1
+_CREDENTIAL_GUARD, _MEMORY_INTEGRITY = 1, 2
 
 
 def _system(world: World, host: FleetHost) -> list[Row]:
@@ -38,22 +38,23 @@ def _vmms_first(states: dict[str, str]) -> dict[str, str]:
     return {name: states[name] for name in sorted(states, key=lambda each: each != "vmms")}
 
 
-def _processor(_world: World, _host: FleetHost) -> list[Row]:
-    return [
-        {
-            "Manufacturer": "GenuineIntel",
-            "Name": "Intel(R) Xeon(R) (simulated)",
-            "ProcessorId": "BFEBFBFF000806F8",
-        }
-    ]
+def _processor(_world: World, host: FleetHost) -> list[Row]:
+    processor = host.processor
+    row: Row = {
+        "Manufacturer": processor.manufacturer,
+        "Name": processor.name,
+        "ProcessorId": processor.identifier,
+    }
+    return [dict(row) for _ in range(processor.sockets)]
 
 
 def _device_guard(world: World, host: FleetHost) -> list[Row] | None:
     if world.system(host).build < WINDOWS_SERVER_2016:
         return None
     # What the list holds where nothing runs is not documented; it does not hold 1.
-    running = (_CREDENTIAL_GUARD,) if host.credential_guard else (0,)
-    return [{"SecurityServicesRunning": running}]
+    states = {_CREDENTIAL_GUARD: host.credential_guard, _MEMORY_INTEGRITY: host.hvci}
+    running = tuple(number for number, runs in states.items() if runs)
+    return [{"SecurityServicesRunning": running or (0,)}]
 
 
 MAKERS = {

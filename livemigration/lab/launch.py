@@ -33,12 +33,17 @@ class LabMachine:
 
 @dataclass(frozen=True)
 class RunningLab:
-    """A running fleet. Hosts that are down are listed with the address they would have."""
+    """A running fleet. Machines that are down are listed with the address they would have."""
 
     fleet: str
     credentials: Credentials
-    vmm: LabMachine
+    vmms: tuple[LabMachine, ...]
     hosts: tuple[LabMachine, ...]
+
+    @property
+    def vmm(self) -> LabMachine:
+        """The VMM server; of several, the first."""
+        return self.vmms[0]
 
 
 @contextmanager
@@ -109,6 +114,6 @@ def _running(document: dict[str, Any]) -> RunningLab:
     return RunningLab(
         document["fleet"],
         Credentials(document["username"], Secret(document["password"])),
-        LabMachine(**document["vmm"]),
+        tuple(LabMachine(**each) for each in document["vmms"]),
         tuple(LabMachine(**each) for each in document["hosts"]),
     )

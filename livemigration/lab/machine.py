@@ -6,8 +6,15 @@ from collections.abc import Callable
 
 from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
-from livemigration.lab.faults import BAD_URI, LabFault
+from livemigration.lab.faults import (
+    ACCESS_DENIED,
+    WMI_ACCESS_DENIED,
+    LabFault,
+    access_denied,
+    not_supported,
+)
 from livemigration.lab.fleet_host import FleetHost
+from livemigration.lab.fleet_parts import Access
 from livemigration.lab.shell import Shells
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
@@ -40,6 +47,15 @@ class Machine:
         return (self._world.fleet.vmm.active_node if self._host is None else None) or self._name
 
     @property
+    def _access(self) -> Access:
+        return (self._host or self._world.fleet.vmm).access
+
+    @property
+    def knows_the_account(self) -> bool:
+        """Whether the account that asks is known here by its password."""
+        return self._access != "wrong-password"
+
+    @property
     def allows_unencrypted(self) -> bool:
         """Whether the service takes messages that are not encrypted; Windows does not."""
         return self._world.fleet.allow_unencrypted
@@ -69,14 +85,19 @@ class Machine:
 
     async def _reply(self, data: bytes) -> tuple[int, bytes]:
         request = soap.Request(data)
+        if self._access == "denied":
+            return 500, soap.fault(request, access_denied(ACCESS_DENIED), self._name)
         if request.first(f"{{{ns.IDENTITY}}}Identify") is not None:
             return 200, self.identify(known=True)
         try:
+            request.check_headers()
             return 200, await self._answer(request)
         except LabFault as fault:
             return 500, soap.fault(request, fault, self._name)
 
     async def _answer(self, request: soap.Request) -> bytes:
+        if self._access == "wmi-denied" and request.resource != ns.COMMAND_SHELL:
+            raise access_denied(WMI_ACCESS_DENIED)
         if request.resource == ns.COMMAND_SHELL:
             return await self._shells.answer(request)
         if request.action == f"{ns.TRANSFER}/Get":
@@ -89,5 +110,5 @@ class Machine:
             return self._enumerations.answer(request)
         answered = methods.invoke(self._world, self._host, request)
         if answered is None:
-            raise LabFault(BAD_URI, "a:ActionNotSupported", "The lab does not answer this request.")
+            raise not_supported()
         return answered

@@ -9,11 +9,12 @@ from livemigration.facts.cluster import CLUSTER_PARAMETERS
 from livemigration.facts.windows import VIRTUALIZATION
 from livemigration.lab import instances_cluster, soap
 from livemigration.lab.faults import (
-    BAD_SELECTORS,
-    BAD_URI,
     INVALID_PARAMETER,
     NO_METHOD,
-    LabFault,
+    bad_selectors,
+    bad_uri,
+    not_there,
+    wmi_refused,
 )
 from livemigration.lab.fleet_host import FleetHost, System
 from livemigration.lab.resources import WmiUri, select_row
@@ -42,7 +43,7 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
     uri = WmiUri.parse(request.resource)
     method = request.action.rpartition("/")[2]
     if host is None:
-        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+        raise bad_uri()
     known = {
         name: call
         for (namespaces, class_name, name), call in _METHODS.items()
@@ -50,13 +51,13 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
         and uri.class_name.casefold() == class_name.casefold()
     }
     if not known:
-        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+        raise not_there()
     call = known.get(method)
     if call is None:
-        raise LabFault(NO_METHOD, "w:InternalError", f"The class has no method {method}.")
+        raise wmi_refused(NO_METHOD, f"The class has no method {method}.")
     if uri.namespace.casefold() == VIRTUALIZATION:
         if not request.selectors():
-            raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", "An instance must be named.")
+            raise bad_selectors("An instance must be named.", "InsufficientSelectors")
         select_row(world, host, uri, request.selectors())
     outputs = call(world, host, _inputs(request, method))
     body = soap.output(method, uri.text, outputs)
@@ -77,7 +78,7 @@ def _compatibility(_world: World, host: FleetHost, _given: dict[str, str]) -> Ou
 
     How Windows sends the uint8 array is not known; repeated elements follow its rule for arrays.
     """
-    info = (1, 0, 0, 0) if host.migration_answer == 0 else None
+    info = (1, 0, 0, 0) if host.migration_answer == 0 else ()
     return {"CompatibilityInfo": info, "ReturnValue": host.migration_answer}
 
 
@@ -101,7 +102,7 @@ def _registry_value(
     world: World, host: FleetHost, given: dict[str, str], wanted: type[str | int], output: str
 ) -> Outputs:
     if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
-        raise LabFault(INVALID_PARAMETER, "w:InternalError", "The lab has HKEY_LOCAL_MACHINE only.")
+        raise wmi_refused(INVALID_PARAMETER, "The lab has HKEY_LOCAL_MACHINE only.")
     system = world.system(host)
     vmm = world.fleet.vmm
     values: dict[tuple[str, str], str | int | None] = {

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from livemigration import codec
-from livemigration.addresses import parse_address
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
 from livemigration.lab.rating import rate
 from livemigration.lab.records import recorded, server
@@ -40,6 +39,8 @@ from livemigration.vmm.scripts import (
 )
 
 CANNOT_CONNECT = 0x80338012
+# ERROR_WSMAN_NETWORK_TIMEDOUT, which windows-facts.md 4.1 ties to a WinHTTP proxy.
+TIMED_OUT = 0x80338126
 WSAENETUNREACH = 10051
 NO_CMDLET = "The term 'Test-WSMan' is not recognized as a name of a cmdlet."
 _REAL_SECONDS = 60
@@ -163,7 +164,7 @@ def _hangs(world: World, each: ListenerRequest) -> bool:
 async def _connect(world: World, each: ConnectionRequest, until: float) -> ConnectionReply:
     started = time.monotonic()
     met = world.vmm_meets(each.address, each.port)
-    if parse_address(each.address).version != 4:
+    if met == "unreachable":
         code = WSAENETUNREACH
     elif met == "dropped":
         await asyncio.sleep(max(0.0, until - started))
@@ -193,6 +194,9 @@ async def _tried(each: ConnectionRequest, seconds: float) -> int:
 
 async def _test(world: World, each: ListenerRequest, until: float) -> ListenerReply:
     for address in world.resolve(each.name)[:1]:
+        if world.proxy_takes(each.name):
+            text = "The client cannot reach the destination: WinHTTP asked its proxy for it."
+            return ListenerReply(each.name, each.port, answered=False, code=TIMED_OUT, text=text)
         met = world.vmm_meets(address, each.port)
         if met == "dropped":
             await asyncio.sleep(max(0.0, until - time.monotonic()))
@@ -200,19 +204,26 @@ async def _test(world: World, each: ListenerRequest, until: float) -> ListenerRe
                 each.name, each.port, answered=False, code=None, text=NO_ANSWER, tried=True
             )
         # The lab has no TLS: its port 5986 identifies itself in plain text.
-        if met is None and await _identifies(address, each.port, until):
+        if met == "open" or (met is None and await _identifies(address, each.port, until)):
             return ListenerReply(
                 each.name, each.port, answered=True, code=None, text="", tried=True
             )
+    return _refused(
+        world,
+        each,
+        CANNOT_CONNECT,
+        "The client cannot connect to the destination specified in the request.",
+    )
+
+
+def _refused(world: World, each: ListenerRequest, code: int, message: str) -> ListenerReply:
     # The fault's XML is the whole text of Test-WSMan's error.
     text = (
         f'<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
-        f'Code="{CANNOT_CONNECT}" Machine="{world.fleet.vmm.name}"><f:Message>The client cannot '
-        "connect to the destination specified in the request.</f:Message></f:WSManFault>"
+        f'Code="{code}" Machine="{world.fleet.vmm.name}"><f:Message>{message}</f:Message>'
+        "</f:WSManFault>"
     )
-    return ListenerReply(
-        each.name, each.port, answered=False, code=CANNOT_CONNECT, text=text, tried=True
-    )
+    return ListenerReply(each.name, each.port, answered=False, code=code, text=text, tried=True)
 
 
 async def _identifies(address: str, port: int, until: float) -> bool:

@@ -15,7 +15,7 @@ from livemigration.lab.instances_hyper_v import (
     maximum_migrations,
 )
 from livemigration.lab.rows import has_2012_classes
-from livemigration.lab.world import World
+from livemigration.lab.world import World, any_rows
 from livemigration.vmm.properties import (
     AgentReply,
     HealthMonitorReply,
@@ -47,11 +47,16 @@ def _record(world: World, host: FleetHost) -> HostReply:
         name=known_as,
         # A host that is known by a NetBIOS name or an address has no full name in VMM (presumed).
         fqdn=None if host.record.name else known_as,
-        cluster=host.record.cluster or host.cluster,
+        cluster=_cluster(host),
         perimeter=host.record.perimeter,
         settings=_settings(world, host),
         state=_state(world, host),
     )
+
+
+def _cluster(host: FleetHost) -> str | None:
+    recorded = host.record.cluster or host.cluster
+    return None if recorded == "none" else recorded
 
 
 def server(world: World) -> ServerReply:
@@ -102,14 +107,14 @@ def _named(world: World, host: FleetHost) -> tuple[tuple[str, ...], tuple[bool, 
     each of its own addresses in their place (2012 R2), managed by nobody.
     """
     if host.record.subnets is not None:
-        named = tuple(str(world.subnet(each)) for each in host.record.subnets)
+        named = tuple(str(world.any_subnet(each)) for each in host.record.subnets)
     elif isinstance(host.networks, str):
         return (), ()
     elif host.tags:
         own = tuple(f"{world.address(each)}/32" for each in host.addresses.values())
         return own, (False,) * len(own)
     else:
-        named = tuple(str(world.subnet(each)) for each in host.networks)
+        named = tuple(str(world.any_subnet(each)) for each in host.networks)
     return named, (True,) * len(named)
 
 
@@ -121,7 +126,7 @@ def _settings(world: World, host: FleetHost) -> SettingsReply:
         enabled=host.enabled,
         maximum_migrations=maximum_migrations(world, host),
         maximum_storage_migrations=STORAGE_MIGRATIONS,
-        any_subnet=host.networks == "any",
+        any_subnet=bool(any_rows(host)),
         subnets=_named(world, host)[0],
         authentication=_PROTOCOLS.get(host.authentication, str(host.authentication)),
         performance=_OPTIONS[host.performance] if has_performance_option(world, host) else None,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from livemigration.lab import instances, soap
-from livemigration.lab.faults import BAD_SELECTORS, BAD_URI, NOT_FOUND, LabFault
+from livemigration.lab.faults import bad_selectors, bad_uri, not_there
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row
 from livemigration.lab.world import World
@@ -45,7 +45,7 @@ class WmiUri:
         """
         match = _URI.fullmatch(text)
         if match is None:
-            raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+            raise bad_uri()
         return cls(*match.groups())
 
     @property
@@ -78,21 +78,20 @@ def select_row(world: World, host: FleetHost, uri: WmiUri, given: dict[str, str]
     """
     rows = instances.rows(world, host, uri.namespace, uri.class_name)
     if rows is None:
-        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+        raise not_there()
     keys = {each.casefold() for each in _KEYS.get(uri.class_name.casefold(), ())}
     if strange := [name for name in given if name.casefold() not in keys]:
-        text = f"The class has no key {strange[0]}."
-        raise LabFault(BAD_SELECTORS, "w:InvalidSelectors", text)
+        raise bad_selectors(f"The class has no key {strange[0]}.", "UnexpectedSelectors")
     found = []
     for row in rows:
         values = {name.casefold(): str(value).casefold() for name, value in row.items()}
         if all(values[name.casefold()] == value.casefold() for name, value in given.items()):
             found.append(row)
-    if len(found) != 1:
-        code, sub = (NOT_FOUND, "a:DestinationUnreachable")
-        if found:
-            code, sub = (BAD_SELECTORS, "w:InvalidSelectors")
-        raise LabFault(code, sub, f"The selectors name {len(found)} instances.")
+    if not found:
+        raise not_there()
+    if len(found) > 1:
+        text = f"The selectors name {len(found)} instances."
+        raise bad_selectors(text, "AmbiguousSelectors" if given else "InsufficientSelectors")
     return found[0]
 
 
@@ -107,7 +106,7 @@ def get(world: World, host: FleetHost | None, request: soap.Request) -> bytes:
         return soap.reply(request, action, _configuration())
     uri = WmiUri.parse(request.resource)
     if host is None or uri.is_any_class:
-        raise LabFault(BAD_URI, "a:DestinationUnreachable", "The resource URI is not known.")
+        raise bad_uri()
     row = select_row(world, host, uri, request.selectors())
     return soap.reply(request, action, soap.instance(row, uri.class_name, uri.text))
 

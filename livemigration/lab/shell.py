@@ -8,16 +8,18 @@ import re
 import uuid
 from dataclasses import dataclass, field
 
+from livemigration.facts.windows import WINDOWS_SERVER_2012
 from livemigration.lab import programs, soap
 from livemigration.lab.faults import (
-    BAD_URI,
     FILE_NOT_FOUND,
-    INVALID_PARAMETER,
-    NO_SHELL,
-    TIMED_OUT,
     TOO_LONG,
-    TOO_MANY_SHELLS,
-    LabFault,
+    bad_parameter,
+    no_command,
+    no_shell,
+    not_started,
+    not_supported,
+    timed_out,
+    too_many_shells,
 )
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.world import World
@@ -29,6 +31,13 @@ COMMAND_LIMIT = 8191
 MOST_SHELLS = 30
 _PIECE = 16384
 _DEFAULT_SECONDS = 60.0
+_BODIES = {
+    ns.CREATE: "Shell",
+    ns.COMMAND: "CommandLine",
+    ns.SEND: "Send",
+    ns.RECEIVE: "Receive",
+    ns.SIGNAL: "Signal",
+}
 _SECONDS = re.compile(r"PT([0-9]{1,4}(?:\.[0-9]{1,6})?)S")
 
 
@@ -64,11 +73,13 @@ class Shells:
         Raises:
             LabFault: the request is one that Windows refuses.
         """
+        if (element := _BODIES.get(request.action)) is not None:
+            request.demand(f"{{{ns.SHELL}}}{element}")
         if request.action == ns.CREATE:
             return self._create(request)
         shell = request.selector("ShellId").upper()
         if shell not in self._shells:
-            raise LabFault(NO_SHELL, "w:InvalidSelectors", "There is no such shell.")
+            raise no_shell()
         commands = self._shells[shell]
         if request.action == ns.DELETE:
             del self._shells[shell]
@@ -83,13 +94,12 @@ class Shells:
             return await _receive(request, commands)
         if request.action == ns.SIGNAL:
             return _signal(request, commands)
-        raise LabFault(BAD_URI, "a:ActionNotSupported", "The lab does not answer this request.")
+        raise not_supported()
 
     def _create(self, request: soap.Request) -> bytes:
         if len(self._shells) >= MOST_SHELLS:
-            # Newer Windows answers so with MSFT_WmiError in place of WSManFault.
-            text = f"This user has the maximum number of {MOST_SHELLS} concurrent shells."
-            raise LabFault(TOO_MANY_SHELLS, "w:QuotaLimit", text)
+            old = self._world.system(self._host).build < WINDOWS_SERVER_2012
+            raise too_many_shells(MOST_SHELLS, old=old)
         shell = str(uuid.uuid4()).upper()
         self._shells[shell] = {}
         body = (
@@ -114,11 +124,10 @@ class Shells:
             *(each.text or "" for each in request.root.iterfind(f".//{{{ns.SHELL}}}Arguments")),
         )
         if len(" ".join(words)) > COMMAND_LIMIT:
-            raise LabFault(TOO_LONG, "w:InternalError", "The filename or extension is too long.")
+            raise not_started(TOO_LONG, "The filename or extension is too long.")
         if request.option("WINRS_SKIP_CMD_SHELL").upper() == "TRUE" and "\\" not in words[0]:
             # Without cmd.exe the path is not searched (captured).
-            text = "The system cannot find the file specified."
-            raise LabFault(FILE_NOT_FOUND, "w:InternalError", text)
+            raise not_started(FILE_NOT_FOUND, "The system cannot find the file specified.")
         console = request.option("WINRS_CONSOLEMODE_STDIN").upper() == "TRUE"
         program = programs.find(self._world, self._machine, self._host, words, console=console)
         command = _Command(program)
@@ -137,8 +146,7 @@ def _send(request: soap.Request, commands: dict[str, _Command]) -> bytes:
             # In console mode the bytes do not reach a program that reads its standard input as a
             # pipe. Which code Windows gives is not known; that the lab refuses keeps a client from
             # relying on it.
-            text = "Standard input is in console mode."
-            raise LabFault(INVALID_PARAMETER, "w:InternalError", text)
+            raise bad_parameter("Standard input is in console mode.")
         command.given += base64.b64decode(stream.text or "")
         if stream.get("End", "").lower() == "true":
             command.start()
@@ -147,13 +155,18 @@ def _send(request: soap.Request, commands: dict[str, _Command]) -> bytes:
 
 def _signal(request: soap.Request, commands: dict[str, _Command]) -> bytes:
     signal = request.first(f"{{{ns.SHELL}}}Signal")
-    _find(commands, signal.get("CommandId", "") if signal is not None else "").end()
+    command = commands.get((signal.get("CommandId", "") if signal is not None else "").upper())
+    if command is None:
+        raise bad_parameter()
+    command.end()
     return soap.reply(request, f"{ns.SHELL}/SignalResponse", "<rsp:SignalResponse/>")
 
 
 async def _receive(request: soap.Request, commands: dict[str, _Command]) -> bytes:
     wanted = request.first(f"{{{ns.SHELL}}}DesiredStream")
     name = wanted.get("CommandId", "").upper() if wanted is not None else ""
+    if not name:
+        raise bad_parameter()
     command = _find(commands, name)
     match = _SECONDS.fullmatch(request.text(f"{{{ns.WSMAN}}}OperationTimeout"))
     patience = float(match[1]) if match else _DEFAULT_SECONDS
@@ -162,11 +175,7 @@ async def _receive(request: soap.Request, commands: dict[str, _Command]) -> byte
     else:
         await asyncio.wait({command.work}, timeout=patience)
     if command.work is None or not command.work.done():
-        text = (
-            "The WS-Management service cannot complete the operation within the time specified "
-            "in OperationTimeout."
-        )
-        raise LabFault(TIMED_OUT, "w:TimedOut", text)
+        raise timed_out()
     ended = command.work.result()
     return soap.reply(request, f"{ns.SHELL}/ReceiveResponse", _output(name, ended))
 
@@ -174,7 +183,7 @@ async def _receive(request: soap.Request, commands: dict[str, _Command]) -> byte
 def _find(commands: dict[str, _Command], name: str) -> _Command:
     command = commands.get(name.upper())
     if command is None:
-        raise LabFault(NO_SHELL, "w:InvalidSelectors", "There is no such command.")
+        raise no_command()
     return command
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, ParseError
@@ -10,7 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 from defusedxml import ElementTree
 
 from livemigration.cim import CimValue
-from livemigration.lab.faults import LabFault
+from livemigration.lab import fault_xml
+from livemigration.lab.faults import LabFault, bad_schema, bad_time_limit, not_understood
 from livemigration.wsman import namespaces as ns
 
 _HEAD = (
@@ -18,7 +20,24 @@ _HEAD = (
     f'xmlns:x="{ns.TRANSFER}" xmlns:n="{ns.ENUMERATION}" xmlns:w="{ns.WSMAN}" '
     f'xmlns:rsp="{ns.SHELL}" xmlns:p="{ns.MICROSOFT_WSMAN}">'
 )
-_WSMAN_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
+# The headers that a client may insist on, by namespace.
+_KNOWN_HEADERS = {
+    ns.ADDRESSING: {"Action", "FaultTo", "From", "MessageID", "RelatesTo", "ReplyTo", "To"},
+    ns.WSMAN: {
+        "Locale",
+        "MaxEnvelopeSize",
+        "OperationTimeout",
+        "OptionSet",
+        "RequestEPR",
+        "ResourceURI",
+        "SelectorSet",
+    },
+    ns.MICROSOFT_WSMAN: {"ActivityId", "DataLocale", "OperationID", "SequenceId", "SessionId"},
+    ns.SHELL: {"CompressionType"},
+}
+_DURATION = re.compile(
+    r"P(?=[0-9T])(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
+)
 
 
 class Request:
@@ -58,6 +77,27 @@ class Request:
         """Return an option's value, its name in any case."""
         return _in_any_case(self._named(f".//{{{ns.WSMAN}}}Option"), name)
 
+    def check_headers(self) -> None:
+        """Check what each request says of itself.
+
+        Raises:
+            LabFault: a header must be understood and is not known, or the time limit is none.
+        """
+        for each in self.root.iterfind(f"{{{ns.SOAP}}}Header/*"):
+            namespace, _, name = each.tag.removeprefix("{").rpartition("}")
+            demanded = each.get(f"{{{ns.SOAP}}}mustUnderstand", "").casefold() in {"true", "1"}
+            if demanded and name not in _KNOWN_HEADERS.get(namespace, ()):
+                raise not_understood(namespace, name)
+        limit = self.first(f"{{{ns.WSMAN}}}OperationTimeout")
+        given = (limit.text or "").strip() if limit is not None else "PT1S"
+        if not _DURATION.fullmatch(given):
+            raise bad_time_limit(given)
+
+    def demand(self, *path: str) -> None:
+        """Raise the fault for a message that breaks its schema where the body lacks an element."""
+        if self.root.find("/".join((f"{{{ns.SOAP}}}Body", *path))) is None:
+            raise bad_schema()
+
     def _named(self, path: str) -> dict[str, str]:
         return {
             each.get("Name", ""): (each.text or "").strip() for each in self.root.iterfind(path)
@@ -69,30 +109,20 @@ def _in_any_case(values: Mapping[str, str], name: str) -> str:
     return next((text for each, text in values.items() if each.casefold() == wanted), "")
 
 
-def reply(request: Request, action: str, body: str) -> bytes:
-    """Return a reply to a request."""
+def reply(request: Request, action: str, body: str, header: str = "") -> bytes:
+    """Return a reply to a request; `header` is what stands beside the addressing."""
     return (
         f"{_HEAD}<s:Header><a:Action>{action}</a:Action>"
         f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID><a:To>{ns.ANONYMOUS}</a:To>"
-        f"<a:RelatesTo>{escape(request.message_id)}</a:RelatesTo></s:Header>"
+        f"<a:RelatesTo>{escape(request.message_id)}</a:RelatesTo>{header}</s:Header>"
         f"<s:Body>{body}</s:Body></s:Envelope>"
     ).encode()
 
 
 def fault(request: Request, refused: LabFault, machine: str) -> bytes:
-    """Return a fault of the first form, f:WSManFault (windows-facts.md 5.5)."""
-    # Seen for a bad filter; for WS-Enumeration's other faults its text says the same.
-    of_enumeration = refused.subcode.startswith("n:")
-    action = f"{ns.ENUMERATION}/fault" if of_enumeration else _WSMAN_FAULT
-    body = (
-        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>"
-        f"<s:Value>{refused.subcode}</s:Value></s:Subcode></s:Code>"
-        f'<s:Reason><s:Text xml:lang="en-US">{escape(refused.text)}</s:Text></s:Reason>'
-        f'<s:Detail><f:WSManFault xmlns:f="{ns.FAULT}" Code="{refused.code}" '
-        f"Machine={quoteattr(machine)}><f:Message>{escape(refused.text)}</f:Message>"
-        "</f:WSManFault></s:Detail></s:Fault>"
-    )
-    return reply(request, action, body)
+    """Return the fault with which this machine answers a request."""
+    action, header = fault_xml.action(refused.form), fault_xml.header(refused.form)
+    return reply(request, action, fault_xml.body(refused, machine), header)
 
 
 def fragment(row: Mapping[str, CimValue], columns: Iterable[str]) -> str:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import Literal
 
-from livemigration.lab.fleet import CONTROL_PORT, SSL_PORT, Fleet
+from livemigration.addresses import Address, Subnet, parse_address
+from livemigration.facts.vmm import DATA_PORTS
+from livemigration.lab import firewall
+from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, SCOPE_WORDS, SSL_PORT, Fleet
 from livemigration.lab.fleet_host import FleetHost, Met, System
-from livemigration.lab.fleet_values import is_fleet_address
+from livemigration.lab.fleet_values import is_address_range, is_fleet_address, is_ipv6_network
 
-_ONE_ADDRESS = 32
+_ONE_ADDRESS = ("/32", "/128")
 _CONTROL_PORTS = (CONTROL_PORT, SSL_PORT)
+_ANY_ROWS = {"v4": "0.0.0.0/0", "v6": "::/0"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class World:
         return f"127.{self.number}.{suffix}"
 
     def subnet(self, name: str) -> ipaddress.IPv4Network:
-        """Return the subnet of a network's name, or of a subnet written as such."""
+        """Return the subnet of a network's name, or of an IPv4 subnet written as such."""
         network = self.fleet.networks.get(name)
         return ipaddress.IPv4Network(self.address(network.subnet if network else name))
 
@@ -34,6 +41,24 @@ class World:
         """Return the subnet that a host is on by its address in a network."""
         length = self.subnet(name).prefixlen
         return ipaddress.IPv4Network(f"{self.address(host.addresses[name])}/{length}", strict=False)
+
+    def any_subnet(self, name: str) -> Subnet:
+        """Return the subnet of a network's name, or of a subnet of either family."""
+        named = name in self.fleet.networks
+        if not named and is_ipv6_network(name):
+            return ipaddress.IPv6Network(name)
+        return self.subnet(name)
+
+    def bound(self, host: FleetHost) -> tuple[tuple[str, Address], ...]:
+        """Return the networks and the addresses of a host, IPv4 ones first."""
+        ipv4 = ((name, self.address(each)) for name, each in host.addresses.items())
+        ipv6 = ((name, each.partition("/")[0]) for name, each in host.ipv6.items())
+        return tuple((name, parse_address(each)) for name, each in (*ipv4, *ipv6))
+
+    def own_subnets(self, host: FleetHost) -> tuple[Subnet, ...]:
+        """Return every subnet that a host is on."""
+        ipv6 = (ipaddress.IPv6Interface(each).network for each in host.ipv6.values())
+        return (*(self.own_subnet(host, name) for name in host.addresses), *ipv6)
 
     def system(self, host: FleetHost | None) -> System:
         """Return the operating system of a host; None: of the VMM server."""
@@ -51,8 +76,8 @@ class World:
             if wanted == self.address(host.management):
                 return (wanted,)
             if wanted in {host.name.casefold(), self.known_as(host).casefold()}:
-                known = host.dns if host.dns is not None else (host.management,)
-                return tuple(self.address(each) for each in known)
+                known = host.dns if host.dns is not None else _registered(host)
+                return tuple(self._written_out(each) for each in known)
         return ()
 
     def resolver_is_silent(self, name: str) -> bool:
@@ -63,105 +88,190 @@ class World:
             for host in self.fleet.hosts
         )
 
-    def selected(self, host: FleetHost) -> dict[str, str]:
+    def _written_out(self, text: str) -> str:
+        return self.address(text) if is_fleet_address(text) else text
+
+    def selected(self, host: FleetHost) -> tuple[tuple[str, Address], ...]:
         """Return the networks and addresses that the host's settings select for listeners.
 
         Nothing listens while live migration is disabled or vmms is stopped (inferred: no document
         says what the list then holds), and with the IPv6 row of "any" alone no IPv4 address does
         (inferred as well).
         """
-        silent = host.no_listener or host.networks == "none" or host.half_any == "v6"
+        silent = host.no_listener or host.networks == "none"
         if silent or not host.enabled or not host.runs_hyper_v:
-            return {}
-        bound = {name: self.address(each) for name, each in host.addresses.items()}
-        if isinstance(host.networks, str):
-            return bound
-        subnets = [self.subnet(name) for name in host.networks]
-        return {
-            name: address
-            for name, address in bound.items()
-            if any(ipaddress.IPv4Address(address) in subnet for subnet in subnets)
-        }
+            return ()
+        rows = [self.any_subnet(name) for name in self._named_rows(host)]
+        rows += [ipaddress.ip_network(each) for each in any_rows(host)]
+        return tuple(
+            (name, address)
+            for name, address in self.bound(host)
+            if any(address in subnet for subnet in rows)
+        )
+
+    def _named_rows(self, host: FleetHost) -> tuple[str, ...]:
+        return () if isinstance(host.networks, str) else host.networks
 
     def listeners(self, host: FleetHost) -> tuple[str, ...]:
         """Return the host's list of listeners."""
         if not host.enabled or not host.runs_hyper_v:
             return ()
-        found = tuple(self.selected(host).values())
-        if host.networks == "any" and not host.no_listener:
+        found = tuple(str(address) for _, address in self.selected(host))
+        if any_rows(host) and not host.no_listener:
             # A recorded list of a real host holds link-local and ISATAP addresses too.
             management = self.address(host.management)
             found += ("fe80::100:7f:fffe", f"fe80::5efe:{management}")
         return (*found, *self._extra(host))
 
     def open_listeners(self, host: FleetHost) -> tuple[str, ...]:
-        """Return the addresses whose sockets are open."""
+        """Return the addresses whose sockets are open; those of IPv6 are played."""
         if not host.enabled or not host.runs_hyper_v:
             return ()
-        selected = (a for name, a in self.selected(host).items() if name not in host.closed)
+        selected = (str(a) for name, a in self.selected(host) if name not in host.closed)
         extra = (each for each in self._extra(host) if each.startswith(self.address("")))
         return (*selected, *extra)
 
-    def drops(self, host: FleetHost, address: str) -> bool:
-        """Whether packets to port 6600 of a host's address get lost."""
-        own = (name for name, each in host.addresses.items() if self.address(each) == address)
-        in_dropped = any(self.fleet.networks[name].dropped for name in own)
-        return in_dropped or not self._firewall_admits_vmm(host)
+    def migration_ports(self) -> dict[str, Met]:
+        """Return what port 6600 of each IPv4 address of the fleet does; left out: it refuses."""
+        found: dict[str, Met] = {}
+        for host in self.fleet.hosts:
+            listening = () if host.down is not None else self.open_listeners(host)
+            own = (self.address(each) for each in host.addresses.values())
+            for address in dict.fromkeys((*own, *listening)):
+                if ":" in address:
+                    continue
+                met = self._migration_port(host, address, listening)
+                if met != "refused":
+                    found.setdefault(address, met)
+        for address in self._mentioned():
+            if self._in_dropped(parse_address(address)):
+                found.setdefault(address, "dropped")
+        return found
 
-    def vmm_meets(self, address: str, port: int) -> Met | None:
+    def _migration_port(self, host: FleetHost, address: str, listening: Sequence[str]) -> Met:
+        if host.down == "refused":
+            return "dropped" if self._in_dropped(parse_address(address), host) else "refused"
+        if host.down == "silent" or self.drops(host, address):
+            return "dropped"
+        return "open" if address in listening else "refused"
+
+    def _mentioned(self) -> Iterator[str]:
+        """Yield the addresses that names stand for, whoever has them."""
+        for host in self.fleet.hosts:
+            for each in host.dns or ():
+                if is_fleet_address(each):
+                    yield self.address(each)
+
+    def drops(self, host: FleetHost, address: str) -> bool:
+        """Whether packets from VMM to port 6600 of a host's address get lost.
+
+        In a network that drops them nothing comes back either from an address without a listener;
+        a firewall that keeps VMM out does not say that nothing listens (stealth mode).
+        """
+        parsed = parse_address(address)
+        return self._in_dropped(parsed, host) or not self._firewall_admits_vmm(host, parsed)
+
+    def _in_dropped(self, address: Address, host: FleetHost | None = None) -> bool:
+        dropped = {name for name, each in self.fleet.networks.items() if each.dropped}
+        if host is not None and any(n in dropped for n, a in self.bound(host) if a == address):
+            return True
+        return any(address in self.subnet(name) for name in dropped)
+
+    def vmm_meets(self, address: str, port: int) -> Met | Literal["unreachable"] | None:
         """Return what VMM meets on a port; None: whatever is there.
 
-        For the ports that the lab cannot bind without rights of an administrator, and for one that
-        the suite itself needs open.
+        For the ports that the lab cannot bind without rights of an administrator, for one that the
+        suite itself needs open, and for IPv6 addresses, of which this machine has none to give.
         """
-        host = self._owners.get(address)
+        parsed = parse_address(address)
+        host = self._owners.get(str(parsed))
+        if parsed.version != 4 and self.fleet.vmm.ipv6 is None:
+            return "unreachable"
         if host is None:
-            return None
+            # Nobody answers for an IPv6 address that no host has.
+            return None if parsed.version == 4 else "dropped"
         for number, met in host.data_ports.items():
             if number == port:
                 return met
-        return host.control if port in _CONTROL_PORTS and host.control != "open" else None
+        if port in _CONTROL_PORTS and host.control != "open":
+            return host.control
+        return None if parsed.version == 4 else self._played(host, str(parsed), port)
+
+    def proxy_takes(self, name: str) -> bool:
+        """Whether the VMM server's WinHTTP proxy keeps what is sent to a host of this name."""
+        bypass = self.fleet.vmm.proxy_bypass
+        if bypass is None:
+            return False
+        local = "." not in name and "<local>" in bypass
+        return not local and not any(fnmatchcase(name.casefold(), e.casefold()) for e in bypass)
+
+    def _played(self, host: FleetHost, address: str, port: int) -> Met:
+        """Return what VMM meets on a port of an IPv6 address, as an IPv4 one would show it."""
+        if port == LISTENER_PORT:
+            return self._migration_port(host, address, self.open_listeners(host))
+        if host.down is not None:
+            return "dropped" if host.down == "silent" else "refused"
+        # The control port is another where 5985 is taken on this machine.
+        shut = DATA_PORTS if host.ssl else (*DATA_PORTS, SSL_PORT)
+        return "refused" if port in shut else "open"
 
     @cached_property
     def _owners(self) -> dict[str, FleetHost]:
-        return {
-            self.address(each): host
-            for host in self.fleet.hosts
-            for each in host.addresses.values()
-        }
+        return {str(each): host for host in self.fleet.hosts for _, each in self.bound(host)}
 
     def _extra(self, host: FleetHost) -> tuple[str, ...]:
-        return tuple(
-            self.address(each) if is_fleet_address(each) else each for each in host.extra_listeners
-        )
+        return tuple(self._written_out(each) for each in host.extra_listeners)
 
-    def _firewall_admits_vmm(self, host: FleetHost) -> bool:
-        firewall = host.firewall
-        if firewall.profiles == "off":
-            return True
-        if firewall.rule == "group-policy":
-            return True
-        if firewall.rule != "present" or firewall.local_rules == "ignored":
+    def profile(self, host: FleetHost, network: str) -> str:
+        """Return the firewall's profile of a host in a network.
+
+        A network on which no domain controller answers is an unidentified one: public.
+        """
+        return "domain" if network == "management" and not host.workgroup else "public"
+
+    def firewall_rules(self, host: FleetHost) -> tuple[firewall.Rule, ...]:
+        """Return the rules in the local store of a host's firewall."""
+        return firewall.rules_of(host.firewall, self._texts)
+
+    def _firewall_admits_vmm(self, host: FleetHost, address: Address) -> bool:
+        vmm = self.fleet.manager(host)
+        source = self.address(vmm.address) if address.version == 4 else vmm.ipv6
+        if source is None:
             return False
-        vmm = ipaddress.IPv4Address(self.address(self.fleet.vmm.address))
-        return not firewall.scope or any(
-            vmm in subnet for each in firewall.scope for subnet in self._scope(host, each)
+        names = (name for name, each in self.bound(host) if each == address)
+        connection = firewall.Connection(
+            parse_address(source), address, self.profile(host, next(names, ""))
         )
+        own = self.own_subnets(host)
+        return firewall.admits(host.firewall, self._texts, connection, own)
 
-    def _scope(self, host: FleetHost, text: str) -> list[ipaddress.IPv4Network]:
-        if text == "Any":
-            return [ipaddress.IPv4Network("0.0.0.0/0")]
-        if text == "LocalSubnet":
-            return [self.own_subnet(host, name) for name in host.addresses]
+    def _texts(self, scope: Sequence[str]) -> tuple[str, ...]:
+        """Return a scope as Windows writes it."""
+        return tuple(self._text(each) for each in scope) or ("Any",)
+
+    def _text(self, text: str) -> str:
+        if text in SCOPE_WORDS:
+            return text
+        if is_address_range(text):
+            return "-".join(self.address(each) for each in text.split("-"))
         if is_fleet_address(text):
-            return [ipaddress.IPv4Network(f"{self.address(text)}/{_ONE_ADDRESS}")]
-        return [self.subnet(text)]
+            return self.address(text)
+        found = str(self.any_subnet(text))
+        return next((found.removesuffix(e) for e in _ONE_ADDRESS if found.endswith(e)), found)
 
-    def scope_texts(self, host: FleetHost) -> tuple[str, ...]:
-        """Return the scope of the host's rule, as Windows writes it."""
-        return tuple(
-            text
-            if text in {"Any", "LocalSubnet"}
-            else str(self._scope(host, text)[0]).removesuffix(f"/{_ONE_ADDRESS}")
-            for text in host.firewall.scope
-        ) or ("Any",)
+
+def any_rows(host: FleetHost) -> tuple[str, ...]:
+    """Return the rows for any network that a host has, as subnets."""
+    if host.networks == "any":
+        wanted = host.half_any or "both"
+    elif host.any_rows is not None:
+        wanted = host.any_rows
+    else:
+        return ()
+    return tuple(subnet for name, subnet in _ANY_ROWS.items() if wanted in {"both", name})
+
+
+def _registered(host: FleetHost) -> tuple[str, ...]:
+    """Return what a host registers of its management network in DNS."""
+    ipv6 = host.ipv6.get("management")
+    return (host.management, *((ipv6.partition("/")[0],) if ipv6 is not None else ()))

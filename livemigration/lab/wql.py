@@ -114,7 +114,7 @@ def matches(condition: Condition | None, row: Mapping[str, CimValue]) -> bool:
         return left and right if condition.operator == "AND" else left or right
     found = {name.casefold(): value for name, value in row.items()}.get(condition.name.casefold())
     if condition.operator in {"IS", "IS NOT"}:
-        return (found is None) == (condition.operator == "IS")
+        return (found in {None, ()}) == (condition.operator == "IS")
     # A comparison with NULL is never true.
     return found is not None and _COMPARE[condition.operator](found, condition.value)
 

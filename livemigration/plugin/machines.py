@@ -72,7 +72,7 @@ class Machines:
                 )
             except LabError as error:
                 raise pytest.UsageError(f"the lab does not start: {error}") from None
-        machines = {each.name: each for each in (self._lab.vmm, *self._lab.hosts)}
+        machines = {each.name: each for each in (*self._lab.vmms, *self._lab.hosts)}
         return self._lab.credentials, machines
 
     def _target(self, machine: Machine, simulated: dict[str, LabMachine]) -> Target:

@@ -13,7 +13,7 @@ import urllib3.exceptions
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
 
 from livemigration.facts.model import FailureKind
-from livemigration.wsman import document
+from livemigration.wsman import codes, document
 from livemigration.wsman.errors import (
     HTTP_UNAUTHORIZED,
     WINSOCK_HOST_NOT_FOUND,
@@ -34,7 +34,6 @@ _WINSOCK = {
     errno.EPIPE: 10054,
     errno.EHOSTUNREACH: 10065,
 }
-_SERVICE_UNAVAILABLE = 503
 
 
 def failure_of(error: Exception) -> WsmanError:
@@ -123,12 +122,9 @@ def _status(error: BaseException) -> WsmanError | None:
 def status_failure(status: int, said: str = "") -> WsmanError:
     """Return the error for an HTTP status that came without an encrypted reply."""
     came_back = f"HTTP {status} without an encrypted reply" + (f": {said}" if said else "")
-    step = (
-        "Check that the WinRM service runs on the host and is not overloaded."
-        if status == _SERVICE_UNAVAILABLE
-        else None
+    return WsmanError(
+        FailureKind.PROTOCOL, came_back, code=status, next_step=codes.STATUS_STEPS.get(status)
     )
-    return WsmanError(FailureKind.PROTOCOL, came_back, code=status, next_step=step)
 
 
 def fault_text(reply: bytes) -> str:

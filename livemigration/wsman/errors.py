@@ -24,7 +24,7 @@ _NEXT_STEPS = {
     "service accepts Negotiate authentication.",
     FailureKind.ACCESS_DENIED: "Give the account the rights to read WMI over WinRM: the group "
     "WinRMRemoteWMIUsers__ or Remote Management Users, and remote enable on the namespace.",
-    FailureKind.FAULT: "Look the code up in the host's log Microsoft-Windows-WinRM/Operational.",
+    FailureKind.FAULT: "See the host's log Microsoft-Windows-WinRM/Operational at this moment.",
     FailureKind.PROTOCOL: "Check that the address and port belong to the host's WinRM service and "
     "that no proxy answers in its place.",
     FailureKind.SCRIPT: "Run the script by hand on the server with the same account and compare.",

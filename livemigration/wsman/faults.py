@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import codes
 from livemigration.wsman.document import local_name, text_of
 from livemigration.wsman.errors import WsmanFault, one_line
+from livemigration.wsman.fault_text import additions_of, sentences_of, told_by
 from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 
 
@@ -16,38 +18,65 @@ def read_fault(envelope: Element) -> WsmanFault | None:
     """Return the fault that an envelope carries, or None where it carries none."""
     fault = envelope.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
     if fault is not None:
-        return _soap_1_2(fault)
+        return _soap_1_2(fault, _not_understood(envelope))
     fault = envelope.find(f"{{{SOAP_1_1}}}Body/{{{SOAP_1_1}}}Fault")
     return _soap_1_1(fault) if fault is not None else None
 
 
-def _soap_1_2(fault: Element) -> WsmanFault:
+def _not_understood(envelope: Element) -> str:
+    """Return the headers that the host did not understand; its fault names none of them."""
+    found = envelope.iterfind(f"{{{SOAP}}}Header/{{{SOAP}}}NotUnderstood")
+    return " ".join(name for each in found if (name := each.get("qname", "")))
+
+
+def _soap_1_2(fault: Element, not_understood: str) -> WsmanFault:
     subcodes = [text_of(each) for each in fault.iterfind(f".//{{{SOAP}}}Subcode/{{{SOAP}}}Value")]
-    subcode = subcodes[-1].rpartition(":")[2] if subcodes else None
+    code = text_of(fault.find(f"{{{SOAP}}}Code/{{{SOAP}}}Value"))
+    name = _Name(_bare(code), _bare(subcodes[-1]) if subcodes else None, not_understood)
     reason = text_of(fault.find(f"{{{SOAP}}}Reason/{{{SOAP}}}Text"))
-    return _with_detail(fault.find(f"{{{SOAP}}}Detail"), subcode, reason)
+    return _with_detail(fault.find(f"{{{SOAP}}}Detail"), name, reason)
 
 
 def _soap_1_1(fault: Element) -> WsmanFault:
     parts = {local_name(each): each for each in fault}
-    subcode = text_of(parts.get("faultcode")).rpartition(":")[2] or None
-    return _with_detail(parts.get("detail"), subcode, text_of(parts.get("faultstring")))
+    name = _Name("", _bare(text_of(parts.get("faultcode"))))
+    return _with_detail(parts.get("detail"), name, text_of(parts.get("faultstring")))
 
 
-def _with_detail(detail: Element | None, subcode: str | None, reason: str) -> WsmanFault:
+def _bare(name: str) -> str | None:
+    return name.rpartition(":")[2] or None
+
+
+@dataclass(frozen=True)
+class _Name:
+    """What SOAP calls a fault: its code, its innermost subcode, the headers that it is about."""
+
+    code: str | None
+    subcode: str | None
+    not_understood: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name for a sentence."""
+        name = self.subcode or self.code or ""
+        return one_line(f"{name} ({self.not_understood})" if self.not_understood else name)
+
+
+def _with_detail(detail: Element | None, name: _Name, reason: str) -> WsmanFault:
     found = _codes(detail) if detail is not None else []
     code = found[0] if found else None
     inner = tuple(each for each in found[1:] if each is not None)
-    reason = one_line(reason or _message(detail))
-    kind = _kind(code, inner, subcode)
+    told = one_line(reason)
+    if detail is not None:
+        told = one_line(told_by(reason, sentences_of(detail), additions_of(detail)))
     return WsmanFault(
-        kind,
-        _sentence(code, inner, subcode, reason),
+        _kind(code, inner, name.subcode),
+        _sentence(code, inner, name.shown, told),
         code=code,
-        next_step=_next_step((code, *inner)) if kind is FailureKind.FAULT else None,
-        subcode=one_line(subcode) if subcode else None,
+        next_step=_next_step((code, *inner), name),
+        subcode=one_line(name.subcode) if name.subcode else None,
         provider_codes=inner,
-        reason=reason,
+        reason=told,
     )
 
 
@@ -77,30 +106,25 @@ def _code(text: str) -> int | None:
     return value & 0xFFFFFFFF if -(2**31) <= value < 2**32 else None
 
 
-def _message(detail: Element | None) -> str:
-    if detail is None:
-        return ""
-    named = (each for each in detail.iter() if local_name(each) in {"Message", "ProviderFault"})
-    return " ".join(text for each in named if (text := text_of(each)))
-
-
 def _kind(code: int | None, inner: tuple[int, ...], subcode: str | None) -> FailureKind:
     denied = any(each in codes.ACCESS_DENIED for each in (code, *inner))
     return FailureKind.ACCESS_DENIED if denied or subcode == "AccessDenied" else FailureKind.FAULT
 
 
-def _next_step(found: tuple[int | None, ...]) -> str | None:
+def _next_step(found: tuple[int | None, ...], name: _Name) -> str | None:
     """Return the advice for the innermost code that has one: it is nearest to the cause."""
     steps = [codes.NEXT_STEPS[each] for each in found if each in codes.NEXT_STEPS]
-    return steps[-1] if steps else None
+    if steps or any(each is not None for each in found):
+        return steps[-1] if steps else None
+    return codes.NAMED_STEPS.get(name.subcode or name.code or "")
 
 
-def _sentence(code: int | None, inner: tuple[int, ...], subcode: str | None, reason: str) -> str:
+def _sentence(code: int | None, inner: tuple[int, ...], name: str, reason: str) -> str:
     parts = ["WS-Management fault"]
     if code is not None:
         parts.append(_named(code))
-    elif subcode:
-        parts.append(one_line(subcode))
+    elif name:
+        parts.append(name)
     deeper = [each for each in dict.fromkeys(inner) if each != code]
     if deeper:
         parts.append("from " + ", ".join(_named(each) for each in deeper[:3]))

@@ -22,6 +22,7 @@ from urllib3.util import parse_url
 from livemigration.compat import OwnSocket
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
+from livemigration.wsman import codes
 from livemigration.wsman.connecting import SocketOptions, connect
 from livemigration.wsman.errors import (
     HTTP_FORBIDDEN,
@@ -218,9 +219,13 @@ def _refuse_unusable(response: requests.Response, *, sealed: bool) -> None:
     if sealed and status == HTTP_UNAUTHORIZED:
         raise authentication_refused()
     if status == HTTP_FORBIDDEN:
-        raise WsmanError(FailureKind.ACCESS_DENIED, "HTTP 403 (forbidden)", code=status)
+        step = codes.STATUS_STEPS[status]
+        said = "HTTP 403 (forbidden)"
+        raise WsmanError(FailureKind.ACCESS_DENIED, said, code=status, next_step=step)
     if status == _PROXY_AUTHENTICATION:
-        raise unusable("a proxy wants authentication (HTTP 407)", code=status)
+        step = codes.STATUS_STEPS[status]
+        said = "a proxy wants authentication (HTTP 407)"
+        raise WsmanError(FailureKind.PROTOCOL, said, code=status, next_step=step)
     if 300 <= status < 400:
         raise unusable(f"a redirect to another address (HTTP {status})", code=status)
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":

@@ -179,7 +179,7 @@ def _connections(
         for each in hosts
         for answer in each.answers
         for row in (answer.rows or () if answer.group == "listeners" else ())
-        for address in row["MigrationServiceListenerIPAddressList"] or ()
+        for address in row.get("MigrationServiceListenerIPAddressList") or ()
         if not address.startswith(("fe8", "fe9", "fea", "feb", "169.254."))
     }
     used = {address for each in resolution.names for address in each.addresses}

@@ -36,6 +36,7 @@ class Behaviour:
 CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
 PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
 PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
+REFUSALS, DETAILS = "lab/test_lab_refusals.py", "wsman/test_wsman_fault_details.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
 OBJECTS, THREADS = "vmm/test_vmm_captures.py", "lab/test_lab_threads.py"
 COLLECTOR = "collector/test_collector_verdicts.py"
@@ -102,12 +103,33 @@ BEHAVIOURS = (
         (
             (By.CAPTURE, f"{CAPTURES}::test_the_time_out_fault"),
             (By.CAPTURE, f"{SHAPES}::test_a_receive_that_times_out"),
+            (By.CAPTURE, f"{SHAPES}::test_a_program_that_is_not_found_is_refused_as_captured"),
+        ),
+    ),
+    Behaviour(
+        "A fault's reason is general, the exact sentence stands innermost in its detail, nested in "
+        "the provider's; code, subcode, action and w:FaultDetail case by case",
+        "captured replies, most of which are not in the sample",
+        (
+            (By.LAB, f"{REFUSALS}::test_a_refusal_has_the_form_that_windows_gives_it"),
+            (By.LAB, f"{DETAILS}::test_the_exact_sentence_is_not_hidden_behind_a_general_one"),
         ),
     ),
     Behaviour(
         "Faults with MSFT_WmiError and no WSManFault",
         "captured replies that are not in the sample",
-        ((By.LAB, "wsman/test_wsman_properties.py::test_the_other_form_of_detail"),),
+        (
+            (By.LAB, "wsman/test_wsman_properties.py::test_the_other_form_of_detail"),
+            (By.LAB, f"{REFUSALS}::test_a_quota_is_refused_in_the_form_of_its_windows"),
+        ),
+    ),
+    Behaviour(
+        "An enumeration that finds nothing has no Items; an array that is null is left out",
+        "captured replies that are not in the sample",
+        (
+            (By.LAB, f"{REFUSALS}::test_an_enumeration_that_finds_nothing_holds_no_items"),
+            (By.LAB, f"{REFUSALS}::test_an_array_that_is_null_is_left_out"),
+        ),
     ),
     Behaviour(
         "An absent namespace or class: which code is nested in which",

@@ -13,6 +13,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.gather.connect import Target, connector
 from livemigration.gather.fleet import Fleet, Order, gather
 from livemigration.inventory import Connection, TimeLimits
+from livemigration.lab.fleet import load_fleet
 from livemigration.lab.launch import LabMachine, RunningLab, start
 from livemigration.policy import Policy
 from livemigration.results import PlanEntry, Result, State
@@ -25,19 +26,19 @@ GREEN = {State.PASS, State.NOT_APPLICABLE, State.WARNING}
 Judged = dict[tuple[str, str], Result]
 
 
-def ask(lab: RunningLab) -> RunFacts:
-    """Return every fact of a running lab."""
+def ask(lab: RunningLab, managers: Mapping[str, str] = {}) -> RunFacts:
+    """Return every fact of a running lab; `managers` names the VMM server of each host."""
 
     def target(machine: LabMachine) -> Target:
         return Target(machine.name, machine.address, machine.port)
 
     fleet = Fleet(
-        vmms=(target(lab.vmm),),
+        vmms=tuple(target(each) for each in lab.vmms),
         hosts={each.name: target(each) for each in lab.hosts},
         connect=connector(Connection(time_limits=LIMITS), lab.credentials),
         limits=LIMITS,
         concurrency=16,
-        managers={},
+        managers=managers,
     )
     wanted = frozenset(each.name for each in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
@@ -66,9 +67,15 @@ def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
 
 def judge(fleet: str, policies: Mapping[str, Policy] = {}) -> Judged:
     """Return what every check says of every machine of a fleet."""
+    return judged(facts_of(fleet), policies)
+
+
+def facts_of(fleet: str) -> RunFacts:
+    """Return every fact of a fleet."""
+    loaded = load_fleet(fleet)
+    managers = {host.name: loaded.manager(host).name for host in loaded.hosts}
     with start(fleet) as lab:
-        facts = ask(lab)
-    return judged(facts, policies)
+        return ask(lab, managers)
 
 
 def not_green(results: Judged, target: str) -> dict[str, str]:

@@ -136,8 +136,11 @@ def wmi(namespace: str, class_name: str = "*") -> str:
 
 def fault_code(reply: Element) -> int:
     found = reply.find(f".//{{{ns.FAULT}}}WSManFault")
-    assert found is not None, "not a fault"
-    return int(found.get("Code", ""))
+    if found is not None:
+        return int(found.get("Code", ""))
+    code = reply.findtext(f".//{{{ns.WMI_ERROR}}}error_Code")
+    assert code is not None, "not a fault"
+    return int(code)
 
 
 def texts(reply: Element, name: str) -> list[str]:

@@ -158,6 +158,13 @@ OF_2022 = (
     Mutation("disabled", {"enabled": False}, "LM101", (), BY_LISTENERS),
     Mutation("socket closed", {"closed": ["migration"]}, "LM103"),
     Mutation("no listener", {"no_listener": True}, "LM103", (), BY_LISTENERS),
+    Mutation("port taken", {"port_owner": 7777}, "LM103"),
+    Mutation(
+        "blocked by a rule for a range",
+        {"firewall": {"rules": [{"name": "Keep-out", "action": "block", "ports": ["6500-6700"]}]}},
+        "LM305",
+        mended=False,
+    ),
     Mutation("vmms stopped", {"services": STOPPED}, "LM302", (), BY_VMMS),
     Mutation("agent stopped", {"services": AGENT_STOPPED}, "LM302"),
     Mutation("CredSSP and guard", {"authentication": 0, "credential_guard": True}, "LM104"),
@@ -185,6 +192,7 @@ OF_2022 = (
 UNREACHABLE = (
     Mutation("silent", {"down": "silent"}, "LM302", (), BY_HOST),
     Mutation("refuses WSMan", {"down": "refused"}, "LM302", (), BY_HOST),
+    Mutation("no rights", {"access": "denied"}, "LM302", (), (*BY_VMMS, "LM201")),
 )
 FLEETS = {
     "VMM 2012 SP1": (VMM_2012_SP1, SERVER_2012, {}, OF_2012_SP1),

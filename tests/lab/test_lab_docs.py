@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from livemigration.lab.fleet import Fleet, FleetCluster, FleetVmm, Network
 from livemigration.lab.fleet_host import FleetHost, HostFirewall, HostRecord, System
+from livemigration.lab.fleet_parts import FleetProcessor, FleetRule
 from livemigration.results import State
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fleets.md").read_text(encoding="utf-8")
@@ -25,6 +26,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "Cluster": FleetCluster,
     "Host": FleetHost,
     "Firewall": HostFirewall,
+    "Firewall rule": FleetRule,
+    "Processor": FleetProcessor,
     "Record": HostRecord,
     "System": System,
 }
@@ -49,14 +52,18 @@ ROWS = list(rows())
 def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
     """Return a whole fleet that has an example in its place."""
     whole: dict[str, Any] = {field: read(text)[field] for at, field, text in ROWS if at == "Fleet"}
+    whole.pop("other_vmms")  # each needs a host of its own
     host = whole["hosts"][0] | {"addresses": {"management": "1.11", "migration": "50.11"}}
+    firewall = host.setdefault("firewall", {})
     places = {
         "Fleet": whole,
         "Network": whole["networks"]["migration"],
         "VMM server": whole["vmm"],
         "Cluster": whole["clusters"]["cluster1"],
         "Host": host,
-        "Firewall": host.setdefault("firewall", {}),
+        "Firewall": firewall,
+        "Firewall rule": firewall.setdefault("rules", [{"name": "Site"}])[0],
+        "Processor": host.setdefault("processor", {}),
         "Record": host.setdefault("record", {}),
         "System": whole["system"],
     }
@@ -83,13 +90,16 @@ def test_every_example_is_taken_and_is_not_what_is_there_anyway(
 ) -> None:
     given = read(example)
     loaded = Fleet.model_validate(fleet(section, given))
-    parts: dict[str, BaseModel] = {
+    rules = loaded.hosts[0].firewall.rules
+    parts: dict[str, BaseModel | None] = {
         "Fleet": loaded,
         "Network": loaded.networks["migration"],
         "VMM server": loaded.vmm,
         "Cluster": loaded.clusters["cluster1"],
         "Host": loaded.hosts[0],
         "Firewall": loaded.hosts[0].firewall,
+        "Firewall rule": next(iter(rules), None),
+        "Processor": loaded.hosts[0].processor,
         "Record": loaded.hosts[0].record,
         "System": loaded.system,
     }

@@ -44,7 +44,7 @@ FIELDS: list[tuple[dict[str, Any], str, str, list[Any] | None]] = [
     ({"system": SERVER_2008_R2}, SETTINGS, "EnableCompression", None),
     ({"system": SERVER_2008_R2}, "MSFT_NetRoute", "NextHop", None),
     ({"system": SERVER_2008_R2}, "MSFT_NetFirewallRule", "InstanceID", None),
-    ({"enabled": False}, SERVICE, LISTENERS, [None]),
+    ({"enabled": False}, SERVICE, LISTENERS, [()]),
     ({"authentication": 0}, SETTINGS, "AuthenticationType", [0]),
     ({}, "Win32_DeviceGuard", "SecurityServicesRunning", [(0,)]),
     ({"credential_guard": True}, "Win32_DeviceGuard", "SecurityServicesRunning", [(1,)]),
@@ -74,7 +74,7 @@ FIELDS: list[tuple[dict[str, Any], str, str, list[Any] | None]] = [
     ({**ON_MIGRATION, "tags": ["Other"]}, NETWORKS, "Tags", [("Other",)]),
     ({}, SERVICE, LISTENERS, [(MANAGEMENT, MIGRATION, *LINK_LOCAL)]),
     (ON_MIGRATION, SERVICE, LISTENERS, [(MIGRATION,)]),
-    ({**ON_MIGRATION, "no_listener": True}, SERVICE, LISTENERS, [None]),
+    ({**ON_MIGRATION, "no_listener": True}, SERVICE, LISTENERS, [()]),
     ({"no_listener": True}, "MSFT_NetTCPConnection", "LocalAddress", []),
     (
         {**ON_MIGRATION, "extra_listeners": ["1.11", "fe80::9"]},

@@ -10,6 +10,8 @@ from lab_clients import FLEET, fleet_file
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet
 
 ADDRESSES = '{management: "1.11", migration: "50.11"}'
+RULE = "\n    firewall: {rules: [{name: A"
+OTHER = '{name: vmm09.contoso.com, address: "1.9"}'
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,30 @@ ADDRESSES = '{management: "1.11", migration: "50.11"}'
         ("[migration]", "any\n    record: {subnets: [x]}", "is on record with x, which is neither"),
         ("[migration]", "any\n    data_ports: {80: open}", "Input should be 443 or 445"),
         ("[migration]", "any\n    maximum_migrations: -1", "maximum_migrations: Input should be"),
+        ("[migration]", "any\n    any_rows: v4", "any_rows, which need networks that are named"),
+        ("[migration]", "[fd00::1/64]", "fd00::1/64, which is neither a network nor a subnet"),
+        ("[migration]", "any\n    routes: {'fd00::/64': '1.1'}", "a route to fd00::/64, which is"),
+        ("[migration]", "any\n    ipv6: {migration: 'fd00::1'}", "no IPv6 address with a length"),
+        ("[migration]", "any\n    ipv6: {migration: '1.1/24'}", "no IPv6 address with a length"),
+        ("[migration]", "any\n    ipv6: {green: 'fd00::1/64'}", "green, which is not in networks"),
+        ("[migration]", "any\n    ipv6: {migration: '::1/128'}", "no IPv6 address with a length"),
+        ("[migration]", "any\n    dns: ['x::1']", "'x::1' is no IPv6 address"),
+        ("[migration]", "any\n    vmm: other", "hv01.contoso.com is managed by other"),
+        ("[migration]", "any\n    unreadable: [Win32_No]", "is no class that the suite reads"),
+        ("[migration]", "any\n    access: none", "hosts[0].access: Input should be"),
+        ("[migration]", "any\n    port_owner: 0", "hosts[0].port_owner: Input should be"),
+        ("[migration]", "any\n    processor: {identifier: x}", "processor.identifier: String"),
+        ("[migration]", f"any{RULE}, ports: ['0']}}]}}", "'0' is no port. Write 6600, 6600-6610"),
+        ("[migration]", f"any{RULE}, ports: ['9-1']}}]}}", "'9-1' is no port"),
+        (
+            "[migration]",
+            f"any{RULE}, scope: [1.9-1.2]}}]}}",
+            "lets in 1.9-1.2, which is no network",
+        ),
+        ("[migration]", f"any{RULE}, profiles: [all]}}]}}", "profiles[0]: Input should be"),
+        ("[migration]", f"any{RULE}}}, {{name: a}}]}}", "the firewall rule a is given twice"),
+        ("hosts:", f"other_vmms: [{OTHER}]\nhosts:", "vmm09.contoso.com manages no host"),
+        ("hosts:", f"other_vmms: [{OTHER[:-1]}, down: off}}]\nhosts:", "down: Input should be"),
         ("hosts:", "clusters: {cl: {networks: [x]}}\nhosts:", "cl has x, which is not in networks"),
         ("hosts:", "clusters: {cl: {order: [x]}}\nhosts:", "cl names x, which is none of its"),
     ],

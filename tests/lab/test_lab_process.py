@@ -15,6 +15,7 @@ from lab_clients import FLEET, fleet_file, running
 from livemigration.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.lab import SIMULATED_VENDOR
+from livemigration.lab import __main__ as lab_process
 from livemigration.lab.__main__ import Sockets
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet, shipped_fleets
 from livemigration.lab.launch import LabMachine, RunningLab, start
@@ -54,7 +55,7 @@ def test_the_lab_ends_with_its_standard_input() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        assert "vmm" in json.loads(process.stdout.readline())
+        assert "vmms" in json.loads(process.stdout.readline())
         process.stdin.close()
         assert process.wait(10) == 0
 
@@ -233,6 +234,17 @@ def test_a_silent_host_is_silent_on_each_port_that_it_listens_on(tmp_path: Path)
                 socket.create_connection(("127.14.1.12", port), timeout=0.1)
 
 
+def test_a_lab_does_not_share_a_network_with_another(tmp_path: Path) -> None:
+    fleet = load_fleet(fleet_file(tmp_path))
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setattr("random.sample", lambda *_: [10, 11])
+        # As another lab does whose host has its control port there and no listener.
+        stack.enter_context(socket.create_server(("127.10.1.11", 5985)))
+        world, sockets = lab_process._bind(fleet, stack, forget)
+        ports = {listener.getsockname()[1] for _, _, _, listener in sockets.control}
+    assert (world.number, ports) == (11, {5985})
+
+
 def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> None:
     # No lab draws this network by itself.
     world = World(load_fleet(fleet_file(tmp_path)), 15)
@@ -240,5 +252,7 @@ def test_where_5985_is_taken_a_host_answers_on_another_port(tmp_path: Path) -> N
         sockets = Sockets(world, stack, forget)
         sockets.bind_all()
         ports = {name: listener.getsockname()[1] for _, name, _, listener in sockets.control}
+        others = [listener.getsockname() for _, listener in sockets.other]
     assert ports["vmm01.contoso.com"] == 5985
     assert ports["hv01.contoso.com"] not in {0, 5985}
+    assert others == [("127.15.50.11", ports["hv01.contoso.com"])]

@@ -10,6 +10,7 @@ from lab_clients import PlainClient, fault_code, pull, texts, wmi, wql
 from livemigration.lab.faults import (
     BAD_CLASS,
     BAD_CONTEXT,
+    BAD_SCHEMA,
     BAD_SELECTORS,
     BAD_URI,
     FILE_NOT_FOUND,
@@ -90,6 +91,7 @@ def test_the_configuration_of_the_service_says_its_envelope_size(host: PlainClie
     assert texts(reply, "MaxEnvelopeSizekb") == ["500"]
 
 
+RECEIVE = "<rsp:Receive><rsp:DesiredStream/></rsp:Receive>"
 SELECT_ALL = wql("SELECT * FROM Win32_Service")
 BY_COLOUR = wql("SELECT * FROM Win32_Service WHERE Name = 'vmms' AND NOT (Colour IS NULL)")
 
@@ -108,11 +110,12 @@ BY_COLOUR = wql("SELECT * FROM Win32_Service WHERE Name = 'vmms' AND NOT (Colour
         (GET, wmi(CIMV2, "Win32_Service"), "", {"Colour": "red"}, BAD_SELECTORS),
         (GET, wmi(CIMV2, "Win32_Service"), "", {"State": "Running"}, BAD_SELECTORS),
         (GET, wmi(CIMV2, "Win32_Service"), "", {}, BAD_SELECTORS),
-        (GET, wmi(CIMV2, "No_Such"), "", {}, BAD_URI),
+        (GET, wmi(CIMV2, "No_Such"), "", {}, NOT_FOUND),
         (f"{wmi(V2, SERVICE)}/No", wmi(V2, SERVICE), "", {"Name": "migrationwmi"}, NO_METHOD),
         (f"{wmi(V2, SERVICE)}/GetSystemCompatibilityInfo", wmi(V2, SERVICE), "", {}, BAD_SELECTORS),
-        (f"{wmi(CIMV2, 'No')}/Such", wmi(CIMV2, "No"), "", {}, BAD_URI),
-        (ns.RECEIVE, ns.COMMAND_SHELL, "", {"ShellId": "none"}, NO_SHELL),
+        (f"{wmi(CIMV2, 'No')}/Such", wmi(CIMV2, "No"), "", {}, NOT_FOUND),
+        (ns.RECEIVE, ns.COMMAND_SHELL, RECEIVE, {"ShellId": "none"}, NO_SHELL),
+        (ns.RECEIVE, ns.COMMAND_SHELL, "", {"ShellId": "none"}, BAD_SCHEMA),
         ("http://example.test/action", wmi(CIMV2), "", {}, BAD_URI),
     ],
 )
@@ -127,7 +130,7 @@ def test_what_windows_refuses_is_refused_with_its_code(
     ("query", "action"),
     [
         ("SELECT * FROM No_Such", f"{ns.ENUMERATION}/fault"),
-        ("ASSOCIATORS OF {No_Such.Name='x'}", "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"),
+        ("ASSOCIATORS OF {No_Such.Name='x'}", f"{ns.ADDRESSING}/fault"),
     ],
 )
 def test_a_fault_of_an_enumeration_has_an_action_of_its_own(
@@ -315,7 +318,7 @@ def test_an_association_leads_to_the_other_end(
         ("ASSOCIATORS OF {a b}", BAD_CLASS),
         (f"ASSOCIATORS OF {{{SERVICE}.{ITSELF}}} WHERE Role=x", BAD_CLASS),
         (f"ASSOCIATORS OF {{{SERVICE}.Name='none'}}", NOT_FOUND),
-        ("ASSOCIATORS OF {No_Such.Name='x'}", BAD_URI),
+        ("ASSOCIATORS OF {No_Such.Name='x'}", NOT_FOUND),
     ],
 )
 def test_an_association_that_leads_nowhere_is_refused(

@@ -177,6 +177,20 @@ def test_a_receive_that_times_out(host: PlainClient) -> None:
     assert shape(receive(host, state)) == shape(faults[0])
 
 
+def test_a_program_that_is_not_found_is_refused_as_captured(host: PlainClient) -> None:
+    state: dict[str, str] = {}
+    create(host, state)
+    body = "<rsp:CommandLine><rsp:Command>none.exe</rsp:Command></rsp:CommandLine>"
+    options, shell = {"WINRS_SKIP_CMD_SHELL": "TRUE"}, {"ShellId": state["shell"]}
+    _, ours = host.send(ns.COMMAND, ns.COMMAND_SHELL, body, selectors=shell, options=options)
+    real = next(
+        reply
+        for action, reply in messages("test_winrs_no_cmd_shell.yml")
+        if action == ns.COMMAND and reply.find(f".//{{{ns.FAULT}}}WSManFault") is not None
+    )
+    assert shape(ours) == shape(real)
+
+
 def test_the_configuration_of_the_service(host: PlainClient) -> None:
     ((_, real),) = messages("test_wsman_update_envelope_size_500.yml")
     _, ours = host.send(f"{ns.TRANSFER}/Get", "http://schemas.microsoft.com/wbem/wsman/1/config")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import wsman_replies as soap
@@ -16,52 +18,58 @@ from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 LOOK_UP = "Microsoft-Windows-WinRM/Operational"
 RIGHTS = "WinRMRemoteWMIUsers__"
 EXISTS = "namespace and class exist"
-QUOTA = "raise its WinRM quotas"
 
 # Code → what is shown of it, and a part of the next step.
 CODES = {
-    2150858752: ("0x80338000 (RESOURCE_NOT_FOUND)", EXISTS),
-    2150858767: ("0x8033800F (INVALID_MESSAGE_INFORMATION_HEADER)", LOOK_UP),
-    2150858770: ("0x80338012 (DESTINATION_UNREACHABLE)", LOOK_UP),
+    2150858752: (
+        "0x80338000 (RESOURCE_NOT_FOUND)",
+        "the instance, and the WMI namespace and class",
+    ),
+    2150858767: ("0x8033800F (INVALID_MESSAGE_INFORMATION_HEADER)", "a time limit below zero"),
+    2150858770: ("0x80338012 (DESTINATION_UNREACHABLE)", "winrm quickconfig"),
     2150858778: ("0x8033801A (ENUMERATE_CANNOT_PROCESS_FILTER)", "class and its properties exist"),
-    2150858779: ("0x8033801B (ENUMERATE_INVALID_ENUMERATION_CONTEXT)", LOOK_UP),
-    2150858790: ("0x80338026 (ENVELOPE_TOO_LARGE)", LOOK_UP),
+    2150858779: ("0x8033801B (ENUMERATE_INVALID_ENUMERATION_CONTEXT)", "EnumerationTimeoutms"),
+    2150858790: ("0x80338026 (ENVELOPE_TOO_LARGE)", "Raise MaxEnvelopeSizekb on the host"),
     2150858793: ("0x80338029 (OPERATION_TIMEDOUT)", "Raise the time limits"),
     2150858811: ("0x8033803B (INVALID_RESOURCE_URI)", EXISTS),
-    2150858813: ("0x8033803D (INVALID_SELECTORS)", LOOK_UP),
-    2150858817: ("0x80338041 (SCHEMA_VALIDATION_ERROR)", LOOK_UP),
-    2150858843: ("0x8033805B (UNEXPECTED_SELECTORS)", LOOK_UP),
-    2150858909: ("0x8033809D (SECURITY_UNMAPPED)", LOOK_UP),
-    2150858974: ("0x803380DE (CLIENT_UNENCRYPTED_DISABLED)", LOOK_UP),
-    2150858980: ("0x803380E4 (SERVER_NOT_TRUSTED)", LOOK_UP),
-    2150859003: ("0x803380FB (INVALID_URI_WMI_ENUM_WQL)", LOOK_UP),
-    2150859012: ("0x80338104 (WMI_SVC_ACCESS_DENIED)", RIGHTS),
-    2150859013: ("0x80338105 (WMI_PROVIDER_ACCESS_DENIED)", RIGHTS),
-    2150859014: ("0x80338106 (WMI_CANNOT_CONNECT_ACCESS_DENIED)", RIGHTS),
-    2150859019: ("0x8033810B (KERBEROS_IPADDRESS)", LOOK_UP),
-    2150859025: ("0x80338111 (HTTP_CONTENT_TOO_LARGE)", LOOK_UP),
-    2150859026: ("0x80338112 (HTTP_SERVICE_UNAVAILABLE)", LOOK_UP),
-    2150859027: ("0x80338113 (HTTP_NOT_FOUND)", LOOK_UP),
-    2150859046: ("0x80338126 (NETWORK_TIMEDOUT)", LOOK_UP),
-    2150859113: ("0x80338169 (PUBLIC_FIREWALL_PROFILE_ACTIVE)", LOOK_UP),
-    2150859120: ("0x80338170 (HTTP_STATUS_SERVER_ERROR)", LOOK_UP),
-    2150859121: ("0x80338171 (HTTP_STATUS_BAD_REQUEST)", LOOK_UP),
-    2150859173: ("0x803381A5 (QUOTA_MAX_SHELLS)", QUOTA),
-    2150859174: ("0x803381A6 (QUOTA_MAX_OPERATIONS)", QUOTA),
-    2150859175: ("0x803381A7 (QUOTA_USER)", QUOTA),
-    2150859176: ("0x803381A8 (QUOTA_SYSTEM)", QUOTA),
-    2150859179: ("0x803381AB (QUOTA_MAX_SHELLUSERS)", QUOTA),
+    2150858813: ("0x8033803D (INVALID_SELECTORS)", "names an instance"),
+    2150858817: ("0x80338041 (SCHEMA_VALIDATION_ERROR)", "in the body"),
+    2150858843: ("0x8033805B (UNEXPECTED_SELECTORS)", "shell or its command had ended"),
+    2150858909: ("0x8033809D (SECURITY_UNMAPPED)", "setspn -x"),
+    2150858974: ("0x803380DE (CLIENT_UNENCRYPTED_DISABLED)", "Negotiate, Kerberos or SSL"),
+    2150858980: ("0x803380E4 (SERVER_NOT_TRUSTED)", "TrustedHosts, never *"),
+    2150859003: ("0x803380FB (INVALID_URI_WMI_ENUM_WQL)", "ends in /*"),
+    2150859010: ("0x80338102 (WMI_PROVIDER_NOT_CAPABLE)", "WMI-Activity"),
+    2150859012: ("0x80338104 (WMI_SVC_ACCESS_DENIED)", "The WMI service itself"),
+    2150859013: ("0x80338105 (WMI_PROVIDER_ACCESS_DENIED)", "provider of this class"),
+    2150859014: (
+        "0x80338106 (WMI_CANNOT_CONNECT_ACCESS_DENIED)",
+        "could not connect to the namespace",
+    ),
+    2150859019: ("0x8033810B (KERBEROS_IPADDRESS)", "Kerberos needs a name"),
+    2150859025: ("0x80338111 (HTTP_CONTENT_TOO_LARGE)", "HTTP 413"),
+    2150859026: ("0x80338112 (HTTP_SERVICE_UNAVAILABLE)", "HTTP 503"),
+    2150859027: ("0x80338113 (HTTP_NOT_FOUND)", "winrm/config/listener"),
+    2150859046: ("0x80338126 (NETWORK_TIMEDOUT)", "add the domain to the bypass"),
+    2150859113: ("0x80338169 (PUBLIC_FIREWALL_PROFILE_ACTIVE)", "Get-NetConnectionProfile"),
+    2150859120: ("0x80338170 (HTTP_STATUS_SERVER_ERROR)", "HTTP 500"),
+    2150859121: ("0x80338171 (HTTP_STATUS_BAD_REQUEST)", "HTTP 400"),
+    2150859173: ("0x803381A5 (QUOTA_MAX_SHELLS)", "MaxShellsPerUser"),
+    2150859174: ("0x803381A6 (QUOTA_MAX_OPERATIONS)", "another account than VMM's"),
+    2150859175: ("0x803381A7 (QUOTA_USER)", "what this account has open"),
+    2150859176: ("0x803381A8 (QUOTA_SYSTEM)", "MaxConnections"),
+    2150859179: ("0x803381AB (QUOTA_MAX_SHELLUSERS)", "MaxConcurrentUsers"),
     2150859180: ("0x803381AC (REMOTESHELLS_NOT_ALLOWED)", "AllowRemoteShellAccess"),
-    2150859181: ("0x803381AD (PULL_PARAMS_NOT_SAME_AS_ENUM)", LOOK_UP),
-    2150859193: ("0x803381B9 (NAME_NOT_RESOLVED)", LOOK_UP),
-    2150859194: ("0x803381BA (SSL_CONNECTION_ABORTED)", LOOK_UP),
-    2150859195: ("0x803381BB (DEFAULTAUTH_IPADDRESS)", LOOK_UP),
-    2150859240: ("0x803381E8 (QUOTA_MAX_OPERATIONS_USER_PPQ)", QUOTA),
-    5: ("5 (ERROR_ACCESS_DENIED)", RIGHTS),
-    87: ("87 (ERROR_INVALID_PARAMETER)", LOOK_UP),
-    2147942402: ("0x80070002 (ERROR_FILE_NOT_FOUND)", LOOK_UP),
-    2147942405: ("0x80070005 (E_ACCESSDENIED)", RIGHTS),
-    2147942606: ("0x800700CE (ERROR_FILENAME_EXCED_RANGE)", LOOK_UP),
+    2150859181: ("0x803381AD (PULL_PARAMS_NOT_SAME_AS_ENUM)", "each pull"),
+    2150859193: ("0x803381B9 (NAME_NOT_RESOLVED)", "DNS record"),
+    2150859194: ("0x803381BA (SSL_CONNECTION_ABORTED)", "certificate"),
+    2150859195: ("0x803381BB (DEFAULTAUTH_IPADDRESS)", "explicit credentials"),
+    2150859240: ("0x803381E8 (QUOTA_MAX_OPERATIONS_USER_PPQ)", "of the plugin"),
+    5: ("5 (ERROR_ACCESS_DENIED)", "local administrator of the machine"),
+    87: ("87 (ERROR_INVALID_PARAMETER)", "Keep the whole message"),
+    2147942402: ("0x80070002 (ERROR_FILE_NOT_FOUND)", "full path"),
+    2147942405: ("0x80070005 (E_ACCESSDENIED)", "local administrator of the machine"),
+    2147942606: ("0x800700CE (ERROR_FILENAME_EXCED_RANGE)", "standard input"),
     0x80041002: ("0x80041002 (WBEM_E_NOT_FOUND)", EXISTS),
     0x80041003: ("0x80041003 (WBEM_E_ACCESS_DENIED)", RIGHTS),
     0x8004100E: ("0x8004100E (WBEM_E_INVALID_NAMESPACE)", EXISTS),
@@ -111,7 +119,7 @@ FORMS: list[Callable[[int, str], str]] = [
 @pytest.mark.parametrize("code", CODES)
 def test_a_code_has_its_kind_name_and_next_step_in_every_form_and_language(code: int) -> None:
     shown, step = CODES[code]
-    denied = step == RIGHTS
+    denied = code in codes.ACCESS_DENIED
     for form in FORMS:
         for text in TEXTS:
             fault = read(form(code, text))
@@ -122,13 +130,55 @@ def test_a_code_has_its_kind_name_and_next_step_in_every_form_and_language(code:
             assert fault.reason == text
 
 
-def test_no_code_of_the_tables_is_left_out() -> None:
-    assert set(codes.NAMES) <= set(CODES)
-    denied = {code for code, (_, step) in CODES.items() if step == RIGHTS}
-    assert denied == codes.ACCESS_DENIED
-    assert set(codes.NEXT_STEPS) == {
-        code for code, (_, step) in CODES.items() if step not in {LOOK_UP, RIGHTS}
-    }
+def test_no_code_is_left_without_a_step_of_its_own() -> None:
+    known = {code for code, (_, step) in CODES.items() if step != LOOK_UP}
+    assert set(codes.NAMES) == set(codes.NEXT_STEPS) == known
+    general = [read(soap.fault(1)).next_step, read(soap.fault("", "", "w:AccessDenied")).next_step]
+    assert LOOK_UP in general[0]
+    steps = {code: codes.NEXT_STEPS[code] for code in WSMAN_CODES}
+    assert len(set(steps.values())) == len(steps), "no two codes of WinRM share a step"
+    for step in steps.values():
+        assert step not in general
+        assert "ook the code up" not in step
+        assert LOOK_UP not in step
+
+
+# INVALID_RESOURCE_URI says what WMI's own codes for a missing class say.
+WSMAN_CODES = [code for code in CODES if code >> 16 == 0x8033 and code in codes.NAMES]
+FACTS = Path(__file__).parents[3] / "shared" / "reference" / "windows-facts.md"
+_CELL = re.compile(r"^\| ([0-9][0-9/ ]+) \|", re.MULTILINE)
+
+
+@pytest.mark.skipif(not FACTS.is_file(), reason="the facts are not beside this repository")
+def test_the_table_has_every_code_of_the_facts() -> None:
+    text = FACTS.read_text(encoding="utf-8")
+    section = text[text.index("## 5.5") : text.index("## 5.6")]
+    found: set[int] = set()
+    for cell in _CELL.findall(section):
+        first, *others = (each.strip() for each in cell.split("/"))
+        found |= {int(first), *(int(first[: len(first) - len(o)] + o) for o in others)}
+    assert len(found) >= 37
+    assert found <= set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (403, "IPv4Filter"),
+        (404, "winrm/config/listener"),
+        (407, "the proxy, which asks"),
+        (413, "MaxEnvelopeSizekb"),
+        (429, "concurrent_hosts"),
+        (502, "between this machine and the host"),
+        (503, "overloaded"),
+    ],
+)
+def test_an_http_status_has_a_step_of_its_own(status: int, words: str) -> None:
+    error = causes.status_failure(status)
+    assert words in error.next_step
+    assert f"HTTP {status}" in error.came_back
+    assert error.next_step != causes.status_failure(418).next_step
+    assert len(set(codes.STATUS_STEPS.values())) == len(codes.STATUS_STEPS)
 
 
 @pytest.mark.parametrize("kind", ["MI", "mi"])
@@ -160,7 +210,7 @@ def test_a_fault_without_detail_or_subcode_says_its_reason() -> None:
     body = "<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text>So</s:Text>"
     fault = read(f"{body}</s:Reason></s:Fault>")
     assert (fault.code, fault.subcode, fault.reason) == (None, None, "So")
-    assert fault.came_back == "WS-Management fault: So"
+    assert fault.came_back == "WS-Management fault Sender: So"
 
 
 def test_the_innermost_subcode_counts() -> None:

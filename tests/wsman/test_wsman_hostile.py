@@ -14,6 +14,7 @@ from wsman_support import Connect, failure
 
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import guard
+from livemigration.wsman.codes import STATUS_STEPS
 from livemigration.wsman.session import Timeouts
 
 Talk = Callable[[socket.socket], None]
@@ -167,6 +168,14 @@ def test_what_answers_is_not_a_usable_service(
 ) -> None:
     with talker(say(reply)) as (port, _):
         assert failure(connect(port).identify).kind is kind
+
+
+@pytest.mark.parametrize("status", STATUS_STEPS)
+def test_an_http_status_tells_what_to_do_about_it(connect: Connect, status: int) -> None:
+    with talker(say(http(status, b"no"))) as (port, _):
+        failed = failure(connect(port).identify)
+    assert (failed.code, failed.next_step) == (status, STATUS_STEPS[status])
+    assert f"HTTP {status}" in failed.came_back
 
 
 def test_a_fault_of_something_in_between_is_told(connect: Connect) -> None:
