@@ -22,13 +22,10 @@ _SENTENCES = {
     "model_attributes_type": "expected keys and values.",
     "string_type": "expected a text; put it in quotes.",
     "string_too_short": "is empty. Write a text.",
-    "string_too_long": "is too long.",
     "string_pattern_mismatch": "is not of the form that is asked for here.",
     "bool_type": "expected true or false.",
     "bool_parsing": "expected true or false.",
     "invalid_key": "a key must be a text; put it in quotes.",
-    "too_short": "has too few entries.",
-    "too_long": "has too many entries.",
 }
 # Whatever of these pydantic reports, the value is the same: one kind of number, or of network.
 _BY_START = (
@@ -41,6 +38,9 @@ _BY_START = (
     ("date_", "expected a date, such as 2026-11-24."),
 )
 _COMPARED = {
+    "too_short": ("min_length", "must have {} entries at least."),
+    "too_long": ("max_length", "must have {} entries at most."),
+    "string_too_long": ("max_length", "must have {} characters at most."),
     "less_than_equal": ("le", "must be {} at most."),
     "less_than": ("lt", "must be less than {}."),
     "greater_than_equal": ("ge", "must be {} at least."),

@@ -115,7 +115,7 @@ def test_a_fleet_has_a_greatest_number_of_hosts(tmp_path: Path) -> None:
         f"  - {{name: h{n}.contoso.com, shows: one of many, addresses: {{management: '2.{n}'}}}}\n"
         for n in range(MOST_HOSTS)
     )
-    with pytest.raises(LabError, match="at most 250"):
+    with pytest.raises(LabError, match="must have 250 entries at most"):
         load_fleet(fleet_file(tmp_path, more))
 
 
@@ -240,7 +240,7 @@ def test_a_lab_does_not_share_a_network_with_another(tmp_path: Path) -> None:
         patch.setattr("random.sample", lambda *_: [10, 11])
         # As another lab does whose host has its control port there and no listener.
         stack.enter_context(socket.create_server(("127.10.1.11", 5985)))
-        world, sockets = lab_process._bind(fleet, stack, forget)
+        world, sockets = lab_process._bind(fleet, stack, forget, None)
         ports = {listener.getsockname()[1] for _, _, _, listener in sockets.control}
     assert (world.number, ports) == (11, {5985})
 
