@@ -12,12 +12,11 @@ from livemigration.checks_support import (
     local_addresses,
     machine_of,
     nothing_selected,
-    path_of,
     release_for,
     rows_of,
     selection_of,
 )
-from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, SERVICES, VMMS
+from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES, VMMS
 from livemigration.facts.migration import (
     CREDSSP,
     KERBEROS,
@@ -44,6 +43,7 @@ from livemigration.fixes.settings import (
     use_credssp,
     use_kerberos,
 )
+from livemigration.migration_path import MigrationPath, block_unless_own, path_of
 from livemigration.networks import NetworkSelection, Selection, subnets_without_address
 from livemigration.policy import Policy
 from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
@@ -93,6 +93,7 @@ def test_live_migration_is_enabled(
         MIGRATION_SETTINGS,
         LOCAL_ADDRESSES,
         DOMAIN_MEMBERSHIP,
+        HOST_ACCESS,
     ),
     refs=(KB_2853203, SET_UP_HOSTS),
 )
@@ -103,10 +104,11 @@ def test_network_selection_suits_vmm(
 
     Why: VMM 2012 SP1 stages on the address by which it knows the host, so a host that accepts live
     migration on other networks only gets a zero rating (KB 2853203). From 2012 R2 on VMM copes, and
-    specific networks are right: VM memory travels unencrypted.
+    specific networks are right: VM memory travels unencrypted unless the VM encrypts it.
 
-    Fails: with VMM 2012 SP1, no address that VMM uses is a listener, or no network is selected;
-    later, no usable listener, or any network where the policy says isolated.
+    Fails: with VMM 2012 SP1, no address that VMM uses is a listener (or will be one, once live
+    migration is enabled), or no network is selected; later, no usable listener, or any network
+    where the policy says isolated.
 
     Warns: with VMM 2012 SP1, specific networks that include an address VMM uses; later, any
     network.
@@ -159,9 +161,28 @@ def _selection_for_2012_sp1(
             "This should work with VMM 2012 SP1; prove it with LM306.",
         )
         return
-    if not path.listeners:
-        block_if_disabled(host)
+    block_unless_own(host, vmm.name)
+    if not path.listeners and not host[MIGRATION_SETTINGS].enabled:
+        yield _next_once_enabled(host, path, expected)
+        return
     yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
+
+
+def _next_once_enabled(host: FactsView, path: MigrationPath, expected: str) -> Finding:
+    """Say what a disabled host would fail with next, by its networks and its own addresses.
+
+    Raises:
+        BlockedError: its networks cover an address that VMM uses; only its listeners will show.
+    """
+    if any(each in path.would_listen for each in path.addresses):
+        block_if_disabled(host)
+    return fail(
+        "Once incoming live migration is enabled (LM101), this fails next: "
+        f"{path.machine.vmm} uses {listed(path.addresses)}, and none will be a listener: "
+        f"{path.cause}.",
+        expected,
+        path.repair,
+    )
 
 
 def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
@@ -170,8 +191,8 @@ def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> I
         say = fail if policy.network_selection == "isolated" else warn
         demand = "; the policy demands them" if policy.network_selection == "isolated" else ""
         yield say(
-            f"The host accepts live migration on {selection.words}: unencrypted VM memory may "
-            "travel on every network.",
+            f"The host accepts live migration on {selection.words}: VM memory may travel on every "
+            "network, unencrypted unless the VM encrypts it.",
             f"Specific networks, which this VMM release can use{demand}.",
             isolate(
                 machine, host[MIGRATION_NETWORKS], policy.migration_subnets, local_addresses(host)

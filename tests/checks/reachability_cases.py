@@ -10,9 +10,11 @@ from fact_builders import (
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
+    MANAGEMENT_SUBNET,
     MIGRATION,
     NODE,
     NONE,
+    OF_OTHER,
     ON_BOTH,
     ON_MIGRATION,
     REFUSED,
@@ -39,6 +41,12 @@ NO_CONTROL = {(MANAGEMENT, CONTROL): TIMED_OUT}
 CONTROL_REFUSED = {(MANAGEMENT, CONTROL): REFUSED}
 UNLISTENING = {"networks": NONE, "listeners": ()}
 UNRESOLVED = {"dns": ()}
+STEALTH = {(MANAGEMENT, 6600): TIMED_OUT}
+STALE = "10.0.0.99"
+ON_MANAGEMENT = {
+    "networks": ((MANAGEMENT_SUBNET, USER_MANAGED),),
+    "listeners": (MANAGEMENT,),
+}
 FORBIDDEN = {"vmm_reaches_migration_subnets": "forbidden"}
 MIGRATION_REFUSED = {"answers": {(MIGRATION, 6600): REFUSED}}
 
@@ -80,9 +88,31 @@ SUBNET_CASES = (
         "LM202",
         "A: isolated, none reached",
         FAIL,
-        {**A, **ON_MIGRATION, "dns": (MIGRATION,), **_answers(SILENT)},
+        {
+            **A,
+            **ON_MIGRATION,
+            "dns": (MIGRATION,),
+            **_answers(SILENT, {(MIGRATION, CONTROL): TIMED_OUT}),
+        },
         says="10060",
         unsaid="The host selects",
+        fix="dns-record",
+    ),
+    Case(
+        "LM202",
+        "A: isolated, none reached",
+        FAIL,
+        {**A, **ON_MANAGEMENT, **_answers(STEALTH, NO_CONTROL)},
+        unsaid="The host selects",
+        fix="control-path",
+    ),
+    # Any port that answers shows that the network was reached: 6600 may be for the hosts alone.
+    Case("LM202", "A: isolated, all reached", PASS, {**A, **ON_MANAGEMENT, **_answers(STEALTH)}),
+    *(
+        Case("LM202", "foreign address", BLOCKED, {**release, **on, "dns": dns}, by="LM201")
+        for release in (A, B)
+        for on in ({}, ON_MIGRATION)
+        for dns in ((STALE,), (OF_OTHER, MANAGEMENT))
     ),
     Case(
         "LM202",
@@ -245,7 +275,6 @@ SUBNET_CASES = (
     Case("LM202", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
 
-STEALTH = {(MANAGEMENT, 6600): TIMED_OUT}
 LOST = {
     "networks": (("10.0.0.0/24", USER_MANAGED), ("10.0.50.0/24", USER_MANAGED)),
     "listeners": (MIGRATION,),
@@ -269,6 +298,21 @@ STAGING_ADDRESS_CASES = (
         fix="listener-missing",
     ),
     Case("LM203", "A: refused", FAIL, {**A, **LOST}, says="missing", fix="listener-missing"),
+    # A listener in the list without a socket: the listener is the cause, not the networks.
+    Case(
+        "LM203",
+        "A: refused",
+        FAIL,
+        {**A, **ON_BOTH, "sockets": (), "answers": {(MANAGEMENT, 6600): REFUSED}},
+        says="LM103",
+        unsaid="2853203",
+        fix="listener-missing",
+    ),
+    *(
+        Case("LM203", "foreign address", BLOCKED, {**release, **on, "dns": dns}, by="LM201")
+        for release, on in ((A, {}), (A, ON_MIGRATION), (B, {}))
+        for dns in ((STALE,), (OF_OTHER, MANAGEMENT))
+    ),
     Case(
         "LM203",
         "A: timed out, not a listener",
