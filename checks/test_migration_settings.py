@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from livemigration.addresses import listed
 from livemigration.check import check
@@ -25,10 +25,15 @@ from livemigration.facts.migration import (
     MIGRATION_SETTINGS,
 )
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES, LocalAddress
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
-from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
+from livemigration.fixes.listeners import (
+    address_in_subnets,
+    listener_missing,
+    other_family,
+    port_taken,
+)
 from livemigration.fixes.network_selection import (
     any_network,
     isolate,
@@ -44,7 +49,12 @@ from livemigration.fixes.settings import (
     use_kerberos,
 )
 from livemigration.migration_path import MigrationPath, block_unless_own, path_of
-from livemigration.networks import NetworkSelection, Selection, subnets_without_address
+from livemigration.networks import (
+    NetworkSelection,
+    Selection,
+    own_addresses,
+    subnets_without_address,
+)
 from livemigration.policy import Policy
 from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.release import Release
@@ -233,13 +243,11 @@ def test_listeners_are_where_the_settings_say(
 
     Warns: a selected subnet has no local address while another has.
 
-    Does not apply: live migration is disabled, or no network is selected.
+    Does not apply: live migration is disabled, or no network is selected. Inside a cluster both are
+    healthy, and the cluster's networks decide; elsewhere other checks judge them.
     """
-    selection = selection_of(host)
-    if not host[MIGRATION_SETTINGS].enabled:
-        yield not_applicable("Incoming live migration is disabled; LM101 judges that.")
-    elif selection.kind is Selection.NONE:
-        yield not_applicable("No migration network is selected; LM102 judges that.")
+    if reason := _why_no_listener_is_expected(host, policy):
+        yield not_applicable(reason)
     else:
         unread: BlockedError | None = None
         for part in (_configured_subnets(host, vmm, policy), _sockets(host, vmm)):
@@ -250,6 +258,19 @@ def test_listeners_are_where_the_settings_say(
                 unread = blocked
         if unread is not None:
             raise unread
+
+
+def _why_no_listener_is_expected(host: FactsView, policy: Policy) -> str:
+    """Return why the settings ask for no listener, and who judges that; empty where they do."""
+    if not host[MIGRATION_SETTINGS].enabled:
+        why, check = "Incoming live migration is disabled", "LM101"
+    elif selection_of(host).kind is Selection.NONE:
+        why, check = "No migration network is selected", "LM102"
+    else:
+        return ""
+    if (scope := scope_of(host, policy)).in_cluster:
+        return f"{why}: the networks of the cluster decide. {scope.reason}"
+    return f"{why}; {check} judges that."
 
 
 def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
@@ -279,15 +300,27 @@ def _no_listener(host: FactsView, machine: Machine, selection: NetworkSelection)
     """Say that no listener is there; the addresses explain it where they can be read."""
     local = local_addresses(host)
     missing = subnets_without_address(selection.subnets, local) if local else ()
-    addressless = bool(missing) and len(missing) == len(selection.subnets)
-    cause = f": the host has no address in {listed(missing)}" if addressless else ""
+    cause, repair = "", listener_missing(machine, ())
+    if missing and len(missing) == len(selection.subnets):
+        cause = f": the host has no address in {listed(missing)}"
+        repair = address_in_subnets(machine, missing, local)
+    elif family := _family_without_address(selection, local):
+        cause = f": the host has no {family} address"
+        repair = other_family(machine, family, local)
     return fail(
         f"The host selects {selection.words} but has no usable listener address{cause}.",
         "A usable listener address, neither link-local nor ISATAP.",
-        address_in_subnets(machine, missing, local)
-        if addressless
-        else listener_missing(machine, ()),
+        repair,
     )
+
+
+def _family_without_address(selection: NetworkSelection, local: Sequence[LocalAddress]) -> str:
+    """Return the only address family that is selected, where the host has the other one alone."""
+    own = {each.address.version for each in own_addresses(local)}
+    selected = 4 if selection.any_v4 else 6
+    if selection.kind is not Selection.HALF_ANY or not own or selected in own:
+        return ""
+    return f"IPv{selected}"
 
 
 def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:

@@ -151,6 +151,23 @@ SUBNET_CASES = (
     Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT, CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **_answers(CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **UNLISTENING}),
+    # Not beside a failure that says the opposite, and not where VMM must be connected.
+    Case(
+        "LM202",
+        "policy required",
+        FAIL,
+        {**B, **ON_MIGRATION, **_answers(SILENT)},
+        {"vmm_reaches_migration_subnets": "required"},
+        unsaid="by design",
+    ),
+    Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT)}, unsaid="by design"),
+    Case(
+        "LM202",
+        "in-cluster",
+        PASS,
+        {**A, **ON_MIGRATION, **_answers(SILENT), **NODE},
+        unsaid="by design",
+    ),
     # Only a network that VMM does not use is isolated by design.
     Case(
         "LM202",
