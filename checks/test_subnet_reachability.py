@@ -9,10 +9,12 @@ from livemigration.check import check
 from livemigration.checks_support import (
     block_if_disabled,
     control_probes,
+    listeners_of,
     local_addresses,
     migration_probes,
     not_tried,
     release_for,
+    selection_of,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
@@ -286,24 +288,24 @@ def test_host_listens_where_vmm_stages(
         yield not_applicable(scope.reason)
         return
     release, version = release_for(vmm)
-    path = path_of(host, vmm)
-    if release is Release.RESOLVED and (reason := _why_vmm_need_not_listen(path, version)):
+    if release is Release.RESOLVED and (reason := _why_vmm_need_not_listen(host, version)):
         yield not_applicable(reason)
         return
+    path = path_of(host, vmm)
     tried = migration_probes(host[VMM_PROBES], path.addresses)
     if len(tried) < len(path.addresses):
         raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.addresses)}")
     yield from _listener_answers(host, path, tried, release)
 
 
-def _why_vmm_need_not_listen(path: MigrationPath, version: str) -> str:
+def _why_vmm_need_not_listen(host: FactsView, version: str) -> str:
     """Return why no listener is expected on the address VMM uses, from VMM 2012 R2 on."""
-    kind = path.selection.kind
-    if kind is Selection.NONE:
+    selection = selection_of(host)
+    if selection.kind is Selection.NONE:
         return "No migration network is selected; LM102 judges that."
-    narrow = kind is Selection.ISOLATED or not (path.selection.accepts_any or path.used_listeners)
-    if narrow:
-        return f"VMM {version} needs no listener on its own path ({path.selection.words})."
+    used = set(listeners_of(host)).intersection(host[VMM_RESOLUTION].addresses)
+    if selection.kind is Selection.ISOLATED or not (selection.accepts_any or used):
+        return f"VMM {version} needs no listener on its own path ({selection.words})."
     return ""
 
 

@@ -36,7 +36,7 @@ from livemigration.resolution import (
     good_addresses,
     manage_again,
 )
-from livemigration.views import FactsView
+from livemigration.views import FactsView, GroupView
 
 _CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
 _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
@@ -49,7 +49,7 @@ _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
     refs=(VMM_PORTS, STEALTH_MODE),
 )
 def test_ports_that_vmm_manages_through_are_open(
-    host: FactsView, vmm: FactsView
+    host: FactsView, vmm: FactsView, group: GroupView
 ) -> Iterator[Finding]:
     """The ports through which VMM manages the host answer VMM.
 
@@ -67,7 +67,7 @@ def test_ports_that_vmm_manages_through_are_open(
     foreign = foreign_addresses(host)
     own = tuple(each for each in used if each not in foreign)
     if not own:
-        yield _nobody_manages(host, vmm, used)
+        yield _nobody_manages(host, vmm, group, used)
         return
     yield from _control_port(host, vmm, own)
     for address in foreign:
@@ -79,16 +79,18 @@ def test_ports_that_vmm_manages_through_are_open(
         yield from _data_port(host, vmm, managed, port)
 
 
-def _nobody_manages(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) -> Finding:
-    """Say that VMM knows only addresses of other machines or of none.
+def _nobody_manages(
+    host: FactsView, vmm: FactsView, group: GroupView, used: tuple[Address, ...]
+) -> Finding:
+    """Say that VMM meets nobody under the host's name.
 
     Raises:
-        BlockedError: one of them is open, which says nothing of this host.
+        BlockedError: it meets another machine, which says nothing of this host.
     """
     tried = control_probes(host[VMM_PROBES], used)
     if not tried:
         raise not_tried(host, vmm.name, "The control port")
-    if any(probe.open for probe in tried):
+    if any(probe.open for probe in tried) or any(map(group.owners, used)):
         block_if_foreign(host, vmm)
     told = " ".join(_told(probe, vmm.name) for probe in tried)
     return fail(

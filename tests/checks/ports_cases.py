@@ -66,6 +66,13 @@ CASES = (
     Case(
         "LM204",
         "another machine's address",
+        BLOCKED,
+        {"dns": (OF_OTHER,), "answers": {(OF_OTHER, CONTROL): REFUSED}},
+        by="LM201",
+    ),
+    Case(
+        "LM204",
+        "another machine's address",
         PASS,
         {"dns": (MANAGEMENT, "10.0.0.99"), "answers": {("10.0.0.99", CONTROL): TIMED_OUT}},
         notes="10.0.0.99 is not an address of the host",

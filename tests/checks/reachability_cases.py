@@ -362,6 +362,11 @@ STAGING_ADDRESS_CASES = (
     ),
     Case("LM203", "A: disabled", BLOCKED, {**A, **OFF}, by="LM101"),
     Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_MIGRATION}),
+    # Whatever DNS says, nobody asks for a listener there.
+    *(
+        Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_MIGRATION, "dns": dns})
+        for dns in ((), (STALE,), (OF_OTHER,))
+    ),
     Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_BOTH, **_answers(STEALTH)}),
     Case(
         "LM203", "B: managed elsewhere", INAPPLICABLE, {**B, **ON_MIGRATION, "networks": ELSEWHERE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fact_builders import CHECKS
@@ -43,8 +44,15 @@ def ask(lab: RunningLab) -> RunFacts:
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
 
 
-def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
-    """Return what every check that needs no option says of every target."""
+def judged(
+    facts: RunFacts,
+    policies: Mapping[str, Policy] = {},
+    exchanges: Mapping[str, frozenset[str]] = {},
+) -> Judged:
+    """Return what every check that needs no option says of every target.
+
+    `exchanges`: the hosts with which a host exchanges virtual machines, where that is said.
+    """
     found = {}
     for check in CHECKS.values():
         if check.opt_in is not None:
@@ -60,15 +68,27 @@ def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
                 target,
             )
             policy = policies.get(target, Policy())
-            found[check.identifier, target] = evaluate(check, facts, entry, policy)
+            found[check.identifier, target] = evaluate(
+                check, facts, entry, policy, exchanges=exchanges.get(target)
+            )
     return found
 
 
-def judge(fleet: str, policies: Mapping[str, Policy] = {}) -> Judged:
+def judge(
+    fleet: str,
+    policies: Mapping[str, Policy] = {},
+    exchanges: Mapping[str, frozenset[str]] = {},
+) -> Judged:
     """Return what every check says of every machine of a fleet."""
     with start(fleet) as lab:
         facts = ask(lab)
-    return judged(facts, policies)
+    return judged(facts, policies, exchanges)
+
+
+@cache
+def judge_shipped(fleet: str) -> Judged:
+    """Return what every check says of a shipped fleet, which each process asks once."""
+    return judge(fleet)
 
 
 def not_green(results: Judged, target: str) -> dict[str, str]:
