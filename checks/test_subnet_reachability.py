@@ -223,8 +223,8 @@ def _migration_subnets(
 def _management_subnet(
     host: FactsView, path: MigrationPath, *, affected: bool
 ) -> Iterator[Finding]:
-    tried = control_probes(host[VMM_PROBES], path.addresses)
-    also = (host[VMM_PROBES].find(each, 6600) for each in path.addresses if affected)
+    tried = control_probes(host[VMM_PROBES], path.own)
+    also = (host[VMM_PROBES].find(each, 6600) for each in path.own if affected)
     answered = [probe for probe in (*tried, *also) if probe is not None and probe.answered]
     if answered:
         yield ok(path.told(answered[0]))
@@ -292,9 +292,9 @@ def test_host_listens_where_vmm_stages(
         yield not_applicable(reason)
         return
     path = path_of(host, vmm)
-    tried = migration_probes(host[VMM_PROBES], path.addresses)
-    if len(tried) < len(path.addresses):
-        raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.addresses)}")
+    tried = migration_probes(host[VMM_PROBES], path.own)
+    if len(tried) < len(path.own):
+        raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.own)}")
     yield from _listener_answers(host, path, tried, release)
 
 
@@ -332,7 +332,7 @@ def _listener_answers(
             if affected:
                 block_unless_own(host, path.machine.vmm)
             because = f" No such address is a listener: {path.cause}."
-        repair = path.repair if affected else listener_missing(path.machine, path.addresses)
+        repair = path.repair if affected else listener_missing(path.machine, path.own)
         yield fail(f"{told}{because}", expected, repair)
     else:
         yield warn(

@@ -29,7 +29,12 @@ from livemigration.networks import (
     subnet_of,
     subnets_without_address,
 )
-from livemigration.resolution import block_if_foreign, foreign_address, named_by_address
+from livemigration.resolution import (
+    block_if_foreign,
+    foreign_address,
+    foreign_addresses,
+    named_by_address,
+)
 from livemigration.views import BlockedError, FactsView
 
 
@@ -42,6 +47,15 @@ class MigrationPath:
     listeners: tuple[Address, ...]
     addresses: tuple[Address, ...]
     local: tuple[LocalAddress, ...]
+    foreign: tuple[Address, ...] = ()
+
+    @property
+    def own(self) -> tuple[Address, ...]:
+        """The addresses that VMM uses and that are not shown to be another machine's or nobody's.
+
+        What answers at the others says nothing of this host.
+        """
+        return tuple(each for each in self.addresses if each not in self.foreign)
 
     @property
     def selection(self) -> NetworkSelection:
@@ -109,7 +123,7 @@ class MigrationPath:
         if self.without_address:
             return address_in_subnets(self.machine, self.selection.subnets, self.local)
         if self.used_listeners or self.listener_lost or self.selection.accepts_any:
-            return listener_missing(self.machine, self.used_listeners or self.addresses)
+            return listener_missing(self.machine, self.used_listeners or self.own)
         return any_network(self.machine, self.rows, self.addresses, self.local)
 
     def subnet_text(self, address: Address) -> str:
@@ -157,15 +171,18 @@ def path_of(host: FactsView, vmm: FactsView) -> MigrationPath:
             the facts were not gathered.
     """
     addresses, listeners = addresses_vmm_uses(host, vmm), listeners_of(host)
+    foreign: tuple[Address, ...] = ()
     # An address that the host lists as a listener is its own, whatever else can be read.
-    if addresses[0] not in listeners:
+    if not set(addresses) <= set(listeners):
         block_if_foreign(host, vmm)
+        foreign = foreign_addresses(host)
     return MigrationPath(
         machine=machine_of(host, vmm),
         rows=rows_of(host),
         listeners=listeners,
         addresses=addresses,
         local=local_addresses(host),
+        foreign=foreign,
     )
 
 

@@ -43,6 +43,7 @@ UNLISTENING = {"networks": NONE, "listeners": ()}
 UNRESOLVED = {"dns": ()}
 STEALTH = {(MANAGEMENT, 6600): TIMED_OUT}
 STALE = "10.0.0.99"
+OPEN_OTHER = {(OF_OTHER, 6600): 0}
 ON_MANAGEMENT = {
     "networks": ((MANAGEMENT_SUBNET, USER_MANAGED),),
     "listeners": (MANAGEMENT,),
@@ -151,6 +152,14 @@ SUBNET_CASES = (
     Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT, CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **_answers(CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **UNLISTENING}),
+    Case(
+        "LM202",
+        "B: management silent",
+        FAIL,
+        {**B, "dns": (MANAGEMENT, OF_OTHER), **_answers(NO_CONTROL)},
+        unsaid=OF_OTHER,
+        fix="control-path",
+    ),
     # Not beside a failure that says the opposite, and not where VMM must be connected.
     Case(
         "LM202",
@@ -345,6 +354,15 @@ STAGING_ADDRESS_CASES = (
         WARNING,
         {**A, "dns": (MANAGEMENT, MIGRATION), **ON_MIGRATION},
     ),
+    # What another machine answers is not the host's answer.
+    Case(
+        "LM203",
+        "A: refused",
+        FAIL,
+        {**A, "dns": (MANAGEMENT, OF_OTHER), **_answers({(MANAGEMENT, 6600): REFUSED}, OPEN_OTHER)},
+        unsaid=OF_OTHER,
+    ),
+    Case("LM203", "A: open", PASS, {**A, "dns": (MANAGEMENT, STALE)}, unsaid=STALE),
     # Code 10065, no route to the host: the listener list names the cause, as with a time-out.
     Case(
         "LM203",

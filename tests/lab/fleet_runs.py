@@ -21,12 +21,14 @@ from livemigration.runner import evaluate
 
 # The lab answers at once, or never.
 LIMITS = TimeLimits(connect=0.5, probe=0.5)
+# For a fleet in which everything answers.
+PATIENT = TimeLimits(connect=10, probe=30)
 GREEN = {State.PASS, State.NOT_APPLICABLE, State.WARNING}
 
 Judged = dict[tuple[str, str], Result]
 
 
-def ask(lab: RunningLab) -> RunFacts:
+def ask(lab: RunningLab, limits: TimeLimits = LIMITS) -> RunFacts:
     """Return every fact of a running lab."""
 
     def target(machine: LabMachine) -> Target:
@@ -35,8 +37,8 @@ def ask(lab: RunningLab) -> RunFacts:
     fleet = Fleet(
         vmms=(target(lab.vmm),),
         hosts={each.name: target(each) for each in lab.hosts},
-        connect=connector(Connection(time_limits=LIMITS), lab.credentials),
-        limits=LIMITS,
+        connect=connector(Connection(time_limits=limits), lab.credentials),
+        limits=limits,
         concurrency=16,
         managers={},
     )
@@ -78,10 +80,11 @@ def judge(
     fleet: str,
     policies: Mapping[str, Policy] = {},
     exchanges: Mapping[str, frozenset[str]] = {},
+    limits: TimeLimits = LIMITS,
 ) -> Judged:
     """Return what every check says of every machine of a fleet."""
     with start(fleet) as lab:
-        facts = ask(lab)
+        facts = ask(lab, limits)
     return judged(facts, policies, exchanges)
 
 
