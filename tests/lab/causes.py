@@ -51,6 +51,10 @@ STATES: Mapping[str, Mapping[str, Any]] = {
     "list lost": {"no_listener": True},
 }
 _DNS_MATTERS = ("any", "migration", "both")
+# From VMM 2012 R2 on fewer of them differ.
+_SELECTIONS_LATER = ("any", "IPv6 row only", "migration", "none")
+_DNS_MATTERS_LATER = ("any", "migration")
+_NAMES_OF_DISABLED = ("dead", "dead first", "another host beside", "nothing", "migration")
 _RELEASES = {"A": (VMM_2012_SP1, SERVER_2012), "B": (VMM_2022, SERVER_2022)}
 _FIRST = 20
 
@@ -67,12 +71,14 @@ class Scene:
         return f"{self.selection}, DNS {self.name}, {self.state}"
 
 
-def scenes() -> tuple[Scene, ...]:
+def scenes(release: str) -> tuple[Scene, ...]:
     """Return every selection in every state, and every name where it may matter."""
-    found = [Scene(selection, "right", state) for selection, state in product(SELECTIONS, STATES)]
-    found += [Scene(*each, "healthy") for each in product(_DNS_MATTERS, NAMES)]
-    found += [Scene(*each, "disabled") for each in product(_DNS_MATTERS, NAMES)]
-    found += [Scene("both", name, "vmms stopped") for name in NAMES]
+    selections = SELECTIONS if release == "A" else _SELECTIONS_LATER
+    names = _DNS_MATTERS if release == "A" else _DNS_MATTERS_LATER
+    found = [Scene(selection, "right", state) for selection, state in product(selections, STATES)]
+    found += [Scene(*each, "healthy") for each in product(names, NAMES)]
+    found += [Scene(*each, "disabled") for each in product(names[1:], _NAMES_OF_DISABLED)]
+    found += [Scene("both", name, "vmms stopped") for name in _NAMES_OF_DISABLED]
     return tuple(dict.fromkeys(found))
 
 
@@ -92,7 +98,7 @@ def fleet_text(release: str) -> str:
             },
             "system": system,
             "vmm": {"name": "vmm01.contoso.com", "address": "1.5", "registry": registry},
-            "hosts": [healthy, *map(_host, range(len(scenes())), scenes())],
+            "hosts": [healthy, *map(_host, range(len(scenes(release))), scenes(release))],
         }
     )
 
@@ -178,6 +184,12 @@ class Truth:
         if self.by_another_name or self.any_network or self.covered:
             return False
         return host.half_any == "v6" or bool(self.selected)
+
+    @property
+    def networks_may_change(self) -> bool:
+        """Whether a change of the selected networks mends something, with any release."""
+        none = self.host.networks == "none" and self.host.cluster is None
+        return self.selection_is_the_cause or none
 
     def expected(self) -> dict[str, str]:
         """Return what is expected of the checks about networks, names and staging, by check.

@@ -5,13 +5,15 @@ Read in place; what matters of them is in test_lab_causes as well.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from expectation import Expectation, differences, exchanges_of
-from fleet_runs import judge
+from fix_scripts import changed_without_cause
+from fleet_runs import Judged, judge
 
-from livemigration.lab.fleet import load_fleet
+from livemigration.lab.fleet import Fleet, load_fleet
 
 FLEETS = Path(__file__).parents[3] / "shared" / "cases" / "fleets"
 
@@ -28,12 +30,24 @@ NAMES = (
     "f29-closed-sockets",
     "f30-any-closed-b",
 )
+# Beside a file such as NAME.expected.yaml, so that what is added there is looked at as well.
+ALL = sorted(path.name.removesuffix(".expected.yaml") for path in FLEETS.glob("*.expected.yaml"))
+
+
+@cache
+def judged(name: str) -> tuple[Expectation, Fleet, Judged]:
+    expected = Expectation.load(FLEETS / f"{name}.expected.yaml")
+    path = str(FLEETS / f"{name}.yaml")
+    fleet = load_fleet(path)
+    return expected, fleet, judge(path, exchanges=exchanges_of(fleet, expected.groups))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fleet_that_once_was_misjudged_is_judged_as_expected(name: str) -> None:
-    expected = Expectation.load(FLEETS / f"{name}.expected.yaml")
-    path = str(FLEETS / f"{name}.yaml")
-    fleet = load_fleet(path)
-    results = judge(path, exchanges=exchanges_of(fleet, expected.groups))
-    assert differences(expected, fleet, results) == []
+    assert differences(*judged(name)) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_fix_script_changes_networks_only_where_they_are_the_cause(name: str) -> None:
+    _, fleet, results = judged(name)
+    assert changed_without_cause(fleet, results) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from fix_scripts import changed_without_cause, networks_changed
 from fleet_runs import judge_shipped, said
 from ruamel.yaml import YAML
 
@@ -177,6 +178,14 @@ def test_a_shipped_fleet_gives_its_verdicts_and_no_others(fleet: str) -> None:
             verdict = f"{check} {told(result)}"
             found.setdefault(verdict, set()).add(target.partition(".")[0])
     assert found == expected(fleet)
+
+
+@pytest.mark.parametrize("fleet", shipped_fleets())
+def test_a_fix_script_changes_networks_only_where_they_are_the_cause(fleet: str) -> None:
+    loaded, results = load_fleet(fleet), judge_shipped(fleet)
+    assert changed_without_cause(loaded, results) == []
+    if fleet == "kb-2853203":
+        assert set(networks_changed(loaded, results)) == {"hv03.contoso.com"}
 
 
 @pytest.mark.parametrize("fleet", HEALTHY)
