@@ -158,7 +158,7 @@ def _selection_for_2012_sp1(
             yield note(f"The policy asks for specific networks, but VMM {version} needs this.")
         return
     expected = f"VMM {version} stages on an address that it uses, so one must be a listener."
-    if selection.kind is Selection.NONE:
+    if selection.kind is Selection.NONE and not listeners_of(host):
         repair = any_network(machine_of(host, vmm), rows_of(host), (), local_addresses(host))
         yield fail("The host selects no network.", expected, repair)
         return

@@ -10,7 +10,7 @@ from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.migration import MIGRATION_NETWORKS
 from livemigration.facts.model import Gathered, Inapplicable, NotGathered, Outcome
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress
-from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, VmmRecord, VmmResolution
+from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, Probe, VmmRecord, VmmResolution
 from livemigration.findings import Fix
 from livemigration.fixes.names import replace
 from livemigration.fixes.script import Machine
@@ -108,19 +108,25 @@ def addresses_to_manage_by(host: FactsView) -> tuple[Address, ...]:
 
 
 def good_addresses(host: FactsView) -> tuple[Address, ...]:
-    """Return the host's own addresses in its name that may stay there.
+    """Return the host's own addresses in its name that may stay there: LM201 doubts none of them.
 
-    Not one in a migration network, where another own address of its family has the gateway.
+    Nor one in a migration network, where another own address of its family has the gateway.
     """
     own, near = _own(local_addresses(host)), _by_gateway(host)
-    selected = _selected(host)
+    selected, addresses = _selected(host), host[VMM_RESOLUTION].addresses
 
     def is_for_migration(address: Address) -> bool:
         better = [each for each in near if each.version == address.version]
         return bool(better) and address not in better and bool(_subnet_with(address, selected))
 
-    resolved = (each for each in host[VMM_RESOLUTION].addresses if each in own)
-    return tuple(each for each in resolved if not is_for_migration(each))
+    return tuple(
+        each
+        for position, each in enumerate(addresses)
+        if each in own
+        and is_usable(each)
+        and not _extra(host, position, addresses)
+        and not is_for_migration(each)
+    )
 
 
 def _selected(host: FactsView) -> tuple[Subnet, ...]:
@@ -175,39 +181,60 @@ def unsuitable(host: FactsView, group: GroupView) -> Iterator[tuple[Address, str
             yield address, f"is an address of {listed(others)}"
         elif address not in own:
             yield address, "is not an address of the host (stale)"
-        elif reason := _extra(host, position, addresses):
-            yield address, reason
+        else:
+            _must_read(host, position, addresses)
+            if reason := _extra(host, position, addresses):
+                yield address, reason
+
+
+def _must_read(host: FactsView, position: int, addresses: tuple[Address, ...]) -> None:
+    """Raise BlockedError where a doubt about one of several own addresses cannot be looked into."""
+    if len(addresses) > 1 and not isinstance(host.outcome(MIGRATION_NETWORKS), Inapplicable):
+        host[MIGRATION_NETWORKS]
+    if position:
+        host[VMM_PROBES]
 
 
 def _extra(host: FactsView, position: int, addresses: tuple[Address, ...]) -> str:
-    """Return why one of several own addresses is not one to manage by; empty where it is."""
+    """Return why one of several own addresses is not one to manage by; empty where it is.
+
+    Never of the last one: another that nothing speaks against must be there.
+    """
     address = addresses[position]
     if len(addresses) > 1 and (subnet := _migration_subnet(host, address, addresses)):
         return f"is in the migration subnet {subnet}"
-    own = _own(host[LOCAL_ADDRESSES])
-    if position and any(each in own and each != address for each in addresses):
-        tried = control_probes(host[VMM_PROBES], (address,))
-        if tried and not any(probe.answered for probe in tried):
-            port, outcome = tried[0].port, tried[0].outcome
-            return f"does not answer on port {port}: {outcome} from the VMM server"
+    silent = _silent(host, address) if position else None
+    if silent is not None and any(
+        _silent(host, each) is None and _migration_subnet(host, each, addresses) is None
+        for each in _beside(host, addresses)
+    ):
+        return f"does not answer on port {silent.port}: {silent.outcome} from the VMM server"
     return ""
 
 
+def _silent(host: FactsView, address: Address) -> Probe | None:
+    """Return the first probe of a control port that shows no answer of this address at all."""
+    probes = host.outcome(VMM_PROBES)
+    tried = control_probes(probes.value, (address,)) if isinstance(probes, Gathered) else ()
+    return tried[0] if tried and not any(probe.answered for probe in tried) else None
+
+
+def _beside(host: FactsView, addresses: Sequence[Address]) -> tuple[Address, ...]:
+    own = _own(local_addresses(host))
+    return tuple(each for each in addresses if each in own and is_usable(each))
+
+
 def _migration_subnet(
-    host: FactsView, address: Address, addresses: tuple[Address, ...]
+    host: FactsView, address: Address, addresses: Sequence[Address]
 ) -> Subnet | None:
     """Return the selected subnet of an address, where another own address is in none of them.
 
-    Of the same family, because an IPv6 address beside an IPv4 one may be the same adapter's.
+    Of the same family, because an IPv6 address beside an IPv4 one may be the same adapter's. Not
+    where the address has the default gateway: VMM manages by it, whatever else it is for.
     """
-    if isinstance(host.outcome(MIGRATION_NETWORKS), Inapplicable):
-        return None
-    subnets = select(host[MIGRATION_NETWORKS]).subnets
-    own = {each.address for each in host[LOCAL_ADDRESSES]}
-    beside = [
-        each
-        for each in addresses
-        if each.version == address.version and each in own and is_usable(each)
-    ]
+    subnets = _selected(host)
+    beside = [each for each in _beside(host, addresses) if each.version == address.version]
     found = {each: _subnet_with(each, subnets) for each in beside}
-    return found[address] if None in found.values() else None
+    if address in _by_gateway(host) or None not in found.values():
+        return None
+    return found.get(address)

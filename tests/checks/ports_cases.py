@@ -99,6 +99,13 @@ CASES = (
         WARNING,
         {**TWO, **control(TIMED_OUT, MIGRATION)},
         says="LM201",
+        fix="dns-registration",
+    ),
+    Case(
+        "LM204",
+        "control closed on one of two",
+        WARNING,
+        {**TWO, **control(REFUSED, MIGRATION)},
         fix="control-path",
     ),
     Case("LM204", "data timed out", WARNING, data((443, TIMED_OUT), (445, 0)), fix="bits-port"),

@@ -139,6 +139,9 @@ AFFECTED_CASES = (
     ),
     Case("LM102", "A: none", FAIL, {**A, **WITHOUT}, fix="use-any-network"),
     Case("LM102", "A: none", FAIL, {**A, **WITHOUT, "dns": ()}),
+    # Where the list holds an address that VMM uses, staging is accepted whatever the rows say.
+    Case("LM102", "A: none", WARNING, {**A, "networks": NONE}, says="LM306"),
+    Case("LM102", "A: none", FAIL, {**A, "networks": NONE, "listeners": (MIGRATION,)}),
     # Two causes are said in one run: what is off, and what would fail once it is on.
     Case(
         "LM102",

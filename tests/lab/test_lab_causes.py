@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
+from applied import more_than_said
 from causes import Truth, fleet_text, name_of, scenes, truths
 from expectation import fix_words
 from fix_scripts import changed_without_cause
@@ -124,6 +125,13 @@ def test_no_fix_opens_anything_towards_an_address_that_is_not_the_hosts(
             if named or (steps and truth.by_another_name and fix.key != "firewall-rule"):
                 wrong.append(f"{scene}: {fix.summary} {steps}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_apply_repairs_nothing_of_which_the_fix_says_nothing(
+    release: str, runs: Mapping[str, Judgement]
+) -> None:
+    assert more_than_said(runs[release].fleet, runs[release].results) == []
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from applied import more_than_said
 from fix_scripts import changed_without_cause
 from fleet_runs import Judged, judge, not_green, said
 from mutations import FLEETS, HEALTHY, Mutation, fleet, host_name
@@ -91,6 +92,13 @@ def test_a_fix_script_changes_networks_only_where_they_are_the_cause(
     name: str, runs: dict[str, Mended]
 ) -> None:
     assert changed_without_cause(runs[name].fleet, runs[name].before) == []
+
+
+@pytest.mark.parametrize("name", FLEETS)
+def test_apply_repairs_nothing_of_which_the_fix_says_nothing(
+    name: str, runs: dict[str, Mended]
+) -> None:
+    assert more_than_said(runs[name].fleet, runs[name].before) == []
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)
