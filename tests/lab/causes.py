@@ -57,6 +57,8 @@ _DNS_MATTERS_LATER = ("any", "migration")
 _NAMES_OF_DISABLED = ("dead", "dead first", "another host beside", "nothing", "migration")
 _RELEASES = {"A": (VMM_2012_SP1, SERVER_2012), "B": (VMM_2022, SERVER_2022)}
 _FIRST = 20
+# Windows Server 2012, the first with the settings.
+_FIRST_BUILD = 9200
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Truth:
         host = self.host
         if not self.affected or host.cluster is not None or host.down or not host.runs_hyper_v:
             return False
-        if (host.system or self.fleet.system).build < SERVER_2012["build"]:
+        if (host.system or self.fleet.system).build < _FIRST_BUILD:
             return False
         if host.networks == "none":
             return not host.extra_listeners
