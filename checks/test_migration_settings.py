@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from livemigration.addresses import listed
 from livemigration.check import check
@@ -16,6 +16,11 @@ from livemigration.checks_support import (
     rows_of,
     selection_of,
 )
+from livemigration.expected_listeners import (
+    next_once_enabled,
+    no_listener,
+    why_no_listener_is_expected,
+)
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES, VMMS
 from livemigration.facts.migration import (
     CREDSSP,
@@ -25,13 +30,12 @@ from livemigration.facts.migration import (
     MIGRATION_SETTINGS,
 )
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES, LocalAddress
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import (
     address_in_subnets,
     listener_missing,
-    other_family,
     port_taken,
 )
 from livemigration.fixes.network_selection import (
@@ -48,11 +52,9 @@ from livemigration.fixes.settings import (
     use_credssp,
     use_kerberos,
 )
-from livemigration.migration_path import MigrationPath, block_unless_own, path_of
+from livemigration.migration_path import block_unless_own, path_of
 from livemigration.networks import (
-    NetworkSelection,
     Selection,
-    own_addresses,
     subnets_without_address,
 )
 from livemigration.policy import Policy
@@ -173,26 +175,9 @@ def _selection_for_2012_sp1(
         return
     block_unless_own(host, vmm.name)
     if not path.listeners and not host[MIGRATION_SETTINGS].enabled:
-        yield _next_once_enabled(host, path, expected)
+        yield next_once_enabled(host, path, expected)
         return
     yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
-
-
-def _next_once_enabled(host: FactsView, path: MigrationPath, expected: str) -> Finding:
-    """Say what a disabled host would fail with next, by its networks and its own addresses.
-
-    Raises:
-        BlockedError: its networks cover an address that VMM uses; only its listeners will show.
-    """
-    if any(each in path.would_listen for each in path.addresses):
-        block_if_disabled(host)
-    return fail(
-        "Once incoming live migration is enabled (LM101), this fails next: "
-        f"{path.machine.vmm} uses {listed(path.addresses)}, and none will be a listener: "
-        f"{path.cause}.",
-        expected,
-        path.repair,
-    )
 
 
 def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
@@ -246,7 +231,7 @@ def test_listeners_are_where_the_settings_say(
     Does not apply: live migration is disabled, or no network is selected. Inside a cluster both are
     healthy, and the cluster's networks decide; elsewhere other checks judge them.
     """
-    if reason := _why_no_listener_is_expected(host, policy):
+    if reason := why_no_listener_is_expected(host, policy):
         yield not_applicable(reason)
     else:
         unread: BlockedError | None = None
@@ -260,24 +245,11 @@ def test_listeners_are_where_the_settings_say(
             raise unread
 
 
-def _why_no_listener_is_expected(host: FactsView, policy: Policy) -> str:
-    """Return why the settings ask for no listener, and who judges that; empty where they do."""
-    if not host[MIGRATION_SETTINGS].enabled:
-        why, check = "Incoming live migration is disabled", "LM101"
-    elif selection_of(host).kind is Selection.NONE:
-        why, check = "No migration network is selected", "LM102"
-    else:
-        return ""
-    if (scope := scope_of(host, policy)).in_cluster:
-        return f"{why}: the networks of the cluster decide. {scope.reason}"
-    return f"{why}; {check} judges that."
-
-
 def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
     machine, selection = machine_of(host, vmm), selection_of(host)
     listeners = listeners_of(host)
     if not listeners:
-        yield _no_listener(host, machine, selection)
+        yield no_listener(host, machine, selection)
     local = host[LOCAL_ADDRESSES]
     demanded = subnets_without_address(policy.migration_subnets, local)
     if demanded:
@@ -294,33 +266,6 @@ def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iter
             "Right where several sites share one list; else an address in each selected subnet.",
             address_in_subnets(machine, extra, local),
         )
-
-
-def _no_listener(host: FactsView, machine: Machine, selection: NetworkSelection) -> Finding:
-    """Say that no listener is there; the addresses explain it where they can be read."""
-    local = local_addresses(host)
-    missing = subnets_without_address(selection.subnets, local) if local else ()
-    cause, repair = "", listener_missing(machine, ())
-    if missing and len(missing) == len(selection.subnets):
-        cause = f": the host has no address in {listed(missing)}"
-        repair = address_in_subnets(machine, missing, local)
-    elif family := _family_without_address(selection, local):
-        cause = f": the host has no {family} address"
-        repair = other_family(machine, family, local)
-    return fail(
-        f"The host selects {selection.words} but has no usable listener address{cause}.",
-        "A usable listener address, neither link-local nor ISATAP.",
-        repair,
-    )
-
-
-def _family_without_address(selection: NetworkSelection, local: Sequence[LocalAddress]) -> str:
-    """Return the only address family that is selected, where the host has the other one alone."""
-    own = {each.address.version for each in own_addresses(local)}
-    selected = 4 if selection.any_v4 else 6
-    if selection.kind is not Selection.HALF_ANY or not own or selected in own:
-        return ""
-    return f"IPv{selected}"
 
 
 def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
