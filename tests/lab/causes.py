@@ -50,6 +50,7 @@ STATES: Mapping[str, Mapping[str, Any]] = {
     "sockets lost": {"closed": ["management", "migration"]},
     "list lost": {"no_listener": True},
 }
+_LISTENING = ("any", "management", "migration", "both")
 _DNS_MATTERS = ("any", "migration", "both")
 # From VMM 2012 R2 on fewer of them differ.
 _SELECTIONS_LATER = ("any", "IPv6 row only", "migration", "none")
@@ -74,14 +75,20 @@ class Scene:
 
 
 def scenes(release: str) -> tuple[Scene, ...]:
-    """Return every selection in every state, and every name where it may matter."""
+    """Return every selection in each state that matters, and every name where it may matter."""
     selections = SELECTIONS if release == "A" else _SELECTIONS_LATER
     names = _DNS_MATTERS if release == "A" else _DNS_MATTERS_LATER
-    found = [Scene(selection, "right", state) for selection, state in product(selections, STATES)]
+    states = ((each, state) for each in selections for state in _states_of(each))
+    found = [Scene(selection, "right", state) for selection, state in states]
     found += [Scene(*each, "healthy") for each in product(names, NAMES)]
     found += [Scene(*each, "disabled") for each in product(names[1:], _NAMES_OF_DISABLED)]
     found += [Scene("both", name, "vmms stopped") for name in _NAMES_OF_DISABLED]
     return tuple(dict.fromkeys(found))
+
+
+def _states_of(selection: str) -> tuple[str, ...]:
+    """Return the states in which a host of this selection differs from one of another."""
+    return tuple(STATES) if selection in _LISTENING else ("healthy", "disabled")
 
 
 def fleet_text(release: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from applied import more_than_said
@@ -41,14 +42,25 @@ class Judgement:
         return truth, found
 
 
+class Runs:
+    """The judgement of each release's fleet, asked when a test first needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._found: dict[str, Judgement] = {}
+
+    def __getitem__(self, release: str) -> Judgement:
+        if release not in self._found:
+            path = self._folder / f"{release}.yaml"
+            path.write_text(fleet_text(release), encoding="utf-8")
+            results = judge(str(path), limits=PATIENT)
+            self._found[release] = Judgement(load_fleet(str(path)), results)
+        return self._found[release]
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Judgement]:
-    folder, found = tmp_path_factory.mktemp("causes"), {}
-    for release in RELEASES:
-        path = folder / f"{release}.yaml"
-        path.write_text(fleet_text(release), encoding="utf-8")
-        found[release] = Judgement(load_fleet(str(path)), judge(str(path), limits=PATIENT))
-    return found
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("causes"))
 
 
 def told(result: Result) -> str:
@@ -61,9 +73,7 @@ def fixes(results: Mapping[str, Result]) -> Iterator[Fix]:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_the_cause_that_is_named_is_the_one_that_is_there(
-    release: str, runs: Mapping[str, Judgement]
-) -> None:
+def test_the_cause_that_is_named_is_the_one_that_is_there(release: str, runs: Runs) -> None:
     wrong = []
     for number, scene in enumerate(scenes(release)):
         truth, results = runs[release].of(number)
@@ -78,7 +88,7 @@ def test_the_cause_that_is_named_is_the_one_that_is_there(
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_change_of_the_networks_is_advised_where_they_are_the_cause_and_nowhere_else(
-    release: str, runs: Mapping[str, Judgement]
+    release: str, runs: Runs
 ) -> None:
     wrong, causes = changed_without_cause(runs[release].fleet, runs[release].results), 0
     for number, scene in enumerate(scenes(release)):
@@ -92,9 +102,7 @@ def test_a_change_of_the_networks_is_advised_where_they_are_the_cause_and_nowher
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_the_kb_is_named_only_where_the_networks_are_the_cause(
-    release: str, runs: Mapping[str, Judgement]
-) -> None:
+def test_the_kb_is_named_only_where_the_networks_are_the_cause(release: str, runs: Runs) -> None:
     wrong = []
     for number, scene in enumerate(scenes(release)):
         truth, results = runs[release].of(number)
@@ -111,7 +119,7 @@ def test_the_kb_is_named_only_where_the_networks_are_the_cause(
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_no_fix_opens_anything_towards_an_address_that_is_not_the_hosts(
-    release: str, runs: Mapping[str, Judgement]
+    release: str, runs: Runs
 ) -> None:
     wrong = []
     for number, scene in enumerate(scenes(release)):
@@ -128,14 +136,12 @@ def test_no_fix_opens_anything_towards_an_address_that_is_not_the_hosts(
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_apply_repairs_nothing_of_which_the_fix_says_nothing(
-    release: str, runs: Mapping[str, Judgement]
-) -> None:
+def test_apply_repairs_nothing_of_which_the_fix_says_nothing(release: str, runs: Runs) -> None:
     assert more_than_said(runs[release].fleet, runs[release].results) == []
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_lost_socket_is_the_listeners_fault(release: str, runs: Mapping[str, Judgement]) -> None:
+def test_a_lost_socket_is_the_listeners_fault(release: str, runs: Runs) -> None:
     looked_at = 0
     for number, scene in enumerate(scenes(release)):
         if scene.state not in {"management socket lost", "sockets lost"}:
