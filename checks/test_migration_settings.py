@@ -12,12 +12,16 @@ from livemigration.checks_support import (
     local_addresses,
     machine_of,
     nothing_selected,
-    path_of,
     release_for,
     rows_of,
     selection_of,
 )
-from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, SERVICES, VMMS
+from livemigration.expected_listeners import (
+    next_once_enabled,
+    no_listener,
+    why_no_listener_is_expected,
+)
+from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES, VMMS
 from livemigration.facts.migration import (
     CREDSSP,
     KERBEROS,
@@ -29,7 +33,11 @@ from livemigration.facts.model import Gathered
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
-from livemigration.fixes.listeners import address_in_subnets, listener_missing, port_taken
+from livemigration.fixes.listeners import (
+    address_in_subnets,
+    listener_missing,
+    port_taken,
+)
 from livemigration.fixes.network_selection import (
     any_network,
     isolate,
@@ -44,7 +52,11 @@ from livemigration.fixes.settings import (
     use_credssp,
     use_kerberos,
 )
-from livemigration.networks import NetworkSelection, Selection, subnets_without_address
+from livemigration.migration_path import block_unless_own, path_of
+from livemigration.networks import (
+    Selection,
+    subnets_without_address,
+)
 from livemigration.policy import Policy
 from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.release import Release
@@ -93,6 +105,7 @@ def test_live_migration_is_enabled(
         MIGRATION_SETTINGS,
         LOCAL_ADDRESSES,
         DOMAIN_MEMBERSHIP,
+        HOST_ACCESS,
     ),
     refs=(KB_2853203, SET_UP_HOSTS),
 )
@@ -103,10 +116,11 @@ def test_network_selection_suits_vmm(
 
     Why: VMM 2012 SP1 stages on the address by which it knows the host, so a host that accepts live
     migration on other networks only gets a zero rating (KB 2853203). From 2012 R2 on VMM copes, and
-    specific networks are right: VM memory travels unencrypted.
+    specific networks are right: VM memory travels unencrypted unless the VM encrypts it.
 
-    Fails: with VMM 2012 SP1, no address that VMM uses is a listener, or no network is selected;
-    later, no usable listener, or any network where the policy says isolated.
+    Fails: with VMM 2012 SP1, no address that VMM uses is a listener (or will be one, once live
+    migration is enabled), or no network is selected; later, no usable listener, or any network
+    where the policy says isolated.
 
     Warns: with VMM 2012 SP1, specific networks that include an address VMM uses; later, any
     network.
@@ -146,7 +160,7 @@ def _selection_for_2012_sp1(
             yield note(f"The policy asks for specific networks, but VMM {version} needs this.")
         return
     expected = f"VMM {version} stages on an address that it uses, so one must be a listener."
-    if selection.kind is Selection.NONE:
+    if selection.kind is Selection.NONE and not listeners_of(host):
         repair = any_network(machine_of(host, vmm), rows_of(host), (), local_addresses(host))
         yield fail("The host selects no network.", expected, repair)
         return
@@ -159,8 +173,10 @@ def _selection_for_2012_sp1(
             "This should work with VMM 2012 SP1; prove it with LM306.",
         )
         return
-    if not path.listeners:
-        block_if_disabled(host)
+    block_unless_own(host, vmm.name)
+    if not path.listeners and not host[MIGRATION_SETTINGS].enabled:
+        yield next_once_enabled(host, path, expected)
+        return
     yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
 
 
@@ -170,8 +186,8 @@ def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> I
         say = fail if policy.network_selection == "isolated" else warn
         demand = "; the policy demands them" if policy.network_selection == "isolated" else ""
         yield say(
-            f"The host accepts live migration on {selection.words}: unencrypted VM memory may "
-            "travel on every network.",
+            f"The host accepts live migration on {selection.words}: VM memory may travel on every "
+            "network, unencrypted unless the VM encrypts it.",
             f"Specific networks, which this VMM release can use{demand}.",
             isolate(
                 machine, host[MIGRATION_NETWORKS], policy.migration_subnets, local_addresses(host)
@@ -212,13 +228,11 @@ def test_listeners_are_where_the_settings_say(
 
     Warns: a selected subnet has no local address while another has.
 
-    Does not apply: live migration is disabled, or no network is selected.
+    Does not apply: live migration is disabled, or no network is selected. Inside a cluster both are
+    healthy, and the cluster's networks decide; elsewhere other checks judge them.
     """
-    selection = selection_of(host)
-    if not host[MIGRATION_SETTINGS].enabled:
-        yield not_applicable("Incoming live migration is disabled; LM101 judges that.")
-    elif selection.kind is Selection.NONE:
-        yield not_applicable("No migration network is selected; LM102 judges that.")
+    if reason := why_no_listener_is_expected(host, policy):
+        yield not_applicable(reason)
     else:
         unread: BlockedError | None = None
         for part in (_configured_subnets(host, vmm, policy), _sockets(host, vmm)):
@@ -235,7 +249,7 @@ def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iter
     machine, selection = machine_of(host, vmm), selection_of(host)
     listeners = listeners_of(host)
     if not listeners:
-        yield _no_listener(host, machine, selection)
+        yield no_listener(host, machine, selection)
     local = host[LOCAL_ADDRESSES]
     demanded = subnets_without_address(policy.migration_subnets, local)
     if demanded:
@@ -252,21 +266,6 @@ def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iter
             "Right where several sites share one list; else an address in each selected subnet.",
             address_in_subnets(machine, extra, local),
         )
-
-
-def _no_listener(host: FactsView, machine: Machine, selection: NetworkSelection) -> Finding:
-    """Say that no listener is there; the addresses explain it where they can be read."""
-    local = local_addresses(host)
-    missing = subnets_without_address(selection.subnets, local) if local else ()
-    addressless = bool(missing) and len(missing) == len(selection.subnets)
-    cause = f": the host has no address in {listed(missing)}" if addressless else ""
-    return fail(
-        f"The host selects {selection.words} but has no usable listener address{cause}.",
-        "A usable listener address, neither link-local nor ISATAP.",
-        address_in_subnets(machine, missing, local)
-        if addressless
-        else listener_missing(machine, ()),
-    )
 
 
 def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import listed
+from livemigration.addresses import Address, listed
 from livemigration.check import check
 from livemigration.checks_support import (
-    MigrationPath,
     block_if_disabled,
     control_probes,
+    listeners_of,
+    local_addresses,
     migration_probes,
     not_tried,
-    path_of,
     release_for,
-    subnet_names,
+    selection_of,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
-from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.facts.vmm import (
     VMM_PROBES,
     VMM_RECORD,
@@ -27,12 +27,18 @@ from livemigration.facts.vmm import (
     VMM_RESOLUTION,
     Probe,
 )
-from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import listener_missing
 from livemigration.fixes.names import correct, register, tidy
 from livemigration.fixes.quoting import one_line
 from livemigration.fixes.script import Machine
-from livemigration.fixes.vmm import control_path, reached_against_policy, unreached_by_policy
+from livemigration.fixes.vmm import reached_against_policy, unreached_by_policy
+from livemigration.migration_path import (
+    MigrationPath,
+    block_unless_own,
+    block_unless_shown,
+    path_of,
+)
 from livemigration.networks import Selection
 from livemigration.policy import Policy
 from livemigration.references import (
@@ -41,8 +47,16 @@ from livemigration.references import (
     STEALTH_MODE,
     TROUBLESHOOT_HOST_STATUS,
 )
-from livemigration.release import Release
-from livemigration.resolution import known_by_address, unsuitable
+from livemigration.release import Release, release_of
+from livemigration.resolution import (
+    addresses_to_manage_by,
+    foreign_address,
+    foreign_addresses,
+    good_addresses,
+    known_by_address,
+    manage_again,
+    unsuitable,
+)
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView, GroupView
 
@@ -50,7 +64,7 @@ from livemigration.views import BlockedError, FactsView, GroupView
 @check(
     "LM201",
     needs=(VMM_RESOLUTION,),
-    may_need=(LOCAL_ADDRESSES, MIGRATION_NETWORKS, VMM_PROBES, VMM_RECORD, HOST_ACCESS),
+    may_need=(LOCAL_ADDRESSES, ROUTES, MIGRATION_NETWORKS, VMM_PROBES, VMM_RECORD, HOST_ACCESS),
     refs=(TROUBLESHOOT_HOST_STATUS,),
 )
 def test_vmm_resolves_the_host(
@@ -62,7 +76,7 @@ def test_vmm_resolves_the_host(
     machine; an extra address that is dead or belongs to a migration network is tried sooner or
     later.
 
-    Fails: the name does not resolve, or its first address is another host's.
+    Fails: the name does not resolve, or its first address is not this host's.
 
     Warns: an extra address is dead, link-local, or of a migration or storage network.
 
@@ -83,10 +97,21 @@ def test_vmm_resolves_the_host(
         yield warn(
             f"{vmm.name} resolves {name} to {address}, which {reason}.",
             "Only addresses through which VMM manages the host.",
-            tidy(Machine(host.name, vmm.name), resolution.name, (address,)),
+            _removal(host, vmm, group, address),
         )
-    if not doubts:
+    first = foreign_address(resolution.addresses, local_addresses(host))
+    if not doubts and first is None:
         yield ok(f"{vmm.name} resolves {name} to {listed(resolution.addresses)}.")
+
+
+def _removal(host: FactsView, vmm: FactsView, group: GroupView, address: Address) -> Fix:
+    """Return how to take one address out of the host's name."""
+    machine, name = Machine(host.name, vmm.name), host[VMM_RESOLUTION].name
+    right = addresses_to_manage_by(host)
+    kept = tuple(each for each in good_addresses(host) if each != address)
+    if address in foreign_addresses(host):
+        return correct(machine, name, address, group.owners(address), right, kept)
+    return tidy(machine, name, (address,), right, kept)
 
 
 def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iterator[Finding]:
@@ -100,16 +125,19 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         yield fail(
             f"{vmm.name} does not resolve {name}{code}.",
             "An address of this host.",
-            register(machine, resolution.name),
+            register(machine, resolution.name, addresses_to_manage_by(host)),
         )
         return
     first = resolution.addresses[0]
     owners = group.owners(first)
-    if owners and host.name not in owners:
+    foreign = foreign_address(resolution.addresses, local_addresses(host)) is not None
+    if foreign or (owners and host.name not in owners):
+        whose = f"an address of {listed(owners)}" if owners else "not an address of this host"
+        kept = good_addresses(host)
         yield fail(
-            f"{vmm.name} resolves {name} to {first} first, an address of {listed(owners)}.",
+            f"{vmm.name} resolves {name} to {first} first, {whose}.",
             "An address of this host comes first.",
-            correct(machine, resolution.name, first, owners),
+            correct(machine, resolution.name, first, owners, addresses_to_manage_by(host), kept),
         )
 
 
@@ -121,6 +149,7 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         VMM_RELEASE,
         MIGRATION_SETTINGS,
         LOCAL_ADDRESSES,
+        ROUTES,
         DOMAIN_MEMBERSHIP,
         HOST_ACCESS,
     ),
@@ -153,34 +182,49 @@ def test_subnets_answer_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> 
         yield not_applicable("No migration network is selected; LM102 judges that.")
     else:
         yield from _management_subnet(host, path, affected=affected)
-        silent = (p for p in tried if not p.answered and p.address not in path.addresses)
-        if missed := subnet_names(path, silent):
+        silent = (p.address for p in tried if not p.answered and p.address not in path.addresses)
+        if (missed := path.subnet_names(silent)) and _right_by_design(vmm, policy):
             yield note(f"{listed(missed)} need not answer {vmm.name}: that is right by design.")
     yield from _subnets_by_policy(host, path, tried, policy)
+
+
+def _right_by_design(vmm: FactsView, policy: Policy) -> bool:
+    """Whether a migration network may be out of VMM's reach: not with 2012 SP1, nor by policy."""
+    known = vmm.outcome(VMM_RELEASE)
+    resolved = isinstance(known, Gathered) and release_of(known.value)[0] is Release.RESOLVED
+    return resolved and policy.vmm_reaches_migration_subnets != "required"
 
 
 def _migration_subnets(
     host: FactsView, path: MigrationPath, tried: tuple[Probe, ...]
 ) -> Iterator[Finding]:
     expected = "VMM 2012 SP1 is connected to a network on which the host accepts live migration."
-    reached = subnet_names(path, (probe for probe in tried if probe.answered))
-    missed = subnet_names(path, (probe for probe in tried if not probe.answered))
+    # Whatever port of an address answers, its network was reached.
+    control = control_probes(host[VMM_PROBES], path.listeners)
+    answered = {probe.address for probe in (*tried, *control) if probe.answered}
+    reached = path.subnet_names(p.address for p in tried if p.address in answered)
+    missed = path.subnet_names(p.address for p in tried if p.address not in answered)
     if reached and missed:
         yield warn(f"{path.machine.vmm} reaches {listed(reached)}, not {listed(missed)}.", expected)
     elif reached:
         yield ok(f"{path.machine.vmm} reaches {listed(reached)}.")
     else:
-        block_if_disabled(host)
+        block_unless_shown(host, path.machine.vmm)
         told = " ".join(path.told(probe) for probe in tried) or "The host has no usable listener."
-        because = "" if path.used_listeners else f" {path.cause[0].upper()}{path.cause[1:]}."
-        yield fail(f"{told}{because}", expected, path.repair)
+        if path.used_listeners:
+            if not control:
+                raise not_tried(host, path.machine.vmm, "The control port")
+            yield fail(told, expected, manage_again(host, path.machine, control[0].port))
+        else:
+            because = f"{path.cause[0].upper()}{path.cause[1:]}"
+            yield fail(f"{told} {because}.", expected, path.repair)
 
 
 def _management_subnet(
     host: FactsView, path: MigrationPath, *, affected: bool
 ) -> Iterator[Finding]:
-    tried = control_probes(host[VMM_PROBES], path.addresses)
-    also = (host[VMM_PROBES].find(each, 6600) for each in path.addresses if affected)
+    tried = control_probes(host[VMM_PROBES], path.own)
+    also = (host[VMM_PROBES].find(each, 6600) for each in path.own if affected)
     answered = [probe for probe in (*tried, *also) if probe is not None and probe.answered]
     if answered:
         yield ok(path.told(answered[0]))
@@ -191,7 +235,7 @@ def _management_subnet(
     yield fail(
         " ".join(path.told(probe) for probe in tried),
         "The management subnet answers VMM on the control port.",
-        control_path(path.machine, tried[0].port),
+        manage_again(host, path.machine, tried[0].port),
     )
 
 
@@ -201,8 +245,8 @@ def _subnets_by_policy(
     demand = policy.vmm_reaches_migration_subnets
     expected = f"The policy says vmm_reaches_migration_subnets: {demand}."
     own = [probe for probe in tried if probe.address not in path.addresses]
-    reached = subnet_names(path, (probe for probe in own if probe.answered))
-    missed = subnet_names(path, (probe for probe in own if not probe.answered))
+    reached = path.subnet_names(probe.address for probe in own if probe.answered)
+    missed = path.subnet_names(probe.address for probe in own if not probe.answered)
     if demand == "required" and missed:
         block_if_disabled(host)
         repair = unreached_by_policy(path.machine, missed)
@@ -215,7 +259,14 @@ def _subnets_by_policy(
 @check(
     "LM203",
     needs=(MIGRATION_NETWORKS, LISTENERS, VMM_RESOLUTION, VMM_PROBES),
-    may_need=(SERVICES, VMM_RELEASE, MIGRATION_SETTINGS, LOCAL_ADDRESSES, DOMAIN_MEMBERSHIP),
+    may_need=(
+        SERVICES,
+        VMM_RELEASE,
+        MIGRATION_SETTINGS,
+        LOCAL_ADDRESSES,
+        DOMAIN_MEMBERSHIP,
+        HOST_ACCESS,
+    ),
     refs=(KB_2853203, STEALTH_MODE),
 )
 def test_host_listens_where_vmm_stages(
@@ -237,24 +288,24 @@ def test_host_listens_where_vmm_stages(
         yield not_applicable(scope.reason)
         return
     release, version = release_for(vmm)
-    path = path_of(host, vmm)
-    if release is Release.RESOLVED and (reason := _why_vmm_need_not_listen(path, version)):
+    if release is Release.RESOLVED and (reason := _why_vmm_need_not_listen(host, version)):
         yield not_applicable(reason)
         return
-    tried = migration_probes(host[VMM_PROBES], path.addresses)
-    if len(tried) < len(path.addresses):
-        raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.addresses)}")
+    path = path_of(host, vmm)
+    tried = migration_probes(host[VMM_PROBES], path.own)
+    if len(tried) < len(path.own):
+        raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.own)}")
     yield from _listener_answers(host, path, tried, release)
 
 
-def _why_vmm_need_not_listen(path: MigrationPath, version: str) -> str:
+def _why_vmm_need_not_listen(host: FactsView, version: str) -> str:
     """Return why no listener is expected on the address VMM uses, from VMM 2012 R2 on."""
-    kind = path.selection.kind
-    if kind is Selection.NONE:
+    selection = selection_of(host)
+    if selection.kind is Selection.NONE:
         return "No migration network is selected; LM102 judges that."
-    narrow = kind is Selection.ISOLATED or not (path.selection.accepts_any or path.used_listeners)
-    if narrow:
-        return f"VMM {version} needs no listener on its own path ({path.selection.words})."
+    used = set(listeners_of(host)).intersection(host[VMM_RESOLUTION].addresses)
+    if selection.kind is Selection.ISOLATED or not (selection.accepts_any or used):
+        return f"VMM {version} needs no listener on its own path ({selection.words})."
     return ""
 
 
@@ -271,9 +322,18 @@ def _listener_answers(
             yield ok(path.told(probe)) if probe.open else warn(path.told(probe), expected)
     elif refused or (affected and not path.used_listeners):
         block_if_disabled(host)
-        lacks = "" if path.used_listeners else f" No such address is a listener: {path.cause}."
-        repair = path.repair if affected else listener_missing(path.machine, path.addresses)
-        yield fail(f"{told}{lacks}", expected, repair)
+        if path.used_listeners:
+            # The list of listeners names the cause: not the network selection.
+            because = (
+                f" The host lists {listed(path.used_listeners)} as a listener, so its socket is "
+                "lost (LM103), or something on the way refuses."
+            )
+        else:
+            if affected:
+                block_unless_own(host, path.machine.vmm)
+            because = f" No such address is a listener: {path.cause}."
+        repair = path.repair if affected else listener_missing(path.machine, path.own)
+        yield fail(f"{told}{because}", expected, repair)
     else:
         yield warn(
             told,

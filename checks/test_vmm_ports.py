@@ -9,12 +9,12 @@ from livemigration.check import check
 from livemigration.checks_support import (
     addresses_vmm_uses,
     control_probes,
-    local_addresses,
     machine_of,
     not_tried,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
-from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.migration import MIGRATION_NETWORKS
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.facts.vmm import (
     BITS_PORT,
     DATA_PORTS,
@@ -29,7 +29,14 @@ from livemigration.fixes.names import tidy
 from livemigration.fixes.ports import open_bits, open_smb
 from livemigration.fixes.vmm import control_path
 from livemigration.references import STEALTH_MODE, VMM_PORTS
-from livemigration.views import FactsView
+from livemigration.resolution import (
+    addresses_to_manage_by,
+    block_if_foreign,
+    foreign_addresses,
+    good_addresses,
+    manage_again,
+)
+from livemigration.views import FactsView, GroupView
 
 _CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
 _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
@@ -38,16 +45,17 @@ _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
 @check(
     "LM204",
     needs=(VMM_RESOLUTION, VMM_PROBES, VMM_DATA_PORTS),
-    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES),
+    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES, MIGRATION_NETWORKS),
     refs=(VMM_PORTS, STEALTH_MODE),
 )
 def test_ports_that_vmm_manages_through_are_open(
-    host: FactsView, vmm: FactsView
+    host: FactsView, vmm: FactsView, group: GroupView
 ) -> Iterator[Finding]:
     """The ports through which VMM manages the host answer VMM.
 
     Why: without the control port VMM can do nothing with the host. Ports 443 and 445 carry data; a
-    refusal there is normal, because Windows listens on them only while it serves.
+    refusal there is normal, because Windows listens on them only while it serves. Addresses that
+    are another machine's or nobody's are for LM201: no port is to be opened there.
 
     Fails: the control port is not open on any address that VMM uses.
 
@@ -56,9 +64,40 @@ def test_ports_that_vmm_manages_through_are_open(
     if not host[VMM_RESOLUTION].addresses:
         host.block_if_unreachable(HOST_ACCESS)
     used = addresses_vmm_uses(host, vmm)
-    yield from _control_port(host, vmm, used)
+    foreign = foreign_addresses(host)
+    own = tuple(each for each in used if each not in foreign)
+    if not own:
+        yield _nobody_manages(host, vmm, group, used)
+        return
+    yield from _control_port(host, vmm, own)
+    for address in foreign:
+        yield note(f"{address} is not an address of the host: not judged here (LM201).")
+    # VMM's data goes where VMM manages: what DNS has too much need not let it in.
+    opened = {probe.address for probe in control_probes(host[VMM_PROBES], own) if probe.open}
+    managed = tuple(each for each in own if each in opened) or own
     for port in DATA_PORTS:
-        yield from _data_port(host, vmm, used, port)
+        yield from _data_port(host, vmm, managed, port)
+
+
+def _nobody_manages(
+    host: FactsView, vmm: FactsView, group: GroupView, used: tuple[Address, ...]
+) -> Finding:
+    """Say that VMM meets nobody under the host's name.
+
+    Raises:
+        BlockedError: it meets another machine, which says nothing of this host.
+    """
+    tried = control_probes(host[VMM_PROBES], used)
+    if not tried:
+        raise not_tried(host, vmm.name, "The control port")
+    if any(probe.open for probe in tried) or any(map(group.owners, used)):
+        block_if_foreign(host, vmm)
+    told = " ".join(_told(probe, vmm.name) for probe in tried)
+    return fail(
+        f"{told} No such address is the host's.",
+        "Open: VMM manages the host through this port.",
+        manage_again(host, machine_of(host, vmm), tried[0].port),
+    )
 
 
 def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) -> Iterator[Finding]:
@@ -69,22 +108,23 @@ def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) ->
     if not opened:
         host.block_if_unreachable(HOST_ACCESS)
         told = " ".join(_told(probe, vmm.name) for probe in tried)
-        repair = control_path(machine_of(host, vmm), tried[0].port)
-        own = {each.address for each in local_addresses(host)}
-        if own and own.isdisjoint(used):
-            told += " No such address is the host's."
-            repair = tidy(machine_of(host, vmm), host[VMM_RESOLUTION].name, used)
+        repair = manage_again(host, machine_of(host, vmm), tried[0].port)
         yield fail(told, "Open: VMM manages the host through this port.", repair)
         return
+    machine, good = machine_of(host, vmm), good_addresses(host)
+    name, right = host[VMM_RESOLUTION].name, addresses_to_manage_by(host)
     for probe in tried:
         if probe.open:
             yield ok(_told(probe, vmm.name))
-        else:
-            yield warn(
-                _told(probe, vmm.name),
-                f"Open on each address that {vmm.name} resolves, or taken out of DNS (LM201).",
-                control_path(machine_of(host, vmm), probe.port),
-            )
+            continue
+        repair = control_path(machine, probe.port)
+        if good and probe.address not in good:
+            repair = tidy(machine, name, (probe.address,), right, good)
+        yield warn(
+            _told(probe, vmm.name),
+            f"Open on each address that {vmm.name} resolves, or taken out of DNS (LM201).",
+            repair,
+        )
 
 
 def _data_port(

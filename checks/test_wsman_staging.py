@@ -9,10 +9,8 @@ from livemigration.addresses import listed
 from livemigration.check import check
 from livemigration.checks_support import (
     NOT_ASKED,
-    block_if_disabled,
     block_if_unresolved,
     control_probes,
-    path_of,
     release_for,
     selection_of,
 )
@@ -25,6 +23,7 @@ from livemigration.findings import Finding, fail, not_applicable, ok, warn
 from livemigration.fixes.quoting import one_line, sentence
 from livemigration.fixes.script import Machine
 from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms
+from livemigration.migration_path import block_unless_shown, path_of
 from livemigration.policy import Policy
 from livemigration.references import (
     KB_2853203,
@@ -33,6 +32,7 @@ from livemigration.references import (
     VMM_PORTS,
 )
 from livemigration.release import Release
+from livemigration.resolution import block_if_foreign
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView
 
@@ -40,7 +40,7 @@ from livemigration.views import BlockedError, FactsView
 @check(
     "LM301",
     needs=(VMM_WSMAN_TEST,),
-    may_need=(HOST_ACCESS, VMM_RESOLUTION, VMM_PROBES),
+    may_need=(HOST_ACCESS, LOCAL_ADDRESSES, VMM_RESOLUTION, VMM_PROBES),
     refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS),
 )
 def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
@@ -49,10 +49,12 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
     Why: VMM manages hosts through Windows Remote Management. Asked from the VMM server, in the way
     of VMM, faults of its WinHTTP proxy show as well.
 
-    Fails: Test-WSMan from the VMM server is not answered.
+    Fails: Test-WSMan from the VMM server is not answered. What another machine answers under the
+    host's name says nothing of the host.
     """
     test = host[VMM_WSMAN_TEST]
     asked = f"{one_line(test.name)} port {test.port}"
+    block_if_foreign(host, vmm)
     if test.answered:
         yield ok(f"{asked} answers Test-WSMan from the VMM server {vmm.name}.")
         return
@@ -140,6 +142,7 @@ def _unreadable(host: FactsView, groups: tuple[FactGroup[Any], ...]) -> GatherFa
         MIGRATION_SETTINGS,
         LOCAL_ADDRESSES,
         DOMAIN_MEMBERSHIP,
+        HOST_ACCESS,
     ),
     refs=(KB_2853203, TROUBLESHOOT_LIVE_MIGRATION),
 )
@@ -171,7 +174,7 @@ def test_staging_would_be_accepted(
     path = path_of(host, vmm)
     used, listening = path.addresses, path.used_listeners
     if not listening:
-        block_if_disabled(host)
+        block_unless_shown(host, vmm.name)
         yield fail(
             f"No address that {vmm.name} uses ({listed(used)}) is a listener: {path.cause}. "
             "VMM's wizard will show a zero rating: \u201cMigration check \u2026 failed to create a "

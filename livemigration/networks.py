@@ -14,7 +14,7 @@ from livemigration.facts.network import LocalAddress
 USER_MANAGED = "Microsoft:UserManaged"
 USER_MANAGED_ALL = "Microsoft:UserManagedAllNetworks"
 
-_LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 _ANY_V4 = ipaddress.IPv4Network("0.0.0.0/0")
 _ANY_V6 = ipaddress.IPv6Network("::/0")
 
@@ -86,9 +86,7 @@ def subnets_without_address(
 
 def own_addresses(local: Iterable[LocalAddress]) -> tuple[LocalAddress, ...]:
     """Return the addresses of a host that a person would name: not its loopback, not link-local."""
-    return tuple(
-        each for each in local if is_usable(each.address) and each.address not in _LOOPBACK
-    )
+    return tuple(each for each in local if is_usable(each.address) and each.address not in LOOPBACK)
 
 
 def subnet_of(address: Address, local: Sequence[LocalAddress]) -> Subnet | None:

@@ -40,6 +40,27 @@ def address_in_subnets(
     )
 
 
+def other_family(machine: Machine, family: str, local: Sequence[LocalAddress]) -> Fix:
+    """Return how to select networks of a host that accepts a family alone which it does not have.
+
+    `family`: such as IPv6.
+    """
+    own, name = listed(each.address for each in own_addresses(local)), one_line(machine.name)
+    return Fix(
+        key="address-family",
+        summary=f"Select networks for live migration in which {name} has an address.",
+        console=(
+            *console(
+                machine,
+                f"The host accepts live migration over {family} alone, and its addresses are "
+                f"{own}: select the networks again, so that they cover these addresses.",
+            ),
+            "Verify that the host then listens on port 6600 on an address of each network.",
+        ),
+        source=SET_UP_HOSTS,
+    )
+
+
 def listener_missing(machine: Machine, addresses: Sequence[Address]) -> Fix:
     """Return what to look at where vmms does not listen on an address that the host has."""
     where = f"on {listed(addresses)} " if addresses else ""
@@ -51,7 +72,7 @@ def listener_missing(machine: Machine, addresses: Sequence[Address]) -> Fix:
                 f"On the host, look for errors of Hyper-V-VMMS about the listener {where}on port "
                 "6600: a network team that comes up after vmms leaves it without its listener."
             ),
-            "Verify that incoming live migration is enabled (LM101) and that vmms runs (LM302).",
+            "Verify that the service vmms runs (LM302).",
             _PERSON_RESTARTS,
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,

@@ -1,4 +1,8 @@
-"""Repairs of name resolution."""
+"""Repairs of name resolution.
+
+None leaves a host without a name: where no address that may stay is in DNS, registering one comes
+first, and what is wrong is removed only then.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +22,47 @@ def _look_up(name: str) -> tuple[str, ...]:
     )
 
 
-def register(machine: Machine, name: str) -> Fix:
-    """Return how to make a name resolve on the VMM server."""
+def _management(right: Sequence[Address]) -> str:
+    """Return the address to register, as far as the host's own table shows which it is."""
+    if not right:
+        return "the management address of the host"
+    if len(right) == 1:
+        return f"the management address of the host, {right[0]}"
+    return f"the management address of the host, one of {listed(right)}"
+
+
+def _register(name: str, right: Sequence[Address]) -> str:
+    return f"In DNS, register {one_line(name)} with {_management(right)}."
+
+
+def _remove(
+    machine: Machine,
+    name: str,
+    addresses: Sequence[Address],
+    right: Sequence[Address],
+    kept: Sequence[Address],
+    because: str = "",
+) -> tuple[str, ...]:
+    """Return the steps that take addresses out of a name which keeps another one throughout."""
+    gone, vmm = listed(addresses), one_line(machine.vmm)
+    records = "the record" if len(addresses) == 1 else "the records"
+    removal = f"remove {records} of {one_line(name)} with {gone}{because}."
+    if kept:
+        return (f"In DNS, {removal}",)
+    return (
+        _register(name, right),
+        f"On {vmm}, look the name up until the new address is among its answers.",
+        f"Only then, in DNS, {removal}",
+    )
+
+
+def register(machine: Machine, name: str, right: Sequence[Address] = ()) -> Fix:
+    """Return how to make a name resolve on the VMM server; `right` may be the host's address."""
     return Fix(
         key="dns-record",
         summary=f"Make {one_line(name)} resolve on the VMM server {one_line(machine.vmm)}.",
         console=(
-            (
-                f"In DNS, check that {one_line(name)} has a record with the management address of "
-                "the host."
-            ),
+            _register(name, right),
             (
                 f"On {one_line(machine.vmm)}, check the DNS servers, the suffixes and the hosts "
                 "file, and look the name up again."
@@ -38,16 +73,29 @@ def register(machine: Machine, name: str) -> Fix:
     )
 
 
-def correct(machine: Machine, name: str, address: Address, owners: Sequence[str]) -> Fix:
-    """Return how to take another host's address out of this host's name."""
+def replace(
+    machine: Machine,
+    name: str,
+    addresses: Sequence[Address],
+    right: Sequence[Address],
+    kept: Sequence[Address] = (),
+    because: str = "",
+) -> Fix:
+    """Return how to put the right address in the place of wrong ones.
+
+    Args:
+        machine: the host.
+        name: the name by which VMM knows it.
+        addresses: the wrong addresses.
+        right: the host's own addresses by which VMM may manage it.
+        kept: those of them to which the name resolves already.
+        because: why the addresses are wrong, for the end of a sentence.
+    """
     return Fix(
         key="dns-record",
-        summary=f"Remove {address} from the name {one_line(name)}.",
+        summary=_summary(name, addresses, right, kept, ("remove", "from")),
         console=(
-            (
-                f"In DNS, remove the record {one_line(name)} with {address}, which is an address "
-                f"of {listed(map(one_line, owners))}, and check the record of the host itself."
-            ),
+            *_remove(machine, name, addresses, right, kept, because),
             f"On {one_line(machine.vmm)}, check the hosts file, and look the name up again.",
         ),
         commands=_look_up(name),
@@ -55,18 +103,57 @@ def correct(machine: Machine, name: str, address: Address, owners: Sequence[str]
     )
 
 
-def tidy(machine: Machine, name: str, addresses: Sequence[Address]) -> Fix:
-    """Return how to keep addresses that VMM should not use out of DNS."""
+def _summary(
+    name: str,
+    addresses: Sequence[Address],
+    right: Sequence[Address],
+    kept: Sequence[Address],
+    words: tuple[str, str],
+) -> str:
+    verb, preposition = words
+    rest = f"{listed(addresses)} {preposition} the name {one_line(name)}."
+    if kept:
+        return f"{verb.capitalize()} {rest}"
+    return f"Register {_management(right)}, and then {verb} {rest}"
+
+
+def correct(
+    machine: Machine,
+    name: str,
+    address: Address,
+    owners: Sequence[str],
+    right: Sequence[Address] = (),
+    kept: Sequence[Address] = (),
+) -> Fix:
+    """Return how to take an address that is not this host's out of its name.
+
+    `owners` are the hosts whose address it is, where that is known; the rest is as for `replace`.
+    """
+    because = f", which is an address of {listed(map(one_line, owners))}" if owners else ""
+    return replace(machine, name, (address,), right, kept, because)
+
+
+def tidy(
+    machine: Machine,
+    name: str,
+    addresses: Sequence[Address],
+    right: Sequence[Address] = (),
+    kept: Sequence[Address] = (),
+) -> Fix:
+    """Return how to keep addresses of the host that VMM should not use out of DNS.
+
+    `right` and `kept` are as for `replace`.
+    """
     return Fix(
         key="dns-registration",
-        summary=f"Keep {listed(addresses)} out of the name {one_line(name)}.",
+        summary=_summary(name, addresses, right, kept, ("keep", "out of")),
         console=(
             (
                 f"On {one_line(machine.name)}, for adapters of migration and storage networks, "
                 "clear Register this connection's addresses in DNS (IPv4 and IPv6 properties > "
                 "Advanced > DNS)."
             ),
-            f"In DNS, remove the records of {one_line(name)} with {listed(addresses)}.",
+            *_remove(machine, name, addresses, right, kept),
         ),
         commands=_look_up(name),
         source=TROUBLESHOOT_HOST_STATUS,

@@ -65,7 +65,9 @@ def any_network(
             *any_network_still_set(machine),
             *_back_to(rows),
         ),
-        cost="VM memory travels unencrypted on every network of the host.",
+        cost=(
+            "VM memory travels on every network of the host, unencrypted unless the VM encrypts it."
+        ),
         alternative=_without_any_network(rows, addresses, local),
         source=KB_2853203,
     )

@@ -18,10 +18,15 @@ def _where(machine: Machine, vm: str) -> str:
 
 
 def read_rating(machine: Machine, vm: str, *, known_bug: bool) -> Fix:
-    """Return how to find the cause of a zero rating; `known_bug`: it is that of KB 2853203."""
+    """Return how to find the cause of a zero rating; `known_bug`: it may be that of KB 2853203.
+
+    The code alone does not show the KB: a lost listener and a wrong address refuse as well
+    (windows-facts.md section 7, item 14).
+    """
     name = one_line(machine.name)
     steps = (
-        f"This is KB 2853203: follow the fix of LM102 or LM304 for {name} in this report."
+        f"Where LM102 fails for {name} in this report, this is KB 2853203: follow its fix. Else "
+        "mend what LM201, LM103 and LM203 say of it first."
         if known_bug
         else f"Mend what the other checks say of {name} first: VMM's reasons follow from it."
     )

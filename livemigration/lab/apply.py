@@ -2,7 +2,8 @@
 
 What a fix scripts is read from its own commands: what they give to Set-SCVMHost, to the cluster and
 to the firewall. What a person does at a console is known here by the fix's key, as far as a fleet
-file can express it.
+file can express it; which addresses and networks it is done to is read from the fix's own words,
+so that nothing is repaired of which the report says nothing.
 """
 
 from __future__ import annotations
@@ -10,16 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from livemigration.findings import Fix
 from livemigration.fixes.options import VMM_OPTIONS
+from livemigration.lab.by_hand import BY_HAND, LOOPBACK, Change
 from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
 from livemigration.lab.fleet_values import is_ipv6_network
-from livemigration.repairs import repairs_of
+from livemigration.repairs import Repair, repairs_of
 from livemigration.results import Result
-
-Change = dict[str, Any]
 
 _SET = re.compile(r"Set-SCVMHost -VMHost \$vmHost (?P<rest>.*) \| Out-Null")
 _ADMIT = re.compile(
@@ -28,7 +27,6 @@ _ADMIT = re.compile(
 _LIMIT = re.compile(r"\$cluster\.MaximumParallelMigrations = (\d+)")
 _PARAMETER = re.compile(r"-(?P<name>\w+) (?P<value>@\([^)]*\)|\$\w+|'[^']*'|\d+)")
 _TEXT = re.compile(r"'([^']*)'")
-_LOOPBACK = re.compile(r"127\.\d+\.(.*)")
 
 
 @dataclass(frozen=True)
@@ -47,18 +45,28 @@ def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
     done: dict[str, None] = {}
     left: dict[str, None] = {}
     for repair in repairs_of(results):
-        name, fix = repair.target, repair.fix
+        name = repair.target
         known = next((host for host in fleet.hosts if host.name == name), None)
-        change = _change(known, fix) if known is not None else None
-        limit = _cluster_limit(fix)
-        if known is None or (change is None and limit is None):
-            left[f"{name}: {fix.summary} A person must do this."] = None
-            continue
-        hosts[name].update(change or {})
-        if limit is not None and known.cluster is not None:
-            document["clusters"][known.cluster]["maximum_parallel_migrations"] = limit
-        done[f"{name}: {fix.summary}"] = None
+        for fix in _fixes(repair):
+            # After an earlier repair the host is another one.
+            host = FleetHost.model_validate(hosts[name]) if known is not None else None
+            change = _change(host, fix) if host is not None else None
+            limit = _cluster_limit(fix)
+            if host is None or (change is None and limit is None):
+                left[f"{name}: {fix.summary} A person must do this."] = None
+                continue
+            hosts[name].update(change or {})
+            if limit is not None and host.cluster is not None:
+                document["clusters"][host.cluster]["maximum_parallel_migrations"] = limit
+            done[f"{name}: {fix.summary}"] = None
     return Mended(Fleet.model_validate(document), tuple(done), tuple(left))
+
+
+def _fixes(repair: Repair) -> tuple[Fix, ...]:
+    """Return what the fix script has of a repair: one script, or each thing a person does."""
+    if repair.scripted:
+        return (repair.fix,)
+    return tuple(dict.fromkeys(each.fix for each in repair.findings if each.fix is not None))
 
 
 def _cluster_limit(fix: Fix) -> int | None:
@@ -77,8 +85,8 @@ def _change(host: FleetHost, fix: Fix) -> Change | None:
             scripted |= _firewall(host, match["scope"])
     if scripted:
         return scripted
-    by_hand = _BY_HAND.get(fix.key)
-    return by_hand(host) if by_hand is not None else None
+    by_hand = BY_HAND.get(fix.key)
+    return by_hand(host, fix) if by_hand is not None else None
 
 
 def _truth(value: str) -> bool:
@@ -95,7 +103,7 @@ def _of_lab(value: str) -> tuple[str, ...]:
     """Return addresses or subnets; the lab chooses their second octet, so it is left out."""
     found = []
     for text in _TEXT.findall(value):
-        if match := _LOOPBACK.fullmatch(text):
+        if match := LOOPBACK.fullmatch(text):
             found.append(match[1])
         elif is_ipv6_network(text):
             found.append(text)
@@ -124,49 +132,4 @@ _PARAMETERS: Mapping[str, Callable[[str], Change]] = {
     "MigrationAuthProtocol": lambda value: {"authentication": 1 if "Kerberos" in value else 0},
     "LiveMigrationMaximum": lambda value: {"maximum_migrations": int(value)},
     "MigrationPerformanceOption": _performance,
-}
-
-
-def _running(name: str) -> Callable[[FleetHost], Change]:
-    return lambda host: {"services": {**host.services, name: "Running"}}
-
-
-def _choose_networks(host: FleetHost) -> Change | None:
-    """Return every network of the host; None where it has an address in each that it names."""
-    if not isinstance(host.networks, str) and set(host.networks) <= set(host.addresses):
-        return None
-    return {"networks": tuple(host.addresses), "any_rows": None, "tags": ()}
-
-
-def _isolate(host: FleetHost) -> Change | None:
-    networks = tuple(name for name in host.addresses if name != "management")
-    return {"networks": networks, "half_any": None, "any_rows": None} if networks else None
-
-
-def _as_on_host(host: FleetHost) -> Change:
-    """VMM reads the host again: what it knew of the settings is gone."""
-    kept = {"name", "cluster", "perimeter"}
-    return {"record": host.record.model_dump(include=kept, exclude_defaults=True)}
-
-
-_BY_HAND: Mapping[str, Callable[[FleetHost], Change | None]] = {
-    "run-vmms": _running("vmms"),
-    "run-vmm-agent": _running("SCVMMAgent"),
-    "dns-record": lambda _: {"dns": None},
-    "dns-registration": lambda _: {"dns": None},
-    "wsman-access": lambda _: {"down": None, "access": "granted"},
-    # The port, or the address that the name stands for.
-    "wsman-from-vmm": lambda _: {"control": "open", "dns": None},
-    "control-path": lambda _: {"control": "open"},
-    "port-6600-taken": lambda _: {"port_owner": None},
-    "listener-missing": lambda _: {"closed": (), "no_listener": False},
-    "address-in-migration-subnets": _choose_networks,
-    "choose-networks": _choose_networks,
-    "isolate-networks": _isolate,
-    "refresh-record": _as_on_host,
-    "missing-record": _as_on_host,
-    "hyper-v-rights": lambda _: {"migration_answer": 0},
-    "migration-service": lambda _: {"migration_answer": 0},
-    # Without commands it is the way into a domain.
-    "authentication": lambda _: {"workgroup": False, "authentication": 1},
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fact_builders import (
     ANY_V4,
+    ANY_V6,
     ELSEWHERE,
     ISOLATED,
+    LOCAL,
     MANAGEMENT,
     MIGRATION,
     NODE,
@@ -25,6 +27,8 @@ from livemigration.networks import USER_MANAGED
 ISATAP, LINK_LOCAL, APIPA = "fe80::5efe:10.0.0.11", "fe80::1", "169.254.7.7"
 UNUSABLE = (LINK_LOCAL, ISATAP, APIPA)
 ALL_V4 = (("0.0.0.0", VMMS_PROCESS),)  # noqa: S104 - what the host says
+V6 = "2001:db8::11"
+ON_V6 = {"local": (f"{V6}/64",), "listeners": (V6,)}
 FOREIGN = ("10.9.9.0/24", USER_MANAGED)
 DEMANDS_FOREIGN = {"migration_subnets": ["10.9.9.0/24"]}
 SEVERAL_SITES = {"networks": (*ISOLATED, FOREIGN), "listeners": (MIGRATION,)}
@@ -44,6 +48,16 @@ SOCKET_CASES = (
     ),
     Case("LM103", "socket on 0.0.0.0", PASS, {"sockets": ALL_V4}),
     Case("LM103", "socket on ::", PASS, {"sockets": (("::", VMMS_PROCESS),)}),
+    Case("LM103", "socket on ::", PASS, {**ON_V6, "sockets": (("::", VMMS_PROCESS),)}),
+    # A socket on 0.0.0.0 serves no IPv6 listener.
+    Case("LM103", "socket missing", FAIL, {**ON_V6, "sockets": ALL_V4}, says=V6),
+    Case(
+        "LM103",
+        "socket missing",
+        FAIL,
+        {"listeners": (MANAGEMENT, V6), "sockets": ALL_V4},
+        says=f"Nothing listens on port 6600 of {V6}",
+    ),
     Case(
         "LM103",
         "socket missing",
@@ -153,8 +167,57 @@ ADDRESS_CASES = (
         {"migration_subnets": ["10.0.50.0/24"]},
     ),
     Case("LM103", "disabled", INAPPLICABLE, OFF, says="LM101"),
-    Case("LM103", "disabled", INAPPLICABLE, {**OFF, **NODE}),
+    Case(
+        "LM103",
+        "disabled",
+        INAPPLICABLE,
+        {**OFF, **NODE},
+        says="the networks of the cluster decide",
+        unsaid="LM101",
+    ),
     Case("LM103", "none", INAPPLICABLE, {"networks": NONE, "listeners": ()}, says="LM102"),
+    Case(
+        "LM103",
+        "none",
+        INAPPLICABLE,
+        {"networks": NONE, "listeners": (), **NODE},
+        says="the networks of the cluster decide",
+        unsaid="LM102",
+    ),
+    Case(
+        "LM103",
+        "disabled",
+        INAPPLICABLE,
+        OFF,
+        {"migration_scope": "in-cluster"},
+        says="migration_scope: in-cluster",
+        unsaid="LM101",
+    ),
+    # Any network of a family that the host does not have.
+    Case(
+        "LM103",
+        "no usable listener",
+        FAIL,
+        {"networks": ANY_V6, "listeners": ()},
+        says="the host has no IPv6 address",
+        fix="address-family",
+    ),
+    Case(
+        "LM103",
+        "no usable listener",
+        FAIL,
+        {"networks": ANY_V4, "listeners": (), "local": (f"{V6}/64",)},
+        says="the host has no IPv4 address",
+        fix="address-family",
+    ),
+    Case(
+        "LM103",
+        "no usable listener",
+        FAIL,
+        {"networks": ANY_V6, "listeners": (), "local": (*LOCAL, f"{V6}/64")},
+        unsaid="the host has no IPv6 address",
+        fix="listener-missing",
+    ),
     Case("LM103", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM103", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )

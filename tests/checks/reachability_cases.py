@@ -10,9 +10,11 @@ from fact_builders import (
     ELSEWHERE,
     ISOLATED,
     MANAGEMENT,
+    MANAGEMENT_SUBNET,
     MIGRATION,
     NODE,
     NONE,
+    OF_OTHER,
     ON_BOTH,
     ON_MIGRATION,
     REFUSED,
@@ -39,6 +41,13 @@ NO_CONTROL = {(MANAGEMENT, CONTROL): TIMED_OUT}
 CONTROL_REFUSED = {(MANAGEMENT, CONTROL): REFUSED}
 UNLISTENING = {"networks": NONE, "listeners": ()}
 UNRESOLVED = {"dns": ()}
+STEALTH = {(MANAGEMENT, 6600): TIMED_OUT}
+STALE = "10.0.0.99"
+OPEN_OTHER = {(OF_OTHER, 6600): 0}
+ON_MANAGEMENT = {
+    "networks": ((MANAGEMENT_SUBNET, USER_MANAGED),),
+    "listeners": (MANAGEMENT,),
+}
 FORBIDDEN = {"vmm_reaches_migration_subnets": "forbidden"}
 MIGRATION_REFUSED = {"answers": {(MIGRATION, 6600): REFUSED}}
 
@@ -80,9 +89,31 @@ SUBNET_CASES = (
         "LM202",
         "A: isolated, none reached",
         FAIL,
-        {**A, **ON_MIGRATION, "dns": (MIGRATION,), **_answers(SILENT)},
+        {
+            **A,
+            **ON_MIGRATION,
+            "dns": (MIGRATION,),
+            **_answers(SILENT, {(MIGRATION, CONTROL): TIMED_OUT}),
+        },
         says="10060",
         unsaid="The host selects",
+        fix="dns-record",
+    ),
+    Case(
+        "LM202",
+        "A: isolated, none reached",
+        FAIL,
+        {**A, **ON_MANAGEMENT, **_answers(STEALTH, NO_CONTROL)},
+        unsaid="The host selects",
+        fix="control-path",
+    ),
+    # Any port that answers shows that the network was reached: 6600 may be for the hosts alone.
+    Case("LM202", "A: isolated, all reached", PASS, {**A, **ON_MANAGEMENT, **_answers(STEALTH)}),
+    *(
+        Case("LM202", "foreign address", BLOCKED, {**release, **on, "dns": dns}, by="LM201")
+        for release in (A, B)
+        for on in ({}, ON_MIGRATION)
+        for dns in ((STALE,), (OF_OTHER, MANAGEMENT))
     ),
     Case(
         "LM202",
@@ -121,6 +152,31 @@ SUBNET_CASES = (
     Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT, CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **_answers(CONTROL_REFUSED)}),
     Case("LM202", "B: management answers", PASS, {**B, **UNLISTENING}),
+    Case(
+        "LM202",
+        "B: management silent",
+        FAIL,
+        {**B, "dns": (MANAGEMENT, OF_OTHER), **_answers(NO_CONTROL)},
+        unsaid=OF_OTHER,
+        fix="control-path",
+    ),
+    # Not beside a failure that says the opposite, and not where VMM must be connected.
+    Case(
+        "LM202",
+        "policy required",
+        FAIL,
+        {**B, **ON_MIGRATION, **_answers(SILENT)},
+        {"vmm_reaches_migration_subnets": "required"},
+        unsaid="by design",
+    ),
+    Case("LM202", "A: any, answers", PASS, {**A, **_answers(SILENT)}, unsaid="by design"),
+    Case(
+        "LM202",
+        "in-cluster",
+        PASS,
+        {**A, **ON_MIGRATION, **_answers(SILENT), **NODE},
+        unsaid="by design",
+    ),
     # Only a network that VMM does not use is isolated by design.
     Case(
         "LM202",
@@ -245,7 +301,6 @@ SUBNET_CASES = (
     Case("LM202", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
 
-STEALTH = {(MANAGEMENT, 6600): TIMED_OUT}
 LOST = {
     "networks": (("10.0.0.0/24", USER_MANAGED), ("10.0.50.0/24", USER_MANAGED)),
     "listeners": (MIGRATION,),
@@ -269,6 +324,21 @@ STAGING_ADDRESS_CASES = (
         fix="listener-missing",
     ),
     Case("LM203", "A: refused", FAIL, {**A, **LOST}, says="missing", fix="listener-missing"),
+    # A listener in the list without a socket: the listener is the cause, not the networks.
+    Case(
+        "LM203",
+        "A: refused",
+        FAIL,
+        {**A, **ON_BOTH, "sockets": (), "answers": {(MANAGEMENT, 6600): REFUSED}},
+        says="LM103",
+        unsaid="2853203",
+        fix="listener-missing",
+    ),
+    *(
+        Case("LM203", "foreign address", BLOCKED, {**release, **on, "dns": dns}, by="LM201")
+        for release, on in ((A, {}), (A, ON_MIGRATION), (B, {}))
+        for dns in ((STALE,), (OF_OTHER, MANAGEMENT))
+    ),
     Case(
         "LM203",
         "A: timed out, not a listener",
@@ -284,6 +354,15 @@ STAGING_ADDRESS_CASES = (
         WARNING,
         {**A, "dns": (MANAGEMENT, MIGRATION), **ON_MIGRATION},
     ),
+    # What another machine answers is not the host's answer.
+    Case(
+        "LM203",
+        "A: refused",
+        FAIL,
+        {**A, "dns": (MANAGEMENT, OF_OTHER), **_answers({(MANAGEMENT, 6600): REFUSED}, OPEN_OTHER)},
+        unsaid=OF_OTHER,
+    ),
+    Case("LM203", "A: open", PASS, {**A, "dns": (MANAGEMENT, STALE)}, unsaid=STALE),
     # Code 10065, no route to the host: the listener list names the cause, as with a time-out.
     Case(
         "LM203",
@@ -301,6 +380,11 @@ STAGING_ADDRESS_CASES = (
     ),
     Case("LM203", "A: disabled", BLOCKED, {**A, **OFF}, by="LM101"),
     Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_MIGRATION}),
+    # Whatever DNS says, nobody asks for a listener there.
+    *(
+        Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_MIGRATION, "dns": dns})
+        for dns in ((), (STALE,), (OF_OTHER,))
+    ),
     Case("LM203", "B: isolated", INAPPLICABLE, {**B, **ON_BOTH, **_answers(STEALTH)}),
     Case(
         "LM203", "B: managed elsewhere", INAPPLICABLE, {**B, **ON_MIGRATION, "networks": ELSEWHERE}

@@ -65,8 +65,11 @@ CASES = (
         PASS,
         {"dns": (OF_OTHER,), "local": (f"{OF_OTHER}/24", f"{MANAGEMENT}/24")},
     ),
-    Case("LM201", "stale address", WARNING, {"dns": (MANAGEMENT, STALE)}, fix="dns-registration"),
-    Case("LM201", "stale address", WARNING, {"dns": (STALE,)}, says="stale"),
+    Case("LM201", "stale address", WARNING, {"dns": (MANAGEMENT, STALE)}, fix="dns-record"),
+    Case("LM201", "stale address", WARNING, {"dns": (MANAGEMENT, STALE)}, says="stale"),
+    Case("LM201", "first address of no host", FAIL, {"dns": (STALE,)}, fix="dns-record"),
+    Case("LM201", "first address of no host", FAIL, {"dns": (STALE, MANAGEMENT)}),
+    Case("LM201", "first address of no host", FAIL, {"dns": ("127.0.0.1", MANAGEMENT)}),
     Case(
         "LM201",
         "dead address",

@@ -6,8 +6,10 @@ from fact_builders import (
     ANY,
     ANY_V4,
     ANY_V6,
+    BOTH,
     ELSEWHERE,
     ISOLATED,
+    LOCAL,
     MANAGEMENT,
     MIGRATION,
     NODE,
@@ -33,12 +35,14 @@ UNUSABLE = (LINK_LOCAL, ISATAP, APIPA)
 OFF = {"enabled": False, "listeners": ()}
 WITHOUT = {"networks": NONE, "listeners": ()}
 POLICY_ISOLATED = {"network_selection": "isolated"}
+STALE = "10.0.0.99"
 V6, V6_MIGRATION = "2001:db8::11", "2001:db8:50::11"
 ON_V6 = {
     "networks": (("2001:db8:50::/64", USER_MANAGED),),
     "local": (f"{V6}/64", f"{V6_MIGRATION}/64"),
     "listeners": (V6_MIGRATION,),
 }
+OFF_V6 = {"networks": ANY_V6, "local": (f"{V6}/64",), "dns": (V6,)}
 
 AFFECTED_CASES = (
     Case("LM102", "A: any", PASS, {**A, "networks": ANY}),
@@ -73,8 +77,36 @@ AFFECTED_CASES = (
         "LM102",
         "A: isolated, none used",
         FAIL,
-        {**A, "networks": ISOLATED, "listeners": (APIPA, MIGRATION), "dns": (APIPA,)},
+        {
+            **A,
+            "networks": ISOLATED,
+            "listeners": (APIPA, MIGRATION),
+            "dns": (APIPA,),
+            "local": (*LOCAL, f"{APIPA}/16"),
+        },
     ),
+    # What is not shown to be the host's own address is no reason to change its networks.
+    Case(
+        "LM102", "A: foreign address", BLOCKED, {**A, **ON_MIGRATION, "dns": (STALE,)}, by="LM201"
+    ),
+    Case("LM102", "A: foreign address", BLOCKED, {**A, **ON_BOTH, "dns": (STALE, MANAGEMENT)}),
+    Case("LM102", "A: foreign address", BLOCKED, {**A, **ON_MIGRATION, "dns": ("127.0.0.1",)}),
+    Case("LM102", "A: foreign address", PASS, {**A, "dns": (STALE,)}),
+    Case(
+        "LM102",
+        "A: foreign address",
+        BLOCKED,
+        {**A, **ON_MIGRATION, "known_as": STALE, "dns": (STALE,)},
+        says="knows hv01.contoso.com by 10.0.0.99",
+    ),
+    Case(
+        "LM102",
+        "A: own addresses unread",
+        BLOCKED,
+        {**A, **ON_MIGRATION, "lost": {"local-addresses": failure()}},
+        by="LM302",
+    ),
+    Case("LM102", "A: own addresses unread", BLOCKED, {**A, **ON_MIGRATION, "local": ()}),
     Case("LM102", "A: isolated, none used", FAIL, {**A, **ON_MIGRATION}, POLICY_ISOLATED),
     Case(
         "LM102",
@@ -107,7 +139,43 @@ AFFECTED_CASES = (
     ),
     Case("LM102", "A: none", FAIL, {**A, **WITHOUT}, fix="use-any-network"),
     Case("LM102", "A: none", FAIL, {**A, **WITHOUT, "dns": ()}),
-    Case("LM102", "A: disabled", BLOCKED, {**A, **OFF, "networks": ISOLATED}, by="LM101"),
+    # Where the list holds an address that VMM uses, staging is accepted whatever the rows say.
+    Case("LM102", "A: none", WARNING, {**A, "networks": NONE}, says="LM306"),
+    Case("LM102", "A: none", FAIL, {**A, "networks": NONE, "listeners": (MIGRATION,)}),
+    # Two causes are said in one run: what is off, and what would fail once it is on.
+    Case(
+        "LM102",
+        "A: disabled, and isolated from VMM",
+        FAIL,
+        {**A, **OFF, "networks": ISOLATED},
+        says="Once incoming live migration is enabled (LM101), this fails next",
+        fix="use-any-network",
+    ),
+    Case(
+        "LM102",
+        "A: disabled, and isolated from VMM",
+        FAIL,
+        {**A, **OFF, "networks": (("10.9.9.0/24", USER_MANAGED),)},
+        says="the host has no address in 10.9.9.0/24",
+        fix="address-in-migration-subnets",
+    ),
+    Case(
+        "LM102",
+        "A: disabled, and isolated from VMM",
+        FAIL,
+        {**A, **OFF, "networks": ANY_V6},
+        says="this fails next",
+        fix="use-any-network",
+    ),
+    Case("LM102", "A: disabled", BLOCKED, {**A, **OFF, "networks": BOTH}, by="LM101"),
+    Case("LM102", "A: disabled", BLOCKED, {**A, **OFF, **OFF_V6}, by="LM101"),
+    Case(
+        "LM102",
+        "A: disabled",
+        BLOCKED,
+        {**A, **OFF, "networks": ISOLATED, "dns": (STALE,)},
+        by="LM201",
+    ),
     Case("LM102", "A: policy isolated", PASS, A, POLICY_ISOLATED, notes="needs this"),
 )
 
@@ -117,7 +185,14 @@ RESOLVED_CASES = (
     Case("LM102", "B: isolated", PASS, {"release": VMM_2012_R2, **ON_MIGRATION}),
     Case("LM102", "B: isolated", PASS, {**B, **ON_V6}),
     Case("LM102", "B: isolated", PASS, {**B, **ON_MIGRATION, "dns": ()}),
-    Case("LM102", "B: any", WARNING, B, says="unencrypted", fix="isolate-networks"),
+    Case(
+        "LM102",
+        "B: any",
+        WARNING,
+        B,
+        says="unencrypted unless the VM encrypts it",
+        fix="isolate-networks",
+    ),
     Case("LM102", "B: any", WARNING, {**B, "networks": (*ISOLATED, *ANY)}),
     Case("LM102", "B: any", WARNING, {"release": VMM_2012_R2}),
     Case("LM102", "B: any", WARNING, B, unsaid="policy"),

@@ -11,6 +11,7 @@ from fact_builders import (
     MIGRATION,
     NODE,
     NONE,
+    OF_OTHER,
     ON_BOTH,
     ON_MIGRATION,
     REFUSED,
@@ -64,6 +65,9 @@ ANSWER_CASES = (
         BLOCKED,
         {"lost": {"vmm-wsman-test": failure(FailureKind.SCRIPT, root="")}},
     ),
+    # What answers under the host's name may be another machine.
+    Case("LM301", "foreign address", BLOCKED, {"dns": (OF_OTHER,)}, by="LM201"),
+    Case("LM301", "foreign address", BLOCKED, {**SILENT, "dns": ("10.0.0.99",)}, by="LM201"),
     Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),
     Case(
@@ -139,6 +143,8 @@ STAGING_CASES = (
         {**A, "networks": ISOLATED, "enabled": False, "listeners": ()},
         by="LM101",
     ),
+    Case("LM304", "A: foreign address", BLOCKED, {**A, **ON_BOTH, "dns": (OF_OTHER,)}, by="LM201"),
+    Case("LM304", "A: foreign address", PASS, {**A, "dns": (OF_OTHER,)}),
     Case("LM304", "B", INAPPLICABLE, {**B, **ON_MIGRATION}, says="resolved in this release"),
     Case("LM304", "B", INAPPLICABLE, {"release": VMM_2012_R2, "networks": NONE, "listeners": ()}),
     Case("LM304", "in-cluster", INAPPLICABLE, {**A, **ON_MIGRATION, **NODE}),

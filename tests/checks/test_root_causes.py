@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from fact_builders import (
+    BOTH,
     CHECKS,
-    ISOLATED,
     MANAGEMENT,
     ON_MIGRATION,
     REFUSED,
@@ -106,8 +106,17 @@ CAUSES: dict[str, tuple[dict[str, Any], str, set[str]]] = {
         "LM201",
         {"LM102", "LM202", "LM203", "LM204", "LM301", "LM304"},
     ),
+    "VMM resolves the host to an address of no host": (
+        {
+            "networks": BOTH,
+            "dns": ("10.0.0.99",),
+            "wsman": (False, -2144108526, "The client cannot connect."),
+        },
+        "LM201",
+        {"LM102", "LM202", "LM203", "LM204", "LM301", "LM304"},
+    ),
     "live migration is disabled": (
-        {"networks": ISOLATED, "enabled": False, "listeners": ()},
+        {"networks": BOTH, "enabled": False, "listeners": ()},
         "LM101",
         {"LM102", "LM202", "LM203", "LM304", "LM205", "LM305"},
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fact_builders import CHECKS
@@ -21,12 +22,14 @@ from livemigration.runner import evaluate
 
 # The lab answers at once, or never.
 LIMITS = TimeLimits(connect=0.5, probe=0.5)
+# For a fleet in which everything answers.
+PATIENT = TimeLimits(connect=10, probe=30)
 GREEN = {State.PASS, State.NOT_APPLICABLE, State.WARNING}
 
 Judged = dict[tuple[str, str], Result]
 
 
-def ask(lab: RunningLab, managers: Mapping[str, str] = {}) -> RunFacts:
+def ask(lab: RunningLab, managers: Mapping[str, str] = {}, limits: TimeLimits = LIMITS) -> RunFacts:
     """Return every fact of a running lab; `managers` names the VMM server of each host."""
 
     def target(machine: LabMachine) -> Target:
@@ -35,8 +38,8 @@ def ask(lab: RunningLab, managers: Mapping[str, str] = {}) -> RunFacts:
     fleet = Fleet(
         vmms=tuple(target(each) for each in lab.vmms),
         hosts={each.name: target(each) for each in lab.hosts},
-        connect=connector(Connection(time_limits=LIMITS), lab.credentials),
-        limits=LIMITS,
+        connect=connector(Connection(time_limits=limits), lab.credentials),
+        limits=limits,
         concurrency=16,
         managers=managers,
     )
@@ -44,8 +47,15 @@ def ask(lab: RunningLab, managers: Mapping[str, str] = {}) -> RunFacts:
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
 
 
-def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
-    """Return what every check that needs no option says of every target."""
+def judged(
+    facts: RunFacts,
+    policies: Mapping[str, Policy] = {},
+    exchanges: Mapping[str, frozenset[str]] = {},
+) -> Judged:
+    """Return what every check that needs no option says of every target.
+
+    `exchanges`: the hosts with which a host exchanges virtual machines, where that is said.
+    """
     found = {}
     for check in CHECKS.values():
         if check.opt_in is not None:
@@ -61,21 +71,34 @@ def judged(facts: RunFacts, policies: Mapping[str, Policy] = {}) -> Judged:
                 target,
             )
             policy = policies.get(target, Policy())
-            found[check.identifier, target] = evaluate(check, facts, entry, policy)
+            found[check.identifier, target] = evaluate(
+                check, facts, entry, policy, exchanges=exchanges.get(target)
+            )
     return found
 
 
-def judge(fleet: str, policies: Mapping[str, Policy] = {}) -> Judged:
+def judge(
+    fleet: str,
+    policies: Mapping[str, Policy] = {},
+    exchanges: Mapping[str, frozenset[str]] = {},
+    limits: TimeLimits = LIMITS,
+) -> Judged:
     """Return what every check says of every machine of a fleet."""
-    return judged(facts_of(fleet), policies)
+    return judged(facts_of(fleet, limits), policies, exchanges)
 
 
-def facts_of(fleet: str) -> RunFacts:
+def facts_of(fleet: str, limits: TimeLimits = LIMITS) -> RunFacts:
     """Return every fact of a fleet."""
     loaded = load_fleet(fleet)
     managers = {host.name: loaded.manager(host).name for host in loaded.hosts}
     with start(fleet) as lab:
-        return ask(lab, managers)
+        return ask(lab, managers, limits)
+
+
+@cache
+def judge_shipped(fleet: str) -> Judged:
+    """Return what every check says of a shipped fleet, which each process asks once."""
+    return judge(fleet)
 
 
 def not_green(results: Judged, target: str) -> dict[str, str]:

@@ -39,6 +39,8 @@ BY_VMMS = (
 )
 BY_HOST = (*BY_VMMS, "LM201", "LM204", "LM301")
 BY_NAME = ("LM202", "LM203", "LM204", "LM301")
+# With VMM's release from 2012 R2 on, LM203 does not apply whatever DNS says.
+BY_NAME_LATER = ("LM202", "LM204", "LM301")
 BY_LISTENERS = ("LM205", "LM305")
 STOPPED = {"vmms": "Stopped", "SCVMMAgent": "Running"}
 HEALTHY = 2
@@ -116,6 +118,26 @@ OF_2012_SP1 = (
     Mutation("KB 2853203", {"networks": ["migration"]}, "LM102", KB_2853203),
     Mutation("no network", {"networks": "none"}, "LM102", ("LM203", "LM304"), BY_LISTENERS),
     Mutation(
+        "disabled, and KB 2853203",
+        {"enabled": False, "networks": ["migration"]},
+        "LM102",
+        ("LM101",),
+        ("LM202", "LM203", "LM304", *BY_LISTENERS),
+    ),
+    Mutation(
+        "DNS names another host, and the list holds the own address",
+        {"dns": ["1.11"], "networks": ["management", "migration"]},
+        "LM201",
+        (),
+        ("LM102", "LM304", *BY_NAME),
+    ),
+    Mutation(
+        "a listener in the list without its socket",
+        {"networks": ["management", "migration"], "closed": ["management"]},
+        "LM103",
+        ("LM203",),
+    ),
+    Mutation(
         "a subnet without an address",
         {"networks": ["60.0/24"]},
         "LM102",
@@ -128,10 +150,22 @@ OF_2012_SP1 = (
     Mutation("vmms stopped", {"services": STOPPED}, "LM302", (), BY_VMMS),
     Mutation("agent stopped", {"services": AGENT_STOPPED}, "LM302"),
     Mutation("agent not installed", {"services": {"vmms": "Running"}}, "LM302"),
-    Mutation("DNS names another host", {"dns": ["1.11"]}, "LM201"),
+    Mutation("DNS names another host", {"dns": ["1.11"]}, "LM201", (), BY_NAME),
     Mutation("not in DNS", {"dns": "none"}, "LM201", (), BY_NAME),
-    Mutation("a stale address first", {"dns": ["1.240", "@management"]}, "LM301"),
-    Mutation("only a stale address", {"dns": ["1.240"]}, "LM204", ("LM203",), ("LM301",)),
+    Mutation(
+        "a stale address first",
+        {"dns": ["1.240", "@management"]},
+        "LM201",
+        (),
+        ("LM202", "LM203", "LM301"),
+    ),
+    Mutation(
+        "only a stale address",
+        {"dns": ["1.240"]},
+        "LM201",
+        ("LM204",),
+        ("LM202", "LM203", "LM301"),
+    ),
     Mutation("management socket closed", {"closed": ["management"]}, "LM103", ("LM203",)),
     Mutation("migration socket closed", {"closed": ["migration"]}, "LM103"),
     Mutation("unknown authentication", {"authentication": 7}, "LM104"),
@@ -178,7 +212,7 @@ OF_2022 = (
     Mutation("too few at once", {"maximum_migrations": 1}, "LM106", policy=TWO_AT_ONCE),
     Mutation("cluster moves too few", {"cluster": "slow"}, "LM106", policy=TWO_AT_ONCE),
     Mutation("control refused", {"control": "refused"}, "LM204", (), ("LM301",)),
-    Mutation("not in DNS", {"dns": "none"}, "LM201", (), BY_NAME),
+    Mutation("not in DNS", {"dns": "none"}, "LM201", (), BY_NAME_LATER),
     Mutation(
         "no address where the policy wants one",
         {},

@@ -54,7 +54,11 @@ OTHER = '{name: vmm09.contoso.com, address: "1.9"}'
         ("[migration]", "any\n    unreadable: [Win32_No]", "is no class that the suite reads"),
         ("[migration]", "any\n    access: none", "hosts[0].access: expected "),
         ("[migration]", "any\n    port_owner: 0", "hosts[0].port_owner: must be "),
-        ("[migration]", "any\n    processor: {identifier: x}", "processor.identifier: is not of the form"),
+        (
+            "[migration]",
+            "any\n    processor: {identifier: x}",
+            "processor.identifier: is not of the form",
+        ),
         ("[migration]", f"any{RULE}, ports: ['0']}}]}}", "'0' is no port. Write 6600, 6600-6610"),
         ("[migration]", f"any{RULE}, ports: ['9-1']}}]}}", "'9-1' is no port"),
         (

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from applied import more_than_said
+from fix_scripts import changed_without_cause
 from fleet_runs import Judged, judge, not_green, said
 from mutations import FLEETS, HEALTHY, Mutation, fleet, host_name
 
 from livemigration.findings import Level
 from livemigration.lab.apply import apply
-from livemigration.lab.fleet import load_fleet
+from livemigration.lab.fleet import Fleet, load_fleet
 from livemigration.lab.fleet_file import fleet_text
 from livemigration.policy import Policy
 
@@ -33,6 +35,7 @@ class Mended:
     before: Judged
     after: Judged
     left: tuple[str, ...]
+    fleet: Fleet
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mended]:
             for number, mutation in enumerate(mutations)
         }
         before = judge(str(broken), policies)
-        applied = apply(load_fleet(str(broken)), before.values())
+        loaded = load_fleet(str(broken))
+        applied = apply(loaded, before.values())
         mended.write_text(fleet_text(applied.fleet), encoding="utf-8")
-        found[name] = Mended(mutations, before, judge(str(mended), policies), applied.left)
+        found[name] = Mended(mutations, before, judge(str(mended), policies), applied.left, loaded)
     return found
 
 
@@ -81,6 +85,20 @@ def test_a_broken_thing_is_found_with_its_cause_and_nothing_else_is(
 def test_the_hosts_beside_it_stay_green(name: str, runs: dict[str, Mended]) -> None:
     for number in range(HEALTHY):
         assert not_green(runs[name].before, host_name(number)) == {}
+
+
+@pytest.mark.parametrize("name", FLEETS)
+def test_a_fix_script_changes_networks_only_where_they_are_the_cause(
+    name: str, runs: dict[str, Mended]
+) -> None:
+    assert changed_without_cause(runs[name].fleet, runs[name].before) == []
+
+
+@pytest.mark.parametrize("name", FLEETS)
+def test_apply_repairs_nothing_of_which_the_fix_says_nothing(
+    name: str, runs: dict[str, Mended]
+) -> None:
+    assert more_than_said(runs[name].fleet, runs[name].before) == []
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from fleet_runs import judge, said
+from fix_scripts import changed_without_cause, networks_changed
+from fleet_runs import judge_shipped, said
 from ruamel.yaml import YAML
 
 from livemigration.lab.fleet import Fleet, FleetHost, load_fleet, shipped_fleets
@@ -64,16 +65,19 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM107 blocked by LM302": "hv05",
         "LM201 blocked by LM302": "hv05",
         "LM201 fail": "hv10",
+        "LM202 blocked by LM201": "hv10",
         "LM202 blocked by LM302": "hv05",
         "LM202 fail": "hv03 hv06",
         "LM202 warning": "hv07",
         "LM203 blocked by LM101": "hv04",
+        "LM203 blocked by LM201": "hv10",
         "LM203 blocked by LM302": "hv05",
         "LM203 fail": "hv03 hv06 hv08",
         "LM204 blocked by LM302": "hv05",
         "LM205 blocked by LM101": "hv04",
         "LM205 blocked by LM103": "hv06",
         "LM205 blocked by LM302": "hv05",
+        "LM301 blocked by LM201": "hv10",
         "LM301 blocked by LM302": "hv05",
         "LM302 fail": "hv09 hv05",
         "LM303 blocked by LM302": "hv05",
@@ -168,12 +172,20 @@ def expected(fleet: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("fleet", shipped_fleets())
 def test_a_shipped_fleet_gives_its_verdicts_and_no_others(fleet: str) -> None:
     found: dict[str, set[str]] = {}
-    for (check, target), result in judge(fleet).items():
+    for (check, target), result in judge_shipped(fleet).items():
         assert result.state is not State.INTERNAL_ERROR, said(result)
         if result.state is not State.PASS:
             verdict = f"{check} {told(result)}"
             found.setdefault(verdict, set()).add(target.partition(".")[0])
     assert found == expected(fleet)
+
+
+@pytest.mark.parametrize("fleet", shipped_fleets())
+def test_a_fix_script_changes_networks_only_where_they_are_the_cause(fleet: str) -> None:
+    loaded, results = load_fleet(fleet), judge_shipped(fleet)
+    assert changed_without_cause(loaded, results) == []
+    if fleet == "kb-2853203":
+        assert set(networks_changed(loaded, results)) == {"hv03.contoso.com"}
 
 
 @pytest.mark.parametrize("fleet", HEALTHY)
