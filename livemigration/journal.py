@@ -62,7 +62,7 @@ class Journal:
         """Write one result."""
         self._write("result", result=codec.to_json(result))
 
-    def end(self, ending: Ending, stamp: Stamp) -> None:
+    def end(self, ending: Ending, stamp: Stamp | None) -> None:
         """Write that the run ended; of two such lines the second counts."""
         self._write("end", ending=codec.to_json(ending), stamp=codec.to_json(stamp))
 
@@ -144,7 +144,7 @@ def read(path: Path) -> Told:
             ) from None
     if told is None and any(lines):
         raise UsageError(
-            f"{path}: the journal is cut off in its first line, by a full disk or a killed process: "
+            f"{path}: the journal was cut in its first line, by a full disk or a killed process: "
             "nothing of this run can be shown. Run again."
         )
     if told is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from livemigration.addresses import listed
@@ -84,7 +84,7 @@ class Ending:
     interrupted: bool = False
     stopped_early: str = ""
     problems: tuple[str, ...] = ()
-    besides: Besides = Besides()
+    besides: Besides = field(default_factory=Besides)
 
 
 def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Asked:

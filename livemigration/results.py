@@ -158,10 +158,10 @@ class Run:
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
     began that this one goes on with. `waivers` are those of its file, whatever was selected.
-    `besides` is what the exit code comes from beside the results, `stamp` what every file of the run
-    carries. `gate` names the gate of a run without a VMM server. `drift` is what changed since an earlier
-    run, where one was named. `parts` are the runs that a joined one was made of, `conflicts` what
-    they do not agree on.
+    `besides` is what the exit code comes from beside the results, `stamp` what every file of the
+    run carries. `gate` names the gate of a run without a VMM server. `drift` is what changed since
+    an earlier run, where one was named. `parts` are the runs that a joined one was made of,
+    `conflicts` what they do not agree on.
     """
 
     schema: int
@@ -196,8 +196,8 @@ class Run:
     parts: tuple[Part, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     lab: str = ""
-    besides: Besides = Besides()
-    stamp: Stamp = Stamp()
+    besides: Besides = field(default_factory=Besides)
+    stamp: Stamp | None = None
 
     @property
     def counts(self) -> Counter[State]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from livemigration.change import Change
@@ -49,7 +49,7 @@ class Part:
     facts_from: str = ""
     lab: str = ""
     valid_until: datetime | None = None
-    besides: Besides = Besides()
+    besides: Besides = field(default_factory=Besides)
     holds: int = 0
 
 

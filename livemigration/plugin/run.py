@@ -25,6 +25,7 @@ from livemigration.gather.fleet import Fleet, Order, Watch, gather
 from livemigration.gather.host import Outcomes
 from livemigration.inventory import Inventory, limit, load
 from livemigration.journal import Journal, Told
+from livemigration.merge.model import Besides
 from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.comparing import baseline_of, drift_since
@@ -35,7 +36,6 @@ from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
 from livemigration.plugin.waiving import waivers_of
-from livemigration.merge.model import Besides
 from livemigration.record import Asked, Beginning, Ending, concluded, shown, stamp_on
 from livemigration.results import (
     ExitCode,
@@ -47,9 +47,9 @@ from livemigration.results import (
     State,
     code_of,
 )
+from livemigration.selected import lab_of, left_out_of, pairs_of, suite_checks
 from livemigration.shipped import CHECKS
 from livemigration.site.handed_on import lacking
-from livemigration.selected import lab_of, left_out_of, pairs_of, suite_checks
 from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
 

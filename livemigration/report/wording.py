@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from livemigration import stamp
 from livemigration.addresses import listed
 from livemigration.change import Window
 from livemigration.drift.model import Drift
-from livemigration import stamp
 from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
