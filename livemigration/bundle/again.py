@@ -157,10 +157,9 @@ def unlike(run: Run, again: Run, likeness: Likeness) -> Iterator[str]:
         yield from _of_result(result, one, two, likeness)
     _level(said, other)
     for key in sorted(said.keys() | other.keys()):
-        for path in likeness.differing(said.get(key), other.get(key), (key,)):
-            if path[-1] != _UNJUDGED:
-                yield f"results.json: {_place(path)} is not what the facts lead to."
-                break
+        path = next(likeness.differing(said.get(key), other.get(key), (key,)), None)
+        if path is not None:
+            yield f"results.json: {_place(path)} is not what the facts lead to."
 
 
 def _of_result(
@@ -169,11 +168,11 @@ def _of_result(
     if said["state"] != again["state"] or said["red"] != again["red"]:
         # Told as the verdict that it is.
         return
-    for path in likeness.differing(said, again):
-        if path[-1] != _UNJUDGED:
-            where = f"{result.entry.check} {result.entry.target}"
-            yield f"{where}: its {_place(path)} is not what the facts lead to."
-            return
+    said[_UNJUDGED] = again[_UNJUDGED]
+    path = next(likeness.differing(said, again), None)
+    if path is not None:
+        where = f"{result.entry.check} {result.entry.target}"
+        yield f"{where}: its {_place(path)} is not what the facts lead to."
 
 
 def _level(said: dict[str, Any], again: dict[str, Any]) -> None:

@@ -18,8 +18,8 @@ from livemigration.collector.hiding import AddressHiding
 from livemigration.collector.redact import PATTERN, REMOVED
 
 _FOUND = re.compile(PATTERN, re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*")
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+# A part of a name may have hyphens in it.
+_TOKEN = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*|[^\w\s]|_")
 # As the redaction writes it: a word of its own kind and a number.
 _PLACEHOLDER = re.compile(r"[a-z]+[0-9]+")
 # How many words a name may have that a placeholder stands for: of a switch, of a program's path.
@@ -94,19 +94,14 @@ class Likeness:
         found, others = self._addresses(said), list(_addresses(again))
         if len(found) != len(others) or not _matched(found, others):
             return False
-        words = Counter(_TOKEN.findall(self._named(_FOUND.sub(" ", said)).casefold()))
-        expected = Counter(_TOKEN.findall(_FOUND.sub(" ", again).casefold()))
-        lacking = list((expected - words).elements())
+        words, expected = _tokens(said), _tokens(again)
+        # A word of the sentence may be the name of a machine elsewhere, as "vmm" is.
+        more, lacking = words - expected, expected - words
+        named = Counter(self._names.get(each, each) for each in more.elements())
+        unknown, lacking = named - lacking, lacking - named
         if not all(_PLACEHOLDER.fullmatch(each) for each in lacking):
             return False
-        return (words - expected).total() <= len(lacking) * _WORDS_OF_A_NAME
-
-    def name(self, text: str) -> str:
-        """Return a machine's name with its parts replaced, as far as they are known."""
-        return self._named(text)
-
-    def _named(self, text: str) -> str:
-        return _WORD.sub(lambda found: self._names.get(found[0].casefold(), found[0]), text)
+        return unknown.total() <= lacking.total() * _WORDS_OF_A_NAME
 
     def _addresses(self, text: str) -> list[tuple[int, int, int]]:
         """Return what takes the place of each address, and how many of its bits end in zeros."""
@@ -122,6 +117,11 @@ class Likeness:
         if known is None:
             known = self._hidden[str(address)] = str(self._hiding.hide(address))
         return type(address)(known)
+
+
+def _tokens(text: str) -> Counter[str]:
+    """Return the words and signs of a text, without its addresses."""
+    return Counter(_TOKEN.findall(_FOUND.sub(" ", text).casefold()))
 
 
 def _addresses(text: str) -> Iterator[Address]:
