@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from livemigration.demands import Demands
 from livemigration.facts.model import Subject
@@ -17,10 +18,12 @@ from livemigration.findings import Level
 from livemigration.inventory import LAB_PREFIX
 from livemigration.merge.join import joined_code
 from livemigration.policy import Policy
-from livemigration.results import SCHEMA_VERSION, ExitCode, Result, Run, State, code_of
+from livemigration.results import OF_PYTEST, SCHEMA_VERSION, ExitCode, Result, Run, State, code_of
 from livemigration.selected import pairs_of
 from livemigration.stamp import stamp_of
 from livemigration.waivers.apply import uses_of, waive
+from livemigration.waivers.model import Waiver
+from livemigration.waivers.resolve import end_of
 
 _RED = Level.FAIL, Level.WARNING
 # States that findings decide, and the worst level that each can have.
@@ -71,6 +74,8 @@ def _exit_code(run: Run) -> Iterator[str]:
             f"exit_code is {int(run.exit_code)} ({run.verdict}), its results lead to {int(code)} "
             f"({other.verdict})."
         )
+    if run.besides.pytest_code not in {0, *OF_PYTEST}:
+        yield f"besides says that pytest ended with {run.besides.pytest_code}."
     if run.besides.artefact_missing and not run.problems and not run.parts:
         yield "a file could not be written, and no problem says which."
     if run.problems and not run.besides.artefact_missing and not run.interrupted and not run.parts:
@@ -116,6 +121,9 @@ def _hosts(run: Run) -> Iterator[str]:
         judged = [host for each in run.demands.policies for host in each.hosts]
         if sorted(judged) != sorted(names):
             yield "demands are of other hosts."
+        managed = [] if run.gate else names
+        if sorted(host for host, _ in run.demands.managers) != sorted(managed):
+            yield "demands name the VMM servers of other hosts."
 
 
 def _result(run: Run, result: Result) -> Iterator[str]:
@@ -146,6 +154,8 @@ def _policy(demands: Demands | None, result: Result) -> Policy:
 
 def _waivers(run: Run) -> Iterator[str]:
     waivers = tuple(each.waiver for each in run.waivers)
+    for waiver in waivers:
+        yield from _waiver(run, waiver)
     if uses_of(waivers, run.results, run.started) != run.waivers:
         yield "waivers: what became of them does not follow from the results."
     for result in run.results:
@@ -157,6 +167,17 @@ def _waivers(run: Run) -> Iterator[str]:
                 f"{result.entry.check} {result.entry.target} is waived, and no waiver of the run "
                 "covers it with this reason."
             )
+
+
+def _waiver(run: Run, waiver: Waiver) -> Iterator[str]:
+    """Yield what does not follow from a waiver's last day, where this machine knows its zone."""
+    try:
+        zone = ZoneInfo(waiver.zone)
+    except (ValueError, OSError, KeyError):
+        return
+    left = (waiver.expires - run.started.astimezone(zone).date()).days
+    if waiver.ends != end_of(waiver.expires, zone) or (waiver.days_left != left and not run.parts):
+        yield f"{waiver.place} ends at another time than its last day does."
 
 
 def _times(run: Run) -> Iterator[str]:

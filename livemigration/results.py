@@ -60,7 +60,7 @@ PRECEDENCE = (
 
 
 # What pytest says by its exit code and no result does: stopped, broken, misused, nothing collected.
-_OF_PYTEST = {
+OF_PYTEST = {
     ExitCode.INTERRUPTED,
     ExitCode.INTERNAL_ERROR,
     ExitCode.USAGE,
@@ -292,7 +292,7 @@ def code_of(
         codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
     if besides.own_tests_failed:
         codes.add(ExitCode.NOT_READY)
-    if besides.pytest_code in _OF_PYTEST:
+    if besides.pytest_code in OF_PYTEST:
         codes.add(ExitCode(besides.pytest_code))
     if interrupted:
         codes.add(ExitCode.INTERRUPTED)

@@ -10,6 +10,7 @@ from livemigration import codec
 from livemigration.bundle.likeness import Likeness, Path
 from livemigration.bundle.replay import Replay
 from livemigration.check import Check
+from livemigration.evidence.facts import MAX_LINE
 from livemigration.evidence.model import Gathering
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
@@ -185,9 +186,13 @@ def _level(said: dict[str, Any], again: dict[str, Any]) -> None:
                 each["facts"] = [fact for fact in each["facts"] if fact["group"] in groups]
                 each["left_out"] = []
         for fact, other in zip(one["facts"], two["facts"], strict=False):
-            if fact["cut"] or other["cut"]:
+            if _cut(fact) or _cut(other):
                 for each in (fact, other):
                     each["cut"], each["lines"] = True, []
+
+
+def _cut(fact: dict[str, Any]) -> bool:
+    return fact["cut"] and any(len(line) >= MAX_LINE for line in fact["lines"])
 
 
 def dropped(run: Run, facts: RunFacts, pairs: Pairs, suite: Mapping[str, Subject]) -> Iterator[str]:

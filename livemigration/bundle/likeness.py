@@ -21,7 +21,7 @@ _FOUND = re.compile(PATTERN, re.IGNORECASE)
 # A part of a name may have hyphens in it.
 _TOKEN = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*|[^\w\s]|_")
 # As the redaction writes it: a word of its own kind and a number.
-_PLACEHOLDER = re.compile(r"[a-z]+[0-9]+")
+_PLACEHOLDER = re.compile(r"\b[a-z]+[0-9]+\b")
 # How many words a name may have that a placeholder stands for: of a switch, of a program's path.
 _WORDS_OF_A_NAME = 24
 
@@ -34,11 +34,14 @@ class Likeness:
     Args:
         key: decides what takes the place of each address.
         names: what takes the place of a part of a name, by that part in lower case.
+        facts: the text in which they were replaced, with every placeholder that there is.
     """
 
-    def __init__(self, key: bytes, names: Mapping[str, str]) -> None:
+    def __init__(self, key: bytes, names: Mapping[str, str], facts: str = "") -> None:
         self._hiding = AddressHiding(key)
         self._names = names
+        # What stands for a known name is compared as that.
+        self._unknown = set(_PLACEHOLDER.findall(facts)) - set(names.values())
         self._hidden: dict[str, str] = {}
         self.unread = 0
 
@@ -71,37 +74,38 @@ class Likeness:
         odd = [
             place
             for place, pair in enumerate(zip(said, again, strict=True))
-            if any(self.differing(*pair))
+            if not self.same(*pair)
         ]
         # What was sorted by names or addresses stands elsewhere once they are replaced.
         left = list(odd)
         for place in odd:
-            match = next(
-                (each for each in left if not any(self.differing(said[place], again[each]))), None
-            )
+            match = next((each for each in left if self.same(said[place], again[each])), None)
             if match is None:
                 yield from self.differing(said[place], again[place], (*path, place))
                 return
             left.remove(match)
 
+    def same(self, said: Any, again: Any) -> bool:
+        """Whether two JSON trees say the same."""
+        return next(self.differing(said, again), None) is None
+
     def alike(self, said: str, again: str) -> bool:
         """Whether two texts say the same."""
         if said == again:
             return True
-        if REMOVED in again:
-            self.unread += 1
-            return True
+        quotes = REMOVED in again
+        self.unread += quotes
         found, others = self._addresses(said), list(_addresses(again))
-        if len(found) != len(others) or not _matched(found, others):
+        if not quotes and (len(found) != len(others) or not _matched(found, others)):
             return False
-        words, expected = _tokens(said), _tokens(again)
+        words, expected = _tokens(said), _tokens(again.replace(REMOVED, " "))
         # A word of the sentence may be the name of a machine elsewhere, as "vmm" is.
         more, lacking = words - expected, expected - words
         named = Counter(self._names.get(each, each) for each in more.elements())
         unknown, lacking = named - lacking, lacking - named
-        if not all(_PLACEHOLDER.fullmatch(each) for each in lacking):
+        if not lacking.keys() <= self._unknown:
             return False
-        return unknown.total() <= lacking.total() * _WORDS_OF_A_NAME
+        return quotes or unknown.total() <= lacking.total() * _WORDS_OF_A_NAME
 
     def _addresses(self, text: str) -> list[tuple[int, int, int]]:
         """Return what takes the place of each address, and how many of its bits end in zeros."""

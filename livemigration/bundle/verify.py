@@ -165,7 +165,8 @@ class _Replayed:
                 )
         yield from dropped(run, facts, pairs, suite_checks())
         if run.suite_version == __version__:
-            likeness = Likeness(key_of(self._opened.members[RESULTS]), pairs.parts())
+            held = self._opened.members
+            likeness = Likeness(key_of(held[RESULTS]), pairs.parts(), held[FACTS].decode())
             yield from unlike(run, again, likeness)
             self._unread = likeness.unread
 

@@ -12,8 +12,10 @@ from typing import Any
 from livemigration import codec
 from livemigration.bundle.archive import MANIFEST, Manifest, member_of, zip_of
 from livemigration.bundle.members import VIEWS, manifest_of
+from livemigration.bundle.replay import redacted
 from livemigration.bundle.verify import Verification, verify
 from livemigration.explain.loaded import load_checks
+from livemigration.facts_file import read_document
 from livemigration.results import Run
 
 ROOT = Path(__file__).parents[2]
@@ -54,15 +56,30 @@ def written(held: dict[str, bytes], path: Path) -> Path:
     return path
 
 
-def rewritten(bundle: Path, path: Path, change: Edit) -> Path:
-    """Write a bundle whose results say something else, with views and manifest made of them."""
+def changed(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
+    """Write a bundle whose results say something else, for which names were replaced again.
+
+    The replacements follow from results.json: without this, all of them would be wrong.
+    """
     held = members(bundle)
     document = json.loads(held["results.json"])
     change(document)
+    replay = held["replay.json"]
+    return written({**_with_results(held, document, facts), "replay.json": replay}, path)
+
+
+def rewritten(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
+    """Write a bundle whose results say something else, as do all files that are made of them.
+
+    Only facts, and the demands that they are judged by, are those of the run.
+    """
+    held = members(bundle)
+    document = json.loads(held["results.json"])
+    change(document)
+    held = _with_results(held, document, facts)
     run: Run = codec.from_json(Run, document)
-    held["results.json"] = text(document)
-    views = {name: make(run) for name, make in VIEWS.items()}
-    for name, content in views.items():
+    for name, make in VIEWS.items():
+        content = make(run)
         held.pop(name, None)
         if content is not None:
             held[name] = content
@@ -71,3 +88,17 @@ def rewritten(bundle: Path, path: Path, change: Edit) -> Path:
     held[MANIFEST] = text(codec.to_json(manifest))
     path.write_bytes(zip_of(held, manifest.finished))
     return path
+
+
+def _with_results(
+    held: dict[str, bytes], document: dict[str, Any], facts: Path
+) -> dict[str, bytes]:
+    results = text(document)
+    run: Run = codec.from_json(Run, document)
+    hidden, replay = redacted(results, run, read_document(facts))
+    return {
+        **held,
+        "results.json": results,
+        "facts.json": text(hidden),
+        "replay.json": text(codec.to_json(replay)),
+    }
