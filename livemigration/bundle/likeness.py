@@ -125,7 +125,14 @@ class Likeness:
 
 def _tokens(text: str) -> Counter[str]:
     """Return the words and signs of a text, without its addresses."""
-    return Counter(_TOKEN.findall(_FOUND.sub(" ", text).casefold()))
+    return Counter(_TOKEN.findall(_FOUND.sub(_kept, text).casefold()))
+
+
+def _kept(match: re.Match[str]) -> str:
+    """Return nothing of what is replaced: an address, a GUID, a SID. A time only looks like one."""
+    if match.lastgroup in {"v4", "v6"} and _address(match[0].partition("/")[0]) is None:
+        return match[0]
+    return " "
 
 
 def _addresses(text: str) -> Iterator[Address]:

@@ -27,7 +27,7 @@ def sizes(folder: Path) -> int:
 
 
 def agrees(ended: Ended) -> bool:
-    """Whether every exit code that the run left is that of the process; False where it left none."""
+    """Whether the run left an exit code; each that it left must be that of the process."""
     (folder,) = (each for each in ended.reports.iterdir() if each.is_dir())
     left = False
     for results in folder.glob("*results.json"):

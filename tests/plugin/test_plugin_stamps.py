@@ -1,4 +1,4 @@
-"""Every file of a run, and every member of its bundle, says what it is evidence for and until when."""
+"""Every file of a run, and every member of its bundle, says for what and how long it is evidence."""
 
 from __future__ import annotations
 
