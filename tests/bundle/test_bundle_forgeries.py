@@ -15,11 +15,16 @@ from bundle_forging import CHECKS, Edit, changed, forged, members, rewritten, ve
 from fact_builders import HOST, run_facts
 from whole_run import BEGAN, save, whole_run
 
+from livemigration import results_file
 from livemigration.bundle.members import bundle_of
 from livemigration.bundle.verify import verify
 from livemigration.change import Change, Window
 from livemigration.command import main
+from livemigration.journal import Journal, ending_of
 from livemigration.policy import Policy
+from livemigration.record import Beginning
+from livemigration.results import Run
+from livemigration.stamp import Stamp
 from livemigration.waivers.model import Waiver
 
 WINDOW = Window(BEGAN + timedelta(hours=2), BEGAN + timedelta(hours=6))
@@ -404,6 +409,55 @@ def test_an_unsigned_bundle_says_first_that_it_does_not_show_its_author(
     assert first == (
         "UNSIGNED: an unsigned bundle shows integrity and consistency, not its author. Check its "
         "signature with --key."
+    )
+
+
+def test_attach_works_out_again_what_a_bundle_says(
+    bundle: Path, facts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = rewritten(bundle, tmp_path / "x.zip", exit_code, facts)
+    (tmp_path / "to").mkdir()
+    assert main(["attach", str(path), "--to", f"file:{tmp_path / 'to'}", "--force"]) == 4
+    said = capsys.readouterr().err
+    assert "was not verified: results.json: exit_code is 0 (ready), its results lead to 1" in said
+    assert not list((tmp_path / "to").iterdir())
+
+
+def test_a_folder_whose_results_are_not_those_of_its_journal_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, asked = whole_run(run_facts(**GIVEN))
+    files = save(tmp_path / "run", run, asked)
+    green, _ = whole_run(run_facts())
+    stream = Journal(files.journal)
+    stream.begin(beginning_of(run), Stamp())
+    for result in run.results:
+        stream.result(result)
+    stream.end(ending_of(run), run.stamp)
+    stream.close()
+    assert main(["view", str(files.folder), "--format", "csv"]) == 0
+    results_file.save(files.results, green)
+    for command in (["view", str(files.folder), "--format", "csv"], ["report", str(files.folder)]):
+        assert main(command) == 4
+        assert "not what journal.jsonl beside it says" in capsys.readouterr().err
+
+
+def beginning_of(run: Run) -> Beginning:
+    """Return what a run was before it began."""
+    assert run.zone is not None
+    assert run.demands is not None
+    return Beginning(
+        suite_version=run.suite_version,
+        inventory=run.inventory,
+        inventory_digest=run.inventory_digest,
+        started=run.started,
+        zone=run.zone,
+        servers=(run.vmm,),
+        selection=run.selection,
+        hosts=run.hosts,
+        plan=run.plan,
+        reads={},
+        demands=run.demands,
     )
 
 

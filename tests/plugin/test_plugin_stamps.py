@@ -1,4 +1,4 @@
-"""Every file of a run, and every member of its bundle, says for what and how long it is evidence."""
+"""Every file of a run, and every member of its bundle, says for what and until when it holds."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_no_file_of_a_bundle_or_a_run_is_without_change_policy_and_time(
         "policy": (stamp["policy_digest"],),
     }
     if simulated:
-        wanted["watermark"] = ("SIMULATED: ",)
+        wanted["watermark"] = ("SIMULATED",)
     else:
         wanted["time"] = (f"{until:%Y-%m-%dT%H:%M:%S}", utc(until))
     seen = dict(files(ended, tmp_path))
