@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from livemigration import codec
@@ -116,32 +116,25 @@ def run_again(
         began = facts.gathered if facts.gathered is not None else run.started
         gathering = Gathering(began, run.gathered.ended if run.gathered is not None else None)
     waivers = tuple(each.waiver for each in run.waivers)
-    beginning = Beginning(
-        suite_version=run.suite_version,
-        inventory=run.inventory,
-        inventory_digest=run.inventory_digest,
-        started=run.started,
-        zone=run.zone,  # type: ignore[arg-type]  # a run of another release may not say
-        servers=tuple(facts.vmms),
-        selection=run.selection,
-        hosts=tuple(
+    # What a run was before it began is taken as it says, but for the names in it.
+    said = {
+        each.name: getattr(run, each.name) for each in fields(Beginning) if hasattr(run, each.name)
+    }
+    said |= {
+        "servers": tuple(facts.vmms),
+        "hosts": tuple(
             HostSummary(pairs.of.get(host.name, host.name), host.groups) for host in run.hosts
         ),
-        plan=run.plan,
-        reads={
+        "reads": {
             each.identifier: tuple(group.name for group in each.groups) for each in checks.values()
         },
-        demands=replay.demands,
-        change=run.change,
-        facts_from=run.facts_from,
-        resumed=run.resumed,
-        waivers=waivers,
-        gate=run.gate,
-        lab=run.lab,
-    )
+        "demands": replay.demands,
+        "waivers": waivers,
+    }
+    beginning = Beginning(**said)
     signed = [
-        waive(replace(each, entry=said.entry), waivers, run.started)
-        for said, each in zip(run.results, found, strict=True)
+        waive(replace(each, entry=result.entry), waivers, run.started)
+        for result, each in zip(run.results, found, strict=True)
     ]
     states = [replace(each, entry=other.entry) for each, other in zip(signed, found, strict=True)]
     asked = shown(beginning, Asked(facts, gathering), states)
