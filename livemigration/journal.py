@@ -22,6 +22,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.facts.snapshot import SavedOutcome, outcome_of, saved_outcome
 from livemigration.record import Asked, Beginning, Ending, concluded, shown
 from livemigration.results import ExitCode, Result, Run, exit_code_of, worst
+from livemigration.stamp import Stamp
 
 _OUTCOMES = dict[str, SavedOutcome]
 
@@ -37,9 +38,9 @@ class Journal:
         self._stream: IO[str] = path.open("w", encoding="utf-8", newline="\n")
         self._written: dict[tuple[Subject, str], dict[str, Outcome[Any]]] = {}
 
-    def begin(self, beginning: Beginning) -> None:
+    def begin(self, beginning: Beginning, stamp: Stamp) -> None:
         """Write what the run is and what it will do."""
-        self._write("begin", run=codec.to_json(beginning))
+        self._write("begin", run=codec.to_json(beginning), stamp=codec.to_json(stamp))
 
     def gathering(self, gathering: Gathering) -> None:
         """Write since when facts are gathered, and when that ended."""
@@ -61,9 +62,9 @@ class Journal:
         """Write one result."""
         self._write("result", result=codec.to_json(result))
 
-    def end(self, ending: Ending) -> None:
-        """Write that the run ended."""
-        self._write("end", ending=codec.to_json(ending))
+    def end(self, ending: Ending, stamp: Stamp | None) -> None:
+        """Write that the run ended; of two such lines the second counts."""
+        self._write("end", ending=codec.to_json(ending), stamp=codec.to_json(stamp))
 
     def close(self) -> None:
         """Close the file; every line is already written."""
@@ -141,6 +142,11 @@ def read(path: Path) -> Told:
                 f"{path}, line {number}: not a line of a journal of this release"
                 f"{f': {error}' if type(error) is ValueError else ''}."
             ) from None
+    if told is None and any(lines):
+        raise UsageError(
+            f"{path}: the journal was cut in its first line, by a full disk or a killed process: "
+            "nothing of this run can be shown. Run again."
+        )
     if told is None:
         raise UsageError(f"{path}: the journal is empty: the run ended before it began.")
     return told
@@ -171,4 +177,11 @@ def _and(told: Told | None, line: Any) -> Told:
 
 def ending_of(run: Run) -> Ending:
     """Return how a run ended."""
-    return Ending(run.finished, run.exit_code, run.interrupted, run.stopped_early, run.problems)
+    return Ending(
+        run.finished,
+        run.exit_code,
+        run.interrupted,
+        run.stopped_early,
+        run.problems,
+        run.besides,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from livemigration.addresses import listed
@@ -17,6 +17,7 @@ from livemigration.facts.model import FactSheet, Gathered
 from livemigration.facts.registry import GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.merge.model import Besides
 from livemigration.policy import Policy
 from livemigration.release import release_of
 from livemigration.results import (
@@ -29,6 +30,7 @@ from livemigration.results import (
     Selection,
 )
 from livemigration.scope import scope_of
+from livemigration.stamp import Stamp, stamp_of
 from livemigration.views import BlockedError, FactsView, InapplicableError
 from livemigration.waivers.apply import uses_of
 from livemigration.waivers.model import Waiver
@@ -57,6 +59,7 @@ class Beginning:
     resumed: datetime | None = None
     waivers: tuple[Waiver, ...] = ()
     gate: str = ""
+    lab: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Ending:
     interrupted: bool = False
     stopped_early: str = ""
     problems: tuple[str, ...] = ()
+    besides: Besides = field(default_factory=Besides)
 
 
 def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Asked:
@@ -102,6 +106,7 @@ def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Aske
 def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], ending: Ending) -> Run:
     """Return the whole run."""
     facts = asked.facts
+    stamp = stamp_on(beginning, asked)
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=beginning.suite_version,
@@ -109,7 +114,7 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         inventory_digest=beginning.inventory_digest,
         started=beginning.started,
         finished=ending.finished,
-        simulated=simulated(facts) if facts is not None else False,
+        simulated=bool(stamp.watermark),
         vmm=listed(facts.vmms if facts is not None else beginning.servers),
         vmm_release=_release(facts),
         selection=beginning.selection,
@@ -126,17 +131,35 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         evidence=asked.evidence,
         network=asked.network,
         change=beginning.change,
-        valid_until=_valid_until(asked.gathering, beginning.demands.site),
+        valid_until=stamp.valid_until,
         demands=beginning.demands,
         resumed=beginning.resumed,
         gate=beginning.gate,
         waivers=uses_of(beginning.waivers, results, beginning.started),
+        lab=beginning.lab,
+        besides=ending.besides,
+        stamp=stamp,
     )
 
 
-def _valid_until(gathering: Gathering | None, site: Policy) -> datetime | None:
-    """Return until when facts are evidence, counted from the oldest of them."""
-    if gathering is None:
+def stamp_on(beginning: Beginning, asked: Asked) -> Stamp:
+    """Return what every file of the run carries, of what is known by now.
+
+    A simulated fleet is one before any of its machines has answered.
+    """
+    facts = asked.facts
+    return stamp_of(
+        simulated=bool(beginning.lab) or (facts is not None and simulated(facts)),
+        change=beginning.change,
+        policy_digest=beginning.demands.digest,
+        valid_until=_valid_until(asked, beginning.demands.site),
+    )
+
+
+def _valid_until(asked: Asked, site: Policy) -> datetime | None:
+    """Return until when facts are evidence, counted from the oldest of them; None without any."""
+    gathering = asked.gathering
+    if gathering is None or asked.facts is None or not asked.facts.anything:
         return None
     try:
         return gathering.began + timedelta(hours=site.evidence_valid_for)

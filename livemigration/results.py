@@ -14,7 +14,8 @@ from livemigration.drift.model import Drift
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
-from livemigration.merge.model import Conflict, Part
+from livemigration.merge.model import Besides, Conflict, Part
+from livemigration.stamp import Stamp
 from livemigration.waivers.model import WaiverUse
 
 SCHEMA_VERSION = 1
@@ -58,6 +59,15 @@ PRECEDENCE = (
 )
 
 
+# What pytest says by its exit code and no result does: stopped, broken, misused, nothing collected.
+OF_PYTEST = {
+    ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL_ERROR,
+    ExitCode.USAGE,
+    ExitCode.NOTHING_TO_CHECK,
+}
+
+
 @dataclass(frozen=True)
 class PlanEntry:
     """One check on one target, fixed before anything runs."""
@@ -94,10 +104,24 @@ class Result:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A check, and for how many hosts or VMM servers of the run it was not planned.
+
+    `targets` names them; it is empty where these are all of them.
+    """
+
+    check: str
+    number: int
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Selection:
     """What the run looked at, of all that it could have looked at.
 
-    `lacking` are checks of the suite that the folder of checks does not have.
+    `lacking` are checks of the suite that the folder of checks does not have. `left_out` are checks
+    that are there and are not planned for hosts of the run: together with the plan they are every
+    check of every host, so that nothing can be dropped in silence.
     """
 
     inventory_hosts: int
@@ -105,6 +129,7 @@ class Selection:
     deselected_checks: int
     limit: str = ""
     lacking: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def deselected_hosts(self) -> int:
@@ -126,15 +151,17 @@ class HostSummary:
 class Run:
     """One run, whole: what every view is made from.
 
-    `facts_from` names the facts file of a replay. `simulated` says that a peer identified itself as
+    `facts_from` names the facts file of a replay. `lab` names the fleet that the inventory puts in
+    the place of machines. `simulated` says that there is one, or that a peer identified itself as
     the lab: such a run is never evidence. Times are UTC; `zone` is the local time of the machine
     that ran. `evidence` and `network` are what the reports show of the facts, `gathered` is when
     they were gathered; None: not known, or there are none. `change` is what the run is evidence
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
     began that this one goes on with. `waivers` are those of its file, whatever was selected.
-    `gate` names the gate of a run without a VMM server. `drift` is what changed since an earlier
-    run, where one was named. `parts` are the runs that a joined one was made of, `conflicts` what
-    they do not agree on.
+    `besides` is what the exit code comes from beside the results, `stamp` what every file of the
+    run carries. `gate` names the gate of a run without a VMM server. `drift` is what changed since
+    an earlier run, where one was named. `parts` are the runs that a joined one was made of,
+    `conflicts` what they do not agree on.
     """
 
     schema: int
@@ -168,6 +195,9 @@ class Run:
     gate: str = ""
     parts: tuple[Part, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    lab: str = ""
+    besides: Besides = field(default_factory=Besides)
+    stamp: Stamp | None = None
 
     @property
     def counts(self) -> Counter[State]:
@@ -242,6 +272,36 @@ def exit_code_of(results: Iterable[Result]) -> ExitCode:
     if all(result.state is State.NOT_APPLICABLE for result in known):
         return ExitCode.NOTHING_TO_CHECK
     return worst({_code_of(result) for result in known})
+
+
+def code_of(
+    results: Iterable[Result],
+    plan: Iterable[PlanEntry],
+    besides: Besides,
+    *,
+    interrupted: bool,
+    stopped_early: str,
+) -> ExitCode:
+    """Return the exit code of a run: of its results, of what did not run, and of what else failed.
+
+    Where nothing was planned and nothing else happened, nothing was checked.
+    """
+    known = tuple(results)
+    codes = {exit_code_of(known)} if known else set()
+    if besides.artefact_missing:
+        codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
+    if besides.own_tests_failed:
+        codes.add(ExitCode.NOT_READY)
+    if besides.pytest_code in OF_PYTEST:
+        codes.add(ExitCode(besides.pytest_code))
+    if interrupted:
+        codes.add(ExitCode.INTERRUPTED)
+    done = {result.entry.node_id for result in known}
+    missing = any(entry.node_id not in done for entry in plan)
+    if missing and besides.pytest_code not in {ExitCode.INTERRUPTED, ExitCode.USAGE}:
+        stopped = bool(stopped_early) or interrupted
+        codes.add(ExitCode.NO_VERDICT if stopped else ExitCode.INTERNAL_ERROR)
+    return worst(codes or {ExitCode.NOTHING_TO_CHECK})
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:

@@ -13,6 +13,7 @@ from livemigration.attach.places import Folder, Jira, Place, ServiceNow, split
 from livemigration.attach.web import AttachError, Web, base_url
 from livemigration.bundle import signing
 from livemigration.bundle.command import verified
+from livemigration.bundle.verify import Verification
 from livemigration.errors import UsageError
 from livemigration.report.text import plain
 from livemigration.results import ExitCode
@@ -35,17 +36,24 @@ def add(commands: Any) -> None:
     attach.add_argument(
         "--force", action="store_true", help="also what is simulated, or no evidence any more"
     )
+    attach.add_argument(
+        "--other-change",
+        action="store_true",
+        help="also a bundle that names another change than the one it is attached to",
+    )
     attach.set_defaults(run=_attach)
 
 
 def _attach(chosen: argparse.Namespace) -> int:
     path = Path(chosen.path)
     kind, which = split(chosen.to)
-    name = _allowed(path, force=chosen.force)
+    found = verified(path)
+    name = _allowed(path, found, force=chosen.force)
+    remark = "" if kind == "file" else _about(path, found, which, other=chosen.other_change)
     place = _place(kind, which, chosen.url)
     signature = signing.signature_path(path)
     try:
-        told = [place.attach(name, path.read_bytes())]
+        told = [place.attach(name, path.read_bytes()), *([remark] if remark else [])]
         if signature.is_file():
             told.append(place.attach(f"{name}.sig", signature.read_bytes()))
     except AttachError as error:
@@ -56,13 +64,31 @@ def _attach(chosen: argparse.Namespace) -> int:
     return ExitCode.READY
 
 
-def _allowed(path: Path, *, force: bool) -> str:
+def _about(path: Path, found: Verification, which: str, *, other: bool) -> str:
+    """Return what must be said of the change that a bundle names; empty where it is the one.
+
+    Raises:
+        UsageError: it names another, and nobody says that this is meant.
+    """
+    change = found.manifest.change if found.manifest is not None else None
+    if change is None:
+        return f"The bundle names no change: nothing in it says that it is of {which}."
+    if change.casefold() == which.casefold():
+        return ""
+    if not other:
+        raise UsageError(
+            f"{path} is evidence for the change {change}, not for {which}. It is not attached. "
+            "Name that one with --to, or say that another is meant: --other-change."
+        )
+    return f"The bundle names the change {change}, and was attached to {which}."
+
+
+def _allowed(path: Path, found: Verification, *, force: bool) -> str:
     """Return the name under which a bundle is attached.
 
     Raises:
         UsageError: it was not verified, or is no evidence and nobody forces it.
     """
-    found = verified(path)
     if found.wrong or found.manifest is None:
         raise UsageError(f"{path} was not verified: {found.wrong[0]} It is not attached.")
     if found.no_evidence and not force:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from livemigration import codec
 from livemigration.errors import UsageError
+from livemigration.stamp import Stamp
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -35,7 +36,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a bundle holds, and what it is evidence for. Times are UTC."""
+    """What a bundle holds, and what it is evidence for. Times are UTC.
+
+    `gathered` is when the first fact was gathered; `stamp` names operator and window as well.
+    """
 
     schema: int
     suite_version: str
@@ -49,6 +53,9 @@ class Manifest:
     change: str | None
     valid_until: datetime | None
     members: tuple[Member, ...]
+    exit_code: int
+    gathered: datetime | None
+    stamp: Stamp | None
 
 
 def member_of(name: str, content: bytes) -> Member:

@@ -22,6 +22,10 @@ from livemigration.results import ExitCode
 from livemigration.run_files import RunFiles
 from livemigration.secret import Secret
 
+UNSIGNED = (
+    "UNSIGNED: an unsigned bundle shows integrity and consistency, not its author. Check its "
+    "signature with --key."
+)
 PASSPHRASE = "LIVEMIGRATION_SIGNING_PASSPHRASE"  # noqa: S105 - a variable's name
 
 
@@ -91,7 +95,8 @@ def verified(path: Path) -> Verification:
 
 def _told(path: Path, found: Verification, *, signed: bool | None) -> list[str]:
     manifest = found.manifest
-    lines = [f"WRONG {each}" for each in found.wrong]
+    lines = [UNSIGNED] if signed is None else []
+    lines += [f"WRONG {each}" for each in found.wrong]
     if signed is False:
         lines.append("WRONG The signature is not that of this bundle by this key.")
     lines += found.notes

@@ -16,8 +16,8 @@ from livemigration.repairs import repairs_of
 from livemigration.report.markdown import markdown_text
 from livemigration.report.page import page_html
 from livemigration.results import Run
-from livemigration.results_file import load
 from livemigration.run_files import RunFiles
+from livemigration.stored import load_beside_journal
 from livemigration.waivers.model import WaiverUse
 
 RESULTS = "results.json"
@@ -30,7 +30,14 @@ VIEWS: Mapping[str, Callable[[Run], bytes | None]] = {
     "report.md": lambda run: markdown_text(run).encode(),
     "fix.ps1": lambda run: fix_script_bytes(run) if repairs_of(run.results) else None,
     "waivers.json": lambda run: (
-        _text(codec.to_json(run.waivers, tuple[WaiverUse, ...])) if run.waivers else None
+        _text(
+            {
+                "stamp": codec.to_json(run.stamp),
+                "waivers": codec.to_json(run.waivers, tuple[WaiverUse, ...]),
+            }
+        )
+        if run.waivers
+        else None
     ),
 }
 
@@ -41,7 +48,7 @@ def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
     Raises:
         UsageError: results or facts are missing, or cannot be read.
     """
-    run = load(files.results)
+    run = load_beside_journal(files)
     if not files.facts.is_file():
         raise UsageError(
             f"{files.facts}: not there, and without the facts nobody can verify the results. "
@@ -59,13 +66,14 @@ def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
         FACTS: _text(facts),
         REPLAY: _text(to_document(replay)),
     }
-    manifest = _manifest(run, members)
+    manifest = manifest_of(run, members)
     return zip_of(
         {**members, MANIFEST: _text(codec.to_json(manifest))}, manifest.finished
     ), manifest
 
 
-def _manifest(run: Run, members: Mapping[str, bytes]) -> Manifest:
+def manifest_of(run: Run, members: Mapping[str, bytes]) -> Manifest:
+    """Return what the manifest says of a run and of its files."""
     return Manifest(
         schema=SCHEMA_VERSION,
         suite_version=run.suite_version,
@@ -79,6 +87,9 @@ def _manifest(run: Run, members: Mapping[str, bytes]) -> Manifest:
         change=run.change.identifier if run.change is not None else None,
         valid_until=run.valid_until,
         members=tuple(member_of(name, content) for name, content in members.items()),
+        exit_code=int(run.exit_code),
+        gathered=run.gathered.began if run.gathered is not None else None,
+        stamp=run.stamp,
     )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from livemigration import codec
-from livemigration.check import Check
 from livemigration.collector.redact import redact
 from livemigration.demands import Demands, HostsPolicy
-from livemigration.facts import snapshot
 from livemigration.policy import Policy
-from livemigration.results import PlanEntry, Result, Run, State
-from livemigration.runner import evaluate
+from livemigration.results import Run
+from livemigration.stamp import Stamp
 
 SCHEMA_VERSION = 1
+# What a facts file says of the run is no fact of a machine: a bundle says it in full.
+_STAMPED = ("change", "stamp")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Replay:
     schema: int
     targets: tuple[str, ...]
     demands: Demands
+    stamp: Stamp | None = None
 
 
 def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str, Any], Replay]:
@@ -41,11 +42,11 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
         facts: the document of facts.json.
     """
     demands = run.demands or Demands("", Policy())
-    key = hmac.new(b"livemigration bundle", results, hashlib.sha256).digest()
+    stamp = codec.to_json(run.stamp)
     # Only names and subnets pass through: a word of the suite may be the name of a host.
     hidden = redact(
         {
-            "facts": facts,
+            "facts": {name: each for name, each in facts.items() if name not in _STAMPED},
             "targets": _named(result.entry.target for result in run.results),
             "hosts": [_named(each.hosts) for each in demands.policies],
             "subnets": [
@@ -55,11 +56,13 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
             "exchanges": [_named((host, *peers)) for host, peers in demands.exchanges],
             "managers": [_named(pair) for pair in demands.managers],
         },
-        key,
+        key_of(results),
     )
+    stamped = {"change": stamp and (stamp["change"] or None), "stamp": stamp}
     subnets = iter(hidden["subnets"])
-    return hidden["facts"], Replay(
+    return {**hidden["facts"], **stamped}, Replay(
         schema=SCHEMA_VERSION,
+        stamp=run.stamp,
         targets=tuple(_names(hidden["targets"])),
         demands=Demands(
             digest=demands.digest,
@@ -76,6 +79,11 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
     )
 
 
+def key_of(results: bytes) -> bytes:
+    """Return the key by which addresses are replaced in a bundle of this results.json."""
+    return hmac.new(b"livemigration bundle", results, hashlib.sha256).digest()
+
+
 def _named(names: Iterable[str]) -> list[dict[str, str]]:
     return [{"name": name} for name in names]
 
@@ -86,46 +94,6 @@ def _names(named: Iterable[Mapping[str, str]]) -> Iterator[str]:
 
 def _with_subnets(policy: Policy, subnets: list[str]) -> Policy:
     return Policy.model_validate({**policy.model_dump(), "migration_subnets": subnets})
-
-
-def differences(
-    run: Run, facts: dict[str, Any], replay: Replay, checks: Mapping[str, Check]
-) -> Iterator[str]:
-    """Yield a sentence for each result that the facts do not lead to again.
-
-    Args:
-        run: the run whose results are replayed.
-        facts: the document of the redacted facts.
-        replay: what they were judged by.
-        checks: the checks, by their identifiers.
-
-    Raises:
-        ValueError: the facts are not a facts file, or not those of this run.
-    """
-    sheets = snapshot.facts_of(facts)
-    if len(replay.targets) != len(run.results):
-        raise ValueError("replay.json is not of these results")
-    for result, target in zip(run.results, replay.targets, strict=True):
-        check = checks.get(result.entry.check)
-        where = f"{result.entry.check} {result.entry.target}"
-        if check is None:
-            yield f"{where}: this check is not known here. Verify where the site's checks are."
-            continue
-        entry: PlanEntry = replace(result.entry, target=target)
-        demands = replay.demands
-        again = evaluate(
-            check, sheets, entry, demands.policy_of(target), exchanges=demands.exchanges_of(target)
-        )
-        if _verdict(again) != _verdict(result):
-            was, now = result.state.value, again.state.value
-            yield f"{where}: the results say {was}, the facts lead to {now}."
-
-
-def _verdict(result: Result) -> tuple[str, bool]:
-    """Return what both runs must agree on: a waiver turns red into waived, and nothing else."""
-    if result.red or result.state is State.WAIVED:
-        return "red", True
-    return result.state.value, False
 
 
 def to_document(replay: Replay) -> Any:

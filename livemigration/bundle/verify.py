@@ -7,17 +7,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from livemigration import __version__, codec
-from livemigration.bundle.archive import DamagedError, Manifest, Opened, open_bundle
-from livemigration.bundle.members import FACTS, REPLAY, RESULTS, VIEWS
-from livemigration.bundle.replay import differences, from_document
+from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
+from livemigration.bundle.archive import MANIFEST, DamagedError, Manifest, Opened, open_bundle
+from livemigration.bundle.likeness import Likeness
+from livemigration.bundle.members import FACTS, REPLAY, RESULTS, VIEWS, manifest_of
+from livemigration.bundle.replay import Replay, from_document, key_of
 from livemigration.check import Check
+from livemigration.consistency import contradictions
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.snapshot import facts_of
 from livemigration.report.moments import utc
 from livemigration.report.wording import SIMULATED, counted
-from livemigration.results import ExitCode, Run
+from livemigration.results import ExitCode, Result, Run, State
+from livemigration.selected import suite_checks
 
 _MOST_TOLD = 20
+_MOST_OF_WHOLE = 3
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,22 @@ def verify(path: Path, checks: Mapping[str, Check], now: datetime) -> Verificati
     except DamagedError as error:
         return Verification((f"The bundle is damaged: {error}.",))
     manifest = opened.manifest
-    wrong = [*_unlike(opened, run), *_replayed(opened, run, checks)]
+    replayed = _Replayed(opened, run, checks)
+    denied = [f"results.json: {each}" for each in contradictions(run)]
+    # What is wrong with the whole comes first, then with each result: the list is cut.
+    wrong = [
+        *denied[:_MOST_OF_WHOLE],
+        *_unlike(opened, run),
+        *replayed.differences(),
+        *denied[_MOST_OF_WHOLE:],
+    ]
     if len(wrong) > _MOST_TOLD:
         wrong[_MOST_TOLD:] = [f"And {counted(len(wrong) - _MOST_TOLD, 'difference')} more."]
     return Verification(
-        tuple(wrong), tuple(_no_evidence(run, now)), tuple(_notes(manifest, run)), manifest
+        tuple(wrong),
+        tuple(_no_evidence(run, now)),
+        (*_notes(manifest, run), *replayed.notes()),
+        manifest,
     )
 
 
@@ -74,11 +93,11 @@ def _run(opened: Opened) -> Run:
 
 def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     """Yield what says something else than the results do."""
-    manifest = opened.manifest
-    change = run.change.identifier if run.change is not None else None
-    said = (manifest.change, manifest.simulated, manifest.valid_until, manifest.finished)
-    if said != (change, run.simulated, run.valid_until, run.finished):
-        yield "The manifest says something else than the results."
+    others = {name: each for name, each in opened.members.items() if name != MANIFEST}
+    said, other = (codec.to_json(each) for each in (opened.manifest, manifest_of(run, others)))
+    for name in said:
+        if said[name] != other[name]:
+            yield f"manifest.json: {name} is not what the results say."
     if run.suite_version != __version__:
         return
     for name, make in VIEWS.items():
@@ -86,15 +105,78 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
             yield f"{name} does not show what the results say."
 
 
-def _replayed(opened: Opened, run: Run, checks: Mapping[str, Check]) -> Iterator[str]:
-    try:
-        facts = json.loads(opened.members[FACTS])
-        replay = from_document(json.loads(opened.members[REPLAY]))
-        yield from differences(run, facts, replay, checks)
-    except KeyError as error:
-        yield f"{error.args[0]} is missing, so nothing could be replayed."
-    except (ValueError, RecursionError, AttributeError) as error:
-        yield f"The facts cannot be replayed: {str(error)[:200]}."
+class _Replayed:
+    """What the facts of a bundle lead to, held against its results."""
+
+    def __init__(self, opened: Opened, run: Run, checks: Mapping[str, Check]) -> None:
+        self._opened, self._run, self._checks = opened, run, checks
+        self._unread = 0
+
+    def differences(self) -> Iterator[str]:
+        """Yield a sentence for each result, and each other part, that the facts do not lead to."""
+        members = self._opened.members
+        try:
+            document = json.loads(members[FACTS])
+            facts, replay = facts_of(document), from_document(json.loads(members[REPLAY]))
+            yield from self._stamped(document, replay)
+            yield from self._led_to(facts, replay)
+        except KeyError as error:
+            yield f"{error.args[0]} is missing, so nothing could be replayed."
+        except (ValueError, RecursionError, AttributeError) as error:
+            yield f"The facts cannot be replayed: {str(error)[:200]}."
+
+    def notes(self) -> Iterator[str]:
+        """Yield what was not compared."""
+        if self._unread:
+            yield (
+                f"{counted(self._unread, 'text')} that {'quotes' if self._unread == 1 else 'quote'}"
+                " a machine's own words could not be compared: facts.json does not hold them."
+            )
+
+    def _stamped(self, facts: dict[str, Any], replay: Replay) -> Iterator[str]:
+        run, stamp = self._run, codec.to_json(self._run.stamp)
+        change = run.change.identifier if run.change is not None else None
+        said = facts.get("stamp"), facts.get("change"), facts.get("suite_version")
+        if said != (stamp, change, run.suite_version):
+            yield "facts.json says another change, policy, time or version than the results."
+        if replay.stamp != run.stamp:
+            yield "replay.json says another change, policy or time than the results."
+
+    def _led_to(self, facts: RunFacts, replay: Replay) -> Iterator[str]:
+        run, checks = self._run, self._checks
+        pairs = Pairs.between(run, replay)
+        found: list[Result] = []
+        for result, judgement in judged(run, facts, replay, checks):
+            if judgement is None:
+                yield (
+                    f"{_where(result)}: this check is not known here. Verify where the site's "
+                    "checks are."
+                )
+                continue
+            found.append(judgement)
+        if len(found) < len(run.results):
+            return
+        again = run_again(run, facts, replay, found, checks, pairs)
+        for result, other in zip(run.results, again.results, strict=True):
+            if (result.state, result.red) != (other.state, other.red):
+                yield (
+                    f"{_where(result)}: the results say {_word(result)}, the facts lead to "
+                    f"{_word(other)}."
+                )
+        yield from dropped(run, facts, pairs, suite_checks())
+        if run.suite_version == __version__:
+            held = self._opened.members
+            likeness = Likeness(key_of(held[RESULTS]), pairs.parts(), held[FACTS].decode())
+            yield from unlike(run, again, likeness)
+            self._unread = likeness.unread
+
+
+def _where(result: Result) -> str:
+    return f"{result.entry.check} {result.entry.target}"
+
+
+def _word(result: Result) -> str:
+    return f"{result.state.value}{' (red)' if result.red and result.state is State.WARNING else ''}"
 
 
 def _no_evidence(run: Run, now: datetime) -> Iterator[str]:
@@ -111,5 +193,5 @@ def _notes(manifest: Manifest, run: Run) -> Iterator[str]:
     if run.suite_version != __version__:
         yield (
             f"It was written by livemigration {manifest.suite_version}; this is {__version__}. Its "
-            "views were not made again."
+            "views were not made again, and the texts of its findings were not compared."
         )

@@ -52,6 +52,8 @@ def _redact(chosen: argparse.Namespace) -> int:
         raise UsageError(f"{source}: not a facts file. It has no hosts.")
     if "redacted" in document:
         document["redacted"] = True
+    # Who ran it, and for which change, is nobody's business where the names are not.
+    document.pop("stamp", None)
     _write(path, json.dumps(redact(document), indent=1) + "\n")
     words_beside(path).write(f"Wrote {path}. Read it before you send it to anyone.\n")
     return ExitCode.READY

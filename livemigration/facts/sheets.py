@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from livemigration.facts.model import FactSheet, Subject
+from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.routes import Ways
 
 
@@ -35,6 +35,15 @@ class RunFacts:
     def vmm_of(self, host: str) -> FactSheet:
         """Return the sheet of the VMM server that manages a host."""
         return self.vmms.get(self.managers.get(host, ""), self.vmm)
+
+    @property
+    def anything(self) -> bool:
+        """Whether any fact of any machine was gathered."""
+        return any(
+            isinstance(outcome, Gathered)
+            for sheet in (*self.vmms.values(), *self.hosts.values())
+            for outcome in sheet.outcomes.values()
+        )
 
     @cached_property
     def ways(self) -> Ways:

@@ -24,6 +24,7 @@ from livemigration.facts.model import (
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.files import write_text
+from livemigration.stamp import Stamp
 
 SCHEMA_VERSION = 1
 
@@ -51,7 +52,10 @@ class SavedSheet:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The whole file. `gathered` is when the first of the facts was gathered, UTC."""
+    """The whole file. `gathered` is when the first of the facts was gathered, UTC.
+
+    `stamp` is that of the run that wrote it.
+    """
 
     schema: int
     suite_version: str
@@ -61,6 +65,7 @@ class Snapshot:
     vmms: Annotated[tuple[SavedSheet, ...], Field(min_length=1)]
     hosts: tuple[SavedSheet, ...]
     change: str | None = None
+    stamp: Stamp | None = None
 
 
 def save(
@@ -70,7 +75,7 @@ def save(
     gathered: datetime,
     inventory: str,
     digest: str,
-    change: str | None = None,
+    stamp: Stamp | None = None,
 ) -> None:
     """Write a snapshot.
 
@@ -85,7 +90,8 @@ def save(
         inventory_digest=digest,
         vmms=tuple(_saved(sheet) for sheet in facts.vmms.values()),
         hosts=tuple(_saved(sheet, facts.managers.get(name)) for name, sheet in facts.hosts.items()),
-        change=change,
+        change=(stamp.change or None) if stamp is not None else None,
+        stamp=stamp,
     )
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from livemigration import results_file
+from livemigration import stored
 from livemigration.errors import UsageError
 from livemigration.files import words_beside, write_bytes
 from livemigration.fix_script.render import fix_script_bytes
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 def _fix_script(chosen: argparse.Namespace) -> int:
     given = Path(chosen.path)
     files = RunFiles.of(given)
-    run = results_file.load(given if given.name.endswith(RESULTS) else files.results)
+    run = stored.load(given if given.name.endswith(RESULTS) else files.results)
     path = Path(chosen.output) if chosen.output else files.fix_script
     try:
         write_bytes(path, fix_script_bytes(run))

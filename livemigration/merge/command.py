@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from livemigration import results_file
+from livemigration import results_file, stored
 from livemigration.errors import UsageError
 from livemigration.files import words_beside, write_text
 from livemigration.merge.join import join
@@ -31,7 +31,7 @@ def _merge(chosen: argparse.Namespace) -> int:
     to, page = Path(chosen.output), Path(chosen.html) if chosen.html else None
     if page is not None and page.resolve() == to.resolve():
         raise UsageError(f"{page}: --output and --html name the same file. Name two.")
-    run = join([results_file.load(Path(each)) for each in chosen.results])
+    run = join([stored.load(Path(each)) for each in chosen.results])
     try:
         results_file.save(to, run)
     except OSError as error:

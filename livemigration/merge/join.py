@@ -15,7 +15,7 @@ from livemigration.addresses import listed
 from livemigration.errors import UsageError
 from livemigration.evidence.model import Evidence, Gathering, Network
 from livemigration.merge.demands import joined_demands
-from livemigration.merge.model import Conflict, Part
+from livemigration.merge.model import Besides, Conflict, Part
 from livemigration.results import (
     SCHEMA_VERSION,
     ExitCode,
@@ -27,6 +27,7 @@ from livemigration.results import (
     exit_code_of,
     worst,
 )
+from livemigration.stamp import stamp_of
 from livemigration.waivers.apply import uses_of
 
 T = TypeVar("T")
@@ -43,13 +44,6 @@ _ORDER = (
     State.PASS,
     State.NOT_APPLICABLE,
 )
-# What these say of one of the runs holds for all of them together.
-_OF_THE_WHOLE = {
-    ExitCode.INTERRUPTED,
-    ExitCode.INTERNAL_ERROR,
-    ExitCode.USAGE,
-    ExitCode.ARTEFACT_NOT_WRITTEN,
-}
 
 
 def join(runs: Sequence[Run]) -> Run:
@@ -70,7 +64,9 @@ def join(runs: Sequence[Run]) -> Run:
     results = _results(runs)
     began = min(part.started for part in parts)
     waivers = _sorted({use.waiver for run in runs for use in run.waivers})
-    codes = {ExitCode(part.exit_code) for part in parts} & _OF_THE_WHOLE
+    demands = joined_demands([run.demands for run in runs])
+    change = parts[0].change if len({part.change for part in parts}) == 1 else None
+    until = _earliest(part.valid_until for part in parts)
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=_one(part.suite_version for part in parts),
@@ -85,7 +81,7 @@ def join(runs: Sequence[Run]) -> Run:
         hosts=_hosts(runs),
         plan=_best((run.plan, lambda entry: (entry.check, entry.target)) for run in runs),
         results=results,
-        exit_code=worst({*codes, exit_code_of(results)}),
+        exit_code=joined_code(parts, results),
         facts_from=_replayed(parts),
         interrupted=any(run.interrupted for run in runs),
         stopped_early=_one(part.stopped_early for part in parts),
@@ -96,14 +92,35 @@ def join(runs: Sequence[Run]) -> Run:
         network=Network(
             _best(((run.network or Network()).hosts, lambda host: host.name) for run in runs)
         ),
-        change=parts[0].change if len({part.change for part in parts}) == 1 else None,
-        valid_until=_earliest(run.valid_until for run in runs),
-        demands=joined_demands([run.demands for run in runs]),
+        change=change,
+        valid_until=until,
+        demands=demands,
         resumed=min((run.resumed for run in runs if run.resumed), default=None),
         waivers=uses_of(waivers, results, began),
         gate=parts[0].gate if len({part.gate for part in parts}) == 1 else "",
         parts=parts,
         conflicts=_conflicts(runs),
+        lab=_one(part.lab for part in parts),
+        besides=_besides(parts),
+        stamp=stamp_of(
+            simulated=runs[0].simulated,
+            change=change,
+            policy_digest=demands.digest if demands is not None else "",
+            valid_until=until,
+        ),
+    )
+
+
+def joined_code(parts: Sequence[Part], results: Iterable[Result]) -> ExitCode:
+    """Return the exit code of a joined run: a part's own holds where results do not explain it."""
+    held = {ExitCode(part.holds) for part in parts if part.holds}
+    return worst({*held, exit_code_of(results)})
+
+
+def _besides(parts: Sequence[Part]) -> Besides:
+    return Besides(
+        own_tests_failed=sum(part.besides.own_tests_failed for part in parts),
+        artefact_missing=any(part.besides.artefact_missing for part in parts),
     )
 
 
@@ -129,6 +146,10 @@ def _parts(run: Run) -> tuple[Part, ...]:
             exit_code=int(run.exit_code),
             stopped_early=run.stopped_early,
             change=run.change,
+            lab=run.lab,
+            valid_until=run.valid_until,
+            besides=run.besides,
+            holds=int(run.exit_code) if run.exit_code is not exit_code_of(run.results) else 0,
         ),
     )
 
@@ -142,7 +163,8 @@ def _sorted(values: Iterable[T]) -> tuple[T, ...]:
 
 
 def _one(texts: Iterable[str]) -> str:
-    return listed(sorted({each for each in texts if each}))
+    found = sorted({each for each in texts if each})
+    return listed(found) if found else ""
 
 
 def _replayed(parts: Sequence[Part]) -> str | None:

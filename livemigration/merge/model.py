@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from livemigration.change import Change
 
 
 @dataclass(frozen=True)
+class Besides:
+    """What an exit code comes from beside results and plan.
+
+    `own_tests_failed` counts tests of the site that are no checks of this suite. `artefact_missing`
+    says that a file could not be written, `pytest_code` is what pytest itself ended with where that
+    is neither 0 nor 1, else 0.
+    """
+
+    own_tests_failed: int = 0
+    artefact_missing: bool = False
+    pytest_code: int = 0
+
+
+@dataclass(frozen=True)
 class Part:
-    """One run of a joined one, as far as it belongs to the whole run and not to a result."""
+    """One run of a joined one, as far as it belongs to the whole run and not to a result.
+
+    `holds` is its exit code where its results alone do not lead to it, else 0: that code holds for
+    whatever it is joined with.
+    """
 
     inventory: str
     inventory_digest: str
@@ -29,6 +47,10 @@ class Part:
     lacking: tuple[str, ...] = ()
     gate: str = ""
     facts_from: str = ""
+    lab: str = ""
+    valid_until: datetime | None = None
+    besides: Besides = field(default_factory=Besides)
+    holds: int = 0
 
 
 @dataclass(frozen=True)

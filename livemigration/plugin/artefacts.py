@@ -46,12 +46,18 @@ class RunFolder:
         return self.files.folder / _UNFINISHED
 
     def write_results(self, run: Run) -> None:
-        """Write results.json.
+        """Write results.json; where the disk is full, in the room of an older one.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written. Then there is none: an older one says another verdict.
         """
-        results_file.save(self.files.results, run)
+        try:
+            results_file.save(self.files.results, run)
+        except OSError:
+            self.remove_unfinished()
+            with suppress(OSError):
+                self.files.results.unlink(missing_ok=True)
+            results_file.save(self.files.results, run)
 
     def publish_report(self) -> Path:
         """Give the finished HTML report its name; return its path.

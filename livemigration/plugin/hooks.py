@@ -26,7 +26,7 @@ from livemigration.plugin.root import refuse_a_moved_root
 from livemigration.plugin.run import Session
 from livemigration.report.html import HtmlReport
 from livemigration.report.text import closing_lines, host_blocks, plain
-from livemigration.results import ExitCode
+from livemigration.results import ExitCode, Run
 
 _SESSION = pytest.StashKey[Session]()
 _ASKED_HTML = pytest.StashKey[Path | None]()
@@ -130,6 +130,7 @@ def pytest_pycollect_makeitem(
     session.found[obj.identifier] = obj.target
     if not session.options.asks_for(obj.opt_in):
         return []
+    session.offered[obj.identifier] = obj.target
     return list(make_items(collector, name, obj, session.inventory, session.hosts))
 
 
@@ -276,8 +277,8 @@ def pytest_sessionfinish(
     if own is None or own.folder is None:
         return (yield)
     failed = session.testsfailed - runs.count_failures(own.results)
-    others = bool(failed) and exitstatus == pytest.ExitCode.TESTS_FAILED
-    run = runs.finish(own, int(exitstatus), other_failures=others)
+    others = failed if exitstatus == pytest.ExitCode.TESTS_FAILED else 0
+    run = runs.finish(own, int(exitstatus), own_tests_failed=others)
     more_views.name_suite(own, session.config, run)
     try:
         try:
@@ -289,16 +290,31 @@ def pytest_sessionfinish(
             outcome = None
         runs.publish(own, session.config.stash[_ASKED_HTML])
         if own.plan:
-            run = runs.finish(own, int(exitstatus), other_failures=others)
+            run = runs.finish(own, int(exitstatus), own_tests_failed=others)
             more_views.write(own, run, session.config)
-        run = runs.finish(own, int(exitstatus), other_failures=others)
-        own.to_journal(lambda journal: journal.end(ending_of(run)))
+        run = _end(own, session.config, int(exitstatus), others)
     finally:
         runs.close(own)
     if not own.plan:
         own.folder.discard()
     session.exitstatus = int(run.exit_code)
     return outcome
+
+
+def _end(own: Session, config: pytest.Config, exitstatus: int, others: int) -> Run:
+    """Write the end into the journal, then the bundle; return the run with what failed on the way.
+
+    The bundle holds results.json as it stands, so nothing that can fail comes between the two.
+    """
+    run = runs.finish(own, exitstatus, own_tests_failed=others)
+    own.to_journal(lambda journal: journal.end(ending_of(run), run.stamp))
+    run = runs.finish(own, exitstatus, own_tests_failed=others)
+    if own.plan:
+        more_views.write_bundle(own, config)
+    last = runs.finish(own, exitstatus, own_tests_failed=others)
+    if last is not run:
+        own.to_journal(lambda journal: journal.end(ending_of(last), last.stamp))
+    return runs.finish(own, exitstatus, own_tests_failed=others)
 
 
 def pytest_terminal_summary(

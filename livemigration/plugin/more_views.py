@@ -60,11 +60,6 @@ def write(session: Session, run: Run, config: pytest.Config) -> None:
         _write_fix_script(session, run)
     except Exception as error:  # noqa: BLE001 - as above
         _problem(session, "The fix script", error)
-    if config.getoption("--bundle"):
-        try:
-            _write_bundle(session)
-        except Exception as error:  # noqa: BLE001 - as above
-            _problem(session, "The bundle", error)
     try:
         _append_summary(run)
     except Exception as error:  # noqa: BLE001 - as above
@@ -82,11 +77,17 @@ def _write_fix_script(session: Session, run: Run) -> None:
         write_bytes(session.folder.files.fix_script, fix_script_bytes(run))
 
 
-def _write_bundle(session: Session) -> None:
-    if session.folder is not None:
+def write_bundle(session: Session, config: pytest.Config) -> None:
+    """Put everything of the run into one file, where that was asked for: the last file of a run."""
+    if session.folder is None or not config.getoption("--bundle"):
+        return
+    try:
         data, _ = bundle_of(session.folder.files)
         write_bytes(session.folder.files.bundle, data)
-        session.bundle = session.folder.files.bundle
+    except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
+        _problem(session, "The bundle", error)
+        return
+    session.bundle = session.folder.files.bundle
 
 
 def _append_summary(run: Run) -> None:

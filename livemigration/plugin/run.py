@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from livemigration.gather.fleet import Fleet, Order, Watch, gather
 from livemigration.gather.host import Outcomes
 from livemigration.inventory import Inventory, limit, load
 from livemigration.journal import Journal, Told
+from livemigration.merge.model import Besides
 from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.comparing import baseline_of, drift_since
@@ -36,7 +37,7 @@ from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
 from livemigration.plugin.waiving import signed_items, waived, waivers_of
 from livemigration.policy import Policy
-from livemigration.record import Asked, Beginning, Ending, concluded, shown
+from livemigration.record import Asked, Beginning, Ending, concluded, shown, stamp_on
 from livemigration.results import (
     ExitCode,
     HostSummary,
@@ -45,9 +46,9 @@ from livemigration.results import (
     Run,
     Selection,
     State,
-    exit_code_of,
-    worst,
+    code_of,
 )
+from livemigration.selected import lab_of, left_out_of, pairs_of, suite_checks
 from livemigration.shipped import CHECKS
 from livemigration.site.handed_on import lacking
 from livemigration.waivers.model import Waiver
@@ -75,11 +76,13 @@ class Session:
     results: list[Result] = field(default_factory=list)
     deselected: list[CheckItem] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    artefact_failed: bool = False
+    besides: Besides = field(default_factory=Besides)
     interrupted: bool = False
     stopped_early: str = ""
     places: dict[str, str] = field(default_factory=dict)
     found: dict[str, Subject] = field(default_factory=dict)
+    offered: dict[str, Subject] = field(default_factory=dict)
+    suite: Mapping[str, Subject] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     signed: dict[str, tuple[CheckItem, ...]] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ class Session:
     bundle: Path | None = None
     problems_shown: int = 0
     collects_only: bool = False
+    results_missing: bool = False
 
     def place_of(self, identifier: str, place: str) -> str:
         """Return where a check of this identifier was first seen, which is here if nowhere."""
@@ -128,7 +132,13 @@ class Session:
         """Remember that an artefact could not be written; the verdict stays."""
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         self.problems.append(f"{what} could not be written: {reason[:200]}.")
-        self.artefact_failed = True
+        self.besides = replace(self.besides, artefact_missing=True)
+
+    def unwritten(self, error: OSError) -> None:
+        """Remember once that results.json could not be written."""
+        if not self.results_missing:
+            self.artefact_problem("results.json", error)
+        self.results_missing = True
 
 
 def prepare(config: pytest.Config) -> Session:
@@ -222,6 +232,7 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     session.plan = tuple(item.entry for item in items)
     session.signed = signed_items(items, session.waivers)
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
+    session.suite = suite_checks()
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
     }
@@ -270,6 +281,12 @@ def _beginning(session: Session) -> Beginning:
     inventory, options = session.inventory, session.options
     targets = _targets(session)
     hosts = tuple(host for host in inventory.hosts if host.name in targets)
+    left_out = left_out_of(
+        session.plan,
+        {**session.suite, **session.offered},
+        without=session.lacking,
+        machines=[(Subject.VMM, each.name) for each in inventory.servers_of(targets)],
+    )
     return Beginning(
         suite_version=__version__,
         inventory=inventory.label,
@@ -280,9 +297,13 @@ def _beginning(session: Session) -> Beginning:
         selection=Selection(
             inventory_hosts=len(inventory.hosts),
             selected_hosts=len(targets),
-            deselected_checks=len(session.deselected),
+            deselected_checks=max(
+                len(session.deselected),
+                pairs_of(each for each in left_out if each.check in session.offered),
+            ),
             limit=", ".join(options.limits),
             lacking=session.lacking,
+            left_out=left_out,
         ),
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,
@@ -292,6 +313,7 @@ def _beginning(session: Session) -> Beginning:
         facts_from=options.facts.name if options.facts else None,
         waivers=session.waivers,
         gate=inventory.gate,
+        lab=lab_of(inventory),
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 
@@ -307,18 +329,20 @@ def _shown_in_local_time(session: Session) -> tuple[datetime, ...]:
 def _open_journal(session: Session) -> None:
     if session.folder is None:
         return
+    beginning = _beginning(session)
     try:
         session.opened = session.journal = Journal(session.folder.files.journal)
     except OSError as error:
         session.artefact_problem("The journal", error)
         return
-    session.to_journal(lambda journal: journal.begin(_beginning(session)))
+    session.to_journal(lambda journal: journal.begin(beginning, stamp_on(beginning, Asked())))
 
 
 def _save_facts(session: Session) -> None:
-    facts, gathering, change = session.asked.facts, session.asked.gathering, session.options.change
+    facts, gathering = session.asked.facts, session.asked.gathering
     if facts is None:
         return
+    stamp = stamp_on(_beginning(session), session.asked)
     own = session.folder.files.facts if session.folder is not None else None
     for path in (own, session.options.save_facts):
         if path is None:
@@ -330,35 +354,44 @@ def _save_facts(session: Session) -> None:
                 gathered=gathering.began if gathering is not None else session.started,
                 inventory=session.inventory.label,
                 digest=session.inventory.digest,
-                change=change.identifier if change is not None else None,
+                stamp=stamp,
             )
         except OSError as error:
             session.artefact_problem(f"The facts file {path}", error)
 
 
-def finish(session: Session, pytest_code: int, *, other_failures: bool) -> Run:
+def finish(session: Session, pytest_code: int, *, own_tests_failed: int) -> Run:
     """Fix the verdict and write results.json; again, where an artefact failed since.
+
+    What stands on the disk afterwards is this verdict, or nothing.
 
     Args:
         session: the run.
         pytest_code: the exit code that pytest came to.
-        other_failures: whether tests that are not checks failed.
+        own_tests_failed: how many tests that are not checks failed.
     """
     if session.run is not None and session.run.problems == tuple(session.problems):
         return session.run
     if session.run is None:
         _keep_evidence(session)
         _keep_drift(session)
-    run = _run(session, _code(session, pytest_code, other_failures=other_failures))
+    session.besides = replace(
+        session.besides, own_tests_failed=own_tests_failed, pytest_code=_of_pytest(pytest_code)
+    )
+    run = _run(session)
     if session.folder is not None:
         try:
             session.folder.write_results(run)
         except OSError as error:
-            if session.run is None:
-                session.artefact_problem("results.json", error)
-            run = _run(session, _code(session, pytest_code, other_failures=other_failures))
+            session.unwritten(error)
+            run = _run(session)
     session.run = run
     return run
+
+
+def _of_pytest(code: int) -> int:
+    """Return what pytest ended with, where no test tells it."""
+    return code if code in {2, 3, 4, 5} else 0
 
 
 def _keep_evidence(session: Session) -> None:
@@ -375,9 +408,7 @@ def _keep_drift(session: Session) -> None:
     if session.baseline is None:
         return
     try:
-        session.drift = drift_since(
-            session.baseline, _run(session, ExitCode.READY), session.asked.facts
-        )
+        session.drift = drift_since(session.baseline, _run(session), session.asked.facts)
     except Exception as error:  # noqa: BLE001 - as for the evidence
         session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 
@@ -414,29 +445,24 @@ def publish(session: Session, asked: Path | None) -> None:
             session.artefact_problem(f"The HTML report {asked}", error)
 
 
-def _code(session: Session, pytest_code: int, *, other_failures: bool) -> ExitCode:
-    codes = {exit_code_of(session.results)} if session.results else set()
-    if session.artefact_failed:
-        codes.add(ExitCode.ARTEFACT_NOT_WRITTEN)
-    if other_failures:
-        codes.add(ExitCode.NOT_READY)
-    if pytest_code in {2, 3, 4, 5}:
-        codes.add(ExitCode(pytest_code))
-    if session.interrupted:
-        codes.add(ExitCode.INTERRUPTED)
-    if len(session.results) < len(session.plan) and pytest_code not in {2, 4}:
-        stopped = session.stopped_early or session.interrupted
-        codes.add(ExitCode.NO_VERDICT if stopped else ExitCode.INTERNAL_ERROR)
-    return worst(codes or {ExitCode.READY})
-
-
-def _run(session: Session, code: ExitCode) -> Run:
+def _run(session: Session) -> Run:
+    code = code_of(
+        session.results,
+        session.plan,
+        session.besides,
+        interrupted=session.interrupted,
+        stopped_early=session.stopped_early,
+    )
+    if not session.plan and code is ExitCode.NOTHING_TO_CHECK and not session.besides.pytest_code:
+        # Only tests of the site's own were chosen, and none of them failed.
+        code = ExitCode.READY
     ending = Ending(
         finished=datetime.now(UTC),
         exit_code=code,
         interrupted=session.interrupted,
         stopped_early=session.stopped_early,
         problems=tuple(session.problems),
+        besides=session.besides,
     )
     run = concluded(_beginning(session), session.asked, session.results, ending)
     return replace(run, drift=session.drift)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from livemigration import journal, results_file
+from livemigration import journal, results_file, stored
 from livemigration.errors import UsageError
 from livemigration.files import write_text
 from livemigration.report.page import page_html
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
 def _report(chosen: argparse.Namespace) -> int:
     given = Path(chosen.path)
     files = RunFiles.of(given)
-    run = results_file.load(given) if given.name.endswith(RESULTS) else _whole(files)
+    run = stored.load(given) if given.name.endswith(RESULTS) else _whole(files)
     to = RunFiles(Path(chosen.output), files.change) if chosen.output else files
     _write(run, to)
     for line in closing_lines(run, str(to.report)):
@@ -45,7 +45,7 @@ def _whole(files: RunFiles) -> Run:
     """Return the results of a run that ended, and what the journal holds of one that did not."""
     told = journal.read(files.journal)
     if told.ending is not None and files.results.is_file():
-        return results_file.load(files.results)
+        return stored.load_beside_journal(files)
     return told.run
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Fix, Level, Reference
+from livemigration.report.wording import own_tests_failed
 from livemigration.results import Blocker, PlanEntry, Result, Run, State
 
 MANY_HOSTS = 3
@@ -199,6 +200,8 @@ def hosts_sentence(view: View) -> str:
         return "No host was checked."
     if view.run.verdict == "ready":
         return f"{total} {hosts} {_are(total)} ready."
+    if failed := own_tests_failed(view.run):
+        return f"No host failed a check, but {failed}."
     return "No host failed a check, but the run has no verdict."
 
 

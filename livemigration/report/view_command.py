@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from livemigration import results_file
+from livemigration import stored
 from livemigration.errors import UsageError
 from livemigration.files import write_text
 from livemigration.report.exports import EXPORTS
@@ -31,8 +31,9 @@ def add(commands: Any) -> None:
 
 def _view(chosen: argparse.Namespace) -> int:
     given = Path(chosen.path)
-    path = RunFiles.of(given).results if given.is_dir() else given
-    text = EXPORTS[chosen.format](results_file.load(path), Path())
+    folder = given.is_dir()
+    run = stored.load_beside_journal(RunFiles.of(given)) if folder else stored.load(given)
+    text = EXPORTS[chosen.format](run, Path())
     if not chosen.output:
         # As bytes: the line ends of CSV stay, and the code page of a console matters to no file.
         sys.stdout.flush()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from livemigration import stamp
 from livemigration.addresses import listed
 from livemigration.change import Window
 from livemigration.drift.model import Drift
 from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
-SIMULATED = (
-    "SIMULATED: this run talked to the lab, not to Windows. It is not evidence for a change record."
-)
+SIMULATED = stamp.SIMULATED
 
 _COUNTED = (
     (State.PASS, "passed", "passed"),
@@ -63,6 +62,8 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
         _hosts_sentence(run),
         *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
         _deselected_sentence(selection.deselected_checks),
+        *_not_planned_sentence(selection),
+        *_own_tests_sentence(run),
         *_lacking_sentence(run),
         *_gate_sentence(run),
         *_joined_sentences(run),
@@ -91,6 +92,8 @@ def change_sentences(run: Run) -> tuple[str, ...]:
     if run.simulated:
         # What is no evidence has no day on which it stops to be.
         return tuple(said)
+    if until is None and run.gathered is not None:
+        return (*said, "Nothing was gathered, so this is no evidence: run again.")
     if until is None:
         return (*said, "Until when this is evidence is not known: the facts carry no time.")
     if until < run.finished:
@@ -223,6 +226,24 @@ def _gate_sentence(run: Run) -> tuple[str, ...]:
     if not run.gate:
         return ()
     return (f"Gate {run.gate}: VMM was not asked. Run the whole suite once VMM manages the host.",)
+
+
+def _not_planned_sentence(selection: Selection) -> tuple[str, ...]:
+    """Return which checks no selection took out and no plan has: of files that were not named."""
+    if sum(each.number for each in selection.left_out) <= selection.deselected_checks:
+        return ()
+    return (f"Not planned: {listed(each.check for each in selection.left_out)}.",)
+
+
+def own_tests_failed(run: Run) -> str:
+    """Return how many of the site's own tests failed, without a full stop; empty for none."""
+    failed = run.besides.own_tests_failed
+    return f"{failed} of the site's own tests failed" if failed else ""
+
+
+def _own_tests_sentence(run: Run) -> tuple[str, ...]:
+    failed = own_tests_failed(run)
+    return (f"{failed}: the verdict cannot be ready.",) if failed else ()
 
 
 def _lacking_sentence(run: Run) -> tuple[str, ...]:

@@ -15,15 +15,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from fact_builders import run_facts
+from whole_run import save, whole_run
 
-from livemigration import results_file
 from livemigration.bundle.members import bundle_of
+from livemigration.change import Change
 from livemigration.command import main
-from livemigration.facts import snapshot
-from livemigration.facts.model import FactSheet, Subject
-from livemigration.facts.sheets import RunFacts
-from livemigration.results import ExitCode, Run, Selection
-from livemigration.run_files import RunFiles
 
 NOW = datetime.now(UTC)
 PASSWORD = "S3cret-Pw-of-the-test"
@@ -38,31 +35,16 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def write(folder: Path, *, simulated: bool = False, hours: int = 1) -> Path:
-    """Write the bundle of a run that checked nothing; return it."""
-    run = Run(
-        schema=1,
-        suite_version="0.1.0",
-        inventory="prod.yaml",
-        inventory_digest="d" * 64,
-        started=NOW,
-        finished=NOW,
-        simulated=simulated,
-        vmm="vmm01",
-        vmm_release="2022",
-        selection=Selection(0, 0, 0),
-        hosts=(),
-        plan=(),
-        results=(),
-        exit_code=ExitCode.READY,
-        valid_until=NOW + timedelta(hours=hours),
+def write(folder: Path, *, simulated: bool = False, hours: int = 0, change: str = "") -> Path:
+    """Write the bundle of a run that began some hours ago; return it."""
+    run, asked = whole_run(
+        run_facts(),
+        began=NOW - timedelta(hours=hours, minutes=5),
+        change=Change(change, "Kim") if change else None,
+        lab="healthy" if simulated else "",
     )
-    files = RunFiles(folder)
-    results_file.save(files.results, run)
-    facts = RunFacts({}, {"vmm01": FactSheet(Subject.VMM, "vmm01", {})})
-    snapshot.save(files.facts, facts, gathered=NOW, inventory="prod.yaml", digest="d")
     path = folder / "prod-CHG0012345.zip"
-    path.write_bytes(bundle_of(files)[0])
+    path.write_bytes(bundle_of(save(folder / "run", run, asked))[0])
     return path
 
 
@@ -264,7 +246,7 @@ def test_what_is_simulated_is_refused_unless_it_is_forced_and_then_says_so(
 def test_what_is_too_old_is_refused_unless_it_is_forced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path, to = write(tmp_path, hours=-1), tmp_path / "to"
+    path, to = write(tmp_path, hours=13), tmp_path / "to"
     to.mkdir()
     assert attach(path, f"file:{to}") == 4
     assert "is no evidence: It was evidence until " in capsys.readouterr().err
@@ -314,3 +296,37 @@ def test_without_credentials_and_without_a_terminal_nothing_is_sent(
         assert attach(path, "jira:OPS-1", "--url", server.url) == 4
     assert "there is no terminal to ask on" in capsys.readouterr().err
     assert not server.seen
+
+
+@pytest.mark.parametrize("to", ["servicenow:CHG0000001", "jira:OPS-1"])
+def test_a_bundle_of_another_change_is_not_attached_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], to: str
+) -> None:
+    path = write(tmp_path, change="CHG0012345")
+    which = to.partition(":")[2]
+    with serving(ONE) as server:
+        assert attach(path, to, "--url", server.url, "--force") == 4
+        said = capsys.readouterr().err
+        assert (
+            f"is evidence for the change CHG0012345, not for {which}. It is not attached." in said
+        )
+        assert "--other-change" in said
+        assert not server.seen
+        assert attach(path, to, "--url", server.url, "--other-change") == 0
+    assert f"The bundle names the change CHG0012345, and was attached to {which}." in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_bundle_is_attached_to_its_own_change_in_any_case_and_one_without_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, change="chg0012345")
+    with serving(ONE) as server:
+        assert attach(path, "servicenow:CHG0012345", "--url", server.url) == 0
+        assert "names" not in capsys.readouterr().out
+        (tmp_path / "no").mkdir()
+        path = write(tmp_path / "no")
+        assert attach(path, "servicenow:CHG0012345", "--url", server.url) == 0
+    said = "The bundle names no change: nothing in it says that it is of CHG0012345."
+    assert said in capsys.readouterr().out

@@ -21,7 +21,7 @@ from livemigration.evidence.model import Gathering, Network, NetworkHost, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level
 from livemigration.merge.join import join
-from livemigration.merge.model import Conflict
+from livemigration.merge.model import Besides, Conflict
 from livemigration.policy import Policy
 from livemigration.report.text import closing_lines
 from livemigration.results import (
@@ -33,6 +33,7 @@ from livemigration.results import (
     Selection,
     State,
     exit_code_of,
+    worst,
 )
 from livemigration.schemas import schema_text
 
@@ -162,6 +163,52 @@ def test_what_any_of_the_sites_lacks_is_lacking() -> None:
     one = run_of(selection=Selection(3, 0, 0, lacking=("LM204", "LM303")))
     two = run_of(minutes=1, selection=Selection(3, 0, 0, lacking=("LM001", "LM204")))
     assert join([one, two]).selection.lacking == ("LM001", "LM204", "LM303")
+
+
+@settings(max_examples=100, deadline=None)
+@given(runs(), runs(), st.sampled_from([each for each in ExitCode if each != ExitCode.READY]))
+def test_no_code_of_a_run_is_lost_where_its_results_do_not_explain_it(
+    a: Run, b: Run, code: ExitCode
+) -> None:
+    for one in (replace(a, exit_code=code), a):
+        whole = join([one, b])
+        joined = whole.exit_code
+        # Where one of two runs had nothing to check, the other did.
+        codes = {each.exit_code for each in (one, b)} - {ExitCode.NOTHING_TO_CHECK}
+        if whole.conflicts:
+            # A check that broke in one run and failed in the other has failed.
+            assert joined is not ExitCode.READY or codes <= {ExitCode.READY}
+        else:
+            assert worst({joined, *codes}) is joined
+
+
+def test_a_test_of_the_sites_own_that_failed_is_not_joined_away() -> None:
+    green = run_of(result("LM101", "hv01", State.PASS))
+    failed = run_of(
+        result("LM101", "hv02", State.PASS),
+        minutes=1,
+        exit_code=ExitCode.NOT_READY,
+        besides=Besides(own_tests_failed=1),
+    )
+    for whole in (join([green, failed]), join([join([failed]), green])):
+        assert (whole.exit_code, whole.verdict) == (ExitCode.NOT_READY, "NOT READY")
+        said = closing_lines(whole, None)
+        assert said[0].startswith(
+            "NOT READY. No host failed a check, but 1 of the site's own tests failed."
+        )
+    # Of a run that does not say what it was, too.
+    silent = replace(failed, besides=Besides())
+    assert join([green, silent]).exit_code is ExitCode.NOT_READY
+
+
+def test_what_no_run_says_is_not_told_as_none() -> None:
+    one, two = (run_of(result("LM101", host, State.PASS)) for host in ("hv01", "hv02"))
+    whole = join([one, two])
+    assert (whole.selection.limit, whole.stopped_early) == ("", "")
+    said = "\n".join(closing_lines(whole, None))
+    assert "none" not in said
+    assert "--limit" not in said
+    assert "Stopped early" not in said
 
 
 def test_gates_joined_are_a_gate_and_beside_a_whole_run_they_are_told_apart() -> None:

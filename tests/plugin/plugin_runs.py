@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import pytest
 
+from livemigration.lab import SIMULATED_VENDOR
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "S3cret-Pw-of-the-test"
 CREDENTIALS = {"LIVEMIGRATION_USERNAME": "user", "LIVEMIGRATION_PASSWORD": PASSWORD}
@@ -122,6 +124,23 @@ def real_inventory(path: Path, port: int, *, address: str = "127.0.0.1", more: s
         encoding="utf-8",
     )
     return path
+
+
+def real(facts: Path, folder: Path) -> tuple[str, str]:
+    """Return the options that replay a fleet's facts as if Windows had told them.
+
+    Writes an inventory that names its machines, and the facts without the lab's mark.
+    """
+    document = json.loads(facts.read_text(encoding="utf-8"))
+    hosts = "".join(f"  - {{name: {each['name']}}}\n" for each in document["hosts"])
+    inventory, told = folder / "prod.yaml", folder / "real.json"
+    inventory.write_text(
+        f"schema: 1\nvmm: {{name: {document['vmms'][0]['name']}}}\nhosts:\n{hosts}",
+        encoding="utf-8",
+    )
+    text = json.dumps(document).replace(SIMULATED_VENDOR, "Microsoft Corporation")
+    told.write_text(text, encoding="utf-8")
+    return f"--inventory={inventory}", f"--facts={told}"
 
 
 class SilentMachine:

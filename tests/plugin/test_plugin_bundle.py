@@ -5,32 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import zipfile
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bundle_forging import CHECKS, forged, members, verified, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugin_runs import Ended, run, run_here
+from plugin_runs import Ended, real, run, run_here
 
-from livemigration import codec
-from livemigration.bundle.archive import MANIFEST, Manifest, member_of, zip_of
 from livemigration.bundle.members import bundle_of
-from livemigration.bundle.verify import Verification, verify
+from livemigration.bundle.verify import verify
 from livemigration.command import main
-from livemigration.explain.loaded import load_checks
 from livemigration.lab.fleet import shipped_fleets
 from livemigration.run_files import RunFiles
-
-ROOT = Path(__file__).parents[2]
-CHECKS = {each.check.identifier: each.check for each in load_checks(ROOT / "checks")}
-
-
-def verified(path: Path, now: datetime | None = None) -> Verification:
-    return verify(path, CHECKS, now or datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +34,6 @@ def folder(demo: tuple[Ended, Path], tmp_path_factory: pytest.TempPathFactory) -
 def bundle(folder: Path) -> Path:
     assert main(["bundle", str(folder)]) == 0
     return folder / f"{folder.name}.zip"
-
-
-def members(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {each: archive.read(each) for each in archive.namelist()}
 
 
 def test_a_bundle_holds_everything_that_a_change_board_asks_for(bundle: Path) -> None:
@@ -134,26 +118,6 @@ def test_what_is_added_or_cut_off_is_found(bundle: Path, tmp_path: Path) -> None
         assert verified(path).wrong, other[:10]
 
 
-def forged(
-    bundle: Path, path: Path, change: Callable[[dict[str, Any]], None], *, name: str
-) -> Path:
-    """Write a bundle in which one file says something else, and whose manifest agrees with it."""
-    held = members(bundle)
-    document = json.loads(held[name])
-    change(document)
-    held[name] = json.dumps(document, indent=1).encode() + b"\n"
-    return written(held, path)
-
-
-def written(held: dict[str, bytes], path: Path) -> Path:
-    manifest: Manifest = codec.from_json(Manifest, json.loads(held.pop(MANIFEST)))
-    document = codec.to_json(manifest)
-    document["members"] = [codec.to_json(member_of(each, held[each])) for each in held]
-    held[MANIFEST] = json.dumps(document, indent=1).encode() + b"\n"
-    path.write_bytes(zip_of(held, manifest.finished))
-    return path
-
-
 def test_results_that_the_facts_do_not_lead_to_are_found(bundle: Path, tmp_path: Path) -> None:
     def pretend(document: dict[str, Any]) -> None:
         for result in document["results"]:
@@ -205,19 +169,13 @@ def test_a_check_that_is_not_known_here_is_not_taken_for_verified(bundle: Path) 
     assert "this check is not known here" in wrong[0]
 
 
-def test_a_bundle_is_evidence_until_its_time_is_over(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "2026-01-01T000000Z-prod"
-    copy.mkdir()
-    shutil.copy(folder / "facts.json", copy)
-    # As if the run had not been simulated.
-    document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    document["simulated"] = False
-    (copy / "results.json").write_text(json.dumps(document), encoding="utf-8")
-    data, manifest = bundle_of(RunFiles.of(copy))
-    path = tmp_path / "real.zip"
-    path.write_bytes(data)
-    until = manifest.valid_until
-    assert until is not None
+def test_a_bundle_is_evidence_until_its_time_is_over(
+    healthy: tuple[Ended, Path], tmp_path: Path
+) -> None:
+    ended = run_here(tmp_path / "reports", *real(healthy[1], tmp_path), "--bundle")
+    assert ended.code == 0, ended.output
+    path = ended.folder / f"{ended.folder.name}.zip"
+    until = datetime.fromisoformat(ended.results["valid_until"])
     assert (verified(path, until).wrong, verified(path, until).code) == ((), 0)
     late = verified(path, until + timedelta(seconds=1))
     assert late.code == 10

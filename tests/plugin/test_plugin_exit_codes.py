@@ -76,6 +76,12 @@ def test_1_is_an_ordinary_test_that_fails_beside_checks_that_pass(
     ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
     assert ended.code == 1, ended.output
     assert set(ended.states().values()) == {"pass"}
+    said = "NOT READY. No host failed a check, but 1 of the site's own tests failed."
+    assert said in ended.output
+    assert "no verdict" not in ended.output.casefold()
+    assert ended.results["besides"]["own_tests_failed"] == 1
+    page = (ended.folder / "report.html").read_text(encoding="utf-8")
+    assert "1 of the site&#39;s own tests failed: the verdict cannot be ready." in page
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_name_that_is_taken_is_carried_by_every_step(
 ) -> None:
     facts = tmp_path / "facts.json"
     text = healthy[1].read_text(encoding="utf-8").replace(HOST, host)
-    facts.write_text(text, encoding="utf-8")
+    facts.write_text(text.replace("lab:healthy", "prod.yaml"), encoding="utf-8")
     given = (inventory(tmp_path / "prod.yaml", host, group), f"--facts={facts}")
     made = {
         name: tmp_path / name for name in ("csv", "sarif", "markdown", "junitxml", "save-facts")
@@ -115,6 +115,9 @@ def test_an_inventory_of_any_file_name_leaves_a_folder(
     name: str, tmp_path: Path, healthy: tuple[Ended, Path]
 ) -> None:
     given = inventory(tmp_path / name, HOST, "ams")
-    ended = run_here(tmp_path / "r", given, f"--facts={healthy[1]}", "-m", "settings")
+    document = json.loads(healthy[1].read_text(encoding="utf-8"))
+    facts = tmp_path / "facts.json"
+    facts.write_text(json.dumps({**document, "inventory": name}), encoding="utf-8")
+    ended = run_here(tmp_path / "r", given, f"--facts={facts}", "-m", "settings")
     assert ended.code == 0, ended.output
     assert len(ended.folder.name) < 140

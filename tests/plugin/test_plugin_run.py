@@ -70,7 +70,8 @@ def timeless(document: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "results": [{**each, "seconds": 0} for each in document["results"]]}
 
 
-OF_ONE_RUN = {"started", "finished", "facts_from", "gathered"}
+# The offsets of a zone are recorded around the moments of the run.
+OF_ONE_RUN = {"started", "finished", "facts_from", "gathered", "zone"}
 
 
 def test_a_run_leaves_journal_results_and_reports(demo: tuple[Ended, Path]) -> None:

@@ -1,0 +1,104 @@
+"""Bundles that say something else than what was written, with digests that agree."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livemigration import codec
+from livemigration.bundle.archive import MANIFEST, Manifest, member_of, zip_of
+from livemigration.bundle.members import VIEWS, manifest_of
+from livemigration.bundle.replay import redacted
+from livemigration.bundle.verify import Verification, verify
+from livemigration.explain.loaded import load_checks
+from livemigration.facts_file import read_document
+from livemigration.results import Run
+
+ROOT = Path(__file__).parents[2]
+CHECKS = {each.check.identifier: each.check for each in load_checks(ROOT / "checks")}
+
+Edit = Callable[[dict[str, Any]], None]
+
+
+def verified(path: Path, now: datetime | None = None) -> Verification:
+    return verify(path, CHECKS, now or datetime.now(UTC))
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {each: archive.read(each) for each in archive.namelist()}
+
+
+def text(document: Any) -> bytes:
+    return json.dumps(document, indent=1).encode() + b"\n"
+
+
+def forged(bundle: Path, path: Path, change: Edit, *, name: str) -> Path:
+    """Write a bundle in which one file says something else, and whose digests agree with it."""
+    held = members(bundle)
+    document = json.loads(held[name])
+    change(document)
+    held[name] = text(document)
+    return written(held, path)
+
+
+def written(held: dict[str, bytes], path: Path) -> Path:
+    """Write a bundle whose manifest has the digests of these files."""
+    document = json.loads(held.pop(MANIFEST))
+    document["members"] = [codec.to_json(member_of(each, held[each])) for each in held]
+    manifest: Manifest = codec.from_json(Manifest, document)
+    held[MANIFEST] = text(document)
+    path.write_bytes(zip_of(held, manifest.finished))
+    return path
+
+
+def changed(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
+    """Write a bundle whose results say something else, for which names were replaced again.
+
+    The replacements follow from results.json: without this, all of them would be wrong.
+    """
+    held = members(bundle)
+    document = json.loads(held["results.json"])
+    change(document)
+    replay = held["replay.json"]
+    return written({**_with_results(held, document, facts), "replay.json": replay}, path)
+
+
+def rewritten(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
+    """Write a bundle whose results say something else, as do all files that are made of them.
+
+    Only facts, and the demands that they are judged by, are those of the run.
+    """
+    held = members(bundle)
+    document = json.loads(held["results.json"])
+    change(document)
+    held = _with_results(held, document, facts)
+    run: Run = codec.from_json(Run, document)
+    for name, make in VIEWS.items():
+        content = make(run)
+        held.pop(name, None)
+        if content is not None:
+            held[name] = content
+    del held[MANIFEST]
+    manifest = manifest_of(run, held)
+    held[MANIFEST] = text(codec.to_json(manifest))
+    path.write_bytes(zip_of(held, manifest.finished))
+    return path
+
+
+def _with_results(
+    held: dict[str, bytes], document: dict[str, Any], facts: Path
+) -> dict[str, bytes]:
+    results = text(document)
+    run: Run = codec.from_json(Run, document)
+    hidden, replay = redacted(results, run, read_document(facts))
+    return {
+        **held,
+        "results.json": results,
+        "facts.json": text(hidden),
+        "replay.json": text(codec.to_json(replay)),
+    }

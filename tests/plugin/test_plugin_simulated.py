@@ -1,0 +1,78 @@
+"""What is simulated says so from its first byte, and what gathered nothing is no evidence."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from plugin_runs import CREDENTIALS, ROOT, run
+
+from livemigration import journal, results_file
+from livemigration.command import main
+from livemigration.results import ExitCode
+
+# Ends the process as an operating system that shuts down does, before or after it asked anybody.
+ENDED = """
+import os, signal
+from livemigration.journal import Journal
+
+whole = Journal.{method}
+
+def ending(self, *given):
+    whole(self, *given)
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pause()
+
+Journal.{method} = ending
+"""
+EVIDENCE = "This is evidence until"
+
+
+def test_a_lab_whose_host_does_not_answer_is_simulated(tmp_path: Path) -> None:
+    # Of LM101 alone: VMM, which would say that it is the lab, is not asked.
+    ended = run(tmp_path, "-m", "livemigration", "--limit=hv05*", "-k", "enabled")
+    assert ended.code == 10, ended.output
+    assert "SIMULATED: this run talked to the lab" in ended.output
+    assert ended.results["simulated"] is True
+    for each in ended.folder.iterdir():
+        assert EVIDENCE not in each.read_text(encoding="utf-8"), each.name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
+@pytest.mark.parametrize("method", ["begin", "gathering"])
+def test_a_lab_run_that_is_ended_early_is_simulated_and_no_evidence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], method: str
+) -> None:
+    (tmp_path / "ended.py").write_text(ENDED.format(method=method), encoding="utf-8")
+    ended = run(tmp_path / "reports", "-p", "ended", PYTHONPATH=str(tmp_path))
+    assert ended.code == -signal.SIGTERM, ended.output
+    assert main(["report", str(ended.folder)]) == ExitCode.INTERRUPTED
+    said = capsys.readouterr().out
+    assert "SIMULATED: this run talked to the lab" in said
+    assert EVIDENCE not in said
+    result = results_file.load(ended.folder / "results.json")
+    assert (result.simulated, result.valid_until) == (True, None)
+    assert "SIMULATED" in (ended.folder / "report.html").read_text(encoding="utf-8")
+    assert b"SIMULATED" in (ended.folder / "journal.jsonl").read_bytes().split(b"\n")[0]
+    assert journal.read(ended.folder / "journal.jsonl").ending is None
+
+
+def test_a_run_in_which_nothing_was_gathered_is_no_evidence(tmp_path: Path) -> None:
+    inventory = tmp_path / "prod.yaml"
+    # Nothing listens on the port 9 of these addresses.
+    inventory.write_text(
+        "schema: 1\nvmm: {name: vmm01, address: 127.0.0.2}\n"
+        "hosts: [{name: hv01, address: 127.0.0.3}]\n"
+        "connection: {port: 9, time_limits: {connect: 1}}\n",
+        encoding="utf-8",
+    )
+    ended = run(
+        tmp_path / "r", f"--inventory={inventory}", "-m", "settings", cwd=ROOT, **CREDENTIALS
+    )
+    assert ended.code in {1, 10}, ended.output
+    assert "Nothing was gathered, so this is no evidence: run again." in ended.output
+    assert ended.results["valid_until"] is None
+    for each in ended.folder.iterdir():
+        assert EVIDENCE not in each.read_text(encoding="utf-8"), each.name
