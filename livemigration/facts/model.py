@@ -46,6 +46,7 @@ class FailureKind(Enum):
     DEADLINE = "deadline passed"
     NOT_IN_FILE = "not in the facts file"
     NOT_GATHERED = "not gathered"
+    SAME_CREDENTIALS = "credentials refused elsewhere"
 
     @property
     def is_unreachable(self) -> bool:

@@ -246,8 +246,8 @@ def test_a_wrong_password_is_tried_on_two_machines_and_on_no_other() -> None:
     assert sorted(asked) == ["hv01", "vmm01"]
     for name in NAMES:
         spared = failure(facts, name, HOST_ACCESS)
-        assert spared.kind is FailureKind.AUTHENTICATION
-        assert spared.root == "LM302"
+        assert spared.kind is FailureKind.SAME_CREDENTIALS
+        assert spared.root == "LM001"
         assert "vmm01 and hv01 refused these credentials" in spared.came_back
     access = facts.vmm.outcome(VMM_RELEASE)
     assert isinstance(access, NotGathered)
