@@ -20,7 +20,6 @@ from livemigration.gather.missing import missing
 from livemigration.wsman.errors import WsmanError, WsmanFault
 
 REFUSALS_AT_MOST = 2
-_SPARED = ", so they were not tried on the rest: repeated wrong logons can lock the account"
 
 # Raises WsmanError where a machine does not answer as it should.
 _Ask = Callable[[Target, Deadline], None]
@@ -107,11 +106,12 @@ class Heard:
         first = next(iter(self.refused.values()))
         if self.refused.get(machine.title) is first:
             return first
-        spared = "" if machine.title in self.refused else _SPARED
+        # The same words for every machine: one root cause reads as one.
         return GatherFailure(
             FailureKind.SAME_CREDENTIALS,
-            f"Connecting to {machine.title}",
-            f"{listed(self.names)} refused these credentials ({first.came_back}){spared}",
+            "Trying the credentials",
+            f"{listed(self.names)} refused them ({first.came_back}), so they were tried on no other "
+            "machine: repeated wrong logons can lock the account",
             first.next_step,
             first.root,
             first.code,

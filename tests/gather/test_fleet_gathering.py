@@ -248,7 +248,7 @@ def test_a_wrong_password_is_tried_on_two_machines_and_on_no_other() -> None:
         spared = failure(facts, name, HOST_ACCESS)
         assert spared.kind is FailureKind.SAME_CREDENTIALS
         assert spared.root == "LM001"
-        assert "vmm01 and hv01 refused these credentials" in spared.came_back
+        assert "vmm01 and hv01 refused them" in spared.came_back
     access = facts.vmm.outcome(VMM_RELEASE)
     assert isinstance(access, NotGathered)
     assert access.failure.root == "LM001"
