@@ -110,8 +110,8 @@ class Heard:
         return GatherFailure(
             FailureKind.SAME_CREDENTIALS,
             "Trying the credentials",
-            f"{listed(self.names)} refused them ({first.came_back}), so they were tried on no other "
-            "machine: repeated wrong logons can lock the account",
+            f"{listed(self.names)} refused them ({first.came_back}), so they were tried on no "
+            "other machine: repeated wrong logons can lock the account",
             first.next_step,
             first.root,
             first.code,
