@@ -52,6 +52,7 @@ def partners_of(
             if isinstance(outcome, Gathered)
             else None
         )
+    found.update((name, None) for name in group.unplaced(host.name))
     return found
 
 

@@ -140,7 +140,13 @@ SCVMM_AGENT = "SCVMMAgent"
 CLUSTER_SERVICE = "ClusSvc"
 
 
+# The suite asks through it, so every host has it: without it, the rows were withheld.
+_ALWAYS_THERE = "WinRM"
+
+
 def _services(rows: Sequence[WmiRow]) -> Services:
+    if not rows:
+        raise ValueError(f"the host sent no service, not even {_ALWAYS_THERE}, which answered")
     return Services(
         tuple(
             Service(
@@ -150,6 +156,7 @@ def _services(rows: Sequence[WmiRow]) -> Services:
                 row.integer_or_none("ProcessId") or 0,
             )
             for row in rows
+            if row.text("Name").casefold() != _ALWAYS_THERE.casefold()
         )
     )
 
@@ -171,7 +178,9 @@ SERVICES = WmiGroup(
                 WmiProperty("State", CimType.STRING),
             ),
         ),
-        where=" OR ".join(f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE)),
+        where=" OR ".join(
+            f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE, _ALWAYS_THERE)
+        ),
     ),
     parse=_services,
 )
@@ -190,6 +199,8 @@ class DeviceGuard:
 
 
 def _device_guard(rows: Sequence[WmiRow]) -> DeviceGuard:
+    if not rows:
+        raise ValueError("expected one instance; the host sent none")
     return DeviceGuard(tuple(n for row in rows for n in row.integers("SecurityServicesRunning")))
 
 

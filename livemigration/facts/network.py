@@ -15,6 +15,7 @@ from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
     STANDARD_CIM,
     WINDOWS_SERVER_2012,
+    at_least_one,
 )
 
 LIVE_MIGRATION_PORT = 6600
@@ -45,6 +46,16 @@ def _local_addresses(rows: Sequence[WmiRow]) -> tuple[LocalAddress, ...]:
     )
 
 
+_LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+
+
+def _lack_of_address(value: tuple[LocalAddress, ...]) -> str:
+    """Say so where nothing but the loopback is there: the host answered on some address."""
+    if any(each.address not in _LOOPBACK for each in value):
+        return ""
+    return "the host sent no address of its own, and it answered on one"
+
+
 LOCAL_ADDRESSES = WmiGroup(
     "local-addresses",
     "the IP addresses",
@@ -64,6 +75,7 @@ LOCAL_ADDRESSES = WmiGroup(
     ),
     parse=_local_addresses,
     minimum_build=WINDOWS_SERVER_2012,
+    lack=_lack_of_address,
 )
 
 
@@ -152,4 +164,5 @@ ROUTES = WmiGroup(
     ),
     parse=_routes,
     minimum_build=WINDOWS_SERVER_2012,
+    lack=at_least_one("route"),
 )

@@ -126,16 +126,9 @@ def _ask(
             return gathered(group.when_absent, Vantage.HOST, started)
         return NotGathered(failure_of(error, tried, ""))
     except (WmiRowError, ValueError) as error:
-        return NotGathered(
-            GatherFailure(
-                kind=FailureKind.MISSING,
-                tried=tried,
-                came_back=one_line(str(error)),
-                next_step=f"Compare with what PowerShell shows of {group.source} on the host, and "
-                "report the difference.",
-                root="",
-            )
-        )
+        return group.unusable(target.name, one_line(str(error)))
+    if lack := group.lack(value):
+        return group.unusable(target.name, lack)
     return gathered(value, Vantage.HOST, started)
 
 

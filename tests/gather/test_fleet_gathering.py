@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 
 import pytest
 
+from livemigration.cim import WmiRow
 from livemigration.deadline import Deadline
 from livemigration.facts.host import DEVICE_GUARD, HOST_ACCESS, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_SETTINGS
@@ -50,6 +51,16 @@ REPLIES: dict[str, object] = {
 }
 
 
+EVERY_HOST_HAS = {
+    "Win32_Service": (
+        WmiRow(
+            "Win32_Service",
+            {"Name": "WinRM", "ProcessId": 4, "StartMode": "Auto", "State": "Running"},
+        ),
+    )
+}
+
+
 class Session:
     """Answers Identify, and everything else with `enumerate_` and `replies`."""
 
@@ -72,7 +83,8 @@ class Session:
         return Identity("Vendor", "1.0", "wsman")
 
     def enumerate(self, query: Any) -> object:
-        return self._enumerate(query.wmi_class.name)
+        name = query.wmi_class.name
+        return self._enumerate(name) or EVERY_HOST_HAS.get(name, ())
 
     def run_script(self, script: Any, _: object) -> object:
         reply = self._replies[script.name]
