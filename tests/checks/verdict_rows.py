@@ -194,6 +194,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         "else",
         "refused",
         "fault",
+        "disabled",
+        "disabled, in-cluster",
         "not usable",
         "vmms stopped",
         *_HOST,
