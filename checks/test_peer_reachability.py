@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from livemigration.addresses import listed
 from livemigration.check import check
 from livemigration.checks_support import block_if_not_listening, listeners_of, machine_of
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.model import FactGroup, Inapplicable, NotGathered
+from livemigration.facts.model import Inapplicable
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.findings import Finding, not_applicable, note, ok, warn
 from livemigration.fixes.quoting import some
@@ -19,7 +18,8 @@ from livemigration.policy import Policy
 from livemigration.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.routes import Way
 from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView, GroupView
+from livemigration.unread_peers import unread_peers
+from livemigration.views import FactsView, GroupView
 
 
 @check(
@@ -61,7 +61,7 @@ def test_peers_have_a_way_to_the_listeners(
         return
     block_if_not_listening(host)
     if not others:
-        raise _unread(group, unplaced, DOMAIN_MEMBERSHIP)
+        raise unread_peers(group, unplaced, DOMAIN_MEMBERSHIP)
     yield from _ways(host, vmm, group, others)
     if unplaced:
         yield note(_unplaced(unplaced))
@@ -78,23 +78,6 @@ def _unplaced(names: Sequence[str]) -> str:
     return f"Not judged, because their domain could not be read: {some(names)}."
 
 
-def _unread(group: GroupView, names: Sequence[str], *groups: FactGroup[Any]) -> BlockedError:
-    """Return the error for other hosts of which nothing is known, by the check that says why."""
-    failures = [
-        (name, outcome.failure)
-        for name in names
-        for each in groups
-        if isinstance(outcome := group.outcome(name, each), NotGathered)
-    ]
-    name, failure = next((each for each in failures if each[1].root), failures[0])
-    said = f"{failure.root} of {name} says why" if failure.root else failure.sentence.rstrip(".")
-    return BlockedError(
-        failure.root,
-        f"What is needed of {some(names)} could not be read: {said}.",
-        f"Mend what {failure.root} says of {name} first." if failure.root else failure.next_step,
-    )
-
-
 def _ways(
     host: FactsView, vmm: FactsView, group: GroupView, others: Sequence[str]
 ) -> Iterator[Finding]:
@@ -103,7 +86,7 @@ def _ways(
     by_way = {way: [name for name in others if found[name] is way] for way in Way}
     where = f"a listener ({listed(listeners)})"
     if len(by_way[Way.UNKNOWN]) == len(others):
-        raise _unread(group, others, LOCAL_ADDRESSES, ROUTES)
+        raise unread_peers(group, others, LOCAL_ADDRESSES, ROUTES)
     if nowhere := by_way[Way.NONE]:
         names = some(nowhere)
         yield warn(

@@ -20,6 +20,7 @@ from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.routes import Ways
+from livemigration.source_address import SourceTable
 
 T = TypeVar("T")
 
@@ -117,6 +118,11 @@ class GroupView:
     def ways(self) -> Ways:
         """The way of every host to an address; the check must declare addresses and routes."""
         return self.facts.ways
+
+    @property
+    def sources(self) -> Mapping[str, SourceTable]:
+        """From where every host connects; the check must declare addresses and routes."""
+        return self.facts.sources
 
     def peers(self, host: str) -> tuple[str, ...]:
         """Return the other hosts of this run with which a host exchanges VMs, as far as is known.

@@ -235,6 +235,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "allowed for others only",
         "scope not decidable",
         "scope, no peers known",
+        "peers unread",
         "no rule",
         "rule disabled",
         "rule of another profile",
