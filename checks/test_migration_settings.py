@@ -52,6 +52,11 @@ from livemigration.scope import scope_of
 from livemigration.sockets import holders
 from livemigration.views import BlockedError, FactsView
 
+_MAY_BE_SET_BACK = (
+    "Another manager than a user set these networks (by their tags), and may set them back after a "
+    "change: a cluster, VMM or Network ATC. Change them there as well."
+)
+
 
 @check(
     "LM101",
@@ -158,9 +163,13 @@ def _selection_for_2012_sp1(
             f"{listeners}, of which {listed(path.used_listeners)} is a listener.",
             "This should work with VMM 2012 SP1; prove it with LM306.",
         )
+        if selection.kind is Selection.MANAGED_ELSEWHERE:
+            yield note(_MAY_BE_SET_BACK)
         return
     if not path.listeners:
         block_if_disabled(host)
+    if selection.kind is Selection.MANAGED_ELSEWHERE:
+        yield note(_MAY_BE_SET_BACK)
     yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
 
 

@@ -35,10 +35,10 @@ class VmmRelease:
 
     `is_highly_available` and `active_node`: whether VMM runs as a clustered service, and where it
     runs now (None where it is not clustered). `service_account`: under which account VMM runs;
-    `account`: as whom it knows the suite; both DOMAIN\\name. `account_role`: the profile of that
-    account's role, `Administrator` where it may see every host, else such as DelegatedAdmin or
-    ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM lists
-    to that account, as in VmmRecord.name, in VMM's order.
+    `account`: as whom it knows the suite; both with their domain. `account_role`: the profile of
+    that account's role, `Administrator` where it may see every host, else such as DelegatedAdmin
+    or ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM
+    lists to that account, as in VmmRecord.name, in VMM's order.
     """
 
     registry: str | None
