@@ -108,6 +108,15 @@ DOMAIN_MEMBERSHIP = WmiGroup(
 )
 
 
+# Win32_Service.State between two states that last.
+_PENDING = {
+    "Start Pending": "is still starting",
+    "Continue Pending": "is still resuming",
+    "Pause Pending": "is pausing",
+    "Stop Pending": "is stopping",
+}
+
+
 @dataclass(frozen=True)
 class Service:
     """Win32_Service. `state` and `start_mode` are WMI's fixed English values."""
@@ -121,6 +130,11 @@ class Service:
     def running(self) -> bool:
         """Whether the service runs now."""
         return self.state == "Running"
+
+    @property
+    def changing(self) -> str:
+        """What the service is about, for a sentence; empty where its state is one that lasts."""
+        return _PENDING.get(self.state, "")
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,9 @@ def explain_stopped_vmms(outcomes: Outcomes) -> None:
     if vmms is None:
         state = "is not installed"
         step = "Install the Hyper-V role on the host, or remove it from the inventory."
+    elif vmms.changing:
+        state = vmms.changing
+        step = "Wait until the service vmms runs, then run the suite again."
     for group in HOST_GROUPS:
         outcome = outcomes.get(group.name)
         if group.provided_by_vmms and isinstance(outcome, NotGathered):

@@ -32,7 +32,11 @@ from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.networks import USER_MANAGED
 from livemigration.results import State
 
-OF_CLUSTER: dict[str, Any] = {**NODE, "also": {CLUSTER.name: Cluster("cl01", None)}}
+OF_CLUSTER: dict[str, Any] = {
+    **NODE,
+    "cluster": "cl01.contoso.com",
+    "also": {CLUSTER.name: Cluster("cl01", None)},
+}
 SILENT = {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): REFUSED}
 
 HEALTHY: dict[str, dict[str, Any]] = {

@@ -62,6 +62,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "LM104": (
         "Kerberos",
         "CredSSP",
+        "perimeter, joined",
         "CredSSP, guard running",
         "CredSSP, guard unread",
         "policy mismatch",
@@ -142,6 +143,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "access denied",
         "vmms",
         "SCVMMAgent",
+        "pending",
         "2008 R2",
     ),
     "LM304": (

@@ -289,6 +289,10 @@ def test_the_spelling_of_a_subnet_is_kept_where_it_is_unusual() -> None:
             "the service vmms, which provides them, does not run",
         ),
         (
+            ({"Name": "vmms", "ProcessId": 8, "StartMode": "Auto", "State": "Start Pending"},),
+            "the service vmms, which provides them, is still starting",
+        ),
+        (
             ({"Name": "WinRM", "ProcessId": 4, "StartMode": "Auto", "State": "Running"},),
             "the service vmms, which provides them, is not installed",
         ),
