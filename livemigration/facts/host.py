@@ -152,6 +152,7 @@ class Services:
 VMMS = "vmms"
 SCVMM_AGENT = "SCVMMAgent"
 CLUSTER_SERVICE = "ClusSvc"
+BITS = "BITS"
 
 
 # The suite asks through it, so every host has it: without it, the rows were withheld.
@@ -193,7 +194,7 @@ SERVICES = WmiGroup(
             ),
         ),
         where=" OR ".join(
-            f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE, _ALWAYS_THERE)
+            f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE, BITS, _ALWAYS_THERE)
         ),
     ),
     parse=_services,

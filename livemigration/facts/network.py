@@ -6,7 +6,7 @@ Properties: windows-facts.md section 6 of the reference.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from livemigration.addresses import Address, Subnet, parse_address
@@ -19,6 +19,7 @@ from livemigration.facts.windows import (
 )
 
 LIVE_MIGRATION_PORT = 6600
+BITS_DATA_PORT = 443
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,27 @@ class ListeningSocket:
 _LISTEN = 2
 
 
-def _sockets(rows: Sequence[WmiRow]) -> tuple[ListeningSocket, ...]:
-    return tuple(
-        ListeningSocket(parse_address(row.text("LocalAddress")), row.integer("OwningProcess"))
-        for row in rows
-        if row.integer("State") == _LISTEN
-    )
+def _sockets_of(port: int) -> Callable[[Sequence[WmiRow]], tuple[ListeningSocket, ...]]:
+    def parse(rows: Sequence[WmiRow]) -> tuple[ListeningSocket, ...]:
+        return tuple(
+            ListeningSocket(parse_address(row.text("LocalAddress")), row.integer("OwningProcess"))
+            for row in rows
+            if row.integer("State") == _LISTEN and row.integer("LocalPort") == port
+        )
 
+    return parse
+
+
+_TCP_TABLE = WmiClass(
+    STANDARD_CIM,
+    "MSFT_NetTCPConnection",
+    (
+        WmiProperty("LocalAddress", CimType.STRING),
+        WmiProperty("LocalPort", CimType.UINT16),
+        WmiProperty("OwningProcess", CimType.UINT32),
+        WmiProperty("State", CimType.UINT8),
+    ),
+)
 
 LISTENING_SOCKETS = WmiGroup(
     "listening-sockets",
@@ -104,20 +119,19 @@ LISTENING_SOCKETS = WmiGroup(
     Subject.HOST,
     Vantage.HOST,
     tuple[ListeningSocket, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetTCPConnection",
-            (
-                WmiProperty("LocalAddress", CimType.STRING),
-                WmiProperty("LocalPort", CimType.UINT16),
-                WmiProperty("OwningProcess", CimType.UINT32),
-                WmiProperty("State", CimType.UINT8),
-            ),
-        ),
-        where=f"LocalPort = {LIVE_MIGRATION_PORT}",
-    ),
-    parse=_sockets,
+    query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {LIVE_MIGRATION_PORT}"),
+    parse=_sockets_of(LIVE_MIGRATION_PORT),
+    minimum_build=WINDOWS_SERVER_2012,
+)
+
+BITS_SOCKETS = WmiGroup(
+    "bits-sockets",
+    "the TCP table of port 443",
+    Subject.HOST,
+    Vantage.HOST,
+    tuple[ListeningSocket, ...],
+    query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {BITS_DATA_PORT}"),
+    parse=_sockets_of(BITS_DATA_PORT),
     minimum_build=WINDOWS_SERVER_2012,
 )
 

@@ -109,7 +109,7 @@ class World:
         host = self._owners.get(address)
         if host is None:
             return None
-        for number, met in host.data_ports.items():
+        for number, met in host.meets.items():
             if number == port:
                 return met
         return host.control if port in _CONTROL_PORTS and host.control != "open" else None

@@ -76,6 +76,7 @@ hosts:
 MAY_BE_EMPTY = {
     "migration-networks": "no network is selected",
     "listening-sockets": "nothing listens",
+    "bits-sockets": "BITS is at rest",
     "virtual-switches": "no switch was made",
     "firewall-rules": "every local rule was removed",
     "firewall-ports": "as the rules",
