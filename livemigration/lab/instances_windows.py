@@ -23,8 +23,6 @@ def _computer(world: World, host: FleetHost) -> list[Row]:
 
 
 def _services(_world: World, host: FleetHost) -> list[Row]:
-    # WinRM runs wherever it answers; what it shares its process with is of no interest.
-    states = {**_vmms_first(host.states), "WinRM": "Running"}
     return [
         {
             "Name": name,
@@ -32,7 +30,7 @@ def _services(_world: World, host: FleetHost) -> list[Row]:
             "StartMode": "Auto",
             "State": state,
         }
-        for number, (name, state) in enumerate(states.items())
+        for number, (name, state) in enumerate(_vmms_first(host.states).items())
     ]
 
 

@@ -74,7 +74,8 @@ VMM_CASES = (
     Case("LM001", "A", WARNING, A, says="KB 2853203", fix="upgrade-vmm"),
     Case("LM001", "A", WARNING, {"release": "3.1.68108.0"}),
     Case("LM001", "A", WARNING, {"release": VMM_2012_SP1, "server": "3.1.6109.0"}),
-    Case("LM001", "B", PASS, {"release": VMM_2012_R2}),
+    # A release without the KB is not told of it.
+    Case("LM001", "B", PASS, {"release": VMM_2012_R2}, says=VMM_2012_R2, unsaid="KB"),
     Case("LM001", "B", PASS, {"release": "4.0.2051.0"}),
     Case("LM001", "B", PASS, {"release": "10.19.1013.0"}),
     Case("LM001", "B", PASS, {"release": None, "server": VMM_2022}),
