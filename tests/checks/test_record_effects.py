@@ -54,9 +54,9 @@ values: dict[str, st.SearchStrategy[Any]] = {
 def scene(host: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of a host of these settings, as far as they follow from them."""
     chosen = host["networks"]
-    if chosen == "any":
-        rows, listeners = ANY, [MANAGEMENT, MIGRATION]
-    else:
+    rows: tuple[tuple[str, str], ...] = ANY
+    listeners = [MANAGEMENT, MIGRATION]
+    if chosen != "any":
         rows = tuple((each, USER_MANAGED) for each in sorted(chosen))
         listeners = [own for each in sorted(chosen) if (own := OWN[each]) is not None]
     compression, smb = FLAGS[host["performance"]]
