@@ -18,9 +18,9 @@ from livemigration.facts.firewall import FIREWALL
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.facts.vmm import VMM_PROBES
-from livemigration.findings import Finding, Fix, Level, fail, note, ok, warn
+from livemigration.findings import Finding, Fix, Level, fail, not_applicable, note, ok, warn
 from livemigration.firewall import MIGRATION_RULE, Firewall, Judgement, Passage
 from livemigration.firewall_facts import firewall_of, partners_of, peers_towards
 from livemigration.fixes.firewall import (
@@ -35,9 +35,14 @@ from livemigration.networks import own_addresses
 from livemigration.policy import Policy
 from livemigration.references import SET_UP_HOSTS, STEALTH_MODE, VMM_PORTS
 from livemigration.scope import scope_of
+from livemigration.unread_peers import unread_peers
 from livemigration.views import FactsView, GroupView
 
-_UNFILTERED = {Passage.OFF, Passage.OPEN}
+_UNFILTERED = {
+    Passage.OFF: "Whoever reaches the host reaches port 6600: no rule restricts it.",
+    Passage.OPEN: "Whoever reaches the host reaches port 6600: no local rule restricts it. Rules "
+    "of Group Policy are not seen.",
+}
 _PASSED = {*_UNFILTERED, Passage.ALLOWED}
 _EXPECTED = (
     "A rule lets the other hosts in. Only local rules are visible here: Group Policy may provide "
@@ -53,6 +58,7 @@ _EXPECTED = (
         MIGRATION_SETTINGS,
         SERVICES,
         LOCAL_ADDRESSES,
+        ROUTES,
         DOMAIN_MEMBERSHIP,
         CLUSTER,
         VMM_PROBES,
@@ -119,18 +125,31 @@ def _by_rules(
     firewall, local = firewall_of(host), host[LOCAL_ADDRESSES]
     partners = partners_of(host, group, in_cluster=scope_of(host, policy).in_cluster)
     judged: dict[Judgement, list[Address]] = {}
-    sources: list[Address] = []
+    sources: dict[Address, None] = {}
+    unread: dict[str, None] = {}
     for address in addresses:
-        peers = peers_towards(address, local, partners)
-        judged.setdefault(firewall.judge(address, local, peers), []).append(address)
-        sources += [each for peer in peers for each in peer.addresses]
-    scene = _Scene(machine_of(host, vmm), firewall, tuple(dict.fromkeys(sources)))
+        peers, unknown = peers_towards(address, partners)
+        judgement = firewall.judge(address, local, peers)
+        if unknown and not peers and judgement.passage is Passage.DOUBTFUL:
+            raise unread_peers(group, unknown, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES)
+        judged.setdefault(judgement, []).append(address)
+        sources.update((each, None) for peer in peers for each in peer.addresses)
+        unread.update((name, None) for name in unknown)
+    scene = _Scene(machine_of(host, vmm), firewall, tuple(sources))
     for judgement, where in judged.items():
+        if judgement.passage not in _PASSED and group.exchanges == frozenset():
+            yield not_applicable(
+                "No other host exchanges virtual machines with this one, so that nobody has to be "
+                "let in."
+            )
+            continue
         yield scene.finding(judgement, where)
         if judgement.passage in _UNFILTERED:
-            yield note("Whoever reaches the host reaches port 6600: no rule restricts it.")
-    if unread := [name for name, found in partners.items() if found is None]:
-        yield note(f"The addresses of {some(unread)} could not be read, so not compared.")
+            yield note(_UNFILTERED[judgement.passage])
+    if unread:
+        yield note(
+            f"From where {some(list(unread))} would connect could not be read, so not compared."
+        )
 
 
 @dataclass(frozen=True)

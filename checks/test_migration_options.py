@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from livemigration.check import check
 from livemigration.checks_support import machine_of
-from livemigration.facts.cluster import CLUSTER
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.host import CLUSTER_SERVICE, DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import MIGRATION_SETTINGS, MigrationSettings
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.options import SHOWN, more_in_cluster, more_migrations, performance_option
@@ -15,7 +15,7 @@ from livemigration.fixes.quoting import one_line
 from livemigration.policy import Policy
 from livemigration.references import LIVE_MIGRATION_LIMIT, SET_UP_HOSTS
 from livemigration.scope import is_cluster_node
-from livemigration.views import FactsView
+from livemigration.views import BlockedError, FactsView
 
 
 @check(
@@ -85,7 +85,7 @@ def test_enough_virtual_machines_move_at_once(
     Warns: fewer than the policy asks for.
     """
     own, machine = host[MIGRATION_SETTINGS].maximum_migrations, machine_of(host, vmm)
-    cluster = host[CLUSTER] if is_cluster_node(host[SERVICES]) else None
+    cluster = _cluster_of(host)
     if cluster is None or cluster.maximum_parallel_migrations is None:
         whose = "The host allows"
         yield _judge(own, whose, policy, lambda wanted: more_migrations(machine, own, wanted))
@@ -100,9 +100,28 @@ def test_enough_virtual_machines_move_at_once(
     yield note(f"The node's own value is {own}; the cluster's counts.")
 
 
+def _cluster_of(host: FactsView) -> Cluster | None:
+    """Return the cluster of a node.
+
+    Raises:
+        BlockedError: its cluster service runs and shows no cluster, so its limit is not known.
+    """
+    services = host[SERVICES]
+    if not is_cluster_node(services):
+        return None
+    cluster, service = host[CLUSTER], services.find(CLUSTER_SERVICE)
+    if cluster.name is None and service is not None and service.running:
+        raise BlockedError(
+            "",
+            f"The cluster service of {host.name} runs, and the host shows no cluster.",
+            "Compare with what Get-Cluster shows on the host: its limit counts for every node.",
+        )
+    return cluster
+
+
 def _judge(number: int, whose: str, policy: Policy, repair: Callable[[int], Fix]) -> Finding:
     migrations = "live migration" if number == 1 else "live migrations"
-    observed = f"{whose} {number} {migrations} at once."
+    observed = f"{whose} {number} {migrations} at once, incoming ones included."
     wanted = policy.minimum_migrations
     if number >= wanted:
         return ok(observed)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from livemigration.check import check
-from livemigration.checks_support import machine_of
-from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.checks_support import block_if_disabled, machine_of
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
 from livemigration.facts.virtualization import (
     ACCESS_DENIED,
@@ -14,10 +15,12 @@ from livemigration.facts.virtualization import (
     RETURN_VALUES,
     SUCCESSES,
 )
-from livemigration.findings import Finding, fail, ok
+from livemigration.findings import Finding, fail, ok, warn
 from livemigration.fixes.quoting import sentence
 from livemigration.fixes.service import grant_hyper_v, read_service_log
+from livemigration.policy import Policy
 from livemigration.references import TROUBLESHOOT_HOST_STATUS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.scope import scope_of
 from livemigration.views import FactsView
 
 _ASKED = "GetSystemCompatibilityInfo of the migration service"
@@ -26,36 +29,42 @@ _EXPECTED = "It answers about the host itself, which changes nothing."
 
 @check(
     "LM303",
-    may_need=(MIGRATION_ANSWER, DOMAIN_MEMBERSHIP),
+    may_need=(MIGRATION_ANSWER, MIGRATION_SETTINGS, SERVICES, DOMAIN_MEMBERSHIP),
     refs=(TROUBLESHOOT_LIVE_MIGRATION, TROUBLESHOOT_HOST_STATUS),
 )
-def test_migration_service_answers(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+def test_migration_service_answers(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
     """The migration service of the host answers a method over WSMan.
 
     Why: VMM stages through such calls. Reading settings works with fewer rights than calling the
     service, and a service that hangs still shows its settings.
 
-    Fails: the call is refused, ends in a fault, or returns anything but 0 or 4096.
+    Fails: the call is refused, ends in a fault, or returns anything but 0 or 4096. Where live
+    migration is disabled, which may be why, LM101 says so.
+
+    Warns: the same inside a cluster, on a node whose own live migration is disabled.
     """
     machine = machine_of(host, vmm)
     if (failure := _refusal(host)) is not None:
         denied = failure.kind is FailureKind.ACCESS_DENIED
-        yield fail(
-            sentence(f"{_ASKED}: {failure.came_back.rstrip('.')}"),
-            _EXPECTED,
-            grant_hyper_v(machine) if denied else read_service_log(machine),
-        )
-        return
-    value = host[MIGRATION_ANSWER].return_value
-    if value in SUCCESSES:
-        yield ok(f"{_ASKED} answers{'' if value is None else f' ({value})'}.")
-        return
-    meaning = RETURN_VALUES.get(value, "a value that no document names")
-    yield fail(
-        f"{_ASKED} returns {value}: {meaning}.",
-        _EXPECTED,
-        grant_hyper_v(machine) if value == ACCESS_DENIED else read_service_log(machine),
-    )
+        told = sentence(f"{_ASKED}: {failure.came_back.rstrip('.')}")
+    else:
+        value = host[MIGRATION_ANSWER].return_value
+        if value in SUCCESSES:
+            yield ok(f"{_ASKED} answers{'' if value is None else f' ({value})'}.")
+            return
+        denied = value == ACCESS_DENIED
+        meaning = RETURN_VALUES.get(value, "a value that no document names")
+        told = f"{_ASKED} returns {value}: {meaning}."
+    repair = grant_hyper_v(machine) if denied else read_service_log(machine)
+    if host[MIGRATION_SETTINGS].enabled or (denied and scope_of(host, policy).in_cluster):
+        yield fail(told, _EXPECTED, repair)
+    elif scope_of(host, policy).in_cluster:
+        # No document says whether the service answers while a node's own setting is off.
+        yield warn(told, f"{_EXPECTED} Live migration of this node is disabled.", repair)
+    else:
+        block_if_disabled(host)
 
 
 def _refusal(host: FactsView) -> GatherFailure | None:

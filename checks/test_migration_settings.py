@@ -31,7 +31,7 @@ from livemigration.facts.migration import (
 )
 from livemigration.facts.model import Gathered
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
-from livemigration.facts.vmm import VMM_RELEASE, VMM_RESOLUTION
+from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import (
     address_in_subnets,
@@ -63,6 +63,15 @@ from livemigration.release import Release
 from livemigration.scope import scope_of
 from livemigration.sockets import holders
 from livemigration.views import BlockedError, FactsView
+
+_STARTED_ON_THE_HOST = (
+    "With CredSSP, a move must be started on the source host, in a session with credentials "
+    "(console or Remote Desktop), not from VMM and not in a remote PowerShell."
+)
+_MAY_BE_SET_BACK = (
+    "Another manager than a user set these networks (by their tags), and may set them back after a "
+    "change: a cluster, VMM or Network ATC. Change them there as well."
+)
 
 
 @check(
@@ -172,8 +181,12 @@ def _selection_for_2012_sp1(
             f"{listeners}, of which {listed(path.used_listeners)} is a listener.",
             "This should work with VMM 2012 SP1; prove it with LM306.",
         )
+        if selection.kind is Selection.MANAGED_ELSEWHERE:
+            yield note(_MAY_BE_SET_BACK)
         return
     block_unless_own(host, vmm.name)
+    if selection.kind is Selection.MANAGED_ELSEWHERE:
+        yield note(_MAY_BE_SET_BACK)
     if not path.listeners and not host[MIGRATION_SETTINGS].enabled:
         yield next_once_enabled(host, path, expected)
         return
@@ -299,7 +312,7 @@ def _sockets(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
 @check(
     "LM104",
     needs=(MIGRATION_SETTINGS,),
-    may_need=(SERVICES, DOMAIN_MEMBERSHIP, DEVICE_GUARD),
+    may_need=(SERVICES, DOMAIN_MEMBERSHIP, DEVICE_GUARD, VMM_RECORD),
     refs=(SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION),
 )
 def test_authentication_works_and_follows_the_policy(
@@ -312,6 +325,8 @@ def test_authentication_works_and_follows_the_policy(
 
     Fails: another protocol than the policy asks for; CredSSP where Credential Guard runs; Kerberos
     in a workgroup.
+
+    Warns: Kerberos on a host that VMM lists as a perimeter host.
 
     Does not apply: moves inside a cluster.
     """
@@ -338,6 +353,12 @@ def _guard_runs(host: FactsView) -> bool | None:
     """Return whether Credential Guard runs; None where that could not be read."""
     outcome = host.outcome(DEVICE_GUARD)
     return outcome.value.credential_guard_running if isinstance(outcome, Gathered) else None
+
+
+def _is_perimeter(host: FactsView) -> bool:
+    """Whether VMM says so; where its record was not read, nothing does."""
+    record = host.outcome(VMM_RECORD)
+    return isinstance(record, Gathered) and record.value.perimeter is True
 
 
 def _credssp(host: FactsView, machine: Machine, number: int) -> Fix:
@@ -367,8 +388,16 @@ def _authentication_in_a_domain(
             "Kerberos: CredSSP does not work beside Credential Guard.",
             use_kerberos(machine, number),
         )
+    elif number == KERBEROS and _is_perimeter(host):
+        yield warn(
+            f"{observed}, and VMM on {vmm.name} lists the host as a perimeter host.",
+            "CredSSP: VMM manages a perimeter host by certificate and local accounts, for which "
+            "Kerberos delegates nothing. Or a host that VMM manages in its domain.",
+        )
     elif not mismatch:
         yield ok(f"{observed}.")
+    if number == CREDSSP and not mismatch:
+        yield note(_STARTED_ON_THE_HOST)
     if number == KERBEROS:
         yield note(
             "Delegation was not examined: LM401 will judge it in a later release of this suite."
@@ -394,5 +423,6 @@ def _authentication_in_a_workgroup(
         )
     else:
         yield ok("The authentication protocol is CredSSP, and the host is in a workgroup.")
+        yield note(_STARTED_ON_THE_HOST)
         if policy.authentication == "kerberos":
             yield note("The policy asks for kerberos, which does not apply outside a domain.")

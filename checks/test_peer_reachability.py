@@ -18,7 +18,8 @@ from livemigration.policy import Policy
 from livemigration.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.routes import Way
 from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView, GroupView
+from livemigration.unread_peers import unread_peers
+from livemigration.views import FactsView, GroupView
 
 
 @check(
@@ -51,16 +52,30 @@ def test_peers_have_a_way_to_the_listeners(
         yield not_applicable(scope.reason)
         return
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
-    others = [
-        name
-        for name in group.peers(host.name)
-        if not isinstance(group.outcome(name, LOCAL_ADDRESSES), Inapplicable)
-    ]
-    if not others:
+    others = _with_tables(group, group.peers(host.name))
+    unplaced = _with_tables(group, group.unplaced(host.name))
+    if not others and (not unplaced or len(unplaced) < len(group.sheets) - 1):
         yield not_applicable("No other host of this run exchanges virtual machines with this one.")
+        if unplaced:
+            yield note(_unplaced(unplaced))
         return
     block_if_not_listening(host)
+    if not others:
+        raise unread_peers(group, unplaced, DOMAIN_MEMBERSHIP)
     yield from _ways(host, vmm, group, others)
+    if unplaced:
+        yield note(_unplaced(unplaced))
+
+
+def _with_tables(group: GroupView, names: Sequence[str]) -> list[str]:
+    """Return the hosts that can exchange virtual machines at all."""
+    return [
+        name for name in names if not isinstance(group.outcome(name, LOCAL_ADDRESSES), Inapplicable)
+    ]
+
+
+def _unplaced(names: Sequence[str]) -> str:
+    return f"Not judged, because their domain could not be read: {some(names)}."
 
 
 def _ways(
@@ -71,11 +86,7 @@ def _ways(
     by_way = {way: [name for name in others if found[name] is way] for way in Way}
     where = f"a listener ({listed(listeners)})"
     if len(by_way[Way.UNKNOWN]) == len(others):
-        raise BlockedError(
-            "",
-            f"The addresses and routes of {some(others)} could not be read.",
-            "Mend what LM302 says of these hosts first.",
-        )
+        raise unread_peers(group, others, LOCAL_ADDRESSES, ROUTES)
     if nowhere := by_way[Way.NONE]:
         names = some(nowhere)
         yield warn(

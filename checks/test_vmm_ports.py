@@ -12,9 +12,16 @@ from livemigration.checks_support import (
     machine_of,
     not_tried,
 )
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.host import (
+    BITS,
+    DOMAIN_MEMBERSHIP,
+    HOST_ACCESS,
+    SCVMM_AGENT,
+    SERVICES,
+)
 from livemigration.facts.migration import MIGRATION_NETWORKS
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.model import Gathered
+from livemigration.facts.network import BITS_SOCKETS, LOCAL_ADDRESSES, ROUTES
 from livemigration.facts.vmm import (
     BITS_PORT,
     DATA_PORTS,
@@ -26,7 +33,7 @@ from livemigration.facts.vmm import (
 )
 from livemigration.findings import Finding, fail, note, ok, warn
 from livemigration.fixes.names import tidy
-from livemigration.fixes.ports import open_bits, open_smb
+from livemigration.fixes.ports import free_bits, open_bits, open_smb, share_files
 from livemigration.fixes.vmm import control_path
 from livemigration.references import STEALTH_MODE, VMM_PORTS
 from livemigration.resolution import (
@@ -36,16 +43,26 @@ from livemigration.resolution import (
     good_addresses,
     manage_again,
 )
+from livemigration.sockets import holders
 from livemigration.views import FactsView, GroupView
 
 _CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
+_SYSTEM_PROCESS = 4
 _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
 
 
 @check(
     "LM204",
     needs=(VMM_RESOLUTION, VMM_PROBES, VMM_DATA_PORTS),
-    may_need=(HOST_ACCESS, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES, MIGRATION_NETWORKS),
+    may_need=(
+        HOST_ACCESS,
+        DOMAIN_MEMBERSHIP,
+        LOCAL_ADDRESSES,
+        ROUTES,
+        MIGRATION_NETWORKS,
+        SERVICES,
+        BITS_SOCKETS,
+    ),
     refs=(VMM_PORTS, STEALTH_MODE),
 )
 def test_ports_that_vmm_manages_through_are_open(
@@ -53,13 +70,14 @@ def test_ports_that_vmm_manages_through_are_open(
 ) -> Iterator[Finding]:
     """The ports through which VMM manages the host answer VMM.
 
-    Why: without the control port VMM can do nothing with the host. Ports 443 and 445 carry data; a
-    refusal there is normal, because Windows listens on them only while it serves. Addresses that
-    are another machine's or nobody's are for LM201: no port is to be opened there.
+    Why: without the control port VMM can do nothing with the host. Ports 443 and 445 carry data. A
+    refusal on 443 is normal, because BITS listens only while it serves; file sharing always does.
+    Addresses that are another machine's or nobody's are for LM201: no port is to be opened there.
 
     Fails: the control port is not open on any address that VMM uses.
 
-    Warns: it is closed on one of several addresses; or port 443 or 445 does not answer at all.
+    Warns: it is closed on one of several addresses; port 443 or 445 does not answer at all; port
+    445 is refused; or another program than BITS holds port 443.
     """
     if not host[VMM_RESOLUTION].addresses:
         host.block_if_unreachable(HOST_ACCESS)
@@ -143,11 +161,46 @@ def _data_port(
             _REPAIRS[port](machine_of(host, vmm), listed(probe.address for probe in silent)),
         )
         return
+    managed = {probe.address for probe in control_probes(host[VMM_PROBES], used) if probe.open}
+    refused = [probe for probe in tried if probe.refused and probe.address in managed]
     for probe in tried:
         if probe.open:
             yield ok(_told(probe, vmm.name))
-        else:
-            yield note(f"{_told(probe, vmm.name)} Windows listens there only while it serves.")
+        elif port == BITS_PORT:
+            yield note(f"{_told(probe, vmm.name)} BITS listens there only while it serves.")
+    if refused and port == SMB_PORT:
+        yield warn(
+            " ".join(_told(probe, vmm.name) for probe in refused),
+            "Open: Windows always listens there while file sharing is on.",
+            share_files(machine_of(host, vmm), listed(probe.address for probe in refused)),
+        )
+    if port == BITS_PORT:
+        yield from _strangers(host, vmm, [probe.address for probe in tried if probe.open])
+
+
+def _strangers(host: FactsView, vmm: FactsView, opened: list[Address]) -> Iterator[Finding]:
+    """Warn of a program on port 443 that is not BITS, by the host's own TCP table.
+
+    What listens through HTTP.sys, as VMM's agent does, has the process id of System.
+    """
+    sockets, services = host.outcome(BITS_SOCKETS), host.outcome(SERVICES)
+    if not isinstance(sockets, Gathered) or not isinstance(services, Gathered):
+        return
+    known = {_SYSTEM_PROCESS}
+    for name in (SCVMM_AGENT, BITS):
+        if (service := services.value.find(name)) is not None:
+            known.add(service.process_id)
+    held = {address: set(holders(sockets.value, address)) - known for address in opened}
+    taken = [address for address, processes in held.items() if processes]
+    if taken:
+        processes = listed(sorted({process for each in taken for process in held[each]}))
+        where = listed(taken)
+        yield warn(
+            f"Port 443 of {where} is held by process id {processes}, which is neither System nor "
+            "BITS nor VMM's agent.",
+            "Free for BITS: VMM copies files through this port.",
+            free_bits(machine_of(host, vmm), where, processes),
+        )
 
 
 def _told(probe: Probe, vmm: str) -> str:

@@ -39,9 +39,15 @@ def test_vmm_rates_the_host(host: FactsView, vmm: FactsView) -> Iterator[Finding
 
     Fails: VMM rates the host zero.
 
-    Does not apply: the virtual machine is on this host already.
+    Does not apply: the virtual machine is on this host already; or VMM has the host in maintenance
+    mode.
     """
-    rating = host[VMM_RATING]
+    record, rating = host[VMM_RECORD], host[VMM_RATING]
+    if record.maintenance:
+        yield not_applicable(
+            "VMM has this host in maintenance mode, in which its rating is zero by design (LM107)."
+        )
+        return
     name = one_line(rating.vm)
     if rating.found != 1:
         found = "no virtual machine" if rating.found == 0 else f"{rating.found} virtual machines"
@@ -50,7 +56,7 @@ def test_vmm_rates_the_host(host: FactsView, vmm: FactsView) -> Iterator[Finding
             f"VMM on {vmm.name} knows {found} of the name {name}.",
             "Name one that exists once, with --stage-vm.",
         )
-    known_as = {host.name.casefold(), host[VMM_RECORD].name.casefold()}
+    known_as = {host.name.casefold(), record.name.casefold()}
     if rating.current_host is not None and rating.current_host.casefold() in known_as:
         yield not_applicable(f"{name} is on this host now: VMM was not asked to rate it.")
         return

@@ -4,40 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from livemigration.addresses import listed
 from livemigration.check import check
 from livemigration.checks_support import machine_of, selection_of
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
-from livemigration.facts.migration import MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE
-from livemigration.findings import Finding, fail, not_applicable, ok, warn
-from livemigration.fixes.quoting import one_line
-from livemigration.fixes.records import missing_record, refresh_record
+from livemigration.facts.cluster import CLUSTER
+from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
+from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.vmm import (
+    VMM_PROBES,
+    VMM_RECORD,
+    VMM_RELEASE,
+    VMM_RESOLUTION,
+    VmmRecord,
+)
+from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.fixes.quoting import one_line, sentence
+from livemigration.fixes.records import (
+    end_maintenance,
+    missing_record,
+    reach_host,
+    refresh_record,
+)
 from livemigration.policy import Policy
-from livemigration.records import Difference, differences, stated, turned_by
+from livemigration.record_effects import Effects
+from livemigration.records import (
+    Difference,
+    cluster_difference,
+    differences,
+    responds,
+    stated,
+)
 from livemigration.references import TROUBLESHOOT_HOST_STATUS
-from livemigration.release import release_of
-from livemigration.scope import scope_of
+from livemigration.scope import is_cluster_node
 from livemigration.views import FactsView
 
 
 @check(
     "LM107",
     needs=(VMM_RECORD,),
-    may_need=(MIGRATION_SETTINGS, MIGRATION_NETWORKS, SERVICES, DOMAIN_MEMBERSHIP, VMM_RELEASE),
+    may_need=(
+        MIGRATION_SETTINGS,
+        MIGRATION_NETWORKS,
+        LISTENERS,
+        SERVICES,
+        DOMAIN_MEMBERSHIP,
+        LOCAL_ADDRESSES,
+        DEVICE_GUARD,
+        CLUSTER,
+        VMM_RELEASE,
+        VMM_RESOLUTION,
+        VMM_PROBES,
+    ),
     refs=(TROUBLESHOOT_HOST_STATUS,),
 )
 def test_vmms_record_agrees_with_the_host(
     host: FactsView, vmm: FactsView, policy: Policy
 ) -> Iterator[Finding]:
-    """VMM's record of the host's migration settings is as the host is.
+    """VMM reaches the host, and its record of the host's migration settings is as the host is.
 
     Why: VMM places virtual machines by its record. It reads a host again only now and then, so a
-    setting that was changed behind its back is wrong in every rating until then.
+    setting that was changed behind its back is wrong in every rating until then. Of a host that it
+    does not reach, it has the last or no settings at all.
 
-    Fails: VMM does not list the host to the suite's account; or a difference turns another check
-    from green to red or back.
+    Fails: VMM does not list the host to the suite's account; VMM says that it does not reach it; or
+    a difference turns another check from green to red or back.
 
-    Warns: any other difference.
+    Warns: any other difference, the cluster included; VMM's maintenance mode.
 
     Does not apply: VMM states none of the settings under the names that the suite knows.
     """
@@ -50,26 +83,87 @@ def test_vmms_record_agrees_with_the_host(
             missing_record(machine),
         )
         return
-    settings, selection = host[MIGRATION_SETTINGS], selection_of(host)
-    if not stated(record.settings):
+    if responds(record) is not True:
+        yield from _unreached(record, host, vmm)
+        if record.communication_state is not None:
+            return
+    if record.maintenance:
+        yield warn(
+            f"VMM on {vmm.name} has the host in maintenance mode: it places no virtual machine on "
+            "it.",
+            "Out of maintenance mode, where virtual machines are to move here.",
+            end_maintenance(machine),
+        )
+    yield from _notes(record)
+    found = list(_differences(host, vmm, policy, record))
+    yield from found
+    if not stated(record.settings) and not found:
         yield not_applicable(
             f"VMM on {vmm.name} states none of the host's migration settings under the names that "
             "the suite knows."
         )
-        return
-    found = differences(record.settings, settings, selection)
-    in_cluster = scope_of(host, policy).in_cluster
-    for each in found:
-        turned = turned_by(each, release_of(vmm[VMM_RELEASE])[0], policy, in_cluster=in_cluster)
-        judge = fail if turned else warn
-        yield judge(_told(each, turned), "The same in both.", refresh_record(machine))
-    if not found:
+    elif not found:
         yield ok(f"VMM's record agrees with the host ({stated(record.settings)} settings stated).")
 
 
-def _told(difference: Difference, turned: str) -> str:
-    because = f" {turned} would judge VMM's value differently." if turned else ""
-    return (
-        f"{difference.setting}: VMM has {one_line(difference.vmm)}, the host "
-        f"{one_line(difference.host)}.{because}"
+def _unreached(record: VmmRecord, host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+    """Say that VMM does not reach the host, with VMM's own reason; nothing where it does not say.
+
+    What it has on record of such a host is no evidence: of one it never reached, all defaults
+    (windows-facts-2.md 9.2).
+    """
+    state = record.communication_state
+    if state is None:
+        return
+    why = f", {'; '.join(one_line(each) for each in record.health)}" if record.health else ""
+    told = sentence(
+        f"VMM on {vmm.name} does not reach this host (CommunicationState {one_line(state)}{why})"
     )
+    # A number without a known meaning shows no failure.
+    say = warn if responds(record) is None else fail
+    yield say(
+        told,
+        "Responding. Until then none of VMM's settings of it is evidence, and none was compared.",
+        reach_host(machine_of(host, vmm), record.health),
+    )
+
+
+def _notes(record: VmmRecord) -> Iterator[Finding]:
+    state = record.overall_state
+    if state is not None and state.casefold() != "ok":
+        why = f": {'; '.join(one_line(each) for each in record.health)}" if record.health else ""
+        yield note(sentence(f"VMM's OverallState of the host is {one_line(state)}{why}"))
+    if record.pending_agent_update:
+        yield note("VMM has a newer agent for the host; the one that runs is managed all the same.")
+
+
+def _differences(
+    host: FactsView, vmm: FactsView, policy: Policy, record: VmmRecord
+) -> Iterator[Finding]:
+    effects, repair = Effects(host, vmm, policy), refresh_record(machine_of(host, vmm))
+    settings, selection = host[MIGRATION_SETTINGS], selection_of(host)
+    if (cluster := _cluster(host, record)) is not None:
+        yield warn(_told(cluster, ()), "The same in both.", repair)
+    for each in differences(record, settings, selection):
+        turned = effects.turned_by(each)
+        judge = fail if turned else warn
+        yield judge(_told(each, turned), "The same in both.", repair)
+
+
+def _cluster(host: FactsView, record: VmmRecord) -> Difference | None:
+    """Return whether VMM has the host in another cluster, as far as both are known."""
+    if not is_cluster_node(host[SERVICES]):
+        return cluster_difference(record.cluster, None)
+    if record.cluster is None and not stated(record.settings):
+        return None
+    own = host[CLUSTER].name
+    return cluster_difference(record.cluster, own) if own is not None else None
+
+
+def _told(difference: Difference, turned: tuple[str, ...]) -> str:
+    because = f" {listed(turned)} would judge VMM's value differently." if turned else ""
+    theirs = one_line(difference.vmm)
+    if difference.networks is not None and difference.setting == "UseAnyMigrationSubnet":
+        subnets = difference.networks[1]
+        theirs += f" ({listed(subnets)})" if subnets else ""
+    return f"{difference.setting}: VMM has {theirs}, the host {one_line(difference.host)}.{because}"

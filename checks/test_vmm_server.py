@@ -11,14 +11,14 @@ from livemigration.facts.vmm import VMM_ACCESS, VMM_RELEASE
 from livemigration.findings import Finding, fail, ok, warn
 from livemigration.fixes.quoting import sentence
 from livemigration.fixes.vmm import mend_access, upgrade
-from livemigration.references import KB_2853203, SET_UP_HOSTS, VMM_PORTS
+from livemigration.references import SET_UP_HOSTS, VMM_PORTS
 from livemigration.release import Release, release_of
 from livemigration.views import BlockedError, FactsView
 
 UNUSABLE = (FailureKind.MISSING, FailureKind.ACCESS_DENIED, FailureKind.SCRIPT)
 
 
-@check("LM001", target=VMM, may_need=(VMM_ACCESS, VMM_RELEASE), refs=(KB_2853203, VMM_PORTS))
+@check("LM001", target=VMM, may_need=(VMM_ACCESS, VMM_RELEASE), refs=(VMM_PORTS,))
 def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Finding]:
     """The VMM server answers and its release is known.
 
@@ -59,7 +59,7 @@ def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Findin
             upgrade(vmm.name),
         )
     else:
-        yield ok(f"{observed}; KB 2853203 is resolved in it.")
+        yield ok(f"{observed}.")
 
 
 def _unusable(vmm: FactsView) -> GatherFailure | None:

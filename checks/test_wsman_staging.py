@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from livemigration.addresses import listed
@@ -14,15 +14,22 @@ from livemigration.checks_support import (
     release_for,
     selection_of,
 )
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SCVMM_AGENT, SERVICES, VMMS
+from livemigration.facts.host import (
+    DOMAIN_MEMBERSHIP,
+    HOST_ACCESS,
+    SCVMM_AGENT,
+    SERVICES,
+    VMMS,
+    Service,
+)
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
-from livemigration.findings import Finding, fail, not_applicable, ok, warn
+from livemigration.findings import Finding, Fix, fail, not_applicable, ok, warn
 from livemigration.fixes.quoting import one_line, sentence
 from livemigration.fixes.script import Machine
-from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms
+from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms, wait_for
 from livemigration.migration_path import block_unless_shown, path_of
 from livemigration.policy import Policy
 from livemigration.references import (
@@ -113,15 +120,22 @@ def test_wsman_accepts_the_suite_and_agents_run(
         service = services.find(name)
         if service is None or not service.running:
             stopped = True
-            state = "not installed" if service is None else f"not running ({service.state})"
-            yield fail(
-                f"The service {name} is {one_line(state)}.",
-                f"The service {name} runs.",
-                repair(machine, installed=service is not None),
-            )
+            yield _not_running(machine, name, service, repair)
     if not stopped:
         run = "runs" if vmm.is_left_out else "run"
         yield ok(f"{one_line(access.endpoint)} accepts the suite; {listed(wanted)} {run}.")
+
+
+def _not_running(
+    machine: Machine, name: str, service: Service | None, repair: Callable[..., Fix]
+) -> Finding:
+    expected = f"The service {name} runs."
+    if service is not None and service.changing:
+        told = f"The service {name} {service.changing} ({service.state})."
+        return fail(told, expected, wait_for(machine, name))
+    state = "not installed" if service is None else f"not running ({service.state})"
+    told = f"The service {name} is {one_line(state)}."
+    return fail(told, expected, repair(machine, installed=service is not None))
 
 
 def _unreadable(host: FactsView, groups: tuple[FactGroup[Any], ...]) -> GatherFailure | None:

@@ -27,8 +27,12 @@ from livemigration.policy import Policy
 from livemigration.release import Release, release_of
 from livemigration.views import BlockedError, FactsView
 
-# The suite did not ask, which says nothing about the machine.
-NOT_ASKED = (FailureKind.NOT_GATHERED, FailureKind.NOT_IN_FILE)
+# The suite did not ask, or another machine's finding says why: no failure of the machine's own.
+NOT_ASKED = (
+    FailureKind.NOT_GATHERED,
+    FailureKind.NOT_IN_FILE,
+    FailureKind.SAME_CREDENTIALS,
+)
 
 
 def release_for(vmm: FactsView) -> tuple[Release, str]:

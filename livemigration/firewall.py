@@ -7,7 +7,7 @@ Judged are the rules of the local store, the only ones that are seen. Conditions
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from livemigration.addresses import Address, Subnet
@@ -26,6 +26,7 @@ from livemigration.facts.network import LocalAddress
 from livemigration.firewall_match import (
     Match,
     addresses_fit,
+    alike,
     all_of,
     any_of,
     everywhere,
@@ -56,10 +57,18 @@ class Passage(Enum):
 
 @dataclass(frozen=True)
 class Peer:
-    """Another host, and the addresses that it may come from."""
+    """Another host, and from where it comes: of each group of addresses, from one.
+
+    Several groups: the host's tables leave open which.
+    """
 
     name: str
-    addresses: tuple[Address, ...]
+    groups: tuple[tuple[Address, ...], ...]
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every address that it may come from."""
+        return tuple(each for group in self.groups for each in group)
 
 
 @dataclass(frozen=True)
@@ -89,9 +98,13 @@ class _Candidate:
         return self.rule.identifier
 
     def lets_in(self, peer: Peer) -> Match:
-        """Return whether the rule is for a peer, on whichever of its addresses it comes from."""
-        found = (addresses_fit(self.scope, each, self.subnets) for each in peer.addresses)
-        return min(self.fits, any_of(found))
+        """Return whether the rule is for a peer, from wherever it comes."""
+        if everywhere(self.scope):
+            return self.fits
+        return min(self.fits, alike(self._fit(group) for group in peer.groups))
+
+    def _fit(self, group: tuple[Address, ...]) -> Match:
+        return any_of(addresses_fit(self.scope, each, self.subnets) for each in group)
 
     def keeps_out(self, peer: Peer) -> Match:
         """Return whether the rule is for a peer on each of its addresses."""
@@ -146,24 +159,17 @@ class Firewall:
         """Return what becomes of the peers' connections to an address of the host."""
         connection = self._connection(address, local)
         profile = connection.profile if connection is not None else ""
-        concerned = self._profiles(profile)
-        if concerned and all(each.enabled is False for each in concerned):
+        profiles = self._profiles(profile)
+        concerned = [each for each in profiles if each.enabled is not False]
+        if profiles and not concerned:
             return Judgement(Passage.OFF, profile)
-        if any(each.local_rules is False for each in concerned):
-            return Judgement(Passage.IGNORED, profile)
         subnets = tuple(each.subnet for each in local)
         bit = connection.bit if connection is not None else None
         candidates = tuple(self._candidates(address, bit, subnets))
-        blocks = _of_action(candidates, BLOCK)
-        if blocked := _blocked(blocks, peers):
-            names, whom = blocked
-            return Judgement(Passage.BLOCKED, profile, names, whom)
-        if doubts := _maybe(blocks, peers):
-            return Judgement(Passage.DOUBTFUL, profile, doubts)
-        if concerned and all(each.inbound_action == ALLOW for each in concerned):
-            return Judgement(Passage.OPEN, profile)
-        found = _allowed(_of_action(candidates, ALLOW), peers)
-        return Judgement(found.passage, profile, found.rules, found.peers)
+        found = _by_default(concerned, candidates, peers) or _allowed(
+            _of_action(candidates, ALLOW), peers
+        )
+        return replace(found, profile=profile)
 
     def _connection(
         self, address: Address, local: Sequence[LocalAddress]
@@ -215,6 +221,35 @@ class Firewall:
                 else Match.UNKNOWN,
             )
         )
+
+
+def _by_default(
+    profiles: Sequence[FirewallProfile],
+    candidates: Sequence[_Candidate],
+    peers: Sequence[Peer],
+) -> Judgement | None:
+    """Return what is decided before any rule that allows; None: such a rule decides.
+
+    Args:
+        profiles: those that may count, and are not off.
+        candidates: the rules of the local store about the address.
+        peers: who connects.
+    """
+    lets_in = bool(profiles) and all(each.inbound_action == ALLOW for each in profiles)
+    ignoring = [each for each in profiles if each.local_rules is False]
+    if ignoring and not lets_in:
+        return Judgement(Passage.IGNORED)
+    if ignoring and len(ignoring) == len(profiles):
+        # A local rule that blocks takes no effect either.
+        return Judgement(Passage.OPEN)
+    blocks = _of_action(candidates, BLOCK)
+    if blocked := _blocked(blocks, peers):
+        names, whom = blocked
+        # Where not each profile that may count lets local rules take effect, it is not known.
+        return Judgement(Passage.DOUBTFUL if ignoring else Passage.BLOCKED, "", names, whom)
+    if doubts := _maybe(blocks, peers):
+        return Judgement(Passage.DOUBTFUL, rules=doubts)
+    return Judgement(Passage.OPEN) if lets_in else None
 
 
 def _profile_fits(profiles: int, bit: int | None) -> Match:

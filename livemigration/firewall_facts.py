@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from livemigration.addresses import Address
 from livemigration.facts.cluster import CLUSTER
@@ -16,9 +16,8 @@ from livemigration.facts.firewall import (
     FIREWALL_SERVICES,
 )
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
 from livemigration.firewall import Firewall, Peer
-from livemigration.networks import own_addresses, subnet_of
+from livemigration.source_address import SourceTable
 from livemigration.views import FactsView, GroupView
 
 
@@ -37,21 +36,17 @@ def firewall_of(host: FactsView) -> Firewall:
 
 def partners_of(
     host: FactsView, group: GroupView, *, in_cluster: bool
-) -> dict[str, tuple[Address, ...] | None]:
-    """Return the addresses of each host that sends virtual machines to this one.
+) -> dict[str, SourceTable | None]:
+    """Return from where each host connects that sends virtual machines to this one.
 
-    None where they could not be read. Inside a cluster, hosts of another cluster send none.
+    None where that could not be read. Inside a cluster, hosts of another cluster send none.
     """
-    found: dict[str, tuple[Address, ...] | None] = {}
+    found: dict[str, SourceTable | None] = {}
     for name in group.peers(host.name):
         if in_cluster and _in_another_cluster(host, group, name):
             continue
-        outcome = group.outcome(name, LOCAL_ADDRESSES)
-        found[name] = (
-            tuple(each.address for each in own_addresses(outcome.value))
-            if isinstance(outcome, Gathered)
-            else None
-        )
+        found[name] = group.sources.get(name)
+    found.update((name, None) for name in group.unplaced(host.name))
     return found
 
 
@@ -64,19 +59,18 @@ def _in_another_cluster(host: FactsView, group: GroupView, other: str) -> bool:
 
 
 def peers_towards(
-    address: Address,
-    local: Sequence[LocalAddress],
-    partners: Mapping[str, tuple[Address, ...] | None],
-) -> tuple[Peer, ...]:
-    """Return the partners that can connect to an address, and from where.
-
-    From its own subnet where they have an address in it; else from any of that family.
-    """
-    subnet = subnet_of(address, local)
+    address: Address, partners: Mapping[str, SourceTable | None]
+) -> tuple[tuple[Peer, ...], tuple[str, ...]]:
+    """Return the partners that can connect to an address, and those of which it is not known."""
     peers: list[Peer] = []
-    for name, addresses in partners.items():
-        family = tuple(each for each in addresses or () if each.version == address.version)
-        near = tuple(each for each in family if subnet is not None and each in subnet)
-        if family:
-            peers.append(Peer(name, near or family))
-    return tuple(peers)
+    unread: list[str] = []
+    for name, table in partners.items():
+        if table is None:
+            unread.append(name)
+        elif table.has(address.version):
+            groups = table.towards(address)
+            if groups is None:
+                unread.append(name)
+            else:
+                peers.append(Peer(name, groups))
+    return tuple(peers), tuple(unread)

@@ -48,6 +48,13 @@ def any_of(matches: Iterable[Match]) -> Match:
     return max(matches, default=Match.NO)
 
 
+def alike(matches: Iterable[Match]) -> Match:
+    """Return what all say; where one says yes and another no, it is not known."""
+    found = list(matches)
+    lowest, highest = min(found, default=Match.NO), max(found, default=Match.NO)
+    return lowest if lowest is highest else Match.UNKNOWN
+
+
 def protocol_fits(protocol: str) -> Match:
     """Return whether a filter's protocol includes TCP."""
     word = _word(protocol)

@@ -165,7 +165,7 @@ def _and(told: Told | None, line: Any) -> Told:
     elif kind == "facts":
         saved: _OUTCOMES = codec.from_json(_OUTCOMES, line["outcomes"])
         own = told.outcomes.setdefault((Subject(line["subject"]), line["name"]), {})
-        own.update({name: outcome_of(name, each) for name, each in saved.items()})
+        own.update({name: outcome_of(name, each, line["name"]) for name, each in saved.items()})
     elif kind == "result":
         told.results.append(codec.from_json(Result, line["result"]))
     elif kind == "end":

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 
 from livemigration.addresses import Subnet, listed
 from livemigration.facts.migration import CREDSSP, KERBEROS, MigrationSettings
-from livemigration.facts.vmm import VmmHostSettings
+from livemigration.facts.vmm import VmmHostSettings, VmmRecord
 from livemigration.networks import NetworkSelection, Selection
-from livemigration.policy import Policy
-from livemigration.release import Release
 
 _AUTHENTICATION = {"credssp": CREDSSP, "0": CREDSSP, "kerberos": KERBEROS, "1": KERBEROS}
 _PROTOCOLS = {CREDSSP: "CredSSP", KERBEROS: "Kerberos"}
@@ -33,12 +31,22 @@ _INEXPRESSIBLE = {Selection.MANAGED_ELSEWHERE, Selection.HALF_ANY}
 class Difference:
     """One setting that VMM and the host have differently, in words.
 
-    `setting` is its name in Set-SCVMHost.
+    `setting` is its name in Set-SCVMHost. `networks` is VMM's whole selection where the two differ
+    in it: whether any network, and which (None: VMM does not state them).
     """
 
     setting: str
     vmm: str
     host: str
+    networks: tuple[bool, tuple[Subnet, ...] | None] | None = None
+
+
+def responds(record: VmmRecord) -> bool | None:
+    """Return whether VMM says that it reaches a host; None: it does not say, or in a number."""
+    state = "".join((record.communication_state or "").split())
+    if not state or state.isdecimal():
+        return None
+    return state.casefold() == "responding"
 
 
 def stated(recorded: VmmHostSettings) -> int:
@@ -47,15 +55,26 @@ def stated(recorded: VmmHostSettings) -> int:
 
 
 def differences(
-    recorded: VmmHostSettings, settings: MigrationSettings, selection: NetworkSelection
+    record: VmmRecord, settings: MigrationSettings, selection: NetworkSelection
 ) -> tuple[Difference, ...]:
-    """Return where VMM's record and the host disagree."""
+    """Return where the settings in VMM's record and the host's own disagree."""
     return (
-        *_plain(recorded, settings),
-        *_authentication(recorded, settings),
-        *_performance(recorded, settings),
-        *_networks(recorded, selection),
+        *_plain(record.settings, settings),
+        *_authentication(record.settings, settings),
+        *_performance(record.settings, settings),
+        *_networks(record, selection),
     )
+
+
+def cluster_difference(recorded: str | None, own: str | None) -> Difference | None:
+    """Return the difference between two clusters, of which VMM may name the first in full.
+
+    None for either: the host is in no cluster.
+    """
+    labels = [(each or "").strip().partition(".")[0].casefold() for each in (recorded, own)]
+    if labels[0] == labels[1]:
+        return None
+    return Difference("HostCluster", recorded or "none", own or "none")
 
 
 def _plain(recorded: VmmHostSettings, settings: MigrationSettings) -> Iterator[Difference]:
@@ -91,18 +110,33 @@ def _performance(recorded: VmmHostSettings, settings: MigrationSettings) -> Iter
         yield Difference("MigrationPerformanceOption", known, own)
 
 
-def _networks(recorded: VmmHostSettings, selection: NetworkSelection) -> Iterator[Difference]:
+def _networks(record: VmmRecord, selection: NetworkSelection) -> Iterator[Difference]:
+    recorded = record.settings
     if selection.kind in _INEXPRESSIBLE:
         return
-    own = selection.accepts_any
+    stated = [_subnet(text) for text in recorded.subnets or ()]
+    known = tuple(each for each in stated if each is not None)
+    theirs = known if recorded.subnets is not None and len(known) == len(stated) else None
+    own, selected = selection.accepts_any, bool(recorded.any_subnet)
     if recorded.any_subnet is not None and recorded.any_subnet is not own:
-        yield Difference("UseAnyMigrationSubnet", str(recorded.any_subnet), str(own))
-    if recorded.subnets is None or own or recorded.any_subnet:
+        yield Difference("UseAnyMigrationSubnet", str(selected), str(own), (selected, theirs))
         return
-    theirs = [_subnet(text) for text in recorded.subnets]
-    known = [each for each in theirs if each is not None]
-    if len(known) == len(theirs) and set(known) != set(selection.subnets):
-        yield Difference("MigrationSubnet", _shown(known), _shown(selection.subnets))
+    if theirs is None or own or set(theirs) == set(selection.subnets):
+        return
+    if selection.kind is Selection.NONE and _of_a_cluster(record, theirs):
+        return
+    yield Difference("MigrationSubnet", _shown(theirs), _shown(selection.subnets), (False, theirs))
+
+
+def _of_a_cluster(record: VmmRecord, subnets: tuple[Subnet, ...]) -> bool:
+    """Whether a cluster wrote these: one row for each address of its node, or VMM says so.
+
+    Such rows come and go with the cluster, so that a host that shows none of them agrees
+    (windows-facts-2.md 9.2, 12.2).
+    """
+    if record.subnets_user_managed is not None:
+        return not record.subnets_user_managed
+    return all(each.prefixlen == each.max_prefixlen for each in subnets)
 
 
 def _subnet(text: str) -> Subnet | None:
@@ -114,23 +148,3 @@ def _subnet(text: str) -> Subnet | None:
 
 def _shown(subnets: Iterable[Subnet]) -> str:
     return listed(sorted(str(each) for each in subnets))
-
-
-def turned_by(difference: Difference, release: Release, policy: Policy, *, in_cluster: bool) -> str:
-    """Return the check that VMM's value would turn from green to red or back; empty: none."""
-    values = {difference.vmm, difference.host}
-    if difference.setting == "LiveMigrationMaximum" and "0" in values:
-        return "LM106"
-    if in_cluster:
-        return ""
-    demanded = {
-        "EnableLiveMigration": (True, "LM101"),
-        "MigrationAuthProtocol": (policy.authentication != "any", "LM104"),
-        "UseAnyMigrationSubnet": (
-            release is Release.AFFECTED
-            or (release is Release.RESOLVED and policy.network_selection == "isolated"),
-            "LM102",
-        ),
-    }
-    applies, check = demanded.get(difference.setting, (False, ""))
-    return check if applies else ""

@@ -43,8 +43,11 @@ def scope_of(host: FactsView, policy: Policy) -> Scope:
 def is_cluster_node(services: Services) -> bool:
     """Whether a host with these services is a cluster node.
 
-    A cluster node is a host whose cluster service (ClusSvc) runs or starts automatically: the
-    service exists, disabled, wherever the feature is installed without a cluster (inferred).
+    A cluster node is a host whose cluster service (ClusSvc) runs, is about to, or starts
+    automatically: the service exists, disabled, wherever the feature is installed without a cluster
+    (inferred).
     """
     service = services.find(CLUSTER_SERVICE)
-    return service is not None and (service.running or service.start_mode == "Auto")
+    if service is None:
+        return False
+    return service.running or bool(service.changing) or service.start_mode == "Auto"

@@ -20,6 +20,7 @@ from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.routes import Ways
+from livemigration.source_address import SourceTable
 
 T = TypeVar("T")
 
@@ -118,16 +119,30 @@ class GroupView:
         """The way of every host to an address; the check must declare addresses and routes."""
         return self.facts.ways
 
-    def peers(self, host: str) -> tuple[str, ...]:
-        """Return the other hosts of this run with which a host exchanges VMs.
+    @property
+    def sources(self) -> Mapping[str, SourceTable]:
+        """From where every host connects; the check must declare addresses and routes."""
+        return self.facts.sources
 
-        A host whose domain was not read counts as one of the same domain.
+    def peers(self, host: str) -> tuple[str, ...]:
+        """Return the other hosts of this run with which a host exchanges VMs, as far as is known.
+
+        A host whose domain was not read is none of them; it is among the `unplaced`.
         """
         others = [name for name in self.sheets if name != host]
         if self.exchanges is not None:
             return tuple(name for name in others if name in self.exchanges)
         own = self._domain(host)
-        return tuple(name for name in others if self._domain(name) in {own, None} or own is None)
+        return tuple(name for name in others if own is not None and self._domain(name) == own)
+
+    def unplaced(self, host: str) -> tuple[str, ...]:
+        """Return the other hosts of this run of which nobody can say whether they are peers.
+
+        The domain decides where the inventory does not, and it was not read.
+        """
+        if self.exchanges is not None:
+            return ()
+        return tuple(name for name in self.sheets if name != host and self._domain(name) is None)
 
     def _domain(self, host: str) -> str | None:
         sheet = self.sheets.get(host)

@@ -10,7 +10,7 @@ from typing import Any
 
 from livemigration import codec
 from livemigration.drift.model import ChangedFact, Unreached
-from livemigration.facts.host import HOST_ACCESS
+from livemigration.facts.host import BITS, HOST_ACCESS
 from livemigration.facts.model import FactSheet, Gathered, NotGathered, Subject
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
@@ -20,6 +20,7 @@ from livemigration.facts.vmm import VMM_ACCESS
 # was reached, probes with their times, which process has a socket, and VMM's ratings.
 _NOT_SETTINGS = {
     "host-access",
+    "bits-sockets",
     "listening-sockets",
     "migration-answer",
     "vmm-access",
@@ -48,7 +49,9 @@ def changed_facts(before: RunFacts, after: RunFacts, *, lab: bool = False) -> It
             if not isinstance(old, Gathered) or not isinstance(new, Gathered):
                 continue
             kind = GROUPS[group].type
-            values = [_flat(codec.to_json(each.value, kind), lab=lab) for each in (old, new)]
+            values = [
+                _flat(_lasting(codec.to_json(each.value, kind)), lab=lab) for each in (old, new)
+            ]
             for name, one, other in _differences(*values):
                 yield ChangedFact(now.name, GROUPS[group].title, name, one, other)
 
@@ -68,6 +71,14 @@ def _pairs(before: RunFacts, after: RunFacts) -> Iterator[tuple[FactSheet, FactS
         for name, sheet in current.items():
             if name in known:
                 yield known[name], sheet
+
+
+def _lasting(value: Any) -> Any:
+    """Return a value without the service that comes and goes with what it carries."""
+    installed = value.get("installed") if isinstance(value, dict) else None
+    if not isinstance(installed, list):
+        return value
+    return {**value, "installed": [each for each in installed if each.get("name") != BITS]}
 
 
 Flat = dict[str, Counter[str]]

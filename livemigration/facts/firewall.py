@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
-from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012
+from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012, at_least_one
 
 _INBOUND = 1
 RULE_ENABLED, RULE_DISABLED = 1, 2
@@ -68,6 +68,7 @@ FIREWALL_PROFILES = WmiGroup(
     ),
     parse=_profiles,
     minimum_build=WINDOWS_SERVER_2012,
+    lack=at_least_one("firewall profile"),
 )
 
 

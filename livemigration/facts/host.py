@@ -108,6 +108,15 @@ DOMAIN_MEMBERSHIP = WmiGroup(
 )
 
 
+# Win32_Service.State between two states that last.
+_PENDING = {
+    "Start Pending": "is still starting",
+    "Continue Pending": "is still resuming",
+    "Pause Pending": "is pausing",
+    "Stop Pending": "is stopping",
+}
+
+
 @dataclass(frozen=True)
 class Service:
     """Win32_Service. `state` and `start_mode` are WMI's fixed English values."""
@@ -121,6 +130,11 @@ class Service:
     def running(self) -> bool:
         """Whether the service runs now."""
         return self.state == "Running"
+
+    @property
+    def changing(self) -> str:
+        """What the service is about, for a sentence; empty where its state is one that lasts."""
+        return _PENDING.get(self.state, "")
 
 
 @dataclass(frozen=True)
@@ -138,9 +152,16 @@ class Services:
 VMMS = "vmms"
 SCVMM_AGENT = "SCVMMAgent"
 CLUSTER_SERVICE = "ClusSvc"
+BITS = "BITS"
+
+
+# The suite asks through it, so every host has it: without it, the rows were withheld.
+_ALWAYS_THERE = "WinRM"
 
 
 def _services(rows: Sequence[WmiRow]) -> Services:
+    if not rows:
+        raise ValueError(f"the host sent no service, not even {_ALWAYS_THERE}, which answered")
     return Services(
         tuple(
             Service(
@@ -150,6 +171,7 @@ def _services(rows: Sequence[WmiRow]) -> Services:
                 row.integer_or_none("ProcessId") or 0,
             )
             for row in rows
+            if row.text("Name").casefold() != _ALWAYS_THERE.casefold()
         )
     )
 
@@ -171,7 +193,9 @@ SERVICES = WmiGroup(
                 WmiProperty("State", CimType.STRING),
             ),
         ),
-        where=" OR ".join(f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE)),
+        where=" OR ".join(
+            f"Name = '{name}'" for name in (VMMS, SCVMM_AGENT, CLUSTER_SERVICE, BITS, _ALWAYS_THERE)
+        ),
     ),
     parse=_services,
 )
@@ -190,6 +214,8 @@ class DeviceGuard:
 
 
 def _device_guard(rows: Sequence[WmiRow]) -> DeviceGuard:
+    if not rows:
+        raise ValueError("expected one instance; the host sent none")
     return DeviceGuard(tuple(n for row in rows for n in row.integers("SecurityServicesRunning")))
 
 

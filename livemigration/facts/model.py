@@ -46,6 +46,7 @@ class FailureKind(Enum):
     DEADLINE = "deadline passed"
     NOT_IN_FILE = "not in the facts file"
     NOT_GATHERED = "not gathered"
+    SAME_CREDENTIALS = "credentials refused elsewhere"
 
     @property
     def is_unreachable(self) -> bool:
@@ -132,6 +133,10 @@ class FactGroup(Generic[T_co]):
     type: Any = field(compare=False)
 
 
+def _nothing(_value: object) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class HostGroup(FactGroup[T_co]):
     """A group that is read from a host's WMI.
@@ -140,11 +145,14 @@ class HostGroup(FactGroup[T_co]):
         minimum_build: Windows builds below it do not have the class at all.
         when_absent: the value where the namespace or class does not exist; None: a failure.
         provided_by_vmms: the provider lives in vmms, so a stopped vmms explains a failure.
+        lack: says what a value lacks that no host is without; empty: nothing. Such a value was not
+            read, whatever the machine answered.
     """
 
     minimum_build: int = field(default=0, kw_only=True)
     when_absent: T_co | None = field(default=None, kw_only=True, compare=False)
     provided_by_vmms: bool = field(default=False, kw_only=True)
+    lack: Callable[[Any], str] = field(default=_nothing, kw_only=True, compare=False)
 
     @property
     def source(self) -> str:
@@ -158,6 +166,19 @@ class HostGroup(FactGroup[T_co]):
             WmiRowError, ValueError: what came back does not fit the class.
         """
         raise NotImplementedError
+
+    def unusable(self, machine: str, reason: str) -> NotGathered:
+        """Return the outcome of this group on a machine that sent what cannot be."""
+        return NotGathered(
+            GatherFailure(
+                kind=FailureKind.MISSING,
+                tried=f"Reading {self.title} of {machine} ({self.source})",
+                came_back=reason,
+                next_step=f"Compare with what PowerShell shows of {self.source} on the host, and "
+                "report the difference.",
+                root="",
+            )
+        )
 
 
 @dataclass(frozen=True)

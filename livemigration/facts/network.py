@@ -6,7 +6,7 @@ Properties: windows-facts.md section 6 of the reference.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from livemigration.addresses import Address, Subnet, parse_address
@@ -15,9 +15,11 @@ from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
     STANDARD_CIM,
     WINDOWS_SERVER_2012,
+    at_least_one,
 )
 
 LIVE_MIGRATION_PORT = 6600
+BITS_DATA_PORT = 443
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ def _local_addresses(rows: Sequence[WmiRow]) -> tuple[LocalAddress, ...]:
     )
 
 
+_LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+
+
+def _lack_of_address(value: tuple[LocalAddress, ...]) -> str:
+    """Say so where nothing but the loopback is there: the host answered on some address."""
+    if any(each.address not in _LOOPBACK for each in value):
+        return ""
+    return "the host sent no address of its own, and it answered on one"
+
+
 LOCAL_ADDRESSES = WmiGroup(
     "local-addresses",
     "the IP addresses",
@@ -64,6 +76,7 @@ LOCAL_ADDRESSES = WmiGroup(
     ),
     parse=_local_addresses,
     minimum_build=WINDOWS_SERVER_2012,
+    lack=_lack_of_address,
 )
 
 
@@ -78,13 +91,27 @@ class ListeningSocket:
 _LISTEN = 2
 
 
-def _sockets(rows: Sequence[WmiRow]) -> tuple[ListeningSocket, ...]:
-    return tuple(
-        ListeningSocket(parse_address(row.text("LocalAddress")), row.integer("OwningProcess"))
-        for row in rows
-        if row.integer("State") == _LISTEN
-    )
+def _sockets_of(port: int) -> Callable[[Sequence[WmiRow]], tuple[ListeningSocket, ...]]:
+    def parse(rows: Sequence[WmiRow]) -> tuple[ListeningSocket, ...]:
+        return tuple(
+            ListeningSocket(parse_address(row.text("LocalAddress")), row.integer("OwningProcess"))
+            for row in rows
+            if row.integer("State") == _LISTEN and row.integer("LocalPort") == port
+        )
 
+    return parse
+
+
+_TCP_TABLE = WmiClass(
+    STANDARD_CIM,
+    "MSFT_NetTCPConnection",
+    (
+        WmiProperty("LocalAddress", CimType.STRING),
+        WmiProperty("LocalPort", CimType.UINT16),
+        WmiProperty("OwningProcess", CimType.UINT32),
+        WmiProperty("State", CimType.UINT8),
+    ),
+)
 
 LISTENING_SOCKETS = WmiGroup(
     "listening-sockets",
@@ -92,20 +119,19 @@ LISTENING_SOCKETS = WmiGroup(
     Subject.HOST,
     Vantage.HOST,
     tuple[ListeningSocket, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetTCPConnection",
-            (
-                WmiProperty("LocalAddress", CimType.STRING),
-                WmiProperty("LocalPort", CimType.UINT16),
-                WmiProperty("OwningProcess", CimType.UINT32),
-                WmiProperty("State", CimType.UINT8),
-            ),
-        ),
-        where=f"LocalPort = {LIVE_MIGRATION_PORT}",
-    ),
-    parse=_sockets,
+    query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {LIVE_MIGRATION_PORT}"),
+    parse=_sockets_of(LIVE_MIGRATION_PORT),
+    minimum_build=WINDOWS_SERVER_2012,
+)
+
+BITS_SOCKETS = WmiGroup(
+    "bits-sockets",
+    "the TCP table of port 443",
+    Subject.HOST,
+    Vantage.HOST,
+    tuple[ListeningSocket, ...],
+    query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {BITS_DATA_PORT}"),
+    parse=_sockets_of(BITS_DATA_PORT),
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -152,4 +178,5 @@ ROUTES = WmiGroup(
     ),
     parse=_routes,
     minimum_build=WINDOWS_SERVER_2012,
+    lack=at_least_one("route"),
 )

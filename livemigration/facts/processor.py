@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
-from livemigration.facts.windows import CIMV2
+from livemigration.facts.windows import CIMV2, at_least_one
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,5 @@ PROCESSORS = WmiGroup(
         )
     ),
     parse=_processors,
+    lack=at_least_one("processor"),
 )

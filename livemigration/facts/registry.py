@@ -16,7 +16,12 @@ from livemigration.facts.host import (
 )
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, Gathered, HostGroup, MethodGroup, WmiGroup
-from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.network import (
+    BITS_SOCKETS,
+    LISTENING_SOCKETS,
+    LOCAL_ADDRESSES,
+    ROUTES,
+)
 from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtualization import MIGRATION_ANSWER, VIRTUAL_SWITCHES
@@ -41,6 +46,7 @@ HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = (
     LISTENERS,
     LOCAL_ADDRESSES,
     LISTENING_SOCKETS,
+    BITS_SOCKETS,
     DEVICE_GUARD,
     PROCESSORS,
     VIRTUAL_SWITCHES,

@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import cached_property
 
 from livemigration.facts.model import FactSheet, Gathered, Subject
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.routes import Ways
+from livemigration.source_address import SourceTable
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,14 @@ class RunFacts:
     def ways(self) -> Ways:
         """The hosts' addresses and routes by subnet: made once, because every host asks for it."""
         return Ways.of(self.hosts)
+
+    @cached_property
+    def sources(self) -> Mapping[str, SourceTable]:
+        """From where each host connects to others; a host whose addresses were not read is none."""
+        found = {}
+        for name, sheet in self.hosts.items():
+            local, routes = sheet.outcome(LOCAL_ADDRESSES), sheet.outcome(ROUTES)
+            if isinstance(local, Gathered):
+                known = routes.value if isinstance(routes, Gathered) else None
+                found[name] = SourceTable(local.value, known)
+        return found

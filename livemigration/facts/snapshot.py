@@ -15,6 +15,7 @@ from livemigration.facts.model import (
     FactSheet,
     Gathered,
     GatherFailure,
+    HostGroup,
     Inapplicable,
     NotGathered,
     Outcome,
@@ -131,13 +132,12 @@ def saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
 
 
 def _sheet(saved: SavedSheet, subject: Subject) -> FactSheet:
-    return FactSheet(
-        subject, saved.name, {name: outcome_of(name, each) for name, each in saved.outcomes.items()}
-    )
+    outcomes = {name: outcome_of(name, each, saved.name) for name, each in saved.outcomes.items()}
+    return FactSheet(subject, saved.name, outcomes)
 
 
-def outcome_of(name: str, saved: SavedOutcome) -> Outcome[Any]:
-    """Return what became of a group, from what was saved of it.
+def outcome_of(name: str, saved: SavedOutcome, machine: str) -> Outcome[Any]:
+    """Return what became of a group on a machine, from what was saved of it.
 
     Raises:
         ValueError: the group is unknown, or what was saved of it is not its.
@@ -150,5 +150,8 @@ def outcome_of(name: str, saved: SavedOutcome) -> Outcome[Any]:
         return Inapplicable(saved.inapplicable)
     if saved.vantage is None:
         raise ValueError(f"{name}: neither a value nor a reason")
-    value = codec.from_json(GROUPS[name].type, saved.value)
+    group = GROUPS[name]
+    value = codec.from_json(group.type, saved.value)
+    if isinstance(group, HostGroup) and (lack := group.lack(value)):
+        return group.unusable(machine, lack)
     return Gathered(value, saved.vantage, saved.seconds, saved.at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from livemigration.addresses import Address
 from livemigration.facts.model import FactGroup, Subject, Vantage
+from livemigration.facts.network import BITS_DATA_PORT
 
 WSAETIMEDOUT = 10060
 WSAECONNREFUSED = 10061
@@ -181,7 +182,7 @@ VMM_PROBES: FactGroup[VmmProbes] = FactGroup(
 
 
 SMB_PORT = 445
-BITS_PORT = 443
+BITS_PORT = BITS_DATA_PORT
 DATA_PORTS = (BITS_PORT, SMB_PORT)
 
 VMM_DATA_PORTS: FactGroup[VmmProbes] = FactGroup(

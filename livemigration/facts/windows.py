@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from livemigration.cim import WmiRow
 
@@ -12,6 +13,19 @@ CIMV2 = "root/cimv2"
 
 WINDOWS_SERVER_2012 = 9200
 WINDOWS_SERVER_2016 = 14393
+
+
+def at_least_one(what: str) -> Callable[[Any], str]:
+    """Return how to tell that a value without anything in it cannot be, for `HostGroup.lack`.
+
+    Args:
+        what: what every host has, as `address`.
+    """
+
+    def lack(value: Any) -> str:
+        return "" if value else f"the host sent no {what}, and every host has one"
+
+    return lack
 
 
 def single(rows: Sequence[WmiRow], what: str) -> WmiRow:

@@ -42,8 +42,8 @@ def any_network(
     precondition = PRECONDITION
     if select(rows).kind is Selection.MANAGED_ELSEWHERE:
         precondition += (
-            " The networks carry tags of another manager: where a cluster set them, change the "
-            "live-migration networks of the cluster instead."
+            " The networks carry tags of another manager, which may set them back: where a cluster "
+            "set them, change the live-migration networks of the cluster instead."
         )
     return Fix(
         key="use-any-network",

@@ -88,3 +88,23 @@ def run_agent(machine: Machine, *, installed: bool) -> Fix:
         console=(step, f"In the VMM console, refresh {name} and read its status."),
         source=TROUBLESHOOT_HOST_STATUS,
     )
+
+
+def wait_for(machine: Machine, service: str) -> Fix:
+    """Return what to do about a service that is between two states."""
+    name = one_line(machine.name)
+    return Fix(
+        key="wait-for-service",
+        summary=f"Let the services of {name} come to a state that lasts, then look again.",
+        console=(
+            (
+                f"On {name}, watch the service {service} until it runs: a host that has just "
+                "started takes some minutes. Then run the suite again."
+            ),
+            (
+                "Where it stays as it is, or stops, read why in the event log System (Service "
+                "Control Manager)."
+            ),
+        ),
+        source=TROUBLESHOOT_HOST_STATUS,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from livemigration.deadline import Deadline
 from livemigration.inventory import Connection
 from livemigration.secret import Credentials
+from livemigration.wsman.knock import knock
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 
@@ -32,6 +33,9 @@ class Target:
 
 Connector = Callable[[Target, Deadline], WsmanSession]
 
+# Raises WsmanError where a machine does not answer at all; no credentials are sent.
+Knock = Callable[[Target, Deadline], None]
+
 
 def connector(connection: Connection, credentials: Credentials) -> Connector:
     """Return how sessions are opened with this connection and these credentials."""
@@ -42,3 +46,13 @@ def connector(connection: Connection, credentials: Credentials) -> Connector:
         return WsmanSession(endpoint, credentials, timeouts, deadline)
 
     return connect
+
+
+def knocker(connection: Connection) -> Knock:
+    """Return how to find out, without credentials, whether a machine answers at all."""
+    seconds = connection.time_limits.connect
+
+    def ask(target: Target, deadline: Deadline) -> None:
+        knock(target.address, target.port, seconds, deadline)
+
+    return ask

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from livemigration.deadline import Deadline
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.migration import LISTENERS
-from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Outcome, Subject
+from livemigration.facts.model import (
+    FactGroup,
+    FactSheet,
+    Gathered,
+    NotGathered,
+    Outcome,
+    Subject,
+)
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
-from livemigration.gather.connect import Connector, Target
+from livemigration.gather.connect import Connector, Knock, Target
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.known import Known
-from livemigration.gather.lockout import not_tried, refused_by_the_first
+from livemigration.gather.lockout import (
+    REFUSALS_AT_MOST,
+    Asking,
+    Heard,
+    Machine,
+    ask_first,
+    refusals,
+)
 from livemigration.gather.missing import missing
 from livemigration.gather.server import PROBE_NAMES, VIEW_NAMES, Server
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
@@ -63,7 +77,8 @@ class Fleet:
     """Where everything answers, how to open sessions, and how long to wait.
 
     `managers` names the VMM server of each host; a host that is not in it belongs to the first.
-    Without a VMM server, what VMM would know of a host is left out of its sheet.
+    Without a VMM server, what VMM would know of a host is left out of its sheet. `knock` finds out
+    without credentials whether a machine answers; None: only by trying them.
     """
 
     vmms: tuple[Target, ...]
@@ -72,6 +87,7 @@ class Fleet:
     limits: TimeLimits
     concurrency: int
     managers: Mapping[str, str]
+    knock: Knock | None = None
 
     def servers(self, order: Order) -> list[Server]:
         """Return the VMM servers that an order needs, each with the hosts of the order."""
@@ -119,7 +135,8 @@ def gather(
     asked = [each for each in servers if order.vmm and not already.server(each)]
     wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
     _keep_all(keep, sheets, servers)
-    if _credentials_are_refused(fleet, asked, {name: sheets[name] for name in wanted}, deadline):
+    machines = _machines(fleet, asked, wanted)
+    if not _credentials_are_taken(fleet, machines, asked, sheets, deadline, watch):
         return _complete(fleet, order, sheets, servers, {})
     hosts = [_host_job(fleet, name, wanted[name], sheets[name]) for name in wanted]
     errors = run_jobs(
@@ -133,6 +150,7 @@ def gather(
     sheets = {name: dict(outcomes) for name, outcomes in sheets.items()}
     for each in asked:
         each.settle(errors.get(each.label))
+    _one_refusal(machines, asked, sheets)
     _keep_all(keep, {}, asked)
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
@@ -175,21 +193,75 @@ def _together(
         each.settle(errors[each.label])
 
 
-def _credentials_are_refused(
-    fleet: Fleet, asked: Sequence[Server], sheets: Mapping[str, Outcomes], deadline: Deadline
+def _machines(fleet: Fleet, asked: Sequence[Server], hosts: Iterable[str]) -> list[Machine]:
+    """Return the machines that are to be asked, the VMM servers first."""
+    return [
+        *(Machine(e.target, VMM_CHECK, f"the VMM server {e.target.endpoint}") for e in asked),
+        *(Machine(t, HOST_CHECK, t.endpoint) for t in (fleet.hosts[name] for name in hosts)),
+    ]
+
+
+def _credentials_are_taken(
+    fleet: Fleet,
+    machines: Sequence[Machine],
+    asked: Sequence[Server],
+    sheets: Mapping[str, Outcomes],
+    deadline: Deadline,
+    watch: Watch,
 ) -> bool:
-    """Say of every machine that the credentials were refused, where the first machines did."""
-    machines = [*(each.target for each in asked), *(fleet.hosts[name] for name in sheets)]
-    refused = refused_by_the_first(machines, fleet.connect, fleet.limits.host, deadline)
-    if refused is None:
-        return False
-    for each in asked:
-        failure = not_tried(each.target, *refused, VMM_CHECK)
-        each.view.own[VMM_ACCESS.name] = NotGathered(failure)
-    for name, outcomes in sheets.items():
-        failure = not_tried(fleet.hosts[name], *refused, HOST_CHECK)
-        outcomes[HOST_ACCESS.name] = NotGathered(failure)
-    return True
+    """Whether a machine takes the credentials; where none does, each gets its reason.
+
+    A fleet of two machines is not asked twice.
+    """
+    if len(machines) <= REFUSALS_AT_MOST:
+        return True
+    asking = Asking(
+        connect=fleet.connect,
+        knock=fleet.knock,
+        seconds=fleet.limits.host,
+        at_once=fleet.concurrency,
+        deadline=deadline,
+        watch=lambda progress: watch("Trying the credentials", progress),
+    )
+    heard = ask_first(machines, asking)
+    if heard.accepted:
+        return True
+    _blame(heard, machines, asked, sheets)
+    return False
+
+
+def _blame(
+    heard: Heard,
+    machines: Iterable[Machine],
+    asked: Sequence[Server],
+    sheets: Mapping[str, Outcomes],
+) -> None:
+    """Give machines the failure that was heard of them."""
+    views = {each.target.name: each.view for each in asked}
+    for each in machines:
+        failed = NotGathered(heard.failure(each))
+        if each.check == VMM_CHECK:
+            views[each.target.name].own[VMM_ACCESS.name] = failed
+        else:
+            sheets[each.target.name][HOST_ACCESS.name] = failed
+
+
+def _one_refusal(
+    machines: Sequence[Machine], asked: Sequence[Server], sheets: Mapping[str, Outcomes]
+) -> None:
+    """Make one finding of one password, where every machine that answered refused it."""
+    views = {each.target.name: each.view.own for each in asked}
+    failures = {}
+    for each in machines:
+        vmm = each.check == VMM_CHECK
+        own, group = (views, VMM_ACCESS) if vmm else (sheets, HOST_ACCESS)
+        access = own[each.target.name].get(group.name)
+        if isinstance(access, Gathered):
+            return
+        if isinstance(access, NotGathered):
+            failures[each.title] = access.failure
+    heard = refusals(machines, failures)
+    _blame(heard, [each for each in machines if each.title in heard.refused], asked, sheets)
 
 
 def _complete(

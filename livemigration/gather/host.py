@@ -126,16 +126,9 @@ def _ask(
             return gathered(group.when_absent, Vantage.HOST, started)
         return NotGathered(failure_of(error, tried, ""))
     except (WmiRowError, ValueError) as error:
-        return NotGathered(
-            GatherFailure(
-                kind=FailureKind.MISSING,
-                tried=tried,
-                came_back=one_line(str(error)),
-                next_step=f"Compare with what PowerShell shows of {group.source} on the host, and "
-                "report the difference.",
-                root="",
-            )
-        )
+        return group.unusable(target.name, one_line(str(error)))
+    if lack := group.lack(value):
+        return group.unusable(target.name, lack)
     return gathered(value, Vantage.HOST, started)
 
 
@@ -163,6 +156,9 @@ def explain_stopped_vmms(outcomes: Outcomes) -> None:
     if vmms is None:
         state = "is not installed"
         step = "Install the Hyper-V role on the host, or remove it from the inventory."
+    elif vmms.changing:
+        state = vmms.changing
+        step = "Wait until the service vmms runs, then run the suite again."
     for group in HOST_GROUPS:
         outcome = outcomes.get(group.name)
         if group.provided_by_vmms and isinstance(outcome, NotGathered):

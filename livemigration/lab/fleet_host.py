@@ -37,6 +37,7 @@ _Resolved = Annotated[
         _none_is_empty, json_schema_input_type=tuple[ResolvedAddress, ...] | Literal["none"] | None
     ),
 ]
+_SMB = 445
 _DataPort = Annotated[Literal[443, 445], BeforeValidator(_number)]
 
 
@@ -188,7 +189,9 @@ class FleetHost(FleetModel):
         default="open", description="What VMM meets on the control port; the suite meets no change."
     )
     data_ports: dict[_DataPort, Met] = Field(
-        default_factory=dict, description="What VMM meets on ports 443 and 445. Left out: refused."
+        default_factory=dict,
+        description="What VMM meets on ports 443 and 445. Left out: 443 refused, as BITS "
+        "is at rest, and 445 open.",
     )
     ssl: bool = Field(default=False, description="Listens on 5986 too; the lab has no TLS.")
     no_listener: bool = Field(
@@ -223,6 +226,12 @@ class FleetHost(FleetModel):
     def management(self) -> str:
         """The address that the host's name stands for."""
         return self.addresses["management"]
+
+    @property
+    def meets(self) -> dict[int, Met]:
+        """What VMM meets on the data ports: file sharing is on wherever the host is up."""
+        usual: dict[int, Met] = {} if self.down else {_SMB: "open"}
+        return usual | {int(port): met for port, met in self.data_ports.items()}
 
     @property
     def short_name(self) -> str:

@@ -190,7 +190,7 @@ class World:
         if host is None:
             # Nobody answers for an IPv6 address that no host has.
             return None if parsed.version == 4 else "dropped"
-        for number, met in host.data_ports.items():
+        for number, met in host.meets.items():
             if number == port:
                 return met
         if port in _CONTROL_PORTS and host.control != "open":

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from livemigration.deadline import Deadline
-from livemigration.gather.connect import Target, connector
+from livemigration.gather.connect import Target, connector, knocker
 from livemigration.gather.fleet import Fleet
 from livemigration.inventory import Host, Inventory, Machine
 from livemigration.lab.launch import LabError, LabMachine, RunningLab, start
@@ -44,6 +44,7 @@ class Machines:
             limits=connection.time_limits,
             concurrency=connection.concurrent_hosts,
             managers=self._inventory.managers,
+            knock=knocker(connection),
         )
 
     def session(self, host: str) -> WsmanSession:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Sequence
 from typing import Any
 
 from fact_builders import (
@@ -19,14 +21,18 @@ from fact_builders import (
     VMM_DOWN,
     B,
     all_lost,
+    failure,
     without_hyperv_v2,
 )
 from healthy_facts import RULE, VMMS_PROGRAM
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
+from livemigration.addresses import parse_address
 from livemigration.facts import firewall
 from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.firewall import ALLOW, BLOCK
+from livemigration.facts.model import Gathered, Vantage
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress, Route
 
 # From VMM nothing is seen, so that the rules decide.
 SILENT: dict[str, Any] = {
@@ -78,6 +84,26 @@ def seen(*given: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**SILENT, "also": rules(*given), **more}
 
 
+def other(routes: Sequence[tuple[str, str]], *local: str) -> dict[str, Any]:
+    """Return the addresses of the other host, and its routes by their gateways."""
+    split = (each.split("/") for each in local)
+    own = tuple(LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
+    known = tuple(
+        Route(ipaddress.ip_network(prefix), parse_address(gateway)) for prefix, gateway in routes
+    )
+    return {
+        "other": {
+            LOCAL_ADDRESSES.name: Gathered(own, Vantage.HOST),
+            ROUTES.name: Gathered(known, Vantage.HOST),
+        }
+    }
+
+
+NEAR, FAR = "10.0.0.12/24", "10.0.51.12/24"
+BY_WEST = (("10.0.50.0/24", "10.0.51.254"), ("0.0.0.0/0", "10.0.0.1"))
+BY_MANAGEMENT = (("10.0.50.0/24", "10.0.0.1"),)
+
+
 def profiles(
     *, enabled: bool | None = True, action: int = BLOCK, local_rules: bool | None = None
 ) -> dict[str, Any]:
@@ -97,6 +123,13 @@ BLOCKS = {"name": "Site-Block", "action": BLOCK, "program": "Any", "service": "A
 WIDE = {"protocol": "Any", "ports": ("Any",), "program": "Any", "service": "Any"}
 HELD = {"enabled": False, "listeners": ()}
 UNSURE_PROFILE = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("Ethernet", 7),)}
+ONE_IGNORES = {
+    firewall.FIREWALL_PROFILES.name: (
+        firewall.FirewallProfile("Domain", True, ALLOW, False),
+        firewall.FirewallProfile("Private", True, ALLOW, None),
+        firewall.FirewallProfile("Public", False, BLOCK, None),
+    )
+}
 PUBLIC = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("ETHERNET", 0),)}
 
 EFFECT_CASES = (
@@ -114,6 +147,25 @@ EFFECT_CASES = (
     Case("LM305", "profile state unknown", PASS, on(profiles(enabled=None), {})),
     Case("LM305", "let in by default", PASS, on(profiles(action=ALLOW)), says="by default"),
     Case("LM305", "let in by default", FAIL, on(profiles(action=ALLOW), BLOCKS)),
+    Case("LM305", "let in by default", PASS, on(profiles(action=ALLOW))),
+    # Local rules count only where they are let take effect, and one that blocks is no other.
+    Case("LM305", "let in by default", PASS, on(profiles(action=ALLOW, local_rules=False))),
+    Case(
+        "LM305",
+        "let in by default",
+        PASS,
+        on(profiles(action=ALLOW, local_rules=False), BLOCKS),
+        notes="Group Policy",
+    ),
+    Case("LM305", "let in by default", FAIL, on(profiles(action=ALLOW, local_rules=True), BLOCKS)),
+    Case(
+        "LM305",
+        "let in by default",
+        WARNING,
+        on({**UNSURE_PROFILE, **ONE_IGNORES}, BLOCKS),
+        fix="firewall-look",
+    ),
+    Case("LM305", "let in by default", PASS, on({**UNSURE_PROFILE, **ONE_IGNORES})),
 )
 
 ALLOW_CASES = (
@@ -139,6 +191,59 @@ ALLOW_CASES = (
         says=OTHER,
         fix="firewall-rule",
     ),
+    # The other host is in the local subnet with one address, and comes from another.
+    Case(
+        "LM305",
+        "allowed for others only",
+        WARNING,
+        {**seen({"remote": ("LocalSubnet",)}), **other(BY_WEST, NEAR, FAR)},
+        says=OTHER,
+        fix="firewall-rule",
+    ),
+    Case(
+        "LM305",
+        "allowed for the peers",
+        PASS,
+        {**seen({"remote": ("10.0.51.0/24",)}), **other(BY_WEST, NEAR, FAR)},
+    ),
+    Case(
+        "LM305",
+        "allowed for the peers",
+        PASS,
+        {**seen({"remote": ("LocalSubnet",)}), **other(BY_MANAGEMENT, NEAR, FAR)},
+    ),
+    # Two routes of one length: from either side it must get in.
+    Case(
+        "LM305",
+        "scope not decidable",
+        WARNING,
+        {**seen({"remote": ("LocalSubnet",)}), **other((*BY_WEST, *BY_MANAGEMENT), NEAR, FAR)},
+        fix="firewall-look",
+    ),
+    Case(
+        "LM305",
+        "allowed for the peers",
+        PASS,
+        {
+            **seen({"remote": ("LocalSubnet", "10.0.51.12")}),
+            **other((*BY_WEST, *BY_MANAGEMENT), NEAR, FAR),
+        },
+    ),
+    Case(
+        "LM305",
+        "peers unread",
+        BLOCKED,
+        {**seen({"remote": ("LocalSubnet",)}), "other": {LOCAL_ADDRESSES.name: failure(root="")}},
+        says=OTHER,
+    ),
+    Case(
+        "LM305",
+        "peers unread",
+        BLOCKED,
+        {**seen({"remote": ("LocalSubnet",)}), "other": all_lost(UNREACHABLE)},
+        by="LM302",
+    ),
+    Case("LM305", "allowed for any", PASS, {**SILENT, "other": all_lost(UNREACHABLE)}, notes=OTHER),
     Case("LM305", "scope not decidable", WARNING, seen({"remote": ("DNS",)}), fix="firewall-look"),
     Case("LM305", "scope not decidable", WARNING, seen({"ports": ("Odd",)}), fix="firewall-look"),
     Case(

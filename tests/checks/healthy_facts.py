@@ -21,6 +21,7 @@ def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Va
     """Return the values of a host with these local addresses, whose name VMM resolves so."""
     groups: list[tuple[FactGroup[Any], Any]] = [
         (network.ROUTES, routes(local)),
+        (network.BITS_SOCKETS, ()),
         (processor.PROCESSORS, (processor.Processor("GenuineIntel", "Xeon", "BFEBFBFF000806F8"),)),
         (virtualization.VIRTUAL_SWITCHES, (virtualization.VirtualSwitch("C1", "Tenants"),)),
         (virtualization.MIGRATION_ANSWER, virtualization.MigrationAnswer(0)),

@@ -70,6 +70,9 @@ CASES = (
     Case("LM106", "cluster without a limit", PASS, in_cluster(None), says="The host allows 2"),
     Case("LM106", "cluster without a limit", FAIL, in_cluster(None, maximum=0)),
     Case("LM106", "cluster unread", BLOCKED, {**NODE, "lost": {"cluster": failure(root="")}}),
+    # Its limit would count, so the node's own value shows nothing.
+    Case("LM106", "cluster unread", BLOCKED, {**NODE, "also": {CLUSTER.name: Cluster(None, None)}}),
+    Case("LM106", "enough", PASS, {"maximum": 1}, says="incoming ones included"),
     Case("LM106", "no node", PASS, {"lost": {"cluster": failure(root="")}}),
     Case("LM106", "unreachable", BLOCKED, lost(UNREACHABLE), by="LM302"),
     Case("LM106", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),

@@ -24,6 +24,7 @@ from healthy_facts import routes
 from verdict_case import BLOCKED, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.addresses import parse_address
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress
 
@@ -73,6 +74,22 @@ CASES = (
         says="No other host",
     ),
     Case("LM205", "tables unread", BLOCKED, unread(LOCAL_ADDRESSES.name), says=OTHER),
+    # The check that says why, and of which host.
+    Case(
+        "LM205",
+        "tables unread",
+        BLOCKED,
+        {"other": all_lost(UNREACHABLE)},
+        says=f"LM302 of {OTHER} says why",
+        by="LM302",
+    ),
+    Case(
+        "LM205",
+        "tables unread",
+        BLOCKED,
+        {"other": {DOMAIN_MEMBERSHIP.name: failure(root="")}},
+        says=OTHER,
+    ),
     Case("LM205", "tables unread", BLOCKED, {**ON_MIGRATION, **unread(ROUTES.name)}),
     # The addresses alone show a shared subnet.
     Case("LM205", "on-link", PASS, unread(ROUTES.name)),

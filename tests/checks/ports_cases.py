@@ -22,6 +22,8 @@ from fact_builders import (
 from verdict_case import BLOCKED, FAIL, PASS, WARNING, Case
 
 from livemigration.addresses import parse_address
+from livemigration.facts.host import SERVICES, Service, Services
+from livemigration.facts.network import BITS_SOCKETS, ListeningSocket
 from livemigration.facts.vmm import VMM_DATA_PORTS, VMM_PROBES, Probe, VmmProbes
 
 TWO = {"dns": (MANAGEMENT, MIGRATION)}
@@ -34,6 +36,18 @@ def control(code: int, address: str = MANAGEMENT) -> dict[str, Any]:
 def data(*codes: tuple[int, int], address: str = MANAGEMENT) -> dict[str, Any]:
     probes = tuple(Probe(parse_address(address), port, code, 3) for port, code in codes)
     return {"also": {VMM_DATA_PORTS.name: VmmProbes(probes)}}
+
+
+def owned(address: str, process: int) -> dict[str, Any]:
+    """Return a host on which a process holds port 443, and BITS has another."""
+    agent = Service("SCVMMAgent", "Running", "Auto", 66)
+    vmms, bits = Service("vmms", "Running", "Auto", 55), Service("BITS", "Running", "Manual", 88)
+    return {
+        "also": {
+            BITS_SOCKETS.name: (ListeningSocket(parse_address(address), process),),
+            SERVICES.name: Services((vmms, agent, bits)),
+        }
+    }
 
 
 def probed(*codes: tuple[int, int]) -> dict[str, Any]:
@@ -112,7 +126,41 @@ CASES = (
     Case("LM204", "data timed out", WARNING, data((443, 0), (445, TIMED_OUT)), fix="smb-port"),
     Case("LM204", "data timed out", WARNING, data((443, TIMED_OUT), (445, TIMED_OUT)), found=2),
     Case(
-        "LM204", "data refused", PASS, data((443, REFUSED), (445, REFUSED)), notes="while it serves"
+        "LM204",
+        "443 refused",
+        PASS,
+        data((443, REFUSED), (445, 0)),
+        notes="while it serves",
+        found=2,
+    ),
+    # File sharing always listens while it is on.
+    Case(
+        "LM204",
+        "445 refused",
+        WARNING,
+        data((443, 0), (445, REFUSED)),
+        says="445 refused (10061)",
+        fix="smb-refused",
+    ),
+    Case("LM204", "445 refused", WARNING, data((443, REFUSED), (445, REFUSED)), fix="smb-refused"),
+    Case(
+        "LM204",
+        "443 of another program",
+        WARNING,
+        owned("0.0.0.0", 77),  # noqa: S104 - what the host says
+        says="process id 77",
+        fix="bits-port-taken",
+    ),
+    Case("LM204", "443 of another program", WARNING, owned(MANAGEMENT, 77)),
+    Case("LM204", "all open", PASS, owned(MANAGEMENT, 4), found=3),
+    Case("LM204", "all open", PASS, owned("::", 88), found=3),
+    Case("LM204", "all open", PASS, owned(MIGRATION, 77), found=3),
+    Case(
+        "LM204",
+        "443 refused",
+        PASS,
+        {"also": {**owned("::", 77)["also"], **data((443, REFUSED), (445, 0))["also"]}},
+        found=2,
     ),
     Case("LM204", "not tried", BLOCKED, data((443, 0)), says="Port 445"),
     Case("LM204", "not tried", BLOCKED, {"also": {VMM_PROBES.name: VmmProbes(())}}, by="LM001"),

@@ -7,7 +7,7 @@ from typing import Any
 from fact_builders import HOST, OTHER, A, B, failure
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, Case
 
-from livemigration.facts.vmm import VMM_RATING, HostRating
+from livemigration.facts.vmm import VMM_RATING, VMM_RECORD, HostRating, VmmRecord
 
 REFUSED = "No connection could be made because the target machine refused it. ({}x8007274D)"
 
@@ -26,7 +26,15 @@ def rated(rating: float | None, *reasons: str, **more: Any) -> dict[str, Any]:
     return {"also": {VMM_RATING.name: value}}
 
 
+def in_maintenance(given: dict[str, Any]) -> dict[str, Any]:
+    record = VmmRecord(known=True, name=HOST, maintenance=True)
+    return {"also": {**given["also"], VMM_RECORD.name: record}}
+
+
 CASES = (
+    # Zero by design, which is LM107's to say.
+    Case("LM306", "maintenance", INAPPLICABLE, in_maintenance(rated(0.0)), says="by design"),
+    Case("LM306", "maintenance", INAPPLICABLE, in_maintenance(rated(None))),
     Case("LM306", "above 0", PASS, rated(5.0), says="5"),
     Case("LM306", "above 0", PASS, rated(0.5)),
     Case("LM306", "above 0", PASS, rated(1.0, warnings=("No network",)), notes="No network"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fact_builders import NODE, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.facts.model import FailureKind
 from livemigration.facts.virtualization import MIGRATION_ANSWER, RETURN_VALUES, MigrationAnswer
@@ -18,6 +18,8 @@ def answered(value: int | None) -> dict[str, Any]:
 def lost(kind: FailureKind, root: str = "") -> dict[str, Any]:
     return {"lost": {MIGRATION_ANSWER.name: failure(kind, root)}}
 
+
+OFF = {"enabled": False, "listeners": ()}
 
 CASES = (
     Case("LM303", "0 or 4096", PASS, answered(0), says="(0)"),
@@ -33,6 +35,13 @@ CASES = (
     Case("LM303", "else", FAIL, answered(7), says="no document names", fix="migration-service"),
     Case("LM303", "refused", FAIL, lost(FailureKind.ACCESS_DENIED), fix="hyper-v-rights"),
     Case("LM303", "fault", FAIL, lost(FailureKind.FAULT), fix="migration-service"),
+    # Disabled live migration may be why, and is one failure.
+    Case("LM303", "disabled", BLOCKED, {**answered(32768), **OFF}, by="LM101"),
+    Case("LM303", "disabled", BLOCKED, {**answered(32769), **OFF}, by="LM101"),
+    Case("LM303", "disabled", BLOCKED, {**lost(FailureKind.FAULT), **OFF}, by="LM101"),
+    Case("LM303", "disabled", PASS, {**answered(0), **OFF}),
+    Case("LM303", "disabled, in-cluster", WARNING, {**answered(32768), **OFF, **NODE}),
+    Case("LM303", "disabled, in-cluster", FAIL, {**answered(32769), **OFF, **NODE}),
     Case("LM303", "not usable", BLOCKED, lost(FailureKind.PROTOCOL)),
     Case("LM303", "not usable", BLOCKED, lost(FailureKind.TIMED_OUT)),
     Case("LM303", "vmms stopped", BLOCKED, lost(FailureKind.MISSING, "LM302"), by="LM302"),

@@ -12,6 +12,7 @@ from fact_builders import (
     VMM_2012_R2,
     VMM_2012_SP1,
     VMM_2022,
+    VMM_DOWN,
     A,
     B,
     all_lost,
@@ -73,7 +74,8 @@ VMM_CASES = (
     Case("LM001", "A", WARNING, A, says="KB 2853203", fix="upgrade-vmm"),
     Case("LM001", "A", WARNING, {"release": "3.1.68108.0"}),
     Case("LM001", "A", WARNING, {"release": VMM_2012_SP1, "server": "3.1.6109.0"}),
-    Case("LM001", "B", PASS, {"release": VMM_2012_R2}),
+    # A release without the KB is not told of it.
+    Case("LM001", "B", PASS, {"release": VMM_2012_R2}, says=VMM_2012_R2, unsaid="KB"),
     Case("LM001", "B", PASS, {"release": "4.0.2051.0"}),
     Case("LM001", "B", PASS, {"release": "10.19.1013.0"}),
     Case("LM001", "B", PASS, {"release": None, "server": VMM_2022}),
@@ -81,6 +83,7 @@ VMM_CASES = (
 
 OFF = {"enabled": False, "listeners": ()}
 STARTED_NODE = {"services": {**RUNNING, "ClusSvc": "Running, Manual"}}
+STARTING_NODE = {"services": {**RUNNING, "ClusSvc": "Start Pending, Manual"}}
 STOPPED_NODE = {"services": {**RUNNING, "ClusSvc": "Stopped"}}
 NO_NODE = {"services": {**RUNNING, "ClusSvc": "Stopped, Disabled"}}
 
@@ -95,6 +98,7 @@ ENABLED_CASES = (
     Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **NODE}, says="assumed"),
     Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **STOPPED_NODE}, says="assumed"),
     Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **STARTED_NODE}, says="assumed"),
+    Case("LM101", "in-cluster", INAPPLICABLE, {**OFF, **STARTING_NODE}, says="assumed"),
     Case("LM101", "in-cluster", INAPPLICABLE, OFF, IN_CLUSTER, says="migration_scope"),
     Case("LM101", "2008 R2", INAPPLICABLE, OLD_WINDOWS, says="7601"),
     Case("LM101", "unreachable", BLOCKED, DOWN, by="LM302"),
@@ -109,10 +113,15 @@ DOMAIN_CASES = (
     Case("LM104", "Kerberos", PASS, KERBEROS, notes="LM401"),
     Case("LM104", "Kerberos", PASS, {**KERBEROS, **GUARDED}, ASKS_KERBEROS, notes="LM401"),
     Case("LM104", "Kerberos", PASS, {**KERBEROS, **UNREAD}, notes="LM401"),
-    Case("LM104", "CredSSP", PASS, CREDSSP),
+    Case("LM104", "CredSSP", PASS, CREDSSP, notes="started on the source host"),
     Case("LM104", "CredSSP", PASS, CREDSSP, ASKS_CREDSSP),
     # 2 is another security service: hypervisor-enforced code integrity.
     Case("LM104", "CredSSP", PASS, {**CREDSSP, "guard": (2,)}),
+    Case("LM104", "perimeter, joined", WARNING, {**KERBEROS, "perimeter": True}, notes="LM401"),
+    Case("LM104", "perimeter, joined", WARNING, {**KERBEROS, "perimeter": True}, ASKS_KERBEROS),
+    Case("LM104", "perimeter, joined", FAIL, {**KERBEROS, "perimeter": True}, ASKS_CREDSSP),
+    Case("LM104", "perimeter, joined", PASS, {**CREDSSP, "perimeter": True}),
+    Case("LM104", "perimeter, joined", PASS, {**KERBEROS, "lost": VMM_DOWN}),
     Case("LM104", "CredSSP, guard unread", BLOCKED, {**CREDSSP, **UNREAD}),
     Case(
         "LM104",
@@ -156,7 +165,13 @@ WORKGROUP_CASES = (
         FAIL,
         {**KERBEROS, **WORKGROUP, **UNREAD},
     ),
-    Case("LM104", "workgroup, CredSSP", PASS, {**CREDSSP, **WORKGROUP}),
+    Case(
+        "LM104",
+        "workgroup, CredSSP",
+        PASS,
+        {**CREDSSP, **WORKGROUP},
+        notes="started on the source host",
+    ),
     Case(
         "LM104",
         "workgroup, CredSSP",

@@ -107,7 +107,24 @@ ACCEPT_CASES = (
         fix="run-vmms",
     ),
     Case("LM302", "vmms", FAIL, {"services": {"SCVMMAgent": "Running"}}, says="not installed"),
-    Case("LM302", "vmms", FAIL, {"services": {**RUNNING, "vmms": "Stop Pending"}}),
+    *(
+        Case(
+            "LM302",
+            "pending",
+            FAIL,
+            {"services": {**RUNNING, name: state}},
+            says=f"The service {name} {words} ({state})",
+            fix="wait-for-service",
+        )
+        for name in ("vmms", "SCVMMAgent")
+        for state, words in (
+            ("Start Pending", "is still starting"),
+            ("Continue Pending", "is still resuming"),
+            ("Pause Pending", "is pausing"),
+            ("Stop Pending", "is stopping"),
+        )
+    ),
+    Case("LM302", "vmms", FAIL, {"services": {**RUNNING, "vmms": "Paused"}}, fix="run-vmms"),
     Case("LM302", "vmms", FAIL, {"services": {}}, found=2),
     Case(
         "LM302",

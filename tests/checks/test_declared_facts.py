@@ -27,7 +27,15 @@ from livemigration.results import State
 REPORTS_FAILURES = {"LM001", "LM302"}
 
 # They only add a warning about an address beside the first, which is as good as it was.
-ONLY_WARN = {("LM201", "vmm-probes"), ("LM201", "migration-networks")}
+# Or that VMM has the host as a perimeter host, which says nothing of the protocol itself; or what
+# holds a port that answers.
+ONLY_WARN = {
+    ("LM201", "vmm-probes"),
+    ("LM201", "migration-networks"),
+    ("LM104", "vmm-record"),
+    ("LM204", "bits-sockets"),
+    ("LM204", "services"),
+}
 
 
 def only(sheet: FactSheet, names: Iterable[str]) -> FactSheet:

@@ -28,9 +28,15 @@ from fact_builders import (
 )
 from verdict_case import said
 
+from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.networks import USER_MANAGED
 from livemigration.results import State
 
+OF_CLUSTER: dict[str, Any] = {
+    **NODE,
+    "cluster": "cl01.contoso.com",
+    "also": {CLUSTER.name: Cluster("cl01", None)},
+}
 SILENT = {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): REFUSED}
 
 HEALTHY: dict[str, dict[str, Any]] = {
@@ -61,15 +67,15 @@ HEALTHY: dict[str, dict[str, Any]] = {
     },
     "workgroup host with CredSSP": {**ON_MIGRATION, "joined": False, "authentication": 0},
     "cluster node without networks of its own": {
-        **NODE,
+        **OF_CLUSTER,
         "networks": NONE,
         "listeners": (),
         "enabled": False,
         "authentication": 0,
         "guard": (1,),
     },
-    "cluster node whose networks the cluster set": {**NODE, "networks": ELSEWHERE},
-    "cluster node under VMM 2012 SP1": {**NODE, **ON_MIGRATION, "release": VMM_2012_SP1},
+    "cluster node whose networks the cluster set": {**OF_CLUSTER, "networks": ELSEWHERE},
+    "cluster node under VMM 2012 SP1": {**OF_CLUSTER, **ON_MIGRATION, "release": VMM_2012_SP1},
     "networks set by another manager": {**ON_MIGRATION, "networks": ELSEWHERE},
     "one list for several sites": {
         "networks": (*ISOLATED, ("10.9.50.0/24", USER_MANAGED)),
@@ -86,7 +92,7 @@ HEALTHY: dict[str, dict[str, Any]] = {
         "authentication": 0,
     },
     "cluster node without networks of its own, enabled": {
-        **NODE,
+        **OF_CLUSTER,
         "networks": NONE,
         "listeners": (),
         "sockets": (),

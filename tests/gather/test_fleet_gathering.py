@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 
 import pytest
 
+from livemigration.cim import WmiRow
 from livemigration.deadline import Deadline
 from livemigration.facts.host import DEVICE_GUARD, HOST_ACCESS, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_SETTINGS
@@ -50,6 +51,16 @@ REPLIES: dict[str, object] = {
 }
 
 
+EVERY_HOST_HAS = {
+    "Win32_Service": (
+        WmiRow(
+            "Win32_Service",
+            {"Name": "WinRM", "ProcessId": 4, "StartMode": "Auto", "State": "Running"},
+        ),
+    )
+}
+
+
 class Session:
     """Answers Identify, and everything else with `enumerate_` and `replies`."""
 
@@ -72,7 +83,8 @@ class Session:
         return Identity("Vendor", "1.0", "wsman")
 
     def enumerate(self, query: Any) -> object:
-        return self._enumerate(query.wmi_class.name)
+        name = query.wmi_class.name
+        return self._enumerate(name) or EVERY_HOST_HAS.get(name, ())
 
     def run_script(self, script: Any, _: object) -> object:
         reply = self._replies[script.name]
@@ -246,9 +258,9 @@ def test_a_wrong_password_is_tried_on_two_machines_and_on_no_other() -> None:
     assert sorted(asked) == ["hv01", "vmm01"]
     for name in NAMES:
         spared = failure(facts, name, HOST_ACCESS)
-        assert spared.kind is FailureKind.AUTHENTICATION
-        assert spared.root == "LM302"
-        assert "vmm01 and hv01 refused these credentials" in spared.came_back
+        assert spared.kind is FailureKind.SAME_CREDENTIALS
+        assert spared.root == "LM001"
+        assert "vmm01 and hv01 refused them" in spared.came_back
     access = facts.vmm.outcome(VMM_RELEASE)
     assert isinstance(access, NotGathered)
     assert access.failure.root == "LM001"

@@ -288,7 +288,14 @@ def test_the_spelling_of_a_subnet_is_kept_where_it_is_unusual() -> None:
             ({"Name": "vmms", "ProcessId": 0, "StartMode": "Auto", "State": "Stopped"},),
             "the service vmms, which provides them, does not run",
         ),
-        ((), "the service vmms, which provides them, is not installed"),
+        (
+            ({"Name": "vmms", "ProcessId": 8, "StartMode": "Auto", "State": "Start Pending"},),
+            "the service vmms, which provides them, is still starting",
+        ),
+        (
+            ({"Name": "WinRM", "ProcessId": 4, "StartMode": "Auto", "State": "Running"},),
+            "the service vmms, which provides them, is not installed",
+        ),
     ],
 )
 def test_a_missing_vmms_explains_what_its_provider_cannot_answer(
