@@ -27,14 +27,28 @@ VMM_ACCESS: FactGroup[VmmAccess] = FactGroup(
 
 @dataclass(frozen=True)
 class VmmRelease:
-    """The product versions that the VMM server states, where readable.
+    """What the VMM server says of itself: its product versions, and whom it serves how.
 
-    `registry` is ProductVersion of the Setup key; `server` is what Get-SCVMMServer reports. The
-    property's name is unconfirmed, so either may be missing (windows-facts.md 2.2).
+    `registry` is ProductVersion of the Setup key; `server` is what Get-SCVMMServer reports (a
+    text, windows-facts-2.md 9.1). Either may be missing; so may all that follows, which comes from
+    the same object:
+
+    `is_highly_available` and `active_node`: whether VMM runs as a clustered service, and where it
+    runs now (None where it is not clustered). `service_account`: under which account VMM runs;
+    `account`: as whom it knows the suite; both DOMAIN\\name. `account_role`: the profile of that
+    account's role, `Administrator` where it may see every host, else such as DelegatedAdmin or
+    ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM lists
+    to that account, as in VmmRecord.name, in VMM's order.
     """
 
     registry: str | None
     server: str | None
+    is_highly_available: bool | None = None
+    active_node: str | None = None
+    service_account: str | None = None
+    account_role: str | None = None
+    account: str | None = None
+    managed_hosts: tuple[str, ...] | None = None
 
 
 VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(
@@ -63,7 +77,17 @@ class VmmHostSettings:
 class VmmRecord:
     """VMM's record of a host. `known` is false where VMM lists no host of that name.
 
-    `name` is the name by which VMM addresses the host.
+    `name` is the name by which VMM addresses the host. The rest is None where VMM does not state
+    it (windows-facts-2.md 9.2):
+
+    `communication_state` is Responding or NotResponding; while it is not Responding, none of
+    `settings` is evidence. `overall_state` is OK, NeedsAttention or another name of VMM's.
+    `health` has a text for each of VMM's health monitors that is not healthy: its name, its state
+    and its last error. `maintenance`: VMM's maintenance mode. `non_trusted_domain`: added as a host
+    of a domain that VMM's does not trust. `ssl_port`: SslTcpPort, the WSMan port that VMM uses,
+    5985 for hosts of its domain whatever the name says. `subnets_user_managed`: whether a user set
+    any of the migration subnets; False: a cluster wrote all of them; None: not stated, or there are
+    none. `pending_agent_update`: VMM's agent on the host is older than the server.
     """
 
     known: bool
@@ -71,6 +95,14 @@ class VmmRecord:
     cluster: str | None = None
     perimeter: bool | None = None
     settings: VmmHostSettings = VmmHostSettings()
+    communication_state: str | None = None
+    overall_state: str | None = None
+    health: tuple[str, ...] = ()
+    maintenance: bool | None = None
+    non_trusted_domain: bool | None = None
+    ssl_port: int | None = None
+    subnets_user_managed: bool | None = None
+    pending_agent_update: bool | None = None
 
 
 VMM_RECORD: FactGroup[VmmRecord] = FactGroup(
