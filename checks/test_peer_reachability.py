@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from livemigration.addresses import listed
 from livemigration.check import check
 from livemigration.checks_support import block_if_not_listening, listeners_of, machine_of
+from livemigration.compared import not_looked_at, with_what_is_missing
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Inapplicable
@@ -45,7 +46,8 @@ def test_peers_have_a_way_to_the_listeners(
 
     Warns: the tables of another host show no way to any listener.
 
-    Does not apply: no other host is in the group, and moves inside a cluster.
+    Does not apply: no other host is in the group, or none of it was looked at; and moves inside a
+    cluster. Hosts of the group that were not looked at are named.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
@@ -53,14 +55,23 @@ def test_peers_have_a_way_to_the_listeners(
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
     others = [
         name
-        for name in group.peers(host.name)
+        for name in group.peers(host.name, LOCAL_ADDRESSES, ROUTES)
         if not isinstance(group.outcome(name, LOCAL_ADDRESSES), Inapplicable)
     ]
-    if not others:
+    unseen = group.not_looked_at(host.name, LOCAL_ADDRESSES, ROUTES)
+    if not others and not unseen:
         yield not_applicable("No other host of this run exchanges virtual machines with this one.")
         return
     block_if_not_listening(host)
-    yield from _ways(host, vmm, group, others)
+    found = list(_ways(host, vmm, group, others)) if others else [_nobody(unseen)]
+    yield from with_what_is_missing(found, unseen, policy)
+
+
+def _nobody(unseen: Sequence[str]) -> Finding:
+    return not_applicable(
+        f"No host that exchanges virtual machines with this one was looked at; "
+        f"{not_looked_at(unseen)}."
+    )
 
 
 def _ways(

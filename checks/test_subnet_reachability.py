@@ -10,6 +10,7 @@ from livemigration.checks_support import (
     MigrationPath,
     block_if_disabled,
     control_probes,
+    local_addresses,
     migration_probes,
     not_tried,
     path_of,
@@ -30,10 +31,10 @@ from livemigration.facts.vmm import (
 from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import listener_missing
 from livemigration.fixes.names import correct, register, tidy
-from livemigration.fixes.quoting import one_line
+from livemigration.fixes.quoting import one_line, some
 from livemigration.fixes.script import Machine
 from livemigration.fixes.vmm import control_path, reached_against_policy, unreached_by_policy
-from livemigration.networks import Selection
+from livemigration.networks import Selection, own_addresses
 from livemigration.policy import Policy
 from livemigration.references import (
     KB_2853203,
@@ -62,7 +63,8 @@ def test_vmm_resolves_the_host(
     machine; an extra address that is dead or belongs to a migration network is tried sooner or
     later.
 
-    Fails: the name does not resolve, or its first address is another host's.
+    Fails: the name does not resolve, or its first address is not one of this host, by the host's
+    own table. Without that table nothing is said of its addresses.
 
     Warns: an extra address is dead, link-local, or of a migration or storage network.
 
@@ -105,9 +107,16 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         return
     first = resolution.addresses[0]
     owners = group.owners(first)
-    if owners and host.name not in owners:
+    whose = f"an address of {some(owners)}" if owners else "not an address of this host"
+    told = f"{vmm.name} resolves {name} to {first} first, {whose}."
+    if not own_addresses(local_addresses(host)):
+        if owners:
+            yield note(told)
+        host[LOCAL_ADDRESSES]
+        raise BlockedError("", f"The table of addresses of {host.name} holds none of its own.")
+    if all(each.address != first for each in host[LOCAL_ADDRESSES]):
         yield fail(
-            f"{vmm.name} resolves {name} to {first} first, an address of {listed(owners)}.",
+            told,
             "An address of this host comes first.",
             correct(machine, resolution.name, first, owners),
         )

@@ -43,7 +43,7 @@ def partners_of(
     None where they could not be read. Inside a cluster, hosts of another cluster send none.
     """
     found: dict[str, tuple[Address, ...] | None] = {}
-    for name in group.peers(host.name):
+    for name in group.peers(host.name, LOCAL_ADDRESSES):
         if in_cluster and _in_another_cluster(host, group, name):
             continue
         outcome = group.outcome(name, LOCAL_ADDRESSES)
@@ -53,6 +53,17 @@ def partners_of(
             else None
         )
     return found
+
+
+def partners_not_looked_at(
+    host: FactsView, group: GroupView, *, in_cluster: bool
+) -> tuple[str, ...]:
+    """Return the hosts that may send virtual machines to this one and were not looked at."""
+    return tuple(
+        name
+        for name in group.not_looked_at(host.name, LOCAL_ADDRESSES)
+        if not (in_cluster and name in group.sheets and _in_another_cluster(host, group, name))
+    )
 
 
 def _in_another_cluster(host: FactsView, group: GroupView, other: str) -> bool:

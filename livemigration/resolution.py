@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import Address, Subnet, is_usable, listed, parse_address
+from livemigration.addresses import Address, Subnet, is_usable, parse_address
 from livemigration.checks_support import control_probes
 from livemigration.facts.migration import MIGRATION_NETWORKS
 from livemigration.facts.model import Gathered, Inapplicable, Outcome
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, VmmRecord, VmmResolution
+from livemigration.fixes.quoting import some
 from livemigration.networks import select
 from livemigration.views import FactsView, GroupView
 
@@ -35,19 +36,20 @@ def known_by_address(resolution: VmmResolution, record: Outcome[VmmRecord]) -> b
 def unsuitable(host: FactsView, group: GroupView) -> Iterator[tuple[Address, str]]:
     """Return each address that VMM should not meet, and why: a clause after "which".
 
-    Leaves out a first address that belongs to another host, which is more than a doubt.
+    Leaves out a first address that is not the host's, which is more than a doubt.
     """
     addresses = host[VMM_RESOLUTION].addresses
     own = {each.address for each in host[LOCAL_ADDRESSES]}
     for position, address in enumerate(addresses):
         others = [name for name in group.owners(address) if name != host.name]
+        if address not in own and not position:
+            continue
         if not is_usable(address):
             yield address, "is a link-local or ISATAP address"
         elif address not in own and others:
-            if position:
-                yield address, f"is an address of {listed(others)}"
+            yield address, f"is an address of {some(others)}"
         elif address not in own:
-            yield address, "is not an address of the host (stale)"
+            yield address, "is not an address of the host (stale, or another machine's)"
         elif reason := _extra(host, position, addresses):
             yield address, reason
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
+    FailureKind,
     Gathered,
     Inapplicable,
     NotGathered,
@@ -19,6 +20,7 @@ from livemigration.facts.model import (
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.identity import Listed, Stranger
 from livemigration.routes import Ways
 
 T = TypeVar("T")
@@ -118,16 +120,56 @@ class GroupView:
         """The way of every host to an address; the check must declare addresses and routes."""
         return self.facts.ways
 
-    def peers(self, host: str) -> tuple[str, ...]:
-        """Return the other hosts of this run with which a host exchanges VMs.
+    def peers(self, host: str, *groups: FactGroup[Any]) -> tuple[str, ...]:
+        """Return the other hosts with which a host exchanges VMs, and which were looked at.
 
-        A host whose domain was not read counts as one of the same domain.
+        A host whose domain was not read counts as one of the same domain. One of which any of the
+        groups was not asked for was not looked at.
         """
         others = [name for name in self.sheets if name != host]
+        return tuple(
+            name
+            for name in self._exchanging(host, others)
+            if all(self._was_asked_for(name, group) for group in groups)
+        )
+
+    def not_looked_at(self, host: str, *groups: FactGroup[Any]) -> tuple[str, ...]:
+        """Return the other hosts with which a host exchanges VMs, and which were not looked at.
+
+        A selection left them out, or the facts file lacks them.
+        """
+        looked_at = set(self.peers(host, *groups))
+        others = [name for name in (*self.sheets, *self.facts.not_looked_at) if name != host]
+        return tuple(name for name in self._exchanging(host, others) if name not in looked_at)
+
+    def _exchanging(self, host: str, others: Iterable[str]) -> Iterator[str]:
         if self.exchanges is not None:
-            return tuple(name for name in others if name in self.exchanges)
+            yield from (name for name in others if name in self.exchanges)
+            return
         own = self._domain(host)
-        return tuple(name for name in others if self._domain(name) in {own, None} or own is None)
+        yield from (name for name in others if self._domain(name) in {own, None} or own is None)
+
+    def _was_asked_for(self, host: str, group: FactGroup[Any]) -> bool:
+        outcome = self.sheets[host].outcome(group)
+        asked = not isinstance(outcome, NotGathered)
+        return asked or outcome.failure.kind is not FailureKind.NOT_GATHERED
+
+    def stranger(self, host: str) -> Stranger | None:
+        """Return what is wrong where not the host, or not it alone, answered under its name."""
+        return self.facts.strangers.get(host)
+
+    def other_server(self, vmm: str) -> str | None:
+        """Return the name of the computer that answered in the place of a VMM server."""
+        return self.facts.other_servers.get(vmm)
+
+    def listed_server(self, vmm: str) -> Listed:
+        """Return a VMM server as the inventory lists it."""
+        found = (each for each in self.facts.listed_vmms if each.name == vmm)
+        return next(found, Listed(vmm))
+
+    def outside(self, vmm: str) -> tuple[str, ...]:
+        """Return the hosts that a VMM server manages and the inventory does not list."""
+        return self.facts.outside(vmm)
 
     def _domain(self, host: str) -> str | None:
         sheet = self.sheets.get(host)

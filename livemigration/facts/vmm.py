@@ -27,7 +27,7 @@ VMM_ACCESS: FactGroup[VmmAccess] = FactGroup(
 
 @dataclass(frozen=True)
 class VmmRelease:
-    """What the VMM server says of itself: its product versions, and whom it serves how.
+    r"""What the VMM server says of itself: its product versions, and whom it serves how.
 
     `registry` is ProductVersion of the Setup key; `server` is what Get-SCVMMServer reports (a
     text, windows-facts-2.md 9.1). Either may be missing; so may all that follows, which comes from
@@ -35,10 +35,13 @@ class VmmRelease:
 
     `is_highly_available` and `active_node`: whether VMM runs as a clustered service, and where it
     runs now (None where it is not clustered). `service_account`: under which account VMM runs;
-    `account`: as whom it knows the suite; both DOMAIN\\name. `account_role`: the profile of that
+    `account`: as whom it knows the suite; both DOMAIN\name. `account_role`: the profile of that
     account's role, `Administrator` where it may see every host, else such as DelegatedAdmin or
     ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM lists
     to that account, as in VmmRecord.name, in VMM's order.
+
+    `answered_by` is what the computer that answered says of itself: DNSHostName and Domain of its
+    Win32_ComputerSystem. Of a highly available VMM it is the node on which it runs.
     """
 
     registry: str | None
@@ -49,6 +52,7 @@ class VmmRelease:
     account_role: str | None = None
     account: str | None = None
     managed_hosts: tuple[str, ...] | None = None
+    answered_by: str | None = None
 
 
 VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(

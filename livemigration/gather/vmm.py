@@ -154,7 +154,10 @@ def _read_records(
         )
         into.own[VMM_RELEASE.name] = failed
         return None
-    release = VmmRelease(reply.release.registry, reply.release.server)
+    release = VmmRelease(
+        **vars(reply.release),
+        managed_hosts=tuple(name for each in reply.hosts if (name := each.fqdn or each.name)),
+    )
     into.own[VMM_RELEASE.name] = gathered(release, Vantage.VMM, started)
     names: dict[str, str] = {}
     for host, address in hosts.items():

@@ -76,6 +76,11 @@ class FleetVmm(FleetModel):
         description="For a highly available VMM: the node on which it runs. Its cmdlets then "
         "connect to the clustered service's name only.",
     )
+    answers_as: str | None = Field(
+        default=None,
+        description="The name of another computer, which it gives as its own: what answers under "
+        "this name is not the VMM server.",
+    )
 
 
 class FleetCluster(FleetModel):

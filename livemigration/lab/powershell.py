@@ -100,7 +100,14 @@ def _read(world: World, request: ReadVmmRequest) -> ReadVmmReply:
         # That a highly available VMM does not answer as localhost is assumed: the harder case.
         text = f"VMM is highly available; connect to {vmm.name}."
         return ReadVmmReply(ReleaseReply(vmm.registry, None), None, text)
-    return ReadVmmReply(ReleaseReply(vmm.registry, vmm.server), recorded(world), None)
+    release = ReleaseReply(
+        vmm.registry,
+        vmm.server,
+        is_highly_available=vmm.active_node is not None,
+        active_node=vmm.active_node,
+        answered_by=vmm.answers_as or vmm.active_node or vmm.name,
+    )
+    return ReadVmmReply(release, recorded(world), None)
 
 
 def _resolve(world: World, request: ResolveRequest) -> ResolveReply:

@@ -1,6 +1,6 @@
 # Reads the release of this VMM server and the hosts that it manages. Changes nothing.
 # Request:  {"server": text}
-# Reply:    {"release": {"registry": text or null, "server": text or null},
+# Reply:    {"release": {"registry", "server", "is_highly_available", "active_node", "answered_by"},
 #            "hosts": [{"name", "fqdn", "cluster", "perimeter", "settings"}] or null,
 #            "error": text or null}
 # settings: {"enabled", "maximum_migrations", "maximum_storage_migrations", "any_subnet",
@@ -65,13 +65,28 @@ if (Test-Path -LiteralPath $key) {
     $registry = Get-Text (Get-ItemProperty -LiteralPath $key) 'ProductVersion'
 }
 
+# The computer that answers, which is not always the one whose name was asked.
+$computer = $null
+try {
+    $system = Get-WmiObject -Class Win32_ComputerSystem
+    $computer = Get-Text $system 'DNSHostName'
+    if ($computer -and (Get-Truth $system 'PartOfDomain')) {
+        $computer = "$computer.$(Get-Text $system 'Domain')"
+    }
+}
+catch { $computer = $null }
+
 $server = $null
+$available = $null
+$node = $null
 $hosts = $null
 $failure = $null
 try {
     Import-Module -Name virtualmachinemanager
     $vmm = Connect-Vmm $request.server
     $server = Get-Text $vmm 'ProductVersion'
+    $available = Get-Truth $vmm 'IsHighlyAvailable'
+    $node = Get-Text $vmm 'ActiveVMMNode'
     $hosts = @(
         foreach ($each in @(Get-SCVMHost -VMMServer $vmm)) {
             New-Object psobject -Property @{
@@ -88,6 +103,12 @@ catch {
     $failure = [string]$_.Exception.Message
 }
 
-$release = New-Object psobject -Property @{ registry = $registry; server = $server }
+$release = New-Object psobject -Property @{
+    registry = $registry
+    server = $server
+    is_highly_available = $available
+    active_node = $node
+    answered_by = $computer
+}
 $reply = New-Object psobject -Property @{ release = $release; hosts = $hosts; error = $failure }
 ConvertTo-Json -InputObject $reply -Depth 8 -Compress

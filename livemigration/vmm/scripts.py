@@ -49,10 +49,17 @@ class ReadVmmRequest:
 
 @dataclass(frozen=True)
 class ReleaseReply:
-    """Product versions, as the registry and as the VMM service state them."""
+    """Product versions, as the registry and as the VMM service state them.
+
+    `answered_by` is the computer on which the script ran; `is_highly_available` and `active_node`
+    are VMM's own words.
+    """
 
     registry: str | None
     server: str | None
+    is_highly_available: bool | None = None
+    active_node: str | None = None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)
