@@ -23,9 +23,11 @@ from pydantic import (
 
 from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.identity import Listed
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
+from livemigration.one_machine import twins
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
-from livemigration.yaml_file import load_model, read_text
+from livemigration.yaml_file import line_of, load_model, read_text
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252}[A-Za-z0-9])?")
 _GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -75,6 +77,16 @@ class Machine(_Model):
     address: MachineName | None = Field(
         default=None, description="What to connect to, where it is not the name."
     )
+    answers_as: MachineName | None = Field(
+        default=None,
+        description="The name that the machine gives itself, where that is not its name here: "
+        "behind an alias, or in a domain that is not the suffix of its name.",
+    )
+
+    @property
+    def listed(self) -> Listed:
+        """The machine as the inventory lists it."""
+        return Listed(self.name, self.address, self.answers_as)
 
 
 class Host(Machine):
@@ -262,6 +274,8 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     file = load_model(text, label, InventoryFile)
     fleet = _fleet_of(file, folder)
     vmms, hosts = _machines(file, fleet, label)
+    if fleet is None:
+        _refuse_twins(text, label, file)
     if not hosts:
         raise NothingToCheckError(f"{label} names no host. Add hosts under 'hosts:'.")
     used = {group for host in hosts for group in host.groups}
@@ -284,6 +298,18 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
         managers=_managers(vmms, hosts, label),
         policy_digest=_policy_digest(file),
     )
+
+
+def _refuse_twins(text: str, label: str, file: InventoryFile) -> None:
+    servers = file.vmm if isinstance(file.vmm, tuple) else ()
+    for key, machines in (("hosts", file.hosts or ()), ("vmm", servers)):
+        if (found := twins(machines)) is not None:
+            line, first = (line_of(text, (key, each)) for each in (found.place, found.first))
+            raise UsageError(
+                f"{label}, line {line}: {key}[{found.place}]: {machines[found.place].name} is the "
+                f"same machine as {machines[found.first].name} in line {first}: {found.why}. Keep "
+                "one of the two."
+            )
 
 
 def _fleet_of(file: InventoryFile, folder: Path) -> str | None:

@@ -13,7 +13,7 @@ from livemigration.evidence.facts import evidence_of
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.evidence.network import network_of
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
-from livemigration.facts.model import FactSheet, Gathered
+from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.registry import GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
@@ -87,6 +87,7 @@ def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Aske
     """Return what was found out with what the reports show of it."""
     if asked.facts is None:
         return asked
+    facts = of_the_run(beginning, asked.facts)
     groups = {host.name: host.groups for host in beginning.hosts}
     reads = {
         check: tuple(GROUPS[name] for name in names if name in GROUPS)
@@ -94,14 +95,26 @@ def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Aske
     }
     return replace(
         asked,
-        network=network_of(asked.facts, groups),
-        evidence=evidence_of(asked.facts, results, reads),
+        network=network_of(facts, groups),
+        evidence=evidence_of(facts, results, reads),
+    )
+
+
+def of_the_run(beginning: Beginning, facts: RunFacts) -> RunFacts:
+    """Return the facts of the machines that the run selected; others may be there to compare."""
+    selected = {host.name for host in beginning.hosts}
+    servers = {entry.target for entry in beginning.plan if entry.target_kind is Subject.VMM}
+    servers |= {*beginning.servers, ""}
+    return replace(
+        facts,
+        hosts={name: sheet for name, sheet in facts.hosts.items() if name in selected},
+        vmms={name: sheet for name, sheet in facts.vmms.items() if name in servers},
     )
 
 
 def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], ending: Ending) -> Run:
     """Return the whole run."""
-    facts = asked.facts
+    facts = of_the_run(beginning, asked.facts) if asked.facts is not None else None
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=beginning.suite_version,

@@ -54,6 +54,11 @@ def load_model(text: str, label: str, model: type[Model]) -> Model:
         raise UsageError(f"{label}, line {line}: {key}: {_sentence(dict(first))}") from None
 
 
+def line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """Return the line of a place in a YAML text that `load_model` has read, from 1."""
+    return _line_of(_parse(text, ""), location)
+
+
 def read_text(path: Path) -> str:
     """Return a file's text.
 

@@ -19,7 +19,22 @@ from livemigration.collector.hiding import AddressHiding
 REMOVED = "removed by redaction"
 
 # Keys count in any case, as in PowerShell.
-NAME_KEYS = ("cluster", "collected_on", "domain", "fqdn", "name", "vmm")
+NAME_KEYS = (
+    "account",
+    "active_node",
+    "answered_by",
+    "answers_as",
+    "cluster",
+    "collected_on",
+    "dns_name",
+    "dnshostname",
+    "domain",
+    "fqdn",
+    "managed_hosts",
+    "name",
+    "service_account",
+    "vmm",
+)
 NUMBERED_KEYS = {
     "elementname": "switch",
     "identifier": "instance",

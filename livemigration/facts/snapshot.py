@@ -24,6 +24,7 @@ from livemigration.facts.model import (
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.files import write_text
+from livemigration.identity import Listed
 
 SCHEMA_VERSION = 1
 
@@ -51,7 +52,11 @@ class SavedSheet:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The whole file. `gathered` is when the first of the facts was gathered, UTC."""
+    """The whole file. `gathered` is when the first of the facts was gathered, UTC.
+
+    `listed` and `listed_vmms` are the machines of the inventory as it lists them, also hosts that
+    were not looked at.
+    """
 
     schema: int
     suite_version: str
@@ -61,6 +66,8 @@ class Snapshot:
     vmms: Annotated[tuple[SavedSheet, ...], Field(min_length=1)]
     hosts: tuple[SavedSheet, ...]
     change: str | None = None
+    listed: tuple[Listed, ...] = ()
+    listed_vmms: tuple[Listed, ...] = ()
 
 
 def save(
@@ -86,6 +93,8 @@ def save(
         vmms=tuple(_saved(sheet) for sheet in facts.vmms.values()),
         hosts=tuple(_saved(sheet, facts.managers.get(name)) for name, sheet in facts.hosts.items()),
         change=change,
+        listed=facts.listed,
+        listed_vmms=facts.listed_vmms,
     )
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 
@@ -104,6 +113,8 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
         vmms={each.name: _sheet(each, Subject.VMM) for each in snapshot.vmms},
         managers={each.name: each.vmm for each in snapshot.hosts if each.vmm},
         gathered=snapshot.gathered,
+        listed=snapshot.listed,
+        listed_vmms=snapshot.listed_vmms,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
 from livemigration.facts.registry import VMM_SERVER_GROUPS
@@ -31,15 +32,16 @@ def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -
 
 def replayed_facts(
     saved: RunFacts,
-    hosts: Sequence[str],
     wanted: Collection[str],
     inventory: Inventory,
     label: str,
 ) -> RunFacts:
-    """Return the facts of a file for these hosts, and their VMM servers and those wanted as well.
+    """Return the facts of a file for every host of the inventory, whatever a run selects.
 
-    A machine that the file lacks is a failure.
+    With those of their VMM servers, and of the wanted ones. A machine that the file lacks is a
+    failure.
     """
+    hosts = [host.name for host in inventory.hosts]
 
     def missing(name: str, root: str) -> NotGathered:
         return NotGathered(
@@ -71,4 +73,14 @@ def replayed_facts(
         )
         vmms[server.name] = FactSheet(Subject.VMM, server.name, outcomes)
     managers = {name: inventory.managers[name] for name in hosts if name in inventory.managers}
-    return RunFacts(sheets, vmms, managers, gathered=saved.gathered)
+    facts = RunFacts(sheets, vmms, managers, gathered=saved.gathered)
+    return as_listed(facts, inventory)
+
+
+def as_listed(facts: RunFacts, inventory: Inventory) -> RunFacts:
+    """Return facts with the machines as the inventory lists them."""
+    return replace(
+        facts,
+        listed=tuple(each.listed for each in inventory.hosts),
+        listed_vmms=tuple(each.listed for each in inventory.vmms),
+    )

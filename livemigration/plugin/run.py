@@ -29,13 +29,13 @@ from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.comparing import baseline_of, drift_since
 from livemigration.plugin.credentials import read_credentials
-from livemigration.plugin.facts import order_for, replayed_facts
+from livemigration.plugin.facts import as_listed, order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
 from livemigration.plugin.waiving import waivers_of
-from livemigration.record import Asked, Beginning, Ending, concluded, shown
+from livemigration.record import Asked, Beginning, Ending, concluded, of_the_run, shown
 from livemigration.results import (
     ExitCode,
     HostSummary,
@@ -190,7 +190,8 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     if session.saved is not None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
-        facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
+        # All of the file: what is said of a host does not depend on what else is selected.
+        facts = replayed_facts(session.saved, servers, session.inventory, label)
         if session.inventory.gate:
             facts = without_vmm(facts, session.inventory.gate)
         known = Gathering(facts.gathered) if facts.gathered is not None else None
@@ -213,6 +214,7 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
         known, began = session.earlier.facts, session.earlier.gathering.began
     session.to_journal(lambda journal: journal.gathering(Gathering(began)))
     facts = gather(fleet, order, watch, keep=keep, known=known)
+    facts = as_listed(facts, session.inventory)
     if session.inventory.gate:
         facts = without_vmm(facts, session.inventory.gate)
     for sheet in (*facts.hosts.values(), *facts.vmms.values()):
@@ -327,9 +329,9 @@ def _keep_drift(session: Session) -> None:
     if session.baseline is None:
         return
     try:
-        session.drift = drift_since(
-            session.baseline, _run(session, ExitCode.READY), session.asked.facts
-        )
+        beginning, facts = _beginning(session), session.asked.facts
+        selected = of_the_run(beginning, facts) if facts is not None else None
+        session.drift = drift_since(session.baseline, _run(session, ExitCode.READY), selected)
     except Exception as error:  # noqa: BLE001 - as for the evidence
         session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 
