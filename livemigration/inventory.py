@@ -306,9 +306,9 @@ def _refuse_twins(text: str, label: str, file: InventoryFile) -> None:
         if (found := twins(machines)) is not None:
             line, first = (line_of(text, (key, each)) for each in (found.place, found.first))
             raise UsageError(
-                f"{label}, line {line}: {key}[{found.place}]: {machines[found.place].name} is the "
-                f"same machine as {machines[found.first].name} in line {first}: {found.why}. Keep "
-                "one of the two."
+                f"{label}, line {line}: {key}[{found.place}]: {machines[found.place].name} is "
+                f"listed twice: it is the same machine as {machines[found.first].name} in line "
+                f"{first}, because {found.why}. Keep one of the two."
             )
 
 

@@ -57,7 +57,7 @@ def twins(machines: Iterable[Named]) -> Twins | None:
                 beside = [short[label], *beside]
             for first in beside:
                 if first != place and not _apart(addresses[first], addresses[place]):
-                    why = f"both may be {label}; give each its address where they are two"
+                    why = f"both may be {label} (where they are two, give each its address)"
                     return Twins(place, first, why)
             labels.setdefault(label, []).append(place)
             if is_short:

@@ -17,6 +17,7 @@ from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.registry import GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.not_examined import Managed
 from livemigration.policy import Policy
 from livemigration.release import release_of
 from livemigration.results import (
@@ -27,6 +28,7 @@ from livemigration.results import (
     Result,
     Run,
     Selection,
+    what_was_not_examined,
 )
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView, InapplicableError
@@ -115,6 +117,7 @@ def of_the_run(beginning: Beginning, facts: RunFacts) -> RunFacts:
 def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], ending: Ending) -> Run:
     """Return the whole run."""
     facts = of_the_run(beginning, asked.facts) if asked.facts is not None else None
+    managed = _managed(asked.facts) if asked.facts is not None else ()
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=beginning.suite_version,
@@ -144,7 +147,21 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         resumed=beginning.resumed,
         gate=beginning.gate,
         waivers=uses_of(beginning.waivers, results, beginning.started),
+        managed=managed,
+        not_examined=what_was_not_examined(
+            beginning.selection, beginning.hosts, beginning.plan, beginning.gate, managed
+        ),
     )
+
+
+def _managed(facts: RunFacts) -> tuple[Managed, ...]:
+    """Return how many hosts each VMM server manages that said so."""
+    found = []
+    for name, sheet in facts.vmms.items():
+        stated = sheet.outcome(VMM_RELEASE)
+        if isinstance(stated, Gathered) and (hosts := stated.value.managed_hosts) is not None:
+            found.append(Managed(name, len(hosts), facts.outside(name)))
+    return tuple(found)
 
 
 def _valid_until(gathering: Gathering | None, site: Policy) -> datetime | None:

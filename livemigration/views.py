@@ -151,8 +151,9 @@ class GroupView:
 
     def _was_asked_for(self, host: str, group: FactGroup[Any]) -> bool:
         outcome = self.sheets[host].outcome(group)
-        asked = not isinstance(outcome, NotGathered)
-        return asked or outcome.failure.kind is not FailureKind.NOT_GATHERED
+        if not isinstance(outcome, NotGathered):
+            return True
+        return outcome.failure.kind is not FailureKind.NOT_GATHERED
 
     def stranger(self, host: str) -> Stranger | None:
         """Return what is wrong where not the host, or not it alone, answered under its name."""

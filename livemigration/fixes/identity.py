@@ -12,7 +12,7 @@ def find_the_host(name: str, stranger: Stranger) -> Fix:
     """Return how to get the host itself to answer, or the inventory to name each machine once."""
     host, says = one_line(name), one_line(stranger.says)
     if stranger.misnamed:
-        steps = (
+        steps: tuple[str, ...] = (
             (
                 f"On the machine that runs the suite, look up {host}, and compare its address in "
                 f"the inventory. What answers there is {says}."

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from livemigration.deadline import Deadline
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Outcome, Subject
-from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
@@ -24,8 +23,6 @@ from livemigration.gather.missing import missing
 from livemigration.gather.server import PROBE_NAMES, VIEW_NAMES, Server
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
 from livemigration.inventory import TimeLimits
-
-_IDENTITY = {DOMAIN_MEMBERSHIP.name, LOCAL_ADDRESSES.name}
 
 
 @dataclass(frozen=True)
@@ -50,14 +47,10 @@ class Order:
         stage_vm: str = "",
         servers: Collection[str] = (),
     ) -> Order:
-        """Return the order for these needs. Probes need to know the listeners.
-
-        Which machine answers is asked of every host, because no check holds for another machine.
-        """
+        """Return the order for these needs. Probes need to know the listeners."""
         hosts = {}
         for host, groups in needs.items():
             names = {group.name for group in groups if group.subject is Subject.HOST}
-            names |= _IDENTITY
             if names & PROBE_NAMES:
                 names.add(LISTENERS.name)
             hosts[host] = frozenset(names)

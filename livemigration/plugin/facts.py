@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.registry import VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.fleet import Order
@@ -14,14 +16,23 @@ from livemigration.inventory import Inventory
 from livemigration.plugin.items import CheckItem
 
 
+_IDENTITY = (DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES)
+
+
 def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -> Order:
-    """Return what the selected items need, and nothing else."""
+    """Return what the selected items need, and which machine answers under each host's name.
+
+    That is asked of every host, because no check holds for another machine.
+    """
     needs = {
         host: [
-            group
-            for item in items
-            if item.check.target is Subject.HOST and item.target == host
-            for group in item.check.groups
+            *_IDENTITY,
+            *(
+                group
+                for item in items
+                if item.check.target is Subject.HOST and item.target == host
+                for group in item.check.groups
+            ),
         ]
         for host in hosts
     }

@@ -31,6 +31,7 @@ from livemigration.plugin.comparing import baseline_of, drift_since
 from livemigration.plugin.credentials import read_credentials
 from livemigration.plugin.facts import as_listed, order_for, replayed_facts
 from livemigration.plugin.items import CheckItem
+from livemigration.plugin.left_out import LeftOut, left_out
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
@@ -82,6 +83,7 @@ class Session:
     found: dict[str, Subject] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     lacking: tuple[str, ...] = ()
+    left_out: LeftOut = field(default_factory=LeftOut)
     run: Run | None = None
     report: Path | None = None
     bundle: Path | None = None
@@ -182,6 +184,7 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     """Fix the plan, open the journal and get the facts."""
     session.plan = tuple(item.entry for item in items)
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
+    session.left_out = left_out(items, session.lacking, session.inventory, session.options)
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
     }
@@ -245,6 +248,11 @@ def _beginning(session: Session) -> Beginning:
             deselected_checks=len(session.deselected),
             limit=", ".join(options.limits),
             lacking=session.lacking,
+            unselected_hosts=tuple(
+                host.name for host in inventory.hosts if host.name not in targets
+            ),
+            unselected_checks=session.left_out.checks,
+            opt_ins=session.left_out.opt_ins,
         ),
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,

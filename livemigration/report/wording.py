@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from livemigration.addresses import listed
 from livemigration.change import Window
 from livemigration.drift.model import Drift
+from livemigration.not_examined import managed_sentence
 from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
@@ -64,6 +65,7 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
         *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
         _deselected_sentence(selection.deselected_checks),
         *_lacking_sentence(run),
+        *_managed_sentences(run),
         *_gate_sentence(run),
         *_joined_sentences(run),
         *_ending_sentences(run),
@@ -156,6 +158,14 @@ def _selected_hosts(selection: Selection) -> str:
     return "for the only host" if total == 1 else f"for all {total} hosts"
 
 
+def not_examined_sentence(run: Run) -> str:
+    """Return how far the verdict reaches, to stand beside it; empty where the run does not say."""
+    if not run.not_examined:
+        return ""
+    reach = "Ready as far as examined. " if run.verdict == "ready" else ""
+    return f"{reach}Not examined: {' '.join(run.not_examined)}"
+
+
 def verdict_sentences(run: Run, hosts: str) -> str:
     """Return the verdict, how many hosts are ready, and for whom it holds.
 
@@ -217,6 +227,12 @@ def _joined_sentences(run: Run) -> Iterator[str]:
             yield f"The runs disagree on {about}. The worst counts."
         else:
             yield f"The runs disagree on {about}, with different findings. One of them is shown."
+
+
+def _managed_sentences(run: Run) -> Iterator[str]:
+    for each in run.managed:
+        if each.outside:
+            yield managed_sentence(each, alone=len(run.managed) == 1)
 
 
 def _gate_sentence(run: Run) -> tuple[str, ...]:
