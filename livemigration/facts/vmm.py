@@ -40,8 +40,8 @@ class VmmRelease:
     ReadOnlyAdmin, else the role's own name. `managed_hosts`: the name of every host that VMM lists
     to that account, as in VmmRecord.name, in VMM's order.
 
-    `answered_by` is what the computer that answered says of itself: DNSHostName and Domain of its
-    Win32_ComputerSystem. Of a highly available VMM it is the node on which it runs.
+    `answered_by` is what the computer that answered says of itself: its host name and its primary
+    DNS suffix. Of a highly available VMM it is the node on which it runs.
     """
 
     registry: str | None

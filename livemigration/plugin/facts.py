@@ -12,21 +12,24 @@ from livemigration.facts.registry import VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.fleet import Order
 from livemigration.gather.host import ACCESS_CHECK
+from livemigration.identity import address_of
 from livemigration.inventory import Inventory
 from livemigration.plugin.items import CheckItem
 
 
-_IDENTITY = (DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES)
-
-
-def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -> Order:
+def order_for(
+    items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str, inventory: Inventory
+) -> Order:
     """Return what the selected items need, and which machine answers under each host's name.
 
-    That is asked of every host, because no check holds for another machine.
+    That is asked of every host, because no check holds for another machine. A host that is known by
+    an address alone is told apart by the addresses of the others.
     """
+    by_address = any(address_of(host.name) is not None for host in inventory.hosts)
+    identity = (DOMAIN_MEMBERSHIP, *((LOCAL_ADDRESSES,) if by_address else ()))
     needs = {
         host: [
-            *_IDENTITY,
+            *identity,
             *(
                 group
                 for item in items

@@ -201,7 +201,7 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
         session.asked = Asked(facts, known)
     elif session.machines is not None:
         watch = ProgressLine(stream, moving=stream.isatty())
-        order = order_for(items, hosts, session.options.stage_vm)
+        order = order_for(items, hosts, session.options.stage_vm, session.inventory)
         session.asked = _ask(session, session.machines.fleet(), order, watch)
     _save_facts(session)
 

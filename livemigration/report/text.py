@@ -62,8 +62,7 @@ def closing_lines(run: Run, report_path: str | None) -> tuple[str, ...]:
     """Return the last lines of the terminal: the verdict, its scope, and where the report is."""
     lines = (
         verdict_sentences(run, hosts_sentence(view_of(run))),
-        *((not_examined_sentence(run),) if run.not_examined else ()),
-        counts_sentence(run),
+        f"{counts_sentence(run)} {not_examined_sentence(run)}".rstrip(),
         *((drift_sentence(run.drift), *run.drift.remarks) if run.drift else ()),
         *scope_sentences(run),
         *change_sentences(run),

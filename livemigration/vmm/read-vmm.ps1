@@ -68,11 +68,9 @@ if (Test-Path -LiteralPath $key) {
 # The computer that answers, which is not always the one whose name was asked.
 $computer = $null
 try {
-    $system = Get-WmiObject -Class Win32_ComputerSystem
-    $computer = Get-Text $system 'DNSHostName'
-    if ($computer -and (Get-Truth $system 'PartOfDomain')) {
-        $computer = "$computer.$(Get-Text $system 'Domain')"
-    }
+    $own = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
+    $computer = [string]$own.HostName
+    if ($own.DomainName) { $computer = "$computer.$($own.DomainName)" }
 }
 catch { $computer = $null }
 
