@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from livemigration.addresses import listed
 from livemigration.check import check
@@ -63,28 +63,33 @@ def test_peers_have_a_way_to_the_listeners(
         yield not_applicable("No other host of this run exchanges virtual machines with this one.")
         return
     block_if_not_listening(host)
-    found = list(_ways(host, vmm, group, others)) if others else [_nobody(unseen)]
+    ways = group.ways.towards(listeners_of(host), others)
+    if unseen and all(way is Way.UNKNOWN for way in ways.values()):
+        found = [_nobody(unseen)]
+        if others:
+            found.append(
+                note(f"Not judged, because their tables could not be read: {some(others)}.")
+            )
+    else:
+        found = list(_ways(host, vmm, ways))
     yield from with_what_is_missing(found, unseen, policy)
 
 
 def _nobody(unseen: Sequence[str]) -> Finding:
     return not_applicable(
-        f"No host that exchanges virtual machines with this one was looked at; "
+        "No host that exchanges virtual machines with this one could be compared; "
         f"{not_looked_at(unseen)}."
     )
 
 
-def _ways(
-    host: FactsView, vmm: FactsView, group: GroupView, others: Sequence[str]
-) -> Iterator[Finding]:
+def _ways(host: FactsView, vmm: FactsView, ways: Mapping[str, Way]) -> Iterator[Finding]:
     listeners = listeners_of(host)
-    found = group.ways.towards(listeners, others)
-    by_way = {way: [name for name in others if found[name] is way] for way in Way}
+    by_way = {way: [name for name, found in ways.items() if found is way] for way in Way}
     where = f"a listener ({listed(listeners)})"
-    if len(by_way[Way.UNKNOWN]) == len(others):
+    if len(by_way[Way.UNKNOWN]) == len(ways):
         raise BlockedError(
             "",
-            f"The addresses and routes of {some(others)} could not be read.",
+            f"The addresses and routes of {some(ways)} could not be read.",
             "Mend what LM302 says of these hosts first.",
         )
     if nowhere := by_way[Way.NONE]:
