@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -95,7 +96,7 @@ def test_the_scope_says_how_many_of_vmms_hosts_are_in_the_inventory() -> None:
 )
 def test_every_view_says_what_was_not_examined(view: str) -> None:
     run = narrow()
-    texts = {
+    texts: dict[str, Callable[[], str]] = {
         "terminal": lambda: "\n".join(closing_lines(run, None)),
         "html": lambda: summary_html(run).partition('<p class="lm-lead')[0],
         "markdown": lambda: markdown_text(run),
