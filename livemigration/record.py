@@ -17,6 +17,7 @@ from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.registry import GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.identity import Listed
 from livemigration.not_examined import Managed
 from livemigration.policy import Policy
 from livemigration.release import release_of
@@ -40,7 +41,8 @@ from livemigration.waivers.model import Waiver
 class Beginning:
     """A run before anything is asked: the first line of its journal.
 
-    `servers` are the VMM servers of the run, `reads` the fact groups that each check may read.
+    `servers` are the VMM servers of the run, `reads` the fact groups that each check may read,
+    `listed` and `listed_vmms` all machines of the inventory.
     """
 
     suite_version: str
@@ -59,6 +61,8 @@ class Beginning:
     resumed: datetime | None = None
     waivers: tuple[Waiver, ...] = ()
     gate: str = ""
+    listed: tuple[Listed, ...] = ()
+    listed_vmms: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -262,6 +262,8 @@ def _beginning(session: Session) -> Beginning:
         facts_from=options.facts.name if options.facts else None,
         waivers=session.waivers,
         gate=inventory.gate,
+        listed=tuple(each.listed for each in inventory.hosts),
+        listed_vmms=tuple(each.listed for each in inventory.vmms),
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from plugin_runs import ROOT, Ended, run, run_here
 
+from livemigration.journal import read
 from livemigration.lab.launch import RunningLab, start
 from livemigration.report.proof import proof_of
 from livemigration.results_file import load
+from livemigration.run_files import RunFiles
 
 HOST = "hv10.contoso.com"
 
@@ -178,3 +180,12 @@ def test_what_failed_last_fails_again_alone(tmp_path: Path, demo_facts: str) -> 
     first = run_here(tmp_path / "first", *kept, keep=True)
     again = run_here(tmp_path / "again", *kept, "--lf", keep=True)
     assert first.states()["LM201", HOST] == again.states()["LM201", HOST] == "fail"
+
+
+def test_what_a_journal_holds_counts_no_listed_host_as_outside(tmp_path: Path) -> None:
+    options = ("--inventory=lab:healthy", "--limit=hv01*", "-k", "vmm or resolves")
+    ended = run(tmp_path, *options)
+    written = load(ended.folder / "results.json")
+    told = read(RunFiles.of(ended.folder).journal).run
+    assert [(each.hosts, each.outside) for each in told.managed] == [(6, ())]
+    assert (told.managed, told.not_examined) == (written.managed, written.not_examined)
