@@ -47,6 +47,9 @@ from livemigration.resolution import known_by_address, unsuitable
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView, GroupView
 
+# Whose address it is, where no host that was looked at has it.
+_NOBODY = ("no host that was looked at",)
+
 
 @check(
     "LM201",
@@ -118,7 +121,7 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         yield fail(
             told,
             "An address of this host comes first.",
-            correct(machine, resolution.name, first, owners),
+            correct(machine, resolution.name, first, owners or _NOBODY),
         )
 
 
