@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from livemigration.addresses import Address, listed
@@ -13,8 +13,9 @@ from livemigration.checks_support import (
     machine_of,
     migration_probes,
 )
+from livemigration.compared import undecided, with_what_is_missing
 from livemigration.facts.cluster import CLUSTER
-from livemigration.facts.firewall import FIREWALL
+from livemigration.facts.firewall import ALLOW, BLOCK, FIREWALL
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Gathered
@@ -22,7 +23,12 @@ from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.facts.vmm import VMM_PROBES
 from livemigration.findings import Finding, Fix, Level, fail, not_applicable, note, ok, warn
 from livemigration.firewall import MIGRATION_RULE, Firewall, Judgement, Passage
-from livemigration.firewall_facts import firewall_of, partners_of, peers_towards
+from livemigration.firewall_facts import (
+    firewall_of,
+    partners_not_looked_at,
+    partners_of,
+    peers_towards,
+)
 from livemigration.fixes.firewall import (
     admit_by_group_policy,
     admit_peers,
@@ -44,6 +50,7 @@ _UNFILTERED = {
     "of Group Policy are not seen.",
 }
 _PASSED = {*_UNFILTERED, Passage.ALLOWED}
+_BY_RULES = {*Passage} - {Passage.OFF, Passage.IGNORED, Passage.BLOCKED}
 _EXPECTED = (
     "A rule lets the other hosts in. Only local rules are visible here: Group Policy may provide "
     "it."
@@ -77,7 +84,8 @@ def test_firewall_lets_peers_in(
 
     Fails: an enabled local rule blocks the other hosts.
 
-    Warns: no local rule surely lets them in; Group Policy may.
+    Warns: no local rule surely lets them in; Group Policy may. Hosts of the group that were not
+    looked at are named; a rule that blocks some hosts only cannot be judged without them.
     """
     addresses = _judged_addresses(host, policy)
     probes = host.outcome(VMM_PROBES)
@@ -123,21 +131,48 @@ def _by_rules(
 ) -> Iterator[Finding]:
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
     firewall, local = firewall_of(host), host[LOCAL_ADDRESSES]
-    partners = partners_of(host, group, in_cluster=scope_of(host, policy).in_cluster)
+    in_cluster = scope_of(host, policy).in_cluster
+    partners = partners_of(host, group, in_cluster=in_cluster)
+    unseen = partners_not_looked_at(host, group, in_cluster=in_cluster)
     judged: dict[Judgement, list[Address]] = {}
+    found: list[Finding] = []
+    blocks: list[str] = []
     sources: dict[Address, None] = {}
     unread: dict[str, None] = {}
     for address in addresses:
         peers, unknown = peers_towards(address, partners)
         judgement = firewall.judge(address, local, peers)
-        if unknown and not peers and judgement.passage is Passage.DOUBTFUL:
-            raise unread_peers(group, unknown, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES)
-        judged.setdefault(judgement, []).append(address)
         sources.update((each, None) for peer in peers for each in peer.addresses)
         unread.update((name, None) for name in unknown)
-    scene = _Scene(machine_of(host, vmm), firewall, tuple(sources))
+        if unseen and judgement.passage in _BY_RULES:
+            blocks += firewall.scoped(address, local, BLOCK)
+        doubtful = judgement.passage is Passage.DOUBTFUL and not peers
+        allows = firewall.scoped(address, local, ALLOW)
+        if unseen and doubtful and allows:
+            told = f"Whom the rule {some(allows)} lets in at {address} was not compared."
+            found.append(note(told))
+        elif unknown and doubtful:
+            raise unread_peers(group, unknown, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES)
+        else:
+            judged.setdefault(judgement, []).append(address)
+    # A rule for the hosts that were looked at alone would shut out the others.
+    known_sources = () if unseen else tuple(sources)
+    scene = _Scene(machine_of(host, vmm), firewall, known_sources)
+    found += _told(scene, judged, nobody=group.exchanges == frozenset())
+    if blocks and not any(each.level is Level.FAIL for each in found):
+        raise undecided(unseen, f"Whom the rule {some(dict.fromkeys(blocks))} blocks is not known")
+    if unread:
+        told = f"From where {some(list(unread))} would connect could not be read, so not compared."
+        found.append(note(told))
+    yield from with_what_is_missing(found, unseen, policy)
+
+
+def _told(
+    scene: _Scene, judged: Mapping[Judgement, Sequence[Address]], *, nobody: bool
+) -> Iterator[Finding]:
+    """Yield what the rules come to; `nobody`: no other host exchanges virtual machines with it."""
     for judgement, where in judged.items():
-        if judgement.passage not in _PASSED and group.exchanges == frozenset():
+        if judgement.passage not in _PASSED and nobody:
             yield not_applicable(
                 "No other host exchanges virtual machines with this one, so that nobody has to be "
                 "let in."
@@ -146,10 +181,6 @@ def _by_rules(
         yield scene.finding(judgement, where)
         if judgement.passage in _UNFILTERED:
             yield note(_UNFILTERED[judgement.passage])
-    if unread:
-        yield note(
-            f"From where {some(list(unread))} would connect could not be read, so not compared."
-        )
 
 
 @dataclass(frozen=True)

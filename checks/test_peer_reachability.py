@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from livemigration.addresses import listed
 from livemigration.check import check
 from livemigration.checks_support import block_if_not_listening, listeners_of, machine_of
+from livemigration.compared import not_looked_at, with_what_is_missing
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Inapplicable
@@ -46,25 +47,37 @@ def test_peers_have_a_way_to_the_listeners(
 
     Warns: the tables of another host show no way to any listener.
 
-    Does not apply: no other host is in the group, and moves inside a cluster.
+    Does not apply: no other host is in the group, or none of it was looked at; and moves inside a
+    cluster. Hosts of the group that were not looked at are named.
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
         return
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
-    others = _with_tables(group, group.peers(host.name))
+    others = _with_tables(group, group.peers(host.name, LOCAL_ADDRESSES, ROUTES))
     unplaced = _with_tables(group, group.unplaced(host.name))
-    if not others and (not unplaced or len(unplaced) < len(group.sheets) - 1):
+    unseen = group.not_looked_at(host.name, LOCAL_ADDRESSES, ROUTES)
+    apart = not unplaced or len(unplaced) < len(group.sheets) - 1
+    if not others and not unseen and apart:
         yield not_applicable("No other host of this run exchanges virtual machines with this one.")
         if unplaced:
             yield note(_unplaced(unplaced))
         return
     block_if_not_listening(host)
-    if not others:
+    ways = group.ways.towards(listeners_of(host), others)
+    if unseen and all(way is Way.UNKNOWN for way in ways.values()):
+        found = [_nobody(unseen)]
+        if others:
+            found.append(
+                note(f"Not judged, because their tables could not be read: {some(others)}.")
+            )
+    elif not others:
         raise unread_peers(group, unplaced, DOMAIN_MEMBERSHIP)
-    yield from _ways(host, vmm, group, others)
+    else:
+        found = list(_ways(host, vmm, group, ways))
     if unplaced:
-        yield note(_unplaced(unplaced))
+        found.append(note(_unplaced(unplaced)))
+    yield from with_what_is_missing(found, unseen, policy)
 
 
 def _with_tables(group: GroupView, names: Sequence[str]) -> list[str]:
@@ -78,15 +91,21 @@ def _unplaced(names: Sequence[str]) -> str:
     return f"Not judged, because their domain could not be read: {some(names)}."
 
 
+def _nobody(unseen: Sequence[str]) -> Finding:
+    return not_applicable(
+        "No host that exchanges virtual machines with this one could be compared; "
+        f"{not_looked_at(unseen)}."
+    )
+
+
 def _ways(
-    host: FactsView, vmm: FactsView, group: GroupView, others: Sequence[str]
+    host: FactsView, vmm: FactsView, group: GroupView, ways: Mapping[str, Way]
 ) -> Iterator[Finding]:
     listeners = listeners_of(host)
-    found = group.ways.towards(listeners, others)
-    by_way = {way: [name for name in others if found[name] is way] for way in Way}
+    by_way = {way: [name for name, found in ways.items() if found is way] for way in Way}
     where = f"a listener ({listed(listeners)})"
-    if len(by_way[Way.UNKNOWN]) == len(others):
-        raise unread_peers(group, others, LOCAL_ADDRESSES, ROUTES)
+    if len(by_way[Way.UNKNOWN]) == len(ways):
+        raise unread_peers(group, list(ways), LOCAL_ADDRESSES, ROUTES)
     if nowhere := by_way[Way.NONE]:
         names = some(nowhere)
         yield warn(

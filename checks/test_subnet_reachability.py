@@ -30,7 +30,7 @@ from livemigration.facts.vmm import (
 from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.fixes.listeners import listener_missing
 from livemigration.fixes.names import correct, register, tidy
-from livemigration.fixes.quoting import one_line
+from livemigration.fixes.quoting import one_line, some
 from livemigration.fixes.script import Machine
 from livemigration.fixes.vmm import reached_against_policy, unreached_by_policy
 from livemigration.migration_path import (
@@ -39,7 +39,7 @@ from livemigration.migration_path import (
     block_unless_shown,
     path_of,
 )
-from livemigration.networks import Selection
+from livemigration.networks import Selection, own_addresses
 from livemigration.policy import Policy
 from livemigration.references import (
     KB_2853203,
@@ -60,6 +60,9 @@ from livemigration.resolution import (
 from livemigration.scope import scope_of
 from livemigration.views import BlockedError, FactsView, GroupView
 
+# Whose address it is, where no host that was looked at has it.
+_NOBODY = ("no host that was looked at",)
+
 
 @check(
     "LM201",
@@ -76,7 +79,8 @@ def test_vmm_resolves_the_host(
     machine; an extra address that is dead or belongs to a migration network is tried sooner or
     later.
 
-    Fails: the name does not resolve, or its first address is not this host's.
+    Fails: the name does not resolve, or its first address is not one of this host, by the host's
+    own table. Without that table nothing is said of its addresses.
 
     Warns: an extra address is dead, link-local, or of a migration or storage network.
 
@@ -130,14 +134,20 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         return
     first = resolution.addresses[0]
     owners = group.owners(first)
-    foreign = foreign_address(resolution.addresses, local_addresses(host)) is not None
-    if foreign or (owners and host.name not in owners):
-        whose = f"an address of {listed(owners)}" if owners else "not an address of this host"
-        kept = good_addresses(host)
+    local = local_addresses(host)
+    whose = f"an address of {some(owners)}" if owners else "not an address of this host"
+    told = f"{vmm.name} resolves {name} to {first} first, {whose}."
+    if not own_addresses(local):
+        if owners:
+            yield note(told)
+        host[LOCAL_ADDRESSES]
+        raise BlockedError("", f"The table of addresses of {host.name} holds none of its own.")
+    if foreign_address(resolution.addresses, local) is not None:
+        right, kept = addresses_to_manage_by(host), good_addresses(host)
         yield fail(
-            f"{vmm.name} resolves {name} to {first} first, {whose}.",
+            told,
             "An address of this host comes first.",
-            correct(machine, resolution.name, first, owners, addresses_to_manage_by(host), kept),
+            correct(machine, resolution.name, first, owners, right, kept),
         )
 
 

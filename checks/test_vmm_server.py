@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from livemigration.check import VMM, check
 from livemigration.checks_support import NOT_ASKED
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
-from livemigration.facts.vmm import VMM_ACCESS, VMM_RELEASE
-from livemigration.findings import Finding, fail, ok, warn
-from livemigration.fixes.quoting import sentence
+from livemigration.facts.vmm import VMM_ACCESS, VMM_RELEASE, VmmRelease
+from livemigration.findings import Finding, fail, note, ok, warn
+from livemigration.fixes.identity import find_the_server
+from livemigration.fixes.quoting import one_line, sentence, some
 from livemigration.fixes.vmm import mend_access, upgrade
+from livemigration.identity import Listed
 from livemigration.references import SET_UP_HOSTS, VMM_PORTS
 from livemigration.release import Release, release_of
-from livemigration.views import BlockedError, FactsView
+from livemigration.views import BlockedError, FactsView, GroupView
+from livemigration.vmm_identity import Answered, answered
 
+_ADMINISTRATOR = "administrator"
 UNUSABLE = (FailureKind.MISSING, FailureKind.ACCESS_DENIED, FailureKind.SCRIPT)
 
 
 @check("LM001", target=VMM, may_need=(VMM_ACCESS, VMM_RELEASE), refs=(VMM_PORTS,))
-def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Finding]:
+def test_vmm_answers_and_its_release_is_known(
+    vmm: FactsView, group: GroupView
+) -> Iterator[Finding]:
     """The VMM server answers and its release is known.
 
     Why: VMM 2012 SP1 (3.1) stages a virtual machine on the address by which it knows the host, and
     fails where the host accepts live migration on other networks only (KB 2853203). Later releases
-    do not. So most rules depend on the release, and none of them is guessed.
+    do not. So most rules depend on the release, and none of them is guessed. Hosts that VMM manages
+    and the inventory does not list are named: nothing is said of them.
 
-    Fails: the server cannot be reached, denies access or lacks the VMM cmdlets; or it runs 3.0,
-    which cannot do shared-nothing migration.
+    Fails: the server cannot be reached, denies access or lacks the VMM cmdlets; another computer
+    answers under its name; or it runs 3.0, which cannot do shared-nothing migration.
 
-    Warns: VMM 2012 SP1, because it has KB 2853203.
+    Warns: VMM 2012 SP1, because it has KB 2853203. The suite uses the account under which VMM runs:
+    the quotas of Windows Remote Management count per account, and VMM needs its own. A highly
+    available VMM answers as another node than the active one.
     """
     if (failure := _unusable(vmm)) is not None:
         yield fail(
@@ -38,7 +47,15 @@ def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Findin
             mend_access(vmm.name, failure),
         )
         return
-    release, version = release_of(vmm[VMM_RELEASE])
+    if (computer := group.other_server(vmm.name)) is not None:
+        yield fail(
+            f"Another computer answers under the name of the VMM server: {one_line(computer)}.",
+            f"{vmm.name} itself answers; a highly available VMM as its active node.",
+            find_the_server(vmm.name, computer),
+        )
+        return
+    stated = vmm[VMM_RELEASE]
+    release, version = release_of(stated)
     observed = f"{vmm.name} runs VMM {release.value} ({version})"
     if release is Release.UNKNOWN:
         raise BlockedError(
@@ -60,6 +77,50 @@ def test_vmm_answers_and_its_release_is_known(vmm: FactsView) -> Iterator[Findin
         )
     else:
         yield ok(f"{observed}.")
+    yield from _who_answers(stated, group.listed_server(vmm.name))
+    yield from _what_it_shows(vmm.name, stated, group.outside(vmm.name))
+
+
+def _who_answers(stated: VmmRelease, listed: Listed) -> Iterator[Finding]:
+    computer, who = one_line(stated.answered_by or ""), answered(listed, stated)
+    if who is Answered.BESIDE_ACTIVE_NODE:
+        yield warn(
+            f"{computer} answers, but VMM says that its active node is "
+            f"{one_line(stated.active_node or '')}.",
+            "The active node of the highly available VMM answers.",
+        )
+    elif who is Answered.UNSURE:
+        yield note(
+            f"{computer} answers under this name, and VMM does not say whether it is highly "
+            "available. Where it is not, another computer was asked."
+        )
+    elif who is Answered.AS_ACTIVE_NODE:
+        yield note(f"VMM is highly available; {computer} answers, on which it runs.")
+
+
+def _what_it_shows(name: str, stated: VmmRelease, outside: Sequence[str]) -> Iterator[Finding]:
+    account, role = stated.account, stated.account_role
+    if account and stated.service_account and _is_same(account, stated.service_account):
+        yield warn(
+            f"The suite's account {one_line(account)} is the one under which VMM runs.",
+            "An account of its own: the quotas of Windows Remote Management count per account, and "
+            "using them up can break VMM (2927, 0x803381A6).",
+        )
+    if role and role.casefold() != _ADMINISTRATOR:
+        yield note(
+            f"The role of the suite's account in VMM is {one_line(role)}: VMM may not show it "
+            "every host."
+        )
+    if outside:
+        total = len(stated.managed_hosts or ())
+        yield note(
+            f"{name} manages {total} {'host' if total == 1 else 'hosts'}; {len(outside)} "
+            f"{'is' if len(outside) == 1 else 'are'} not in this inventory: {some(outside)}."
+        )
+
+
+def _is_same(account: str, other: str) -> bool:
+    return account.strip().casefold() == other.strip().casefold()
 
 
 def _unusable(vmm: FactsView) -> GatherFailure | None:

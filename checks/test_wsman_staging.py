@@ -27,6 +27,7 @@ from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
 from livemigration.findings import Finding, Fix, fail, not_applicable, ok, warn
+from livemigration.fixes.identity import find_the_host
 from livemigration.fixes.quoting import one_line, sentence
 from livemigration.fixes.script import Machine
 from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms, wait_for
@@ -41,7 +42,7 @@ from livemigration.references import (
 from livemigration.release import Release
 from livemigration.resolution import block_if_foreign
 from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView
+from livemigration.views import BlockedError, FactsView, GroupView
 
 
 @check(
@@ -90,17 +91,24 @@ def _block_if_shut(host: FactsView) -> None:
         )
 
 
-@check("LM302", may_need=(HOST_ACCESS, SERVICES), refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS))
+@check(
+    "LM302",
+    may_need=(HOST_ACCESS, SERVICES, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES),
+    refs=(TROUBLESHOOT_HOST_STATUS, VMM_PORTS),
+)
 def test_wsman_accepts_the_suite_and_agents_run(
-    host: FactsView, vmm: FactsView
+    host: FactsView, vmm: FactsView, group: GroupView
 ) -> Iterator[Finding]:
     """WSMan of the host accepts the suite, and the services behind live migration run.
 
     Why: what cannot be read cannot be judged, so an unreachable host is one failure here and blocks
-    the rest. Without vmms nothing listens on port 6600; without SCVMMAgent VMM cannot act.
+    the rest. So does a machine that says another name than the inventory, and one that answers
+    under two of its names: whatever it says is not this host's. Without vmms nothing listens on
+    port 6600; without SCVMMAgent VMM cannot act.
 
-    Fails: the host cannot be reached or refuses the suite's account; vmms or SCVMMAgent does not
-    run. With --gate host-build, VMM has not installed its agent yet: SCVMMAgent need not run.
+    Fails: the host cannot be reached or refuses the suite's account; another machine answers under
+    its name, or the same machine as under another name; vmms or SCVMMAgent does not run. With
+    --gate host-build, VMM has not installed its agent yet: SCVMMAgent need not run.
     """
     machine = Machine(host.name, vmm.name)
     if (failure := _unreadable(host, (HOST_ACCESS, SERVICES))) is not None:
@@ -109,6 +117,13 @@ def test_wsman_accepts_the_suite_and_agents_run(
             sentence(f"{failure.sentence.rstrip('.')}{code}"),
             "The host answers the suite, and lets it read.",
             answer_suite(machine, failure),
+        )
+        return
+    if (stranger := group.stranger(host.name)) is not None:
+        yield fail(
+            sentence(f"{stranger.told[0].upper()}{stranger.told[1:]}"),
+            f"{host.name} itself answers, and each machine is listed once.",
+            find_the_host(host.name, stranger),
         )
         return
     access, services = host[HOST_ACCESS], host[SERVICES]

@@ -171,6 +171,24 @@ class Firewall:
         )
         return replace(found, profile=profile)
 
+    def scoped(
+        self, address: Address, local: Sequence[LocalAddress], action: int
+    ) -> tuple[str, ...]:
+        """Return the rules about an address that are for some peers only, of an action.
+
+        What they do with a peer is not known before its addresses are.
+        """
+        connection = self._connection(address, local)
+        bit = connection.bit if connection is not None else None
+        candidates = self._candidates(address, bit, tuple(each.subnet for each in local))
+        return _names(
+            [
+                each
+                for each in _of_action(tuple(candidates), action)
+                if each.fits is Match.YES and not everywhere(each.scope)
+            ]
+        )
+
     def _connection(
         self, address: Address, local: Sequence[LocalAddress]
     ) -> ConnectionProfile | None:

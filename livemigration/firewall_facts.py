@@ -16,6 +16,7 @@ from livemigration.facts.firewall import (
     FIREWALL_SERVICES,
 )
 from livemigration.facts.model import Gathered
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 from livemigration.firewall import Firewall, Peer
 from livemigration.source_address import SourceTable
 from livemigration.views import FactsView, GroupView
@@ -42,12 +43,23 @@ def partners_of(
     None where that could not be read. Inside a cluster, hosts of another cluster send none.
     """
     found: dict[str, SourceTable | None] = {}
-    for name in group.peers(host.name):
+    for name in group.peers(host.name, LOCAL_ADDRESSES, ROUTES):
         if in_cluster and _in_another_cluster(host, group, name):
             continue
         found[name] = group.sources.get(name)
     found.update((name, None) for name in group.unplaced(host.name))
     return found
+
+
+def partners_not_looked_at(
+    host: FactsView, group: GroupView, *, in_cluster: bool
+) -> tuple[str, ...]:
+    """Return the hosts that may send virtual machines to this one and were not looked at."""
+    return tuple(
+        name
+        for name in group.not_looked_at(host.name, LOCAL_ADDRESSES, ROUTES)
+        if not (in_cluster and name in group.sheets and _in_another_cluster(host, group, name))
+    )
 
 
 def _in_another_cluster(host: FactsView, group: GroupView, other: str) -> bool:

@@ -13,6 +13,7 @@ from livemigration.facts.model import FactSheet, Inapplicable, Subject
 from livemigration.facts.registry import VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory import Connection, CredentialSource, Host, Inventory
+from livemigration.one_machine import twins
 from livemigration.policy import Policy
 
 HOST_BUILD = "host-build"
@@ -37,6 +38,9 @@ def gate_inventory(gate: str, targets: Sequence[str], base: Inventory | None) ->
     hosts = tuple(_host(name, base) for name in targets)
     if len({host.name.casefold() for host in hosts}) < len(hosts):
         raise UsageError("--target: a host is named twice. Name each once.")
+    if (found := twins(hosts)) is not None:
+        one, other = hosts[found.place].name, hosts[found.first].name
+        raise UsageError(f"--target: {one} is the same machine as {other}: {found.why}.")
     policy = base.site_policy if base is not None else Policy()
     names = [host.name for host in hosts]
     known = base.digest if base is not None else ""
@@ -62,7 +66,7 @@ def _host(name: str, base: Inventory | None) -> Host:
     listed = base.hosts if base is not None else ()
     known = next((each for each in listed if each.name.casefold() == name.casefold()), None)
     if known is not None:
-        return Host(name=known.name, address=known.address)
+        return Host(name=known.name, address=known.address, answers_as=known.answers_as)
     if base is not None and base.lab_fleet is not None:
         # The lab's credentials are for nobody else.
         raise UsageError(
@@ -92,4 +96,4 @@ def without_vmm(facts: RunFacts, gate: str) -> RunFacts:
     }
     nobody = {group.name: unknown("The host") for group in VMM_SERVER_GROUPS}
     server = FactSheet(Subject.VMM, "", nobody)
-    return RunFacts(hosts, {"": server}, gathered=facts.gathered)
+    return RunFacts(hosts, {"": server}, gathered=facts.gathered, listed=facts.listed)

@@ -23,11 +23,13 @@ from pydantic import (
 
 from livemigration.demands import Demands, demands_of
 from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.identity import Listed
 from livemigration.lab.fleet import LabError, is_fleet_file, load_fleet
 from livemigration.names import GroupName, MachineName, composed
 from livemigration.nearest import did_you_mean
+from livemigration.one_machine import twins
 from livemigration.policy import GroupPolicy, Policy, PolicyConflictError, policy_for
-from livemigration.yaml_file import load_model, read_text
+from livemigration.yaml_file import line_of, load_model, read_text
 
 # In capitals and of several words, as such names are: a password in its place is told by that.
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -58,6 +60,16 @@ class Machine(_Model):
     address: MachineName | None = Field(
         default=None, description="What to connect to, where it is not the name."
     )
+    answers_as: MachineName | None = Field(
+        default=None,
+        description="The name that the machine gives itself, where that is not its name here: "
+        "behind an alias, or in a domain that is not the suffix of its name.",
+    )
+
+    @property
+    def listed(self) -> Listed:
+        """The machine as the inventory lists it."""
+        return Listed(self.name, self.address, self.answers_as)
 
 
 class Host(Machine):
@@ -251,6 +263,8 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     file = load_model(text, label, InventoryFile)
     fleet = _fleet_of(file, folder)
     vmms, hosts = _machines(file, fleet, label)
+    if fleet is None:
+        _refuse_twins(text, label, file)
     if not hosts:
         raise NothingToCheckError(f"{label} names no host. Add hosts under 'hosts:'.")
     used = {group for host in hosts for group in host.groups}
@@ -273,6 +287,18 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
         managers=_managers(vmms, hosts, label),
         policy_digest=_policy_digest(file),
     )
+
+
+def _refuse_twins(text: str, label: str, file: InventoryFile) -> None:
+    servers = file.vmm if isinstance(file.vmm, tuple) else ()
+    for key, machines in (("hosts", file.hosts or ()), ("vmm", servers)):
+        if (found := twins(machines)) is not None:
+            line, first = (line_of(text, (key, each)) for each in (found.place, found.first))
+            raise UsageError(
+                f"{label}, line {line}: {key}[{found.place}]: {machines[found.place].name} is "
+                f"listed twice: it is the same machine as {machines[found.first].name} in line "
+                f"{first}, because {found.why}. Keep one of the two."
+            )
 
 
 def _fleet_of(file: InventoryFile, folder: Path) -> str | None:

@@ -103,6 +103,8 @@ class Told:
             sheets(Subject.VMM, self.beginning.servers),
             dict(self.beginning.demands.managers),
             gathered=self.gathering.began if self.gathering is not None else None,
+            listed=self.beginning.listed,
+            listed_vmms=self.beginning.listed_vmms,
         )
 
     @property

@@ -13,11 +13,13 @@ from livemigration.evidence.facts import evidence_of
 from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.evidence.network import network_of
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
-from livemigration.facts.model import FactSheet, Gathered
+from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.registry import GROUPS, simulated
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_RELEASE
+from livemigration.identity import Listed
 from livemigration.merge.model import Besides
+from livemigration.not_examined import Managed
 from livemigration.policy import Policy
 from livemigration.release import release_of
 from livemigration.results import (
@@ -28,6 +30,7 @@ from livemigration.results import (
     Result,
     Run,
     Selection,
+    what_was_not_examined,
 )
 from livemigration.scope import scope_of
 from livemigration.stamp import Stamp, stamp_of
@@ -40,7 +43,8 @@ from livemigration.waivers.model import Waiver
 class Beginning:
     """A run before anything is asked: the first line of its journal.
 
-    `servers` are the VMM servers of the run, `reads` the fact groups that each check may read.
+    `servers` are the VMM servers of the run, `reads` the fact groups that each check may read,
+    `listed` and `listed_vmms` all machines of the inventory.
     """
 
     suite_version: str
@@ -60,6 +64,8 @@ class Beginning:
     waivers: tuple[Waiver, ...] = ()
     gate: str = ""
     lab: str = ""
+    listed: tuple[Listed, ...] = ()
+    listed_vmms: tuple[Listed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Aske
     """Return what was found out with what the reports show of it."""
     if asked.facts is None:
         return asked
+    facts = of_the_run(beginning, asked.facts)
     groups = {host.name: host.groups for host in beginning.hosts}
     reads = {
         check: tuple(GROUPS[name] for name in names if name in GROUPS)
@@ -98,14 +105,27 @@ def shown(beginning: Beginning, asked: Asked, results: Sequence[Result]) -> Aske
     }
     return replace(
         asked,
-        network=network_of(asked.facts, groups),
-        evidence=evidence_of(asked.facts, results, reads),
+        network=network_of(facts, groups),
+        evidence=evidence_of(facts, results, reads),
+    )
+
+
+def of_the_run(beginning: Beginning, facts: RunFacts) -> RunFacts:
+    """Return the facts of the machines that the run selected; others may be there to compare."""
+    selected = {host.name for host in beginning.hosts}
+    servers = {entry.target for entry in beginning.plan if entry.target_kind is Subject.VMM}
+    servers |= {*beginning.servers, ""}
+    return replace(
+        facts,
+        hosts={name: sheet for name, sheet in facts.hosts.items() if name in selected},
+        vmms={name: sheet for name, sheet in facts.vmms.items() if name in servers},
     )
 
 
 def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], ending: Ending) -> Run:
     """Return the whole run."""
-    facts = asked.facts
+    facts = of_the_run(beginning, asked.facts) if asked.facts is not None else None
+    managed = _managed(asked.facts) if asked.facts is not None else ()
     stamp = stamp_on(beginning, asked)
     return Run(
         schema=SCHEMA_VERSION,
@@ -139,7 +159,21 @@ def concluded(beginning: Beginning, asked: Asked, results: Sequence[Result], end
         lab=beginning.lab,
         besides=ending.besides,
         stamp=stamp,
+        managed=managed,
+        not_examined=what_was_not_examined(
+            beginning.selection, beginning.hosts, beginning.plan, beginning.gate, managed
+        ),
     )
+
+
+def _managed(facts: RunFacts) -> tuple[Managed, ...]:
+    """Return how many hosts each VMM server manages that said so."""
+    found = []
+    for name, sheet in facts.vmms.items():
+        stated = sheet.outcome(VMM_RELEASE)
+        if isinstance(stated, Gathered) and (hosts := stated.value.managed_hosts) is not None:
+            found.append(Managed(name, len(hosts), facts.outside(name)))
+    return tuple(found)
 
 
 def stamp_on(beginning: Beginning, asked: Asked) -> Stamp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from livemigration.addresses import Address, Subnet, is_usable, listed, parse_address
+from livemigration.addresses import Address, Subnet, is_usable, parse_address
 from livemigration.checks_support import control_probes, local_addresses
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.migration import MIGRATION_NETWORKS
@@ -13,6 +13,7 @@ from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress
 from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, Probe, VmmRecord, VmmResolution
 from livemigration.findings import Fix
 from livemigration.fixes.names import replace
+from livemigration.fixes.quoting import some
 from livemigration.fixes.script import Machine
 from livemigration.fixes.vmm import control_path
 from livemigration.networks import LOOPBACK, own_addresses, select
@@ -178,9 +179,9 @@ def unsuitable(host: FactsView, group: GroupView) -> Iterator[tuple[Address, str
         if not is_usable(address):
             yield address, "is a link-local or ISATAP address"
         elif address not in own and others:
-            yield address, f"is an address of {listed(others)}"
+            yield address, f"is an address of {some(others)}"
         elif address not in own:
-            yield address, "is not an address of the host (stale)"
+            yield address, "is not an address of the host (stale, or another machine's)"
         else:
             _must_read(host, position, addresses)
             if reason := _extra(host, position, addresses):

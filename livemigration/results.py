@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, IntEnum
@@ -15,6 +15,7 @@ from livemigration.evidence.model import Evidence, Gathering, Network, Zone
 from livemigration.facts.model import Subject
 from livemigration.findings import Finding, Level, Reference
 from livemigration.merge.model import Besides, Conflict, Part
+from livemigration.not_examined import Managed, OptIn, Scope, not_examined
 from livemigration.stamp import Stamp
 from livemigration.waivers.model import WaiverUse
 
@@ -121,7 +122,9 @@ class Selection:
 
     `lacking` are checks of the suite that the folder of checks does not have. `left_out` are checks
     that are there and are not planned for hosts of the run: together with the plan they are every
-    check of every host, so that nothing can be dropped in silence.
+    check of every host, so that nothing can be dropped in silence. `unselected_hosts` are the hosts
+    of the inventory that were not looked at, `unselected_checks` the checks that were made on no
+    target, `opt_ins` those that an option would have asked for.
     """
 
     inventory_hosts: int
@@ -130,6 +133,9 @@ class Selection:
     limit: str = ""
     lacking: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    unselected_hosts: tuple[str, ...] = ()
+    unselected_checks: tuple[str, ...] = ()
+    opt_ins: tuple[OptIn, ...] = ()
 
     @property
     def deselected_hosts(self) -> int:
@@ -159,9 +165,10 @@ class Run:
     for, until `valid_until`. `demands` is what its hosts were judged by. `resumed` is when the run
     began that this one goes on with. `waivers` are those of its file, whatever was selected.
     `besides` is what the exit code comes from beside the results, `stamp` what every file of the
-    run carries. `gate` names the gate of a run without a VMM server. `drift` is what changed since
-    an earlier run, where one was named. `parts` are the runs that a joined one was made of,
-    `conflicts` what they do not agree on.
+    run carries. `gate` names the gate of a run without a VMM server. `managed` is how many hosts
+    each VMM server manages, `not_examined` what the run did not look at, a sentence for each
+    reason. `drift` is what changed since an earlier run, where one was named. `parts` are the runs
+    that a joined one was made of, `conflicts` what they do not agree on.
     """
 
     schema: int
@@ -198,6 +205,8 @@ class Run:
     lab: str = ""
     besides: Besides = field(default_factory=Besides)
     stamp: Stamp | None = None
+    managed: tuple[Managed, ...] = ()
+    not_examined: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counter[State]:
@@ -243,6 +252,27 @@ class Run:
         if self.exit_code is ExitCode.ARTEFACT_NOT_WRITTEN:
             return words[exit_code_of(self.results)]
         return words[self.exit_code]
+
+
+def what_was_not_examined(
+    selection: Selection,
+    hosts: Iterable[HostSummary],
+    plan: Sequence[PlanEntry],
+    gate: str,
+    managed: tuple[Managed, ...],
+) -> tuple[str, ...]:
+    """Return what a run did not examine, as it follows from the rest of the run."""
+    return not_examined(
+        Scope(
+            hosts=tuple(host.name for host in hosts),
+            plan=plan,
+            unselected_hosts=selection.unselected_hosts,
+            unselected_checks=selection.unselected_checks,
+            opt_ins=selection.opt_ins,
+            gate=gate,
+            managed=managed,
+        )
+    )
 
 
 def state_of(findings: Iterable[Finding]) -> State:

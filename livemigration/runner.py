@@ -29,6 +29,8 @@ from livemigration.views import (
     UndeclaredFactsError,
 )
 
+_JUDGES_OF_IDENTITY = ("LM001", "LM302")
+
 
 @dataclass
 class _Outcome:
@@ -62,9 +64,13 @@ def evaluate(
 ) -> Result:
     """Return the result of one plan entry. `exchanges`: see GroupView.
 
+    What another machine said under the target's name is seen by the checks that report it alone.
+
     Never raises for what a check or the facts contain: a check that breaks is an internal error,
     named by its error type and place only, because messages may quote what a host sent.
     """
+    if check.identifier not in _JUDGES_OF_IDENTITY:
+        sheets = sheets.believed
     views = _views(check, sheets, entry)
     outcome = _Outcome()
     if not _stopped_by_needs(check.needs, views, outcome):

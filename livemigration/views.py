@@ -11,6 +11,7 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
+    FailureKind,
     Gathered,
     Inapplicable,
     NotGathered,
@@ -19,6 +20,7 @@ from livemigration.facts.model import (
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.identity import Listed, Stranger
 from livemigration.routes import Ways
 from livemigration.source_address import SourceTable
 
@@ -124,25 +126,74 @@ class GroupView:
         """From where every host connects; the check must declare addresses and routes."""
         return self.facts.sources
 
-    def peers(self, host: str) -> tuple[str, ...]:
-        """Return the other hosts of this run with which a host exchanges VMs, as far as is known.
+    def peers(self, host: str, *groups: FactGroup[Any]) -> tuple[str, ...]:
+        """Return the other hosts with which a host exchanges VMs, and which were looked at.
 
-        A host whose domain was not read is none of them; it is among the `unplaced`.
+        One of which any of the groups was not asked for was not looked at. A host whose domain was
+        not read is none of them: it is among the `unplaced`, or was not looked at.
         """
-        others = [name for name in self.sheets if name != host]
-        if self.exchanges is not None:
-            return tuple(name for name in others if name in self.exchanges)
-        own = self._domain(host)
-        return tuple(name for name in others if own is not None and self._domain(name) == own)
+        return tuple(
+            name
+            for name in self.sheets
+            if name != host
+            and self._exchanges(host, name)
+            and all(self._was_asked_for(name, group) for group in groups)
+        )
+
+    def not_looked_at(self, host: str, *groups: FactGroup[Any]) -> tuple[str, ...]:
+        """Return the other hosts that may exchange VMs with a host, and were not looked at.
+
+        A selection left them out, or the facts file lacks them.
+        """
+        known = {*self.peers(host, *groups), *self.unplaced(host)}
+        return tuple(
+            name
+            for name in (*self.sheets, *self.facts.not_looked_at)
+            if name != host and name not in known and self._exchanges(host, name) is not False
+        )
 
     def unplaced(self, host: str) -> tuple[str, ...]:
         """Return the other hosts of this run of which nobody can say whether they are peers.
 
-        The domain decides where the inventory does not, and it was not read.
+        The domain decides where the inventory does not, and it was asked for and not read.
         """
+        return tuple(
+            name
+            for name in self.sheets
+            if name != host
+            and self._exchanges(host, name) is None
+            and self._was_asked_for(name, DOMAIN_MEMBERSHIP)
+        )
+
+    def _exchanges(self, host: str, other: str) -> bool | None:
+        """Whether two hosts exchange VMs; None where that depends on a domain that is not known."""
         if self.exchanges is not None:
-            return ()
-        return tuple(name for name in self.sheets if name != host and self._domain(name) is None)
+            return other in self.exchanges
+        own, its = self._domain(host), self._domain(other)
+        return None if own is None or its is None else own == its
+
+    def _was_asked_for(self, host: str, group: FactGroup[Any]) -> bool:
+        outcome = self.sheets[host].outcome(group)
+        if not isinstance(outcome, NotGathered):
+            return True
+        return outcome.failure.kind is not FailureKind.NOT_GATHERED
+
+    def stranger(self, host: str) -> Stranger | None:
+        """Return what is wrong where not the host, or not it alone, answered under its name."""
+        return self.facts.strangers.get(host)
+
+    def other_server(self, vmm: str) -> str | None:
+        """Return the name of the computer that answered in the place of a VMM server."""
+        return self.facts.other_servers.get(vmm)
+
+    def listed_server(self, vmm: str) -> Listed:
+        """Return a VMM server as the inventory lists it."""
+        found = (each for each in self.facts.listed_vmms if each.name == vmm)
+        return next(found, Listed(vmm))
+
+    def outside(self, vmm: str) -> tuple[str, ...]:
+        """Return the hosts that a VMM server manages and the inventory does not list."""
+        return self.facts.outside(vmm)
 
     def _domain(self, host: str) -> str | None:
         sheet = self.sheets.get(host)

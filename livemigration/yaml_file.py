@@ -20,7 +20,7 @@ from ruamel.yaml.tokens import (
 )
 
 from livemigration.errors import UsageError
-from livemigration.yaml_problems import first_problem
+from livemigration.yaml_problems import first_problem, line_in
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -49,6 +49,11 @@ def load_model(text: str, label: str, model: type[Model]) -> Model:
     except ValidationError as error:
         line, key, sentence = first_problem(error, document, model)
         raise UsageError(f"{label}, line {line}: {key}: {sentence}") from None
+
+
+def line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """Return the line of a place in a YAML text that `load_model` has read, from 1."""
+    return line_in(_parse(text, ""), location)
 
 
 def read_text(path: Path) -> str:

@@ -62,7 +62,7 @@ def first_problem(
     first = max(problems, key=lambda each: _rank(each, document))
     location = _in_document(first["loc"], document)
     shown = location if first["type"] != "missing" else (*location, first["loc"][-1])
-    return _line_of(document, location), key_of(shown), _sentence(first, location, model)
+    return line_in(document, location), key_of(shown), _sentence(first, location, model)
 
 
 def key_of(location: _Location) -> str:
@@ -96,7 +96,8 @@ def _in_document(location: _Location, document: Any) -> tuple[int | str, ...]:
     return tuple(found)
 
 
-def _line_of(document: Any, location: _Location) -> int:
+def line_in(document: Any, location: _Location) -> int:
+    """Return the line of a place in a document, from 1; of the last part of it that is there."""
     line = 1
     node = document
     for part in location:

@@ -75,16 +75,26 @@ OPERATING_SYSTEM = WmiGroup(
 
 @dataclass(frozen=True)
 class DomainMembership:
-    """Win32_ComputerSystem. `domain` is the workgroup's name where `joined` is false."""
+    """Win32_ComputerSystem. `domain` is the workgroup's name where `joined` is false.
+
+    `name` is the NetBIOS name, of 15 characters at most; `dns_name` is DNSHostName, the whole name
+    without its domain, None in facts of releases that did not read it.
+    """
 
     name: str
     domain: str
     joined: bool
+    dns_name: str | None = None
 
 
 def _domain(rows: Sequence[WmiRow]) -> DomainMembership:
     row = single(rows, "computer system")
-    return DomainMembership(row.text("Name"), row.text("Domain"), row.boolean("PartOfDomain"))
+    return DomainMembership(
+        row.text("Name"),
+        row.text("Domain"),
+        row.boolean("PartOfDomain"),
+        row.text_or_none("DNSHostName"),
+    )
 
 
 DOMAIN_MEMBERSHIP = WmiGroup(
@@ -98,6 +108,7 @@ DOMAIN_MEMBERSHIP = WmiGroup(
             CIMV2,
             "Win32_ComputerSystem",
             (
+                WmiProperty("DNSHostName", CimType.STRING),
                 WmiProperty("Domain", CimType.STRING),
                 WmiProperty("Name", CimType.STRING),
                 WmiProperty("PartOfDomain", CimType.BOOLEAN),

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from livemigration.facts.model import FactSheet, Gathered, Subject
+from livemigration.facts.model import (
+    FactSheet,
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    Inapplicable,
+    NotGathered,
+    Outcome,
+    Subject,
+)
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE
+from livemigration.identity import Listed, Stranger, strangers
+from livemigration.managed import outside
 from livemigration.routes import Ways
 from livemigration.source_address import SourceTable
+from livemigration.vmm_identity import other_servers
 
 
 @dataclass(frozen=True)
@@ -19,7 +33,8 @@ class RunFacts:
 
     `managers` names the VMM server of each host; where it names none, it is the first. `gathered`
     is when a facts file was begun, UTC, `inventory` and `inventory_digest` what it says that it is
-    of; None and empty: not from a file, or the file does not say.
+    of; None and empty: not from a file, or the file does not say. `listed` are the machines of the
+    inventory as it lists them, also hosts that were not looked at.
     """
 
     hosts: Mapping[str, FactSheet]
@@ -28,6 +43,8 @@ class RunFacts:
     gathered: datetime | None = field(default=None, compare=False, kw_only=True)
     inventory: str = field(default="", compare=False, kw_only=True)
     inventory_digest: str = field(default="", compare=False, kw_only=True)
+    listed: tuple[Listed, ...] = field(default=(), kw_only=True)
+    listed_vmms: tuple[Listed, ...] = field(default=(), kw_only=True)
 
     @property
     def vmm(self) -> FactSheet:
@@ -62,3 +79,100 @@ class RunFacts:
                 known = routes.value if isinstance(routes, Gathered) else None
                 found[name] = SourceTable(local.value, known)
         return found
+
+    @cached_property
+    def strangers(self) -> dict[str, Stranger]:
+        """The hosts under whose names another machine answered, or one that is listed twice."""
+        return strangers(self.hosts, self.listed)
+
+    @cached_property
+    def not_looked_at(self) -> tuple[str, ...]:
+        """The hosts of the inventory of which nothing was read in this run."""
+        return tuple(each.name for each in self.listed if each.name not in self.hosts)
+
+    def outside(self, server: str) -> tuple[str, ...]:
+        """Return the hosts that a VMM server manages and the inventory does not list."""
+        sheet = self.vmms.get(server)
+        stated = sheet.outcome(VMM_RELEASE) if sheet is not None else None
+        if not isinstance(stated, Gathered) or stated.value.managed_hosts is None:
+            return ()
+        records = (sheet.outcome(VMM_RECORD) for sheet in self.hosts.values())
+        known = {
+            each.value.name for each in records if isinstance(each, Gathered) and each.value.known
+        }
+        inventory = self.listed or tuple(map(Listed, self.hosts))
+        return outside(stated.value.managed_hosts, inventory, known)
+
+    @cached_property
+    def other_servers(self) -> dict[str, str]:
+        """The VMM servers under whose names another computer answered, and its name."""
+        return other_servers(self.vmms, self.listed_vmms)
+
+    @cached_property
+    def believed(self) -> RunFacts:
+        """These facts without what another machine said under a name of the inventory.
+
+        LM302 and LM001 report that; every other check is blocked by them.
+        """
+        if not self.strangers and not self.other_servers:
+            return self
+        vmms = {
+            name: _disbelieved(sheet, _another_server(name, self.other_servers[name]))
+            if name in self.other_servers
+            else sheet
+            for name, sheet in self.vmms.items()
+        }
+        hosts = {name: self._believed_host(sheet) for name, sheet in self.hosts.items()}
+        return replace(self, hosts=hosts, vmms=vmms)
+
+    def _believed_host(self, sheet: FactSheet) -> FactSheet:
+        if (stranger := self.strangers.get(sheet.name)) is not None:
+            return _disbelieved(sheet, _another_host(sheet.name, stranger))
+        server = self.vmm_of(sheet.name).name
+        if server not in self.other_servers:
+            return sheet
+        failed = _another_server(server, self.other_servers[server])
+        seen = {
+            name: failed if name.startswith(_SEEN_BY_VMM) else outcome
+            for name, outcome in sheet.outcomes.items()
+        }
+        return replace(sheet, outcomes=seen)
+
+
+# The groups that a VMM server says of a host.
+_SEEN_BY_VMM = "vmm-"
+
+
+def _disbelieved(sheet: FactSheet, failed: NotGathered) -> FactSheet:
+    """Return a sheet without its facts; what a machine cannot have, it still cannot."""
+    outcomes: dict[str, Outcome[Any]] = {
+        name: outcome
+        if isinstance(outcome, Inapplicable) and name.startswith(_SEEN_BY_VMM)
+        else failed
+        for name, outcome in sheet.outcomes.items()
+    }
+    return replace(sheet, outcomes=outcomes)
+
+
+def _another_host(name: str, stranger: Stranger) -> NotGathered:
+    return NotGathered(
+        GatherFailure(
+            FailureKind.MISSING,
+            f"Reading {name}",
+            stranger.told,
+            "Mend the name or the inventory first.",
+            "LM302",
+        )
+    )
+
+
+def _another_server(name: str, says: str) -> NotGathered:
+    return NotGathered(
+        GatherFailure(
+            FailureKind.MISSING,
+            f"Reading the VMM server {name}",
+            f"another computer answers under this name: {says}",
+            "Mend the name or the inventory first.",
+            "LM001",
+        )
+    )

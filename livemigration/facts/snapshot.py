@@ -25,6 +25,7 @@ from livemigration.facts.model import (
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.files import write_text
+from livemigration.identity import Listed
 from livemigration.stamp import Stamp
 
 SCHEMA_VERSION = 1
@@ -55,7 +56,8 @@ class SavedSheet:
 class Snapshot:
     """The whole file. `gathered` is when the first of the facts was gathered, UTC.
 
-    `stamp` is that of the run that wrote it.
+    `stamp` is that of the run that wrote it. `listed` and `listed_vmms` are the machines of the
+    inventory as it lists them, also hosts that were not looked at.
     """
 
     schema: int
@@ -67,6 +69,8 @@ class Snapshot:
     hosts: tuple[SavedSheet, ...]
     change: str | None = None
     stamp: Stamp | None = None
+    listed: tuple[Listed, ...] = ()
+    listed_vmms: tuple[Listed, ...] = ()
 
 
 def save(
@@ -93,6 +97,8 @@ def save(
         hosts=tuple(_saved(sheet, facts.managers.get(name)) for name, sheet in facts.hosts.items()),
         change=(stamp.change or None) if stamp is not None else None,
         stamp=stamp,
+        listed=facts.listed,
+        listed_vmms=facts.listed_vmms,
     )
     write_text(path, json.dumps(codec.to_json(snapshot), indent=1) + "\n")
 
@@ -113,6 +119,8 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
         gathered=snapshot.gathered,
         inventory=snapshot.inventory,
         inventory_digest=snapshot.inventory_digest,
+        listed=snapshot.listed,
+        listed_vmms=snapshot.listed_vmms,
     )
 
 

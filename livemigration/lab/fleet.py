@@ -105,6 +105,11 @@ class FleetVmm(FleetModel):
         description="WinHTTP has a proxy, which keeps what is sent to hosts; the names that go "
         "past it, such as *.contoso.com. Left out: there is no proxy.",
     )
+    answers_as: str | None = Field(
+        default=None,
+        description="The name of another computer, which it gives as its own: what answers under "
+        "this name is not the VMM server.",
+    )
 
 
 class FleetCluster(FleetModel):

@@ -221,6 +221,11 @@ class FleetHost(FleetModel):
         default=None, description="silent drops everything, refused has no socket."
     )
     record: HostRecord = HostRecord()
+    answers_as: str | None = Field(
+        default=None,
+        description="The name of another machine, which it gives as its own: what answers under "
+        "this host's name is not the host.",
+    )
 
     @property
     def management(self) -> str:

@@ -8,6 +8,7 @@ from livemigration.lab.rows import VMMS_PROCESS, Row
 from livemigration.lab.world import World
 
 _CREDENTIAL_GUARD, _MEMORY_INTEGRITY = 1, 2
+_NETBIOS_LENGTH = 15
 
 
 def _system(world: World, host: FleetHost) -> list[Row]:
@@ -18,8 +19,16 @@ def _system(world: World, host: FleetHost) -> list[Row]:
 
 
 def _computer(world: World, host: FleetHost) -> list[Row]:
-    domain = "WORKGROUP" if host.workgroup else world.fleet.domain
-    return [{"Domain": domain, "Name": host.short_name, "PartOfDomain": not host.workgroup}]
+    label, _, suffix = (host.answers_as or host.name).partition(".")
+    own = suffix if host.answers_as and suffix else world.fleet.domain
+    return [
+        {
+            "DNSHostName": label,
+            "Domain": "WORKGROUP" if host.workgroup else own,
+            "Name": label.upper()[:_NETBIOS_LENGTH],
+            "PartOfDomain": not host.workgroup,
+        }
+    ]
 
 
 def _services(_world: World, host: FleetHost) -> list[Row]:

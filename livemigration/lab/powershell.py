@@ -105,7 +105,8 @@ def _read(world: World, request: ReadVmmRequest) -> ReadVmmReply:
         # That a highly available VMM does not answer as localhost is assumed: the harder case.
         text = f"VMM is highly available; connect to {vmm.name}."
         return ReadVmmReply(ReleaseReply(vmm.registry, None), None, text)
-    release = ReleaseReply(vmm.registry, vmm.server, vmm.active_node or vmm.name)
+    answered_by = vmm.answers_as or vmm.active_node or vmm.name
+    release = ReleaseReply(vmm.registry, vmm.server, answered_by)
     return ReadVmmReply(release, recorded(world), None, server(world))
 
 

@@ -20,11 +20,13 @@ from livemigration.results import (
     SCHEMA_VERSION,
     ExitCode,
     HostSummary,
+    PlanEntry,
     Result,
     Run,
     Selection,
     State,
     exit_code_of,
+    what_was_not_examined,
     worst,
 )
 from livemigration.stamp import stamp_of
@@ -67,6 +69,11 @@ def join(runs: Sequence[Run]) -> Run:
     demands = joined_demands([run.demands for run in runs])
     change = parts[0].change if len({part.change for part in parts}) == 1 else None
     until = _earliest(part.valid_until for part in parts)
+    hosts = _hosts(runs)
+    plan = _best((run.plan, lambda entry: (entry.check, entry.target)) for run in runs)
+    selection = _selection(parts, runs, hosts, plan)
+    gate = parts[0].gate if len({part.gate for part in parts}) == 1 else ""
+    managed = _best((run.managed, lambda each: each.server) for run in runs)
     return Run(
         schema=SCHEMA_VERSION,
         suite_version=_one(part.suite_version for part in parts),
@@ -77,9 +84,9 @@ def join(runs: Sequence[Run]) -> Run:
         simulated=runs[0].simulated,
         vmm=_one(part.vmm for part in parts),
         vmm_release=_one(part.vmm_release for part in parts),
-        selection=_selection(parts, len(_hosts(runs))),
-        hosts=_hosts(runs),
-        plan=_best((run.plan, lambda entry: (entry.check, entry.target)) for run in runs),
+        selection=selection,
+        hosts=hosts,
+        plan=plan,
         results=results,
         exit_code=joined_code(parts, results),
         facts_from=_replayed(parts),
@@ -97,7 +104,7 @@ def join(runs: Sequence[Run]) -> Run:
         demands=demands,
         resumed=min((run.resumed for run in runs if run.resumed), default=None),
         waivers=uses_of(waivers, results, began),
-        gate=parts[0].gate if len({part.gate for part in parts}) == 1 else "",
+        gate=gate,
         parts=parts,
         conflicts=_conflicts(runs),
         lab=_one(part.lab for part in parts),
@@ -108,6 +115,8 @@ def join(runs: Sequence[Run]) -> Run:
             policy_digest=demands.digest if demands is not None else "",
             valid_until=until,
         ),
+        managed=managed,
+        not_examined=what_was_not_examined(selection, hosts, plan, gate, managed),
     )
 
 
@@ -238,17 +247,34 @@ def _hosts(runs: Sequence[Run]) -> tuple[HostSummary, ...]:
     return _best((run.hosts, lambda host: host.name) for run in runs)
 
 
-def _selection(parts: Sequence[Part], hosts: int) -> Selection:
+def _selection(
+    parts: Sequence[Part],
+    runs: Sequence[Run],
+    hosts: Sequence[HostSummary],
+    plan: Sequence[PlanEntry],
+) -> Selection:
+    """Return what the runs looked at together: what one left out, another may have taken in."""
+    selections = [run.selection for run in runs]
+    looked_at = {host.name for host in hosts}
+    made = {entry.check for entry in plan}
+    unselected = {name for each in selections for name in each.unselected_hosts} - looked_at
     sizes: dict[str, int] = {}
     for part in parts:
         known = sizes.get(part.inventory_digest, 0)
         sizes[part.inventory_digest] = max(known, part.inventory_hosts)
     return Selection(
-        inventory_hosts=max(hosts, sum(sizes.values())),
-        selected_hosts=hosts,
+        inventory_hosts=max(len(hosts), sum(sizes.values())),
+        selected_hosts=len(hosts),
         deselected_checks=sum(part.deselected_checks for part in parts),
         limit=_one(part.limit for part in parts),
         lacking=tuple(sorted({each for part in parts for each in part.lacking})),
+        unselected_hosts=tuple(sorted(unselected)),
+        unselected_checks=tuple(
+            sorted({name for each in selections for name in each.unselected_checks} - made)
+        ),
+        opt_ins=_sorted(
+            {opt_in for each in selections for opt_in in each.opt_ins if opt_in.check not in made}
+        ),
     )
 
 

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from livemigration.errors import UsageError
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.registry import VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.fleet import Order
 from livemigration.gather.host import ACCESS_CHECK
+from livemigration.identity import address_of
 from livemigration.inventory import LAB_PREFIX, Inventory
 from livemigration.plugin.items import CheckItem
 
 
-def order_for(items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str) -> Order:
-    """Return what the selected items need, and nothing else."""
+def order_for(
+    items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str, inventory: Inventory
+) -> Order:
+    """Return what the selected items need, and which machine answers under each host's name.
+
+    That is asked of every host, because no check holds for another machine. A host that is known by
+    an address alone is told apart by the addresses of the others.
+    """
+    by_address = any(address_of(host.name) is not None for host in inventory.hosts)
+    identity = (DOMAIN_MEMBERSHIP, *((LOCAL_ADDRESSES,) if by_address else ()))
     needs = {
         host: [
-            group
-            for item in items
-            if item.check.target is Subject.HOST and item.target == host
-            for group in item.check.groups
+            *identity,
+            *(
+                group
+                for item in items
+                if item.check.target is Subject.HOST and item.target == host
+                for group in item.check.groups
+            ),
         ]
         for host in hosts
     }
@@ -63,15 +78,16 @@ def _name_of(inventory: str) -> str:
 
 def replayed_facts(
     saved: RunFacts,
-    hosts: Sequence[str],
     wanted: Collection[str],
     inventory: Inventory,
     label: str,
 ) -> RunFacts:
-    """Return the facts of a file for these hosts, and their VMM servers and those wanted as well.
+    """Return the facts of a file for every host of the inventory, whatever a run selects.
 
-    A machine that the file lacks is a failure.
+    With those of their VMM servers, and of the wanted ones. A machine that the file lacks is a
+    failure.
     """
+    hosts = [host.name for host in inventory.hosts]
 
     def missing(name: str, root: str) -> NotGathered:
         return NotGathered(
@@ -103,4 +119,14 @@ def replayed_facts(
         )
         vmms[server.name] = FactSheet(Subject.VMM, server.name, outcomes)
     managers = {name: inventory.managers[name] for name in hosts if name in inventory.managers}
-    return RunFacts(sheets, vmms, managers, gathered=saved.gathered)
+    facts = RunFacts(sheets, vmms, managers, gathered=saved.gathered)
+    return as_listed(facts, inventory)
+
+
+def as_listed(facts: RunFacts, inventory: Inventory) -> RunFacts:
+    """Return facts with the machines as the inventory lists them."""
+    return replace(
+        facts,
+        listed=tuple(each.listed for each in inventory.hosts),
+        listed_vmms=tuple(each.listed for each in inventory.vmms),
+    )

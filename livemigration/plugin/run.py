@@ -30,14 +30,28 @@ from livemigration.plugin import resuming
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.comparing import baseline_of, drift_since
 from livemigration.plugin.credentials import read_credentials
-from livemigration.plugin.facts import order_for, refuse_facts_of_another, replayed_facts
+from livemigration.plugin.facts import (
+    as_listed,
+    order_for,
+    refuse_facts_of_another,
+    replayed_facts,
+)
 from livemigration.plugin.items import CheckItem
+from livemigration.plugin.left_out import LeftOut, left_out
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.progress import ProgressLine
 from livemigration.plugin.waiving import signed_items, waived, waivers_of
 from livemigration.policy import Policy
-from livemigration.record import Asked, Beginning, Ending, concluded, shown, stamp_on
+from livemigration.record import (
+    Asked,
+    Beginning,
+    Ending,
+    concluded,
+    of_the_run,
+    shown,
+    stamp_on,
+)
 from livemigration.results import (
     ExitCode,
     HostSummary,
@@ -86,6 +100,7 @@ class Session:
     waivers: tuple[Waiver, ...] = ()
     signed: dict[str, tuple[CheckItem, ...]] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
+    left_out: LeftOut = field(default_factory=LeftOut)
     run: Run | None = None
     report: Path | None = None
     bundle: Path | None = None
@@ -233,6 +248,7 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     session.signed = signed_items(items, session.waivers)
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
     session.suite = suite_checks()
+    session.left_out = left_out(items, session.lacking, session.inventory, session.options)
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
     }
@@ -241,14 +257,15 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
     if session.saved is not None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
-        facts = replayed_facts(session.saved, hosts, servers, session.inventory, label)
+        # All of the file: what is said of a host does not depend on what else is selected.
+        facts = replayed_facts(session.saved, servers, session.inventory, label)
         if session.inventory.gate:
             facts = without_vmm(facts, session.inventory.gate)
         known = Gathering(facts.gathered) if facts.gathered is not None else None
         session.asked = Asked(facts, known)
     elif session.machines is not None:
         watch = ProgressLine(stream, moving=stream.isatty())
-        order = order_for(items, hosts, session.options.stage_vm)
+        order = order_for(items, hosts, session.options.stage_vm, session.inventory)
         session.asked = _ask(session, session.machines.fleet(), order, watch)
     _save_facts(session)
 
@@ -264,6 +281,7 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
         known, began = session.earlier.facts, session.earlier.gathering.began
     session.to_journal(lambda journal: journal.gathering(Gathering(began)))
     facts = gather(fleet, order, watch, keep=keep, known=known)
+    facts = as_listed(facts, session.inventory)
     if session.inventory.gate:
         facts = without_vmm(facts, session.inventory.gate)
     for sheet in (*facts.hosts.values(), *facts.vmms.values()):
@@ -304,6 +322,11 @@ def _beginning(session: Session) -> Beginning:
             limit=", ".join(options.limits),
             lacking=session.lacking,
             left_out=left_out,
+            unselected_hosts=tuple(
+                host.name for host in inventory.hosts if host.name not in targets
+            ),
+            unselected_checks=session.left_out.checks,
+            opt_ins=session.left_out.opt_ins,
         ),
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,
@@ -314,6 +337,8 @@ def _beginning(session: Session) -> Beginning:
         waivers=session.waivers,
         gate=inventory.gate,
         lab=lab_of(inventory),
+        listed=tuple(each.listed for each in inventory.hosts),
+        listed_vmms=tuple(each.listed for each in inventory.vmms),
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
     )
 
@@ -408,7 +433,9 @@ def _keep_drift(session: Session) -> None:
     if session.baseline is None:
         return
     try:
-        session.drift = drift_since(session.baseline, _run(session), session.asked.facts)
+        beginning, facts = _beginning(session), session.asked.facts
+        selected = of_the_run(beginning, facts) if facts is not None else None
+        session.drift = drift_since(session.baseline, _run(session), selected)
     except Exception as error:  # noqa: BLE001 - as for the evidence
         session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 

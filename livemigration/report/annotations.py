@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from livemigration.report.grouping import Repair, Root, View, Warned, hosts_sentence, view_of
 from livemigration.report.inventory_lines import relative_path
 from livemigration.report.text import plain
-from livemigration.report.wording import SIMULATED, counts_sentence
+from livemigration.report.wording import SIMULATED, counts_sentence, not_examined_sentence
 from livemigration.results import Run
 
 # Of each kind GitHub shows ten for one step, and drops the rest (actions/toolkit,
@@ -35,6 +35,8 @@ def annotation_lines(run: Run, lines: Mapping[str, int] | None = None) -> tuple[
     errors = list(_errors(view))
     warnings = [_of_warning(each) for target in targets for each in target.warnings]
     said = [hosts_sentence(view), counts_sentence(run)]
+    if run.not_examined:
+        said.append(not_examined_sentence(run))
     if run.simulated:
         said.insert(0, SIMULATED)
     said += _more(len(errors) - room, "error") + _more(len(warnings) - MOST, "warning")

@@ -71,4 +71,5 @@ def suite_properties(run: Run) -> list[tuple[str, str]]:
         ("finished", utc(run.finished)),
         ("valid_until", utc(until) if until is not None and not run.simulated else ""),
         ("suite_version", run.suite_version),
+        ("not_examined", plain(" ".join(run.not_examined))),
     ]

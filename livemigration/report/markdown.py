@@ -25,6 +25,7 @@ from livemigration.report.wording import (
     change_sentences,
     counts_sentence,
     drift_sentence,
+    not_examined_sentence,
     scope_sentences,
     state_word,
 )
@@ -86,6 +87,8 @@ def _head(view: View) -> str:
 
 
 def _about(run: Run) -> Iterator[str]:
+    if run.not_examined:
+        yield not_examined_sentence(run)
     if run.drift is not None:
         yield drift_sentence(run.drift)
         yield from run.drift.remarks

@@ -219,6 +219,7 @@ def _properties(run: Run) -> Json:
         "operator": plain(change.operator) if change is not None else None,
         "window": change.window_text if change is not None else None,
         "validUntil": _time(run.valid_until) if run.valid_until and not run.simulated else None,
+        "notExamined": [plain(each) for each in run.not_examined],
     }
 
 

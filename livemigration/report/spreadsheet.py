@@ -41,6 +41,7 @@ COLUMNS = (
     "suite_version",
     "operator",
     "window",
+    "not_examined",
 )
 # Excel takes a cell that begins so for a formula, in some languages also the wide forms; the white
 # space before it does not help (OWASP, "CSV Injection").
@@ -106,4 +107,5 @@ def _about(run: Run) -> tuple[str, ...]:
         run.suite_version,
         run.change.operator if run.change is not None else "",
         run.change.window_text if run.change is not None else "",
+        " ".join(run.not_examined),
     )

@@ -23,6 +23,7 @@ from livemigration.report.wording import (
     counted,
     counts_sentence,
     drift_sentence,
+    not_examined_sentence,
     scope_sentences,
     state_word,
     verdict_sentences,
@@ -61,7 +62,7 @@ def closing_lines(run: Run, report_path: str | None) -> tuple[str, ...]:
     """Return the last lines of the terminal: the verdict, its scope, and where the report is."""
     lines = (
         verdict_sentences(run, hosts_sentence(view_of(run))),
-        counts_sentence(run),
+        f"{counts_sentence(run)} {not_examined_sentence(run)}".rstrip(),
         *((drift_sentence(run.drift), *run.drift.remarks) if run.drift else ()),
         *scope_sentences(run),
         *change_sentences(run),

@@ -8,6 +8,7 @@ from livemigration import stamp
 from livemigration.addresses import listed
 from livemigration.change import Window
 from livemigration.drift.model import Drift
+from livemigration.not_examined import managed_sentence
 from livemigration.report.moments import utc
 from livemigration.results import Result, Run, Selection, State
 
@@ -65,6 +66,7 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
         *_not_planned_sentence(selection),
         *_own_tests_sentence(run),
         *_lacking_sentence(run),
+        *_managed_sentences(run),
         *_gate_sentence(run),
         *_joined_sentences(run),
         *_ending_sentences(run),
@@ -159,6 +161,14 @@ def _selected_hosts(selection: Selection) -> str:
     return "for the only host" if total == 1 else f"for all {total} hosts"
 
 
+def not_examined_sentence(run: Run) -> str:
+    """Return how far the verdict reaches, to stand beside it; empty where the run does not say."""
+    if not run.not_examined:
+        return ""
+    reach = "Ready as far as examined. " if run.verdict == "ready" else ""
+    return f"{reach}Not examined: {' '.join(run.not_examined)}"
+
+
 def verdict_sentences(run: Run, hosts: str) -> str:
     """Return the verdict, how many hosts are ready, and for whom it holds.
 
@@ -220,6 +230,12 @@ def _joined_sentences(run: Run) -> Iterator[str]:
             yield f"The runs disagree on {about}. The worst counts."
         else:
             yield f"The runs disagree on {about}, with different findings. One of them is shown."
+
+
+def _managed_sentences(run: Run) -> Iterator[str]:
+    for each in run.managed:
+        if each.outside:
+            yield managed_sentence(each, alone=len(run.managed) == 1)
 
 
 def _gate_sentence(run: Run) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from livemigration.facts.model import (
     Vantage,
 )
 from livemigration.facts.sheets import RunFacts
+from livemigration.identity import Listed
 from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
 from livemigration.policy import Policy
 from livemigration.results import PlanEntry, Result
@@ -148,7 +149,8 @@ def host_outcomes(
     maximum: int = 2,
     compression: bool | None = None,
     smb: bool | None = None,
-    domain: str = "contoso.com",
+    domain: str | None = None,
+    answers_as: str | None = None,
     recorded: vmms.VmmHostSettings | None = None,
     cluster: str | None = None,
     also: Mapping[str, Any] = {},
@@ -156,9 +158,12 @@ def host_outcomes(
     """Return what became of each group of one host.
 
     A service's text is its state, then, where it is not Auto, its start mode: `Stopped, Disabled`.
-    `also` holds the values of other groups by their names; what VMM recorded agrees with the host
+    The machine gives its own name, that of `answers_as` where there is one; `domain` is its domain
+    where it is not the name's. `also` holds the values of other groups by their names; what VMM
+    recorded agrees with the host
     unless `recorded` says otherwise.
     """
+    label, _, suffix = (answers_as or name).partition(".")
     listening = sockets if sockets is not None else [(each, VMMS_PROCESS) for each in listeners]
     dns_name = known_as or name
     values: dict[str, tuple[Any, Vantage]] = {
@@ -167,7 +172,9 @@ def host_outcomes(
             Vantage.SUITE,
         ),
         hosts.DOMAIN_MEMBERSHIP.name: (
-            hosts.DomainMembership(name.partition(".")[0].upper(), domain, joined),
+            hosts.DomainMembership(
+                label.upper()[:15], domain or suffix or "contoso.com", joined, label
+            ),
             Vantage.HOST,
         ),
         hosts.SERVICES.name: (
@@ -239,13 +246,17 @@ def _as_on_host(
     )
 
 
-def vmm_outcomes(registry: str | None, server: str | None = None) -> dict[str, Outcome[Any]]:
-    """Return what became of each group of the VMM server."""
+def vmm_outcomes(
+    registry: str | None, server: str | None = None, **says: Any
+) -> dict[str, Outcome[Any]]:
+    """Return what became of each group of the VMM server; `says` is what else it states."""
     return {
         vmms.VMM_ACCESS.name: Gathered(
             vmms.VmmAccess(f"{VMM}, port 5985", "Microsoft Corporation", "OS: 6.2"), Vantage.SUITE
         ),
-        vmms.VMM_RELEASE.name: Gathered(vmms.VmmRelease(registry, server), Vantage.VMM),
+        vmms.VMM_RELEASE.name: Gathered(
+            vmms.VmmRelease(registry, server, **{"answered_by": VMM, **says}), Vantage.VMM
+        ),
     }
 
 
@@ -256,22 +267,36 @@ def run_facts(
     lost: Mapping[str, Outcome[Any]] = {},
     vmm_lost: Mapping[str, Outcome[Any]] = {},
     other: Mapping[str, Outcome[Any]] = {},
+    vmm_says: Mapping[str, Any] = {},
+    listed: Sequence[Listed] = (),
+    second: Mapping[str, Any] = {},
     **given: Any,
 ) -> RunFacts:
     """Return the facts of a run of two hosts.
 
-    `lost` replaces groups of the first, `other` those of the second.
+    `lost` replaces groups of the first, `other` those of the second; `second` is what the second
+    is made of; `listed` are the inventory's hosts, where they are not these two.
     """
     name = given.get("name", HOST)
-    second = host_outcomes(
-        name=OTHER, local=(f"{OF_OTHER}/24",), dns=(OF_OTHER,), listeners=(OF_OTHER,)
-    )
+    made: dict[str, Any] = {
+        "name": OTHER,
+        "local": (f"{OF_OTHER}/24",),
+        "dns": (OF_OTHER,),
+        "listeners": (OF_OTHER,),
+        **second,
+    }
+    its_name = made["name"]
     return RunFacts(
         {
             name: FactSheet(Subject.HOST, name, {**host_outcomes(**given), **lost}),
-            OTHER: FactSheet(Subject.HOST, OTHER, {**second, **other}),
+            its_name: FactSheet(Subject.HOST, its_name, {**host_outcomes(**made), **other}),
         },
-        {VMM: FactSheet(Subject.VMM, VMM, {**vmm_outcomes(release, server), **vmm_lost})},
+        {
+            VMM: FactSheet(
+                Subject.VMM, VMM, {**vmm_outcomes(release, server, **vmm_says), **vmm_lost}
+            )
+        },
+        listed=tuple(listed),
     )
 
 

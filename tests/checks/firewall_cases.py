@@ -33,6 +33,7 @@ from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.firewall import ALLOW, BLOCK
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress, Route
+from livemigration.identity import Listed
 
 # From VMM nothing is seen, so that the rules decide.
 SILENT: dict[str, Any] = {
@@ -250,8 +251,50 @@ ALLOW_CASES = (
         "LM305",
         "scope, no peers known",
         WARNING,
-        seen({"remote": ("10.0.0.0/8",)}, dns=(MANAGEMENT,), domain="other.example"),
+        seen({"remote": ("10.0.0.0/8",)}, dns=(MANAGEMENT,), second={"name": "hv02.other.example"}),
         fix="firewall-look",
+    ),
+)
+
+UNSEEN: dict[str, Any] = {
+    "listed": tuple(Listed(f"hv0{number}.contoso.com") for number in (1, 2, 3))
+}
+ALONE: dict[str, Any] = {"second": {"name": "hv02.other.example"}, **UNSEEN}
+ROW = "peers not looked at"
+PARTIAL_CASES = (
+    Case("LM305", ROW, PASS, seen({}, **UNSEEN), notes="not looked at: hv03.contoso.com"),
+    Case("LM305", ROW, WARNING, seen(**UNSEEN), notes="not looked at", fix="firewall-rule"),
+    # Whom a scoped rule lets in is a question of hosts that were not looked at.
+    Case(
+        "LM305",
+        ROW,
+        PASS,
+        seen({"remote": ("10.0.0.0/8",)}, dns=(MANAGEMENT,), **ALONE),
+        notes="not looked at",
+        found=0,
+    ),
+    Case("LM305", ROW, BLOCKED, seen({}, **UNSEEN), {"fail_on": "warning"}, says="hv03"),
+    # A block of some hosts would be a failure, were one of those among them.
+    Case(
+        "LM305",
+        ROW,
+        BLOCKED,
+        seen({}, {"name": "Odd", "action": BLOCK, "remote": ("10.9.9.0/24",)}, **UNSEEN),
+        says="hv03.contoso.com",
+    ),
+    Case(
+        "LM305",
+        ROW,
+        FAIL,
+        seen({}, {"name": "Odd", "action": BLOCK}, **ALONE),
+        fix="firewall-block",
+    ),
+    Case(
+        "LM305",
+        ROW,
+        FAIL,
+        seen({}, {"name": "Odd", "action": BLOCK, "remote": ("10.0.0.0/8",)}, **UNSEEN),
+        fix="firewall-block",
     ),
 )
 
@@ -260,7 +303,13 @@ LACKING_CASES = (
     Case("LM305", "no rule", WARNING, seen({"protocol": "UDP"}), fix="firewall-rule"),
     Case("LM305", "no rule", WARNING, seen({"program": "System"})),
     Case("LM305", "no rule", WARNING, seen({"local": (MANAGEMENT,)})),
-    Case("LM305", "no rule", WARNING, seen(domain="other.example"), fix="firewall-rule"),
+    Case(
+        "LM305",
+        "no rule",
+        WARNING,
+        seen(second={"name": "hv02.other.example"}),
+        fix="firewall-rule",
+    ),
     Case("LM305", "rule disabled", WARNING, seen({"enabled": False}), fix="firewall-rule"),
     Case(
         "LM305",
@@ -338,4 +387,11 @@ OTHER_CASES = (
     Case("LM305", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
 
-CASES = (*EFFECT_CASES, *ALLOW_CASES, *LACKING_CASES, *BLOCK_CASES, *OTHER_CASES)
+CASES = (
+    *EFFECT_CASES,
+    *ALLOW_CASES,
+    *PARTIAL_CASES,
+    *LACKING_CASES,
+    *BLOCK_CASES,
+    *OTHER_CASES,
+)

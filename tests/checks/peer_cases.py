@@ -27,9 +27,14 @@ from livemigration.addresses import parse_address
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress
+from livemigration.identity import Listed
 
 ON_IPV6: dict[str, Any] = {"networks": ISOLATED, "listeners": ("2001:db8::11",)}
-ALONE = {"domain": "other.example"}
+DISABLED: dict[str, Any] = {"enabled": False, "listeners": ()}
+UNSEEN: dict[str, Any] = {
+    "listed": tuple(Listed(f"hv0{number}.contoso.com") for number in (1, 2, 3))
+}
+ALONE: dict[str, Any] = {"second": {"name": "hv02.other.example"}}
 
 
 def other(*local: str, gateway: str | None = None) -> dict[str, Any]:
@@ -73,6 +78,31 @@ CASES = (
         {"other": without_hyperv_v2()},
         says="No other host",
     ),
+    Case(
+        "LM205",
+        "no other looked at",
+        INAPPLICABLE,
+        {**ALONE, **UNSEEN},
+        says="2 hosts of its migration group were not looked at",
+        notes="not looked at: hv02.contoso.com and hv03",
+    ),
+    Case(
+        "LM205",
+        "some not looked at",
+        PASS,
+        UNSEEN,
+        says="shared subnet",
+        notes="not looked at: hv03.contoso.com",
+    ),
+    Case(
+        "LM205",
+        "some not looked at",
+        WARNING,
+        {**ON_IPV6, **UNSEEN},
+        notes="not looked at: hv03.contoso.com",
+    ),
+    Case("LM205", "some not looked at", BLOCKED, UNSEEN, {"fail_on": "warning"}, says="hv03"),
+    Case("LM205", "disabled", BLOCKED, {**ALONE, **UNSEEN, **DISABLED}, by="LM101"),
     Case("LM205", "tables unread", BLOCKED, unread(LOCAL_ADDRESSES.name), says=OTHER),
     # The check that says why, and of which host.
     Case(

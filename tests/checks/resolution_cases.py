@@ -51,12 +51,27 @@ CASES = (
         says="hv02.contoso.com",
         fix="dns-record",
     ),
+    # Another machine's address, whoever owns it; whether it is looked at does not matter.
     Case(
         "LM201",
-        "first address of another host",
+        "first address is not the host's",
         FAIL,
-        {"dns": (OF_OTHER,), "lost": all_lost(UNREACHABLE)},
+        {"dns": (OF_OTHER, MANAGEMENT), "other": all_lost(UNREACHABLE)},
+        says="not an address of this host",
+        fix="dns-record",
     ),
+    Case("LM201", "first address is not the host's", FAIL, {"dns": (STALE,)}, fix="dns-record"),
+    Case("LM201", "first address is not the host's", FAIL, {"dns": ("169.254.7.7", MANAGEMENT)}),
+    # Without the host's own table nobody can tell whose address it is not.
+    Case(
+        "LM201",
+        "unreachable",
+        BLOCKED,
+        {"dns": (OF_OTHER,), "lost": all_lost(UNREACHABLE)},
+        notes="an address of hv02.contoso.com",
+        by="LM302",
+    ),
+    Case("LM201", "no own address", BLOCKED, {"local": ("fe80::1/64", "127.0.0.1/8")}),
     Case("LM201", "extra address of another host", WARNING, {"dns": (MANAGEMENT, OF_OTHER)}),
     # An address that both hosts have, such as that of an internal switch, is no other host's.
     Case(

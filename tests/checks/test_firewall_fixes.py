@@ -53,7 +53,7 @@ def test_a_narrow_rule_keeps_whom_it_lets_in_today() -> None:
     "given",
     [
         on(profiles(local_rules=False), {}),
-        seen(domain="other.example"),
+        seen(second={"name": "hv02.other.example"}),
         seen({}, {"name": "Site", "action": 4}),
         seen({"protocol": "UDP"}),
         seen({"local": (MANAGEMENT,)}),

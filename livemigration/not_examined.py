@@ -1,0 +1,148 @@
+"""What a run did not examine, and why: a verdict holds as far as was examined, and no further."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from livemigration.addresses import listed
+from livemigration.facts.model import Subject
+from livemigration.fixes.quoting import some
+
+_AREAS = {
+    "LM0": "the VMM server",
+    "LM1": "settings",
+    "LM2": "reachability",
+    "LM3": "staging",
+}
+# Asked of Active Directory by checks that need a directory in the inventory, which has no such key.
+_NO_DIRECTORY = (
+    "Delegation, service principal names and accounts in Active Directory: no directory is "
+    "configured."
+)
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """A check that was not part of the run, because the option that asks for it was not given."""
+
+    check: str
+    option: str
+
+
+@dataclass(frozen=True)
+class Managed:
+    """How many hosts a VMM server manages, and which of them the inventory does not list."""
+
+    server: str
+    hosts: int
+    outside: tuple[str, ...] = ()
+
+
+class Entry(Protocol):
+    """One check on one target of the plan."""
+
+    @property
+    def check(self) -> str:
+        """The identifier of the check."""
+
+    @property
+    def target(self) -> str:
+        """What it is about."""
+
+    @property
+    def target_kind(self) -> Subject:
+        """What kind of target that is."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a run took in and what it left out.
+
+    `hosts` are those that it looked at, `unselected_hosts` the other ones of the inventory;
+    `unselected_checks` are checks that it made on no target at all.
+    """
+
+    hosts: tuple[str, ...]
+    plan: Sequence[Entry]
+    unselected_hosts: tuple[str, ...] = ()
+    unselected_checks: tuple[str, ...] = ()
+    opt_ins: tuple[OptIn, ...] = ()
+    gate: str = ""
+    managed: tuple[Managed, ...] = ()
+
+
+def not_examined(scope: Scope) -> tuple[str, ...]:
+    """Return what was not examined, a sentence for each reason."""
+    return tuple(_sentences(scope))
+
+
+def managed_sentence(managed: Managed, *, alone: bool) -> str:
+    """Return how many of the hosts that VMM manages are in the inventory; `alone`: one server."""
+    who = "VMM" if alone else some((managed.server,))
+    inside = managed.hosts - len(managed.outside)
+    hosts = "1 host" if managed.hosts == 1 else f"{managed.hosts} hosts"
+    return f"{who} manages {hosts}, {inside} {_are(inside)} in this inventory."
+
+
+def _sentences(scope: Scope) -> Iterator[str]:
+    yield _NO_DIRECTORY
+    if scope.gate:
+        yield f"What VMM knows and reaches: gate {scope.gate} asks no VMM server."
+    for option, checks in _by_option(scope.opt_ins).items():
+        yield f"{listed(checks)}: {option} was not given."
+    if scope.unselected_checks:
+        yield f"{_checks(scope)}: deselected."
+    if missing := _deselected_on_some(scope):
+        yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
+    if hosts := scope.unselected_hosts:
+        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        yield f"{which} of the inventory: not selected ({some(hosts)})."
+    for each in scope.managed:
+        if outside := each.outside:
+            which = "1 host" if len(outside) == 1 else f"{len(outside)} hosts"
+            yield (
+                f"{which} that {some((each.server,))} manages: not in this inventory "
+                f"({some(outside)})."
+            )
+
+
+def _by_option(opt_ins: Iterable[OptIn]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in opt_ins:
+        found[each.option].append(each.check)
+    return found
+
+
+def _checks(scope: Scope) -> str:
+    """Return the checks that were made on no target: whole areas by their names."""
+    made = {entry.check[:3] for entry in scope.plan}
+    areas: dict[str, list[str]] = defaultdict(list)
+    for check in sorted(scope.unselected_checks):
+        areas[check[:3]].append(check)
+    parts: list[str] = []
+    for area, checks in areas.items():
+        if area in _AREAS and area not in made:
+            parts.append(f"{_AREAS[area]} ({_span(checks)})")
+        else:
+            parts += checks
+    text = listed(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _span(checks: Sequence[str]) -> str:
+    return checks[0] if len(checks) == 1 else f"{checks[0]} to {checks[-1]}"
+
+
+def _deselected_on_some(scope: Scope) -> int:
+    """Return how many checks of hosts are missing that were made on other hosts."""
+    pairs = {
+        (entry.check, entry.target) for entry in scope.plan if entry.target_kind is Subject.HOST
+    }
+    return len({check for check, _ in pairs}) * len(scope.hosts) - len(pairs)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
