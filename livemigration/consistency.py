@@ -18,7 +18,16 @@ from livemigration.findings import Level
 from livemigration.inventory import LAB_PREFIX
 from livemigration.merge.join import joined_code
 from livemigration.policy import Policy
-from livemigration.results import OF_PYTEST, SCHEMA_VERSION, ExitCode, Result, Run, State, code_of
+from livemigration.results import (
+    OF_PYTEST,
+    SCHEMA_VERSION,
+    ExitCode,
+    Result,
+    Run,
+    State,
+    code_of,
+    what_was_not_examined,
+)
 from livemigration.selected import pairs_of
 from livemigration.stamp import stamp_of
 from livemigration.waivers.apply import uses_of, waive
@@ -118,6 +127,10 @@ def _hosts(run: Run) -> Iterator[str]:
             f"selection counts {selection.selected_hosts} of {selection.inventory_hosts} hosts, "
             f"and it has {len(names)}."
         )
+    if run.not_examined != what_was_not_examined(
+        selection, run.hosts, run.plan, run.gate, run.managed
+    ):
+        yield "not_examined is not what plan and selection leave out."
     if run.demands is not None and not run.parts:
         judged = [host for each in run.demands.policies for host in each.hosts]
         if sorted(judged) != sorted(names):

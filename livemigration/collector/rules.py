@@ -17,7 +17,7 @@ from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
 REMOVED = "removed by redaction"
 
 # Services, and profiles of the firewall: the only words among names, and then in every name.
-NAME_WORDS = ("clussvc", "domain", "private", "public", "scvmmagent", "vmms")
+NAME_WORDS = ("bits", "clussvc", "domain", "private", "public", "scvmmagent", "vmms", "winrm")
 NAME_KEYS = (
     "active_node",
     "activevmmnode",
@@ -95,12 +95,14 @@ FORMS = {
     "caption": "Microsoft (?:Windows|Hyper-V) Server[ ]?(?:20[0-9]{2})?(?: R2)?"
     "(?: (?:Datacenter|Standard|Essentials))?(?: Evaluation)?",
     "collected": _TIME,
+    "communication_state": _NUMBER,
     "communicationstate": _NUMBER,
     "gathered": _TIME,
     "health": f"(?:{_MONITOR}): (?:Healthy|Warning|Critical|Unknown)(?:, {_HEALTH})?",
     "lastknownerror": _HEALTH,
     "local_ports": _PORT,
     "localport": _PORT,
+    "overall_state": _NUMBER,
     "overallstate": _NUMBER,
     "performance": _NUMBER,
     "product_version": _IDENTITY,

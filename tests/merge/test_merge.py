@@ -33,6 +33,7 @@ from livemigration.results import (
     Selection,
     State,
     exit_code_of,
+    what_was_not_examined,
     worst,
 )
 from livemigration.schemas import schema_text
@@ -68,7 +69,9 @@ def run_of(*results: Result, minutes: int = 0, **changes: object) -> Run:
         gathered=Gathering(BEGAN, BEGAN + timedelta(minutes=minutes)),
         valid_until=BEGAN + timedelta(hours=12, minutes=minutes),
     )
-    return replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+    run = replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+    left = what_was_not_examined(run.selection, run.hosts, run.plan, run.gate, run.managed)
+    return replace(run, not_examined=left)
 
 
 states = st.sampled_from([each for each in State if each is not State.NOT_RUN])
