@@ -95,7 +95,7 @@ def _opened(path: Path, mode: int) -> int:
         if error.errno == errno.ENXIO and stat.S_ISFIFO(mode):
             raise OSError(errno.ENXIO, "nothing reads from this pipe", str(path)) from None
         raise
-    if _AT_ONCE:
+    if sys.platform != "win32" and _AT_ONCE:
         # Opening must not wait for a reader that never comes; a slow one may take its time.
         os.set_blocking(number, True)
     return number

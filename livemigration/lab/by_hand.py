@@ -102,6 +102,14 @@ def _listed(host: FleetHost, _: Fix) -> Change:
     return {"record": host.record.model_dump(exclude={"known"}, exclude_defaults=True)}
 
 
+def _suite_gets_in(host: FleetHost, fix: Fix) -> Change | None:
+    """Return the host up, or open to the suite's account, whichever the fix speaks of."""
+    text = _words(fix)
+    if re.search("right to use Windows Remote Management|user name and the password", text):
+        return {"access": "granted"} if host.access != "granted" else None
+    return {"down": None} if host.down is not None else None
+
+
 def _authentication(_: FleetHost, fix: Fix) -> Change | None:
     """Return the protocol that the fix names; what it scripts was read from its commands."""
     if "Join the host to a domain" in _words(fix):
@@ -116,7 +124,7 @@ BY_HAND: Mapping[str, ByHand] = {
     "run-vmm-agent": _running("SCVMMAgent"),
     "dns-record": _dns,
     "dns-registration": _dns,
-    "wsman-access": lambda *_: {"down": None, "access": "granted"},
+    "wsman-access": _suite_gets_in,
     "wsman-from-vmm": lambda *_: {"control": "open"},
     "control-path": lambda *_: {"control": "open"},
     "port-6600-taken": lambda *_: {"port_owner": None},

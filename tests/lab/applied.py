@@ -63,11 +63,12 @@ def _authentication(_before: FleetHost, after: FleetHost, text: str) -> bool:
 
 # What a fix must say of each field of a host that it changes; no other field may change.
 FIELDS: Mapping[str, Named] = {
+    "access": _says("right to use Windows Remote Management|user name and the password"),
     "authentication": _authentication,
     "closed": _closed,
     "control": _says(r"TCP port \d+|listens on port \d+"),
     "dns": _dns,
-    "down": _says("Let the suite read"),
+    "down": _says("listens .winrm|Check that the host is up"),
     "enabled": _says(r"-EnableLiveMigration \$true"),
     "firewall": _says("NetFirewallRule"),
     "half_any": _says(
@@ -80,6 +81,7 @@ FIELDS: Mapping[str, Named] = {
     "migration_answer": _says("call Hyper-V|the migration service"),
     "networks": _networks,
     "no_listener": _says("Bring back the live-migration listener"),
+    "port_owner": _says("Free TCP port 6600"),
     "performance": _says("-MigrationPerformanceOption"),
     "record": _says("Refresh|does not list"),
     "services": _services,
