@@ -76,7 +76,9 @@ def exchanges_of(
     said = {name for name, group in groups.items() if group.get("exchanges_vms")}
     return {
         host.name: frozenset(
-            other.name for other in fleet.hosts if said & {*host.groups} & {*other.groups}
+            other.name
+            for other in fleet.hosts
+            if other is not host and said & {*host.groups} & {*other.groups}
         )
         for host in fleet.hosts
         if said & {*host.groups}

@@ -23,13 +23,6 @@ pytestmark = [
     pytest.mark.skipif(not FLEETS.is_dir(), reason="the fleets are not beside this repository"),
 ]
 
-NAMES = (
-    "f03-disabled-and-kb",
-    "f05-dns-other-host-isolated-a",
-    "f25-dns-faults-b",
-    "f29-closed-sockets",
-    "f30-any-closed-b",
-)
 # Beside a file such as NAME.expected.yaml, so that what is added there is looked at as well.
 ALL = sorted(path.name.removesuffix(".expected.yaml") for path in FLEETS.glob("*.expected.yaml"))
 
@@ -42,7 +35,7 @@ def judged(name: str) -> tuple[Expectation, Fleet, Judged]:
     return expected, fleet, judge(path, exchanges=exchanges_of(fleet, expected.groups))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_a_fleet_that_once_was_misjudged_is_judged_as_expected(name: str) -> None:
     assert differences(*judged(name)) == []
 
