@@ -18,6 +18,7 @@ from livemigration.results import (
     Run,
     Selection,
     State,
+    what_was_not_examined,
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -66,4 +67,6 @@ def run_of(results: Sequence[Result], hosts: Sequence[str] = (), **changes: obje
         results=tuple(results),
         exit_code=ExitCode.NOT_READY,
     )
-    return replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+    run = replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+    left = what_was_not_examined(run.selection, run.hosts, run.plan, run.gate, run.managed)
+    return replace(run, not_examined=left)
