@@ -44,7 +44,7 @@ from livemigration.resolution import (
     manage_again,
 )
 from livemigration.sockets import holders
-from livemigration.views import FactsView, GroupView
+from livemigration.views import FactsView
 
 _CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
 _SYSTEM_PROCESS = 4
@@ -66,7 +66,7 @@ _REPAIRS = {BITS_PORT: open_bits, SMB_PORT: open_smb}
     refs=(VMM_PORTS, STEALTH_MODE),
 )
 def test_ports_that_vmm_manages_through_are_open(
-    host: FactsView, vmm: FactsView, group: GroupView
+    host: FactsView, vmm: FactsView
 ) -> Iterator[Finding]:
     """The ports through which VMM manages the host answer VMM.
 
@@ -85,7 +85,7 @@ def test_ports_that_vmm_manages_through_are_open(
     foreign = foreign_addresses(host)
     own = tuple(each for each in used if each not in foreign)
     if not own:
-        yield _nobody_manages(host, vmm, group, used)
+        yield _nobody_manages(host, vmm, used)
         return
     yield from _control_port(host, vmm, own)
     for address in foreign:
@@ -97,18 +97,16 @@ def test_ports_that_vmm_manages_through_are_open(
         yield from _data_port(host, vmm, managed, port)
 
 
-def _nobody_manages(
-    host: FactsView, vmm: FactsView, group: GroupView, used: tuple[Address, ...]
-) -> Finding:
-    """Say that VMM meets nobody under the host's name.
+def _nobody_manages(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) -> Finding:
+    """Say that VMM meets nobody under the host's name, whosever its addresses are.
 
     Raises:
-        BlockedError: it meets another machine, which says nothing of this host.
+        BlockedError: another machine lets VMM in, which says nothing of this host.
     """
     tried = control_probes(host[VMM_PROBES], used)
     if not tried:
         raise not_tried(host, vmm.name, "The control port")
-    if any(probe.open for probe in tried) or any(map(group.owners, used)):
+    if any(probe.open for probe in tried):
         block_if_foreign(host, vmm)
     told = " ".join(_told(probe, vmm.name) for probe in tried)
     return fail(

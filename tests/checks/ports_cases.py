@@ -77,12 +77,14 @@ CASES = (
     # What answers under another machine's address says nothing of this host.
     Case("LM204", "another machine's address", BLOCKED, {"dns": ("10.0.0.99",)}, by="LM201"),
     Case("LM204", "another machine's address", BLOCKED, {"dns": (OF_OTHER,)}, by="LM201"),
+    # Whose address it is shows only where its owner was looked at, so that decides nothing.
     Case(
         "LM204",
         "another machine's address",
-        BLOCKED,
+        FAIL,
         {"dns": (OF_OTHER,), "answers": {(OF_OTHER, CONTROL): REFUSED}},
-        by="LM201",
+        says="No such address is the host's",
+        fix="dns-record",
     ),
     Case(
         "LM204",
