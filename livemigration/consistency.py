@@ -28,7 +28,7 @@ from livemigration.results import (
     code_of,
     what_was_not_examined,
 )
-from livemigration.selected import pairs_of
+from livemigration.selected import pairs_of, suite_checks, whole_suite
 from livemigration.stamp import stamp_of
 from livemigration.waivers.apply import uses_of, waive
 from livemigration.waivers.model import Waiver
@@ -170,6 +170,8 @@ def _waivers(run: Run) -> Iterator[str]:
     waivers = tuple(each.waiver for each in run.waivers)
     for waiver in waivers:
         yield from _waiver(run, waiver)
+    if waivers and not run.parts:
+        yield from _unsignable(run, waivers)
     if uses_of(waivers, run.results, run.started) != run.waivers:
         yield "waivers: what became of them does not follow from the results."
     roots = signed_roots(run.results, waivers, run.started)
@@ -188,6 +190,32 @@ def _waivers(run: Run) -> Iterator[str]:
                 f"{result.entry.check} {result.entry.target} is waived, and no waiver of the run "
                 "covers it with this reason."
             )
+
+
+def _unsignable(run: Run, waivers: Sequence[Waiver]) -> Iterator[str]:
+    """Yield what no file of waivers may hold: one that lasts too long, or all of the inventory."""
+    at_most = run.demands.site.waivers_at_most if run.demands is not None else None
+    for waiver in waivers:
+        if at_most is not None and waiver.days_left > at_most:
+            yield f"{waiver.place} lasts longer than the policy allows ({at_most} days)."
+    selection = run.selection
+    opt_in = {each.identifier for each in whole_suite() if each.opt_in is not None}
+    kinds = {**suite_checks(), **{each.check: each.target_kind for each in run.plan}}
+    servers = {each.target for each in run.plan if each.target_kind is Subject.VMM}
+    # A single host is its own pattern: there, the VMM server's checks are part of everything.
+    machines = {
+        Subject.HOST: {host.name for host in run.hosts},
+        Subject.VMM: servers if selection.inventory_hosts == 1 else set(),
+    }
+    pairs = {
+        (check, name)
+        for check, kind in kinds.items()
+        if check not in opt_in and check not in selection.lacking
+        for name in machines[kind]
+    }
+    lasting = {pair for each in waivers if run.started < each.ends for pair in each.pairs}
+    if not selection.unselected_hosts and pairs and pairs <= lasting:
+        yield "its waivers cover every check of every host."
 
 
 def _waiver(run: Run, waiver: Waiver) -> Iterator[str]:

@@ -93,9 +93,11 @@ class Told:
         """Every fact that was gathered, by its machine."""
 
         def sheets(subject: Subject, names: Sequence[str]) -> dict[str, FactSheet]:
+            # A replay has the facts of hosts that were not selected as well, to compare with.
+            more = [name for kind, name in self.outcomes if kind is subject]
             return {
                 name: FactSheet(subject, name, self.outcomes.get((subject, name), {}))
-                for name in names
+                for name in dict.fromkeys((*names, *more))
             }
 
         return RunFacts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
+from livemigration.check import Check
 from livemigration.explain.loaded import load_checks
 from livemigration.facts.model import Subject
 from livemigration.inventory import Inventory
@@ -15,11 +16,13 @@ from livemigration.shipped import CHECKS, shipped
 @cache
 def suite_checks() -> Mapping[str, Subject]:
     """Return the checks that every run of the suite makes: those that no option must ask for."""
-    return {
-        each.check.identifier: each.check.target
-        for each in load_checks(shipped(CHECKS))
-        if each.check.opt_in is None
-    }
+    return {each.identifier: each.target for each in whole_suite() if each.opt_in is None}
+
+
+@cache
+def whole_suite() -> tuple[Check, ...]:
+    """Return every check of the suite, also those that an option must ask for."""
+    return tuple(each.check for each in load_checks(shipped(CHECKS)))
 
 
 def left_out_of(

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from livemigration import codec
-from livemigration.bundle.archive import MANIFEST, SCHEMA_VERSION, Manifest, member_of, zip_of
-from livemigration.bundle.replay import redacted, to_document
+from livemigration.bundle.archive import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    Manifest,
+    Opened,
+    member_of,
+    zip_of,
+)
+from livemigration.bundle.replay import from_document, redacted, to_document
 from livemigration.errors import UsageError
+from livemigration.facts.snapshot import Snapshot
 from livemigration.facts_file import read_document
 from livemigration.fix_script.render import fix_script_bytes
 from livemigration.repairs import repairs_of
 from livemigration.report.markdown import markdown_text
 from livemigration.report.page import page_html
 from livemigration.results import Run
+from livemigration.results_file import text_of
 from livemigration.run_files import RunFiles
 from livemigration.stored import load_beside_journal
 from livemigration.waivers.model import WaiverUse
@@ -40,6 +49,9 @@ VIEWS: Mapping[str, Callable[[Run], bytes | None]] = {
         else None
     ),
 }
+
+# Every file that a bundle may hold beside its manifest.
+NAMES = frozenset({RESULTS, FACTS, REPLAY, *VIEWS})
 
 
 def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
@@ -91,6 +103,28 @@ def manifest_of(run: Run, members: Mapping[str, bytes]) -> Manifest:
         gathered=run.gathered.began if run.gathered is not None else None,
         stamp=run.stamp,
     )
+
+
+def unlike_written(run: Run, opened: Opened) -> Iterator[str]:
+    """Yield each file whose text has more than what is read from it, such as a key twice.
+
+    Raises:
+        KeyError: a file is missing.
+        ValueError: a file is none that this suite knows.
+    """
+    held = opened.members
+    facts = json.loads(held[FACTS])
+    written = {
+        RESULTS: text_of(run).encode(),
+        MANIFEST: _text(codec.to_json(opened.manifest)),
+        REPLAY: _text(to_document(from_document(json.loads(held[REPLAY])))),
+        FACTS: _text(facts),
+    }
+    if codec.to_json(codec.from_json(Snapshot, facts)) != facts:
+        yield FACTS
+    for name, content in written.items():
+        if held[name] != content:
+            yield name
 
 
 def _text(document: Any) -> bytes:

@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from livemigration import __version__, codec
+from livemigration.bundle.account import unaccounted_checks, unaccounted_hosts, untimely
 from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
 from livemigration.bundle.archive import MANIFEST, DamagedError, Manifest, Opened, open_bundle
 from livemigration.bundle.likeness import Likeness
-from livemigration.bundle.members import FACTS, REPLAY, RESULTS, VIEWS, manifest_of
+from livemigration.bundle.members import (
+    FACTS,
+    NAMES,
+    REPLAY,
+    RESULTS,
+    VIEWS,
+    manifest_of,
+    unlike_written,
+)
 from livemigration.bundle.replay import Replay, from_document, key_of
 from livemigration.check import Check
 from livemigration.consistency import contradictions
@@ -22,7 +31,7 @@ from livemigration.facts.snapshot import facts_of
 from livemigration.report.moments import utc
 from livemigration.report.wording import SIMULATED, counted
 from livemigration.results import ExitCode, Result, Run, State
-from livemigration.selected import suite_checks
+from livemigration.selected import suite_checks, whole_suite
 
 _MOST_TOLD = 20
 _MOST_OF_WHOLE = 3
@@ -98,6 +107,8 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     for name in said:
         if said[name] != other[name]:
             yield f"manifest.json: {name} is not what the results say."
+    for name in others.keys() - NAMES:
+        yield f"{name} is no file of a bundle: nothing vouches for it."
     if run.suite_version != __version__:
         return
     for name, make in VIEWS.items():
@@ -164,7 +175,12 @@ class _Replayed:
                     f"{_word(other)}."
                 )
         yield from dropped(run, facts, pairs, suite_checks())
+        yield from untimely(run, facts)
         if run.suite_version == __version__:
+            yield from unaccounted_hosts(run, facts, pairs.of)
+            yield from unaccounted_checks(run, whole_suite())
+            for name in unlike_written(run, self._opened):
+                yield f"{name} has more in it, or another form, than the suite writes."
             held = self._opened.members
             likeness = Likeness(key_of(held[RESULTS]), pairs.parts(), held[FACTS].decode())
             yield from unlike(run, again, likeness)

@@ -263,6 +263,9 @@ def begin(session: Session, items: list[CheckItem], stream: TextIO) -> None:
             facts = without_vmm(facts, session.inventory.gate)
         known = Gathering(facts.gathered) if facts.gathered is not None else None
         session.asked = Asked(facts, known)
+        if known is not None:
+            session.to_journal(lambda journal: journal.gathering(known))
+        _keep_all(session, facts)
     elif session.machines is not None:
         watch = ProgressLine(stream, moving=stream.isatty())
         order = order_for(items, hosts, session.options.stage_vm, session.inventory)
@@ -274,7 +277,7 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
     """Ask the machines; what is known of an earlier run is not asked for again."""
 
     def keep(subject: Subject, name: str, outcomes: Outcomes) -> None:
-        session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
+        _keep(session, subject, name, outcomes)
 
     known, began = None, datetime.now(UTC)
     if session.earlier is not None and session.earlier.gathering is not None:
@@ -284,11 +287,19 @@ def _ask(session: Session, fleet: Fleet, order: Order, watch: Watch) -> Asked:
     facts = as_listed(facts, session.inventory)
     if session.inventory.gate:
         facts = without_vmm(facts, session.inventory.gate)
-    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
-        keep(sheet.subject, sheet.name, dict(sheet.outcomes))
+    _keep_all(session, facts)
     gathering = Gathering(began, datetime.now(UTC))
     session.to_journal(lambda journal: journal.gathering(gathering))
     return Asked(facts, gathering)
+
+
+def _keep(session: Session, subject: Subject, name: str, outcomes: Outcomes) -> None:
+    session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
+
+
+def _keep_all(session: Session, facts: RunFacts) -> None:
+    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
+        _keep(session, sheet.subject, sheet.name, dict(sheet.outcomes))
 
 
 def _targets(session: Session) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from livemigration.evidence.model import Gathering, Zone
 from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
+from livemigration.identity import Listed
 from livemigration.merge.model import Besides
+from livemigration.not_examined import OptIn
 from livemigration.policy import Policy
 from livemigration.record import Asked, Beginning, Ending, concluded, shown
 from livemigration.results import HostSummary, PlanEntry, Run, Selection, code_of
 from livemigration.run_files import RunFiles
-from livemigration.selected import left_out_of, suite_checks
+from livemigration.selected import left_out_of, suite_checks, whole_suite
 from livemigration.waivers.apply import waive
 from livemigration.waivers.model import Waiver
 
@@ -38,6 +41,8 @@ def whole_run(
     """Return the run of every check that no option asks for, and the facts with their time."""
     policy = policy or Policy()
     server = facts.vmm.name
+    if not facts.listed:
+        facts = replace(facts, listed=tuple(map(Listed, facts.hosts)))
     checks = {name: each for name, each in CHECKS.items() if each.opt_in is None}
     plan = tuple(
         PlanEntry(f"checks::{name}[{target}]", name, each.title, each.area, each.target, target)
@@ -52,7 +57,18 @@ def whole_run(
         started=began,
         zone=Zone("UTC", 0),
         servers=(server,),
-        selection=Selection(len(hosts), len(hosts), 0, left_out=left_out_of(plan, suite_checks())),
+        selection=Selection(
+            len(facts.listed),
+            len(hosts),
+            0,
+            unselected_hosts=facts.not_looked_at,
+            left_out=left_out_of(plan, suite_checks()),
+            opt_ins=tuple(
+                OptIn(each.identifier, each.opt_in)
+                for each in whole_suite()
+                if each.opt_in is not None
+            ),
+        ),
         hosts=tuple(HostSummary(name) for name in hosts),
         plan=plan,
         reads={name: tuple(group.name for group in each.groups) for name, each in checks.items()},

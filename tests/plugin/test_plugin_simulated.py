@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from pathlib import Path
 
 import pytest
-from plugin_runs import CREDENTIALS, ROOT, run
+from plugin_runs import CREDENTIALS, ROOT, Ended, run, run_here
 
 from livemigration import journal, results_file
 from livemigration.command import main
@@ -76,3 +77,26 @@ def test_a_run_in_which_nothing_was_gathered_is_no_evidence(tmp_path: Path) -> N
     assert ended.results["valid_until"] is None
     for each in ended.folder.iterdir():
         assert EVIDENCE not in each.read_text(encoding="utf-8"), each.name
+
+
+@pytest.mark.parametrize("limit", [(), ("--limit=hv01*",)], ids=["all", "one host"])
+def test_a_replay_whose_results_were_lost_is_still_simulated(
+    tmp_path: Path, demo: tuple[Ended, Path], limit: tuple[str, ...]
+) -> None:
+    # Of an inventory that names machines: only the facts say that they came from the lab.
+    hosts = "".join(f"  - {{name: hv{number:02}.contoso.com}}\n" for number in range(1, 11))
+    inventory = tmp_path / "prod.yaml"
+    inventory.write_text(
+        f"schema: 1\nvmm: {{name: vmm01.contoso.com}}\nhosts:\n{hosts}", encoding="utf-8"
+    )
+    facts = tmp_path / "facts.json"
+    document = json.loads(demo[1].read_text(encoding="utf-8"))
+    facts.write_text(json.dumps({**document, "inventory": "", "inventory_digest": ""}), "utf-8")
+    ended = run_here(tmp_path / "r", f"--inventory={inventory}", f"--facts={facts}", *limit)
+    kept = ended.folder / "results.json"
+    before = kept.read_bytes()
+    assert json.loads(before)["simulated"] is True, ended.output
+    # As a full disk leaves it, which has room for the journal alone.
+    kept.unlink()
+    main(["report", str(ended.folder)])
+    assert kept.read_bytes() == before
