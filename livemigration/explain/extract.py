@@ -198,6 +198,10 @@ def _in_a_job(match: re.Match[str]) -> Found | None:
     return _known(Kind.VMM)(match) if _VMM.search(match.string) else None
 
 
+def _of_vmm(match: re.Match[str]) -> Found:
+    return numbered(match.group(), int(match[1]), (Kind.VMM,))
+
+
 def _returned(match: re.Match[str]) -> Found | None:
     number = _number(match)
     return numbered(match.group(), number, (Kind.METHOD,)) if number else None
@@ -248,6 +252,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
     (
         re.compile(r"(?<![\w.\\/])(?:HM|Host|Agent|VM)[A-Z][A-Za-z]{3,60} \(([0-9]{3,5})\)"),
         _known(Kind.VMM),
+    ),
+    # VMM's traces print the name and the number of what a task ended with.
+    (
+        re.compile(
+            r"(?:Carmine error was:|Task failed error)[ ]{1,3}[A-Z][A-Za-z]{2,60} \(([0-9]{3,5})\)"
+        ),
+        _of_vmm,
     ),
     (
         re.compile(
