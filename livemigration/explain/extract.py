@@ -116,6 +116,8 @@ def _after_error(match: re.Match[str]) -> bool:
 
 
 _SMALL_HEX = 0x400
+# Numbers of their own, which are told by their names.
+_KERBEROS = re.compile(r"[ \t]{0,8}[(:,-]?[ \t]{0,2}(?:KDC|KRB)_", re.IGNORECASE)
 _LARGEST_WIN32 = 0xFFFF
 
 
@@ -123,7 +125,7 @@ def _hexadecimal(match: re.Match[str]) -> Found | None:
     digits = match[1]
     found = _hexadecimal_number(match.group(), digits)
     number = found.number or 0
-    if not number:
+    if not number or _KERBEROS.match(match.string, match.end()):
         return None
     if len(digits) == 8 and (number <= _LARGEST_WIN32 or number >= 1 << 31):
         return found

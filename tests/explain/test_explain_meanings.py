@@ -90,3 +90,40 @@ def test_no_error_of_a_vmm_trace_is_passed_over_in_silence() -> None:
     assert found.entries == ()
     assert "(4711): not in this catalogue" in said
     assert "read the job's recommended action" in said
+
+
+def test_no_running_number_of_a_forwarded_log_becomes_its_event() -> None:
+    row = (
+        "<11>Nov 26 10:12:44 hv01 MSWinEventLog\t2\tMicrosoft-Windows-Hyper-V-VMMS-Admin\t{}\t"
+        "Thu Nov 26 10:12:44 2026\t{}\tMicrosoft-Windows-Hyper-V-VMMS\tSYSTEM\tUser\tError\thv01"
+    )
+    text = f"{row.format(20413, 21024)}\n{row.format(1203, 29999)}\n"
+    assert told(text) == [(Kind.EVENT, 21024)]
+    assert [found.number for found in inside(text)] == [21024, 29999]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "check"),
+    [
+        ("0x7", "KDC_ERR_S_PRINCIPAL_UNKNOWN", "LM403"),
+        ("0xd", "KDC_ERR_BADOPTION", "LM401"),
+        ("0xe", "KDC_ERR_ETYPE_NOTSUPP", "LM403"),
+        ("0xe", "KDC_ERR_ETYPE_NOSUPP", "LM403"),
+        ("0x25", "KRB_AP_ERR_SKEW", "LM403"),
+        ("0x29", "KRB_AP_ERR_MODIFIED", "LM403"),
+    ],
+)
+def test_no_kerberos_error_is_taken_for_a_win32_error(number: str, name: str, check: str) -> None:
+    for text in (f"Error Code: {number} {name}", f"error {number} ({name})", name):
+        (found,) = inside(text)
+        assert check in found.entries[0].checks
+        assert Kind.WIN32 not in found.kinds
+
+
+def test_a_kerberos_error_that_is_not_known_is_not_explained_as_a_win32_error() -> None:
+    assert inside("Error Code: 0xB KDC_ERR_NEVER_VALID") == ()
+
+
+def test_the_missing_logon_right_is_known_from_the_security_log() -> None:
+    (found,) = inside("Logon Type: 5\nStatus: 0xC000015B\nSub Status: 0x0")
+    assert "LM402" in found.entries[0].checks
