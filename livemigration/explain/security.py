@@ -61,8 +61,8 @@ _KERBEROS = tuple(
             ),
             (
                 (
-                    "Compare msDS-SupportedEncryptionTypes of both computer accounts with the policy: "
-                    "Network security: Configure encryption types allowed for Kerberos."
+                    "Compare msDS-SupportedEncryptionTypes of both computer accounts with the "
+                    "policy Network security: Configure encryption types allowed for Kerberos."
                 ),
             ),
             ("LM403",),

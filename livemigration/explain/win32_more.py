@@ -309,8 +309,8 @@ _RESULTS = (
     Entry(
         Kind.RESULT,
         0x8033811E,
-        (),
-        "A fault of WinRM that VMM cannot name.",
+        ("WMI_PROVIDER_INVALID_PARAMETER",),
+        "A WMI provider was given a parameter that it does not take.",
         "Inside VMM 2927 during a transfer: another service uses the port of BITS (TCP 443) on one "
         "of the machines.",
         (
@@ -318,7 +318,7 @@ _RESULTS = (
             "Free it, or give VMM another BITSTcpPort, as the article says.",
         ),
         ("LM204", "LM205"),
-        (sources.BITS_443,),
+        (sources.BITS_443, sources.WSMAN_NAMES),
     ),
     Entry(
         Kind.RESULT,

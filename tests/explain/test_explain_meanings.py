@@ -127,3 +127,10 @@ def test_a_kerberos_error_that_is_not_known_is_not_explained_as_a_win32_error() 
 def test_the_missing_logon_right_is_known_from_the_security_log() -> None:
     (found,) = inside("Logon Type: 5\nStatus: 0xC000015B\nSub Status: 0x0")
     assert "LM402" in found.entries[0].checks
+
+
+def test_the_fault_of_a_provider_has_its_name_and_what_vmm_means_by_it() -> None:
+    assert told("ERROR_WSMAN_WMI_PROVIDER_INVALID_PARAMETER") == [(Kind.RESULT, 0x8033811E)]
+    (entry,) = lookup(0x8033811E, (Kind.RESULT,))
+    assert "parameter" in entry.meaning
+    assert "BITS" in entry.cause
