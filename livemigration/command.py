@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from livemigration import __version__
 from livemigration.attach import command as attach_command
@@ -26,9 +27,17 @@ from livemigration.site import command as site_command
 _CLOSED_PIPE = 141
 
 
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, but a mistake ends as every mistake of a user does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(int(ExitCode.USAGE), f"{self.prog}: error: {message}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="livemigration",
         description="Helps around the live-migration suite. "
         "The checks themselves run with: pytest -m livemigration",

@@ -270,7 +270,8 @@ def parse(text: str, label: str, folder: Path = Path()) -> Inventory:
     used = {group for host in hosts for group in host.groups}
     if unused := sorted(set(file.groups) - used):
         raise UsageError(
-            f"{label}: groups.{unused[0]}: no host is in this group."
+            f"{label}, line {line_of(text, ('groups', unused[0]))}: groups.{unused[0]}: no host is "
+            f"in this group."
             f"{did_you_mean(unused[0], used)} Add it to a host's groups, or remove it."
         )
     return Inventory(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from livemigration.addresses import Subnet
+
+
+def _subnets_as_text(value: Any) -> Any:
+    # A whole number would be taken for an address: 1 for 0.0.0.1/32.
+    numbers = [each for each in value if isinstance(each, int)] if isinstance(value, list) else []
+    if numbers:
+        found = str(numbers[0]).lower()
+        raise ValueError(f"expected subnets, such as [10.10.50.0/24]. Found '{found}'.")
+    return value
 
 
 class Policy(BaseModel):
@@ -16,6 +25,7 @@ class Policy(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    _text = field_validator("migration_subnets", mode="before")(_subnets_as_text)
 
     network_selection: Literal["auto", "isolated"] = Field(
         default="auto",
@@ -81,6 +91,7 @@ class GroupPolicy(BaseModel):
     """The demands that one group of hosts changes; what is left out is the site's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    _text = field_validator("migration_subnets", mode="before")(_subnets_as_text)
 
     network_selection: Literal["auto", "isolated"] | None = None
     authentication: Literal["any", "kerberos", "credssp"] | None = None

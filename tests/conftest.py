@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from importlib.util import find_spec
 
-settings.register_profile("suite", deadline=None, derandomize=False)
-settings.load_profile("suite")
+# pytest loads this file also for a command line with a mistake in it, in a clone where only the
+# suite is installed: it must not hide what pytest says of the mistake.
+if find_spec("hypothesis"):
+    from hypothesis import settings
+
+    settings.register_profile("suite", deadline=None, derandomize=False)
+    settings.load_profile("suite")

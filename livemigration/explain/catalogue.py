@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from livemigration.explain import (
@@ -42,9 +43,17 @@ _BY_NAME = {
     for name in entry.names
 }
 
+# Windows puts names and ids into its sentences: "the virtual machine 'web01' could not ...".
+_NAMES_BETWEEN = r" (?:(?:'[^']{0,100}'|\([^()]{0,100}\)) ){0,3}"
+
+
+def _with_names(phrase: str) -> re.Pattern[str]:
+    return re.compile(_NAMES_BETWEEN.join(re.escape(word) for word in phrase.split(" ")))
+
+
 _SENTENCES = {
     general: tuple(
-        (phrase, entry)
+        (_with_names(phrase), entry)
         for entry in CATALOGUE
         if entry.general is general
         for phrase in entry.phrases
@@ -78,10 +87,10 @@ def general(text: str) -> Iterator[tuple[int, Entry]]:
 def _said(text: str, *, general: bool) -> Iterator[tuple[int, Entry]]:
     told: set[tuple[str, ...]] = set()
     for phrase, entry in _SENTENCES[general]:
-        place = text.find(phrase)
-        if place >= 0 and entry.names not in told:
+        match = None if entry.names in told else phrase.search(text)
+        if match is not None:
             told.add(entry.names)
-            yield place, entry
+            yield match.start(), entry
 
 
 def of_check(identifier: str) -> tuple[Entry, ...]:

@@ -116,6 +116,8 @@ def _after_error(match: re.Match[str]) -> bool:
 
 
 _SMALL_HEX = 0x400
+# Numbers of their own, which are told by their names.
+_KERBEROS = re.compile(r"[ \t]{0,8}[(:,-]?[ \t]{0,2}(?:KDC|KRB)_", re.IGNORECASE)
 _LARGEST_WIN32 = 0xFFFF
 
 
@@ -123,7 +125,7 @@ def _hexadecimal(match: re.Match[str]) -> Found | None:
     digits = match[1]
     found = _hexadecimal_number(match.group(), digits)
     number = found.number or 0
-    if not number:
+    if not number or _KERBEROS.match(match.string, match.end()):
         return None
     if len(digits) == 8 and (number <= _LARGEST_WIN32 or number >= 1 << 31):
         return found
@@ -198,6 +200,10 @@ def _in_a_job(match: re.Match[str]) -> Found | None:
     return _known(Kind.VMM)(match) if _VMM.search(match.string) else None
 
 
+def _of_vmm(match: re.Match[str]) -> Found:
+    return numbered(match.group(), int(match[1]), (Kind.VMM,))
+
+
 def _returned(match: re.Match[str]) -> Found | None:
     number = _number(match)
     return numbered(match.group(), number, (Kind.METHOD,)) if number else None
@@ -248,6 +254,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]]
     (
         re.compile(r"(?<![\w.\\/])(?:HM|Host|Agent|VM)[A-Z][A-Za-z]{3,60} \(([0-9]{3,5})\)"),
         _known(Kind.VMM),
+    ),
+    # VMM's traces print the name and the number of what a task ended with.
+    (
+        re.compile(
+            r"(?:Carmine error was:|Task failed error)[ ]{1,3}[A-Z][A-Za-z]{2,60} \(([0-9]{3,5})\)"
+        ),
+        _of_vmm,
     ),
     (
         re.compile(

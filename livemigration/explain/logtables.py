@@ -29,6 +29,11 @@ _BESIDE = re.compile(
     rf"({PROVIDER})[\"']?[ \t]{{0,4}}(?:([,;\t|])|[ ])[ \t]{{0,60}}[\"']?([0-9]{{1,5}})[\"']?"
     r"(?=[ \t]{0,60}(?:[,;\t|\r\n]|$)|[ \t]{1,60}[^\W\d_])"
 )
+# A row that Snare sends on: a log, a running number, a day and a time, the event, its source.
+_SNARE = re.compile(
+    r"\t[^\t\n]{1,90}\t[0-9]{1,10}\t[^\t\n]{0,20}[0-9]{1,2}:[0-9]{2}[^\t\n]{0,20}"
+    r"\t([0-9]{1,5})\t([^\t\n]{1,90})"
+)
 
 
 def in_tables(text: str) -> dict[int, Logged]:
@@ -37,6 +42,9 @@ def in_tables(text: str) -> dict[int, Logged]:
     # What a header already names is not guessed from its neighbours.
     rows = {row.at: row.event for row in _ruled(text)}
     events = [event for event in rows.values() if event is not None]
+    sent = tuple(_SNARE.finditer(text)) if "MSWinEventLog" in text else ()
+    events += [event_at(each.start(1), each[1], each[2]) for each in sent]
+    rows.update({text.rfind("\n", 0, each.start()) + 1: None for each in sent})
     events += [*_loose(text), *(event for each in records for event in each.events)]
     events += [
         each for each in _beside(text, records) if text.rfind("\n", 0, each.start) + 1 not in rows

@@ -135,4 +135,54 @@ _WMI = (
     ),
 )
 
-ENTRIES = (*_VIRTUALIZATION, *_WMI)
+_MORE_WMI = tuple(
+    Entry(
+        Kind.RESULT,
+        number,
+        (name,),
+        meaning,
+        steps=(step,),
+        checks=("LM302",),
+        sources=(sources.WMI_CODES,),
+    )
+    for number, name, meaning, step in (
+        (
+            0x80041004,
+            "WBEM_E_PROVIDER_FAILURE",
+            "A WMI provider failed after it had started.",
+            "See the host's log Microsoft-Windows-WMI-Activity/Operational at this moment.",
+        ),
+        (
+            0x80041006,
+            "WBEM_E_OUT_OF_MEMORY",
+            "WMI has too little memory for the operation.",
+            "Check the memory of the host, and of its process WmiPrvSE.",
+        ),
+        (
+            0x80041011,
+            "WBEM_E_PROVIDER_NOT_FOUND",
+            "The WMI provider of the class is not there.",
+            "Check that the role or program that brings the class is installed.",
+        ),
+        (
+            0x80041013,
+            "WBEM_E_PROVIDER_LOAD_FAILURE",
+            "The WMI provider could not be started.",
+            "See the host's log Microsoft-Windows-WMI-Activity/Operational at this moment.",
+        ),
+        (
+            0x80041033,
+            "WBEM_E_SHUTTING_DOWN",
+            "WMI, or the service of the provider, is being stopped.",
+            "Wait until the host has started, then try again.",
+        ),
+        (
+            0x80041069,
+            "WBEM_E_TIMED_OUT",
+            "A WMI call took longer than its time limit.",
+            "Check whether WMI of the host is overloaded, then try again.",
+        ),
+    )
+)
+
+ENTRIES = (*_VIRTUALIZATION, *_WMI, *_MORE_WMI)

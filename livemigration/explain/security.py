@@ -15,7 +15,62 @@ _DELEGATION = (
 )
 _SPNS = "List the SPNs with setspn -L HOST, and duplicates with setspn -x."
 
-ENTRIES = (
+# Windows prints them by name, in its event 3 of Security-Kerberos and in traces.
+_KERBEROS = tuple(
+    Entry(
+        Kind.MESSAGE,
+        None,
+        (name,),
+        meaning,
+        cause,
+        steps,
+        checks,
+        (sources.KERBEROS,),
+        confidence=Confidence.INFERRED,
+        # Windows and RFC 4120 spell the last one differently.
+        phrases=(name.casefold().removesuffix("supp"),),
+    )
+    for name, meaning, cause, steps, checks in (
+        (
+            "KDC_ERR_S_PRINCIPAL_UNKNOWN",
+            "The domain controller knows no account with the SPN that was asked for.",
+            "The message names it as Server Name.",
+            (_SPNS,),
+            ("LM403",),
+        ),
+        (
+            "KDC_ERR_BADOPTION",
+            "The domain controller cannot grant what was asked for.",
+            "Where a host asks in the name of a user: constrained delegation is missing or wrong.",
+            _DELEGATION,
+            ("LM401",),
+        ),
+        (
+            "KRB_AP_ERR_SKEW",
+            "The clocks of the two machines differ too much for Kerberos.",
+            "",
+            ("Compare the clocks: w32tm /query /status on both. Kerberos allows 5 minutes.",),
+            ("LM403",),
+        ),
+        (
+            "KDC_ERR_ETYPE_NOSUPP",
+            "The two sides share no kind of encryption for Kerberos.",
+            (
+                "The account, its host and the domain controller allow different ones, for example "
+                "where RC4 is switched off."
+            ),
+            (
+                (
+                    "Compare msDS-SupportedEncryptionTypes of both computer accounts with the "
+                    "policy Network security: Configure encryption types allowed for Kerberos."
+                ),
+            ),
+            ("LM403",),
+        ),
+    )
+)
+
+_CODES = (
     Entry(
         Kind.RESULT,
         0x8009030E,
@@ -116,4 +171,20 @@ ENTRIES = (
         sources=(sources.HEADER,),
         phrases=("the clocks on the client and server machines are skewed",),
     ),
+    Entry(
+        Kind.RESULT,
+        0xC000015B,
+        ("STATUS_LOGON_TYPE_NOT_GRANTED",),
+        "The account lacks the logon right that it needs on this computer.",
+        "In a failed logon of type 5 of NT VIRTUAL MACHINE: as Win32 error 1385.",
+        (
+            "Read which account and which logon type the event names.",
+            "For NT VIRTUAL MACHINE\\Virtual Machines: livemigration explain 1385.",
+        ),
+        ("LM402",),
+        (sources.HEADER, sources.LOGON_RIGHT),
+        confidence=Confidence.INFERRED,
+    ),
 )
+
+ENTRIES = (*_CODES, *_KERBEROS)

@@ -203,4 +203,22 @@ _GENERAL = (
     ),
 )
 
-ENTRIES = (*_HOSTS_DIFFER, *_RIGHTS, *_STATE, *_GENERAL)
+_DISABLED = Entry(
+    Kind.MESSAGE,
+    None,
+    ("Live migration is not enabled on a host",),
+    "The host that the sentence names as source or destination does not take part.",
+    steps=(
+        "Run LM101. Before enabling, see the networks that it would use (LM102).",
+        "On that host: Enable-VMMigration. Undo: Disable-VMMigration.",
+    ),
+    checks=("LM101", "LM102"),
+    sources=(sources.COMMUNITY,),
+    confidence=Confidence.COMMUNITY,
+    phrases=(
+        "host is not configured for live migration",
+        "computer is not configured for live migration",
+    ),
+)
+
+ENTRIES = (*_HOSTS_DIFFER, *_RIGHTS, *_STATE, _DISABLED, *_GENERAL)

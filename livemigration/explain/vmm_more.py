@@ -32,6 +32,33 @@ ENTRIES = (
         (),
         (sources.REFRESH_LOCKED,),
     ),
+    *(
+        Entry(
+            Kind.VMM,
+            number,
+            (),
+            meaning,
+            steps=(
+                (
+                    "In the Jobs view, group by status: the running or canceling job of the object "
+                    "holds it. Wait for it, then try again."
+                ),
+            ),
+            sources=(sources.OBJECT_LOCKING,),
+        )
+        for number, meaning in (
+            (2602, "Another job holds an object that this job needs."),
+            (23234, "A virtual machine was not refreshed: another job holds it."),
+        )
+    ),
+    Entry(
+        Kind.VMM,
+        801,
+        ("LibObjectNotFound",),
+        "VMM's database no longer has an object that the job needs.",
+        steps=("Read which object the job names. The article says how to clear its left-overs.",),
+        sources=(sources.OBJECT_801,),
+    ),
     Entry(
         Kind.VMM,
         10434,

@@ -68,16 +68,45 @@ _FILES = (
     _entry(
         183,
         ("ERROR_ALREADY_EXISTS",),
-        "The object exists already.",
+        "The file exists already, or another object of that name.",
         ("Look for a planned virtual machine that an earlier migration left there (LM707).",),
         ("LM707",),
-        ("the object already exists",),
+        ("cannot create a file when that file already exists",),
+    ),
+    _entry(
+        258,
+        ("WAIT_TIMEOUT",),
+        "A wait took longer than its time limit: alone it says nothing.",
+        ("Read the sentence before it, and explain the codes beside it.",),
     ),
     _entry(
         995,
         ("ERROR_OPERATION_ABORTED",),
         "The operation was aborted.",
         ("Explain the code beside it: what aborted the operation stands there.",),
+    ),
+    _entry(
+        1168,
+        ("ERROR_NOT_FOUND",),
+        "An element was not found: the message says which, or nothing does.",
+        (*_READ, "Where a name is empty in the message, look for a name that does not resolve."),
+    ),
+    _entry(
+        1920,
+        ("ERROR_CANT_ACCESS_FILE",),
+        "The system cannot access the file.",
+        _READ,
+    ),
+    _entry(
+        5010,
+        ("ERROR_OBJECT_ALREADY_EXISTS",),
+        "The object exists already.",
+        (
+            "Read which object the message names.",
+            "For a virtual machine: look for one that an earlier migration left there (LM707).",
+        ),
+        ("LM707",),
+        ("the object already exists",),
     ),
 )
 
@@ -208,6 +237,41 @@ _HTTP = (
                 "Check what stands between the machines: a proxy, a firewall, a balancer.",
                 ("LM301", "LM204"),
             ),
+            (
+                12037,
+                "ERROR_WINHTTP_SECURE_CERT_DATE_INVALID",
+                "The server's certificate is not yet or no longer valid.",
+                "Check the dates of the certificate, and the clocks of both machines.",
+                (),
+            ),
+            (
+                12045,
+                "ERROR_WINHTTP_SECURE_INVALID_CA",
+                "The server's certificate is of an authority that this machine does not trust.",
+                "Check which certificate answers, and who issued it.",
+                (),
+            ),
+            (
+                12057,
+                "ERROR_WINHTTP_SECURE_CERT_REV_FAILED",
+                "Whether the server's certificate was revoked could not be found out.",
+                "Check that this machine reaches the authority's revocation list.",
+                (),
+            ),
+            (
+                12152,
+                "ERROR_WINHTTP_INVALID_SERVER_RESPONSE",
+                "What answered cannot be read as HTTP.",
+                "Check what listens on that port, and whether one side speaks HTTPS alone.",
+                ("LM301", "LM204"),
+            ),
+            (
+                12175,
+                "ERROR_WINHTTP_SECURE_FAILURE",
+                "The secure connection failed: the certificate or TLS itself.",
+                "Check the certificate that answers, the clocks, and the TLS versions.",
+                (),
+            ),
         )
     ),
     Entry(
@@ -245,8 +309,8 @@ _RESULTS = (
     Entry(
         Kind.RESULT,
         0x8033811E,
-        (),
-        "A fault of WinRM that VMM cannot name.",
+        ("WMI_PROVIDER_INVALID_PARAMETER",),
+        "A WMI provider was given a parameter that it does not take.",
         "Inside VMM 2927 during a transfer: another service uses the port of BITS (TCP 443) on one "
         "of the machines.",
         (
@@ -254,7 +318,7 @@ _RESULTS = (
             "Free it, or give VMM another BITSTcpPort, as the article says.",
         ),
         ("LM204", "LM205"),
-        (sources.BITS_443,),
+        (sources.BITS_443, sources.WSMAN_NAMES),
     ),
     Entry(
         Kind.RESULT,

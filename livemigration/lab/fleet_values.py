@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 # Of 127.x.y.z the lab chooses x: a fleet has what is below.
 _SHORTEST_PREFIX = 16
@@ -19,6 +26,14 @@ class FleetModel(BaseModel):
     """A part of a fleet file: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_as_a_number(cls, value: Any, field: ValidationInfo) -> Any:
+        wanted = cls.model_fields[field.field_name or ""].annotation
+        if isinstance(value, bool) and int in (wanted, *get_args(wanted)):
+            raise ValueError(f"expected a whole number, such as 1. Found '{str(value).lower()}'.")
+        return value
 
 
 def is_network(text: str) -> bool:

@@ -14,6 +14,7 @@ from livemigration.facts.model import Subject
 from livemigration.journal import ending_of
 from livemigration.plugin import more_views, own_tests, wanted
 from livemigration.plugin import run as runs
+from livemigration.plugin.html import has_html, load_html
 from livemigration.plugin.items import CheckItem, make_items
 from livemigration.plugin.options import (
     MARKERS,
@@ -35,8 +36,9 @@ _NEEDS_INVENTORY = pytest.StashKey[bool]()
 VMM_CHECKS = "test_vmm_server.py"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add --inventory, --limit, --facts, --save-facts and --reports."""
+    load_html(pluginmanager)
     add_options(parser)
     more_views.add_options(parser)
 
@@ -79,7 +81,7 @@ def _refuse_what_cannot_work(config: pytest.Config) -> None:
     spread = getattr(option, "numprocesses", None) or getattr(option, "dist", "no") != "no"
     if hasattr(config, "workerinput") or spread:
         raise pytest.UsageError("all hosts are asked at once already: run without -n.")
-    if not config.pluginmanager.hasplugin("html"):
+    if not has_html(config.pluginmanager):
         raise pytest.UsageError("pytest-html makes the report: run without -p no:html.")
 
 

@@ -1,0 +1,64 @@
+"""What pytest loads and what it does not: the suite works, or says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from plugin_runs import ROOT, run
+
+from livemigration.command import main
+
+# As in a clone where the suite is installed and the tools of its own tests are not.
+BARE = "import sys; sys.modules['hypothesis'] = None; import pytest; sys.exit(pytest.main())"
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("-p", "pytest_html.plugin"), ("-p", "pytest_metadata.plugin")]
+)
+def test_no_report_is_lost_where_pytest_loads_no_plugins_by_itself(
+    tmp_path: Path, healthy_replay: tuple[str, str], more: tuple[str, ...]
+) -> None:
+    ended = run(tmp_path, *more, *healthy_replay, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert ended.code == 0, ended.output
+    (report,) = tmp_path.glob("*/report.html")
+    assert report.stat().st_size > 10_000
+
+
+def test_a_report_that_was_refused_is_not_made_all_the_same(
+    tmp_path: Path, healthy_replay: tuple[str, str]
+) -> None:
+    ended = run(tmp_path, "-p", "no:html", *healthy_replay)
+    assert ended.code == 4
+    assert "run without -p no:html" in ended.output
+
+
+def test_a_misspelt_option_is_named_where_only_the_suite_is_installed() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", BARE, "-m", "livemigration", "--limt", "hv01"],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.returncode == 4
+    assert "unrecognized arguments: --limt" in ended.stderr
+    assert "ModuleNotFoundError" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    "given", [["init", "--update"], ["explain"], ["explian", "x"], ["schema", "no-such"], ["--no"]]
+)
+def test_no_mistake_at_a_command_ends_as_if_it_had_been_interrupted(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    assert ended.value.code == 4
+    assert "error: " in capsys.readouterr().err
