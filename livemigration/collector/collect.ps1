@@ -131,7 +131,7 @@ function Get-Call {
         method = $Method
         about = $About
         return_value = $returned
-        output = $output
+        output = New-Object psobject -Property $output
         failure = $failure
     }
 }

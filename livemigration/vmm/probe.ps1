@@ -39,8 +39,11 @@ function Get-FaultCode {
     if ($text -match 'Code="([0-9]{1,10})"') { return [long]$Matches[1] }
     if ($text -match '\b0x([0-9A-Fa-f]{8})\b') { return [Convert]::ToInt64($Matches[1], 16) }
     $property = $Cause.PSObject.Properties['ErrorCode']
-    if ($null -ne $property -and $null -ne $property.Value) { return [long]$property.Value }
-    return $null
+    if ($null -eq $property -or $null -eq $property.Value) { return $null }
+    # .NET has an HRESULT as a signed number; everybody else writes it as one of 32 bits.
+    $number = [long]$property.Value
+    if ($number -lt 0) { $number += 4294967296 }
+    return $number
 }
 
 # To begin may take 1.5 s of its own; the deadline counts from there.
@@ -66,32 +69,43 @@ $started = [hashtable]::Synchronized(@{})
 $wanted = @($request.listeners)
 $widest = 256
 $pool = $null
+$unfit = ''
 if ($wanted.Length -gt 0) {
-    $state = [initialsessionstate]::CreateDefault()
-    [void]$state.ImportPSModule([string[]]@('Microsoft.WSMan.Management'))
-    $width = [Math]::Min($widest, $wanted.Length)
-    $pool = [runspacefactory]::CreateRunspacePool(1, $width, $state, $Host)
-    $pool.Open()
+    try {
+        # A machine without the module says so once, and its connections are tried all the same.
+        Import-Module -Name Microsoft.WSMan.Management
+        $state = [initialsessionstate]::CreateDefault()
+        [void]$state.ImportPSModule([string[]]@('Microsoft.WSMan.Management'))
+        $width = [Math]::Min($widest, $wanted.Length)
+        $pool = [runspacefactory]::CreateRunspacePool(1, $width, $state, $Host)
+        $pool.Open()
+    }
+    catch {
+        $pool = $null
+        $unfit = [string](Get-Cause $_.Exception).Message
+    }
 }
 $tests = @(
     for ($number = 0; $number -lt $wanted.Length; $number++) {
         $each = $wanted[$number]
         $shell = $null
         $call = $null
-        $text = ''
-        try {
-            $shell = [powershell]::Create()
-            $shell.RunspacePool = $pool
-            [void]$shell.AddScript($test.ToString())
-            [void]$shell.AddArgument($started)
-            [void]$shell.AddArgument($number)
-            [void]$shell.AddArgument([string]$each.name)
-            [void]$shell.AddArgument([int]$each.port)
-            [void]$shell.AddArgument([bool]$each.ssl)
-            $call = $shell.BeginInvoke()
-        }
-        catch {
-            $text = [string](Get-Cause $_.Exception).Message
+        $text = $unfit
+        if ($null -ne $pool) {
+            try {
+                $shell = [powershell]::Create()
+                $shell.RunspacePool = $pool
+                [void]$shell.AddScript($test.ToString())
+                [void]$shell.AddArgument($started)
+                [void]$shell.AddArgument($number)
+                [void]$shell.AddArgument([string]$each.name)
+                [void]$shell.AddArgument([int]$each.port)
+                [void]$shell.AddArgument([bool]$each.ssl)
+                $call = $shell.BeginInvoke()
+            }
+            catch {
+                $text = [string](Get-Cause $_.Exception).Message
+            }
         }
         New-Object psobject -Property @{
             target = $each

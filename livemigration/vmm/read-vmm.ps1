@@ -62,8 +62,9 @@ function Get-Truth {
 
 function Get-Count {
     param($Source, [string]$Name)
+    $text = Get-Text $Source $Name
     $number = 0
-    if ([int]::TryParse((Get-Text $Source $Name), [ref]$number)) { return $number }
+    if ($null -ne $text -and [int]::TryParse($text, [ref]$number)) { return $number }
     return $null
 }
 

@@ -137,6 +137,40 @@ def test_the_gate_finds_a_pool_whose_runspaces_race(before: str, after: str) -> 
     assert not loads_wsman_before_any_runspace(PROBE.text.replace(before, after))
 
 
+def is_tried(call: tree_sitter.Node) -> bool:
+    """Whether what a call throws is caught before it ends the script."""
+    return "try_statement" in around(call)
+
+
+@pytest.mark.parametrize("text", PROBES.values(), ids=PROBES)
+def test_a_machine_without_test_wsman_still_says_which_connections_open(text: str) -> None:
+    for method in ("ImportPSModule", "CreateRunspacePool", "Open"):
+        found = [each for each in calls(text, method) if not shown(each).startswith("[IO.")]
+        assert found
+        assert all(map(is_tried, found))
+    # Asked once, before a pool would ask it in each of its runspaces and print what it is told.
+    first = text.index(f"Import-Module -Name {WSMAN}\n")
+    assert first < calls(text, "CreateRunspacePool")[0].start_byte
+    assert "$unfit = [string](Get-Cause $_.Exception).Message\n" in text
+    (begun,) = calls(text, "BeginInvoke")
+    assert list(around(begun)).index("try_statement") < list(around(begun)).index("if_statement")
+    assert "        $text = $unfit\n        if ($null -ne $pool) {\n" in text
+
+
+def test_a_signed_hresult_is_said_as_everybody_writes_it() -> None:
+    assert "if ($number -lt 0) { $number += 4294967296 }" in PROBE.text
+
+
+def test_a_number_that_vmm_does_not_state_is_not_parsed() -> None:
+    (parsed,) = calls(READ_VMM.text, "TryParse")
+    condition = next(
+        shown(each)
+        for each in nodes(READ_VMM.text)
+        if each.type == "if_statement" and each.start_byte < parsed.start_byte < each.end_byte
+    )
+    assert condition.startswith("if ($null -ne $text -and [int]::TryParse($text,")
+
+
 def test_the_runspaces_are_as_many_as_the_listeners_within_bounds() -> None:
     (pool,) = calls(PROBE.text, "CreateRunspacePool")
     assert arguments(pool)[:2] == ["1", "$width"]
