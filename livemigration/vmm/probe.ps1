@@ -5,8 +5,8 @@
 # Reply:    {"connections": [{"address", "port", "code", "milliseconds", "text"}],
 #            "listeners": [{"name", "port", "tried", "answered", "code", "text"}]}
 # code of a connection: 0 open, else the Winsock error; null where it could not be tried, and text
-# says why. code of a listener: the HRESULT or null. tried: false where the host was not asked, or
-# where what came back is PowerShell's own error and no answer of the network or the host.
+# says why. code of a listener: the HRESULT or null. tried: false where the host was not asked, and
+# where what came back is PowerShell's own error, or nothing: no answer of the network or the host.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
@@ -51,16 +51,18 @@ function Get-Left {
     return [int][Math]::Max(0, $begun + $request.milliseconds - $clock.ElapsedMilliseconds)
 }
 
+# Where WSMan itself fails, Test-WSMan ends without an error: only what it writes is an answer.
 $test = {
     param($Started, [int]$Number, [string]$Name, [int]$Port, [bool]$Ssl)
     $ErrorActionPreference = 'Stop'
-    $Started[$Number] = $true
+    $Started[$Number] = 'asked'
     if ($Ssl) {
-        Test-WSMan -ComputerName $Name -Port $Port -UseSSL | Out-Null
+        $said = Test-WSMan -ComputerName $Name -Port $Port -UseSSL
     }
     else {
-        Test-WSMan -ComputerName $Name -Port $Port | Out-Null
+        $said = Test-WSMan -ComputerName $Name -Port $Port
     }
+    if ($null -ne $said) { $Started[$Number] = 'answered' }
 }
 
 # Each runspace begins with the module: to load it on first use is a race between them. A listener
@@ -189,7 +191,9 @@ $listeners = @(
             if ($null -eq $each.call) { $tried = $false }
             elseif ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
                 [void]$each.shell.EndInvoke($each.call)
-                $answered = $true
+                $answered = $started[$each.number] -eq 'answered'
+                $tried = $answered
+                if (-not $answered) { $text = 'Test-WSMan gave neither an answer nor an error.' }
             }
             elseif ($started.ContainsKey($each.number)) {
                 $text = 'No answer before the deadline.'

@@ -157,6 +157,24 @@ def test_a_machine_without_test_wsman_still_says_which_connections_open(text: st
     assert "        $text = $unfit\n        if ($null -ne $pool) {\n" in text
 
 
+def test_a_test_that_ends_without_a_word_is_no_answer() -> None:
+    """Of Test-WSMan's published source: what fails without a fault of WSMan writes no error."""
+    asked = re.findall(r"(?m)^ +(.*Test-WSMan -ComputerName.*)$", PROBE.text)
+    assert len(asked) == 2
+    assert all(each.startswith("$said = Test-WSMan ") and "|" not in each for each in asked)
+    assert "if ($null -ne $said) { $Started[$Number] = 'answered' }" in PROBE.text
+    (ended,) = calls(PROBE.text, "EndInvoke")
+    behind = PROBE.text.encode()[ended.end_byte :].decode()
+    assert behind.split("\n")[1:3] == [
+        "                $answered = $started[$each.number] -eq 'answered'",
+        "                $tried = $answered",
+    ]
+    assert "$answered = $true" not in PROBE.text
+    # The collector asks so too, before it asks anything else of a host.
+    _, behind = COLLECTOR.split("$said = Test-WSMan @To -Authentication Default\n")
+    assert behind.lstrip().startswith("if ($null -eq $said) { throw ")
+
+
 def test_a_signed_hresult_is_said_as_everybody_writes_it() -> None:
     assert "if ($number -lt 0) { $number += 4294967296 }" in PROBE.text
 
