@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import tree_sitter
@@ -19,6 +20,7 @@ from livemigration.vmm.scripts import BOOTSTRAP, NO_ANSWER, PROBE, READ_VMM, RES
 COLLECTOR = script_text()
 PROBES = {"probe.ps1": PROBE.text, "collect.ps1": COLLECTOR}
 WSMAN = "Microsoft.WSMan.Management"
+RUNNER = (Path(__file__).parent / "run-script.ps1").read_text(encoding="utf-8")
 
 
 def shown(node: tree_sitter.Node) -> str:
@@ -105,6 +107,14 @@ def test_the_process_ends_whatever_its_threads_wait_for() -> None:
     # After the output, after an error too, and not inside the try whose catch sets the code.
     assert ending[0].start_byte > calls(program, "Flush")[-1].start_byte
     assert "try_statement" not in around(ending[0])
+
+
+def test_a_run_by_hand_ends_its_process_after_an_error_too() -> None:
+    (ending,) = calls(RUNNER, "Exit")
+    assert arguments(ending) == ["$code"]
+    assert RUNNER.rstrip().endswith(shown(ending))
+    assert "try_statement" not in around(ending)
+    assert "    $code = 1\n" in RUNNER.split("catch {\n", 1)[1].split("}\n", 1)[0] + "\n"
 
 
 def test_a_script_that_hangs_is_ended_soon_after_its_deadline() -> None:
