@@ -104,7 +104,9 @@ function Get-Monitors {
 function Get-State {
     param($Source)
     $monitors = $null
-    if ($null -ne $Source.PSObject.Properties['HealthMonitors']) {
+    # In a copy of an object the list may be one text of names, which says nothing of their state.
+    $listed = Get-Value $Source 'HealthMonitors'
+    if ($null -ne $listed -and $listed -isnot [string]) {
         $monitors = @(Get-Monitors $Source)
     }
     $managed = $null

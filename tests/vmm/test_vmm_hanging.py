@@ -199,6 +199,12 @@ def test_a_number_that_vmm_does_not_state_is_not_parsed() -> None:
     assert condition.startswith("if ($null -ne $text -and [int]::TryParse($text,")
 
 
+def test_monitors_of_which_only_the_names_came_are_not_called_healthy() -> None:
+    assert "    $listed = Get-Value $Source 'HealthMonitors'\n" in READ_VMM.text
+    guard = "    if ($null -ne $listed -and $listed -isnot [string]) {\n"
+    assert f"{guard}        $monitors = @(Get-Monitors $Source)\n" in READ_VMM.text
+
+
 def test_the_runspaces_are_as_many_as_the_listeners_within_bounds() -> None:
     (pool,) = calls(PROBE.text, "CreateRunspacePool")
     assert arguments(pool)[:2] == ["1", "$width"]
