@@ -221,4 +221,10 @@ $listeners = @(
 )
 
 $reply = New-Object psobject -Property @{ connections = $connections; listeners = $listeners }
-ConvertTo-Json -InputObject $reply -Depth 4 -Compress
+$json = ConvertTo-Json -InputObject $reply -Depth 4 -Compress
+# In a process that goes on, hundreds of runspaces would stay. Nothing waits for those still busy.
+if ($null -ne $pool) {
+    try { [void]$pool.BeginClose($null, $null) }
+    catch { [void]$_ }
+}
+$json

@@ -199,6 +199,16 @@ def test_a_number_that_vmm_does_not_state_is_not_parsed() -> None:
     assert condition.startswith("if ($null -ne $text -and [int]::TryParse($text,")
 
 
+@pytest.mark.parametrize("text", PROBES.values(), ids=PROBES)
+def test_the_runspaces_of_a_batch_do_not_stay_where_the_process_goes_on(text: str) -> None:
+    (closing,) = calls(text, "BeginClose")
+    # Never awaited, never fatal, and only once the reply is made.
+    assert is_tried(closing)
+    assert not [each for each in calls(text, "Close") if shown(each).startswith("$pool.")]
+    made = text[: closing.start_byte].rindex("$json = ConvertTo-Json -InputObject $reply")
+    assert made > calls(text, "EndInvoke")[0].start_byte
+
+
 def test_monitors_of_which_only_the_names_came_are_not_called_healthy() -> None:
     assert "    $listed = Get-Value $Source 'HealthMonitors'\n" in READ_VMM.text
     guard = "    if ($null -ne $listed -and $listed -isnot [string]) {\n"
