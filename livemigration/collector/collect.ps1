@@ -73,6 +73,7 @@ function Get-Failure {
 function Get-Identification {
     param([hashtable]$To)
     $said = Test-WSMan @To -Authentication Default
+    if ($null -eq $said) { throw 'Test-WSMan gave neither an answer nor an error.' }
     return New-Object psobject -Property @{
         vendor = [string]$said.ProductVendor
         version = [string]$said.ProductVersion
@@ -131,7 +132,7 @@ function Get-Call {
         method = $Method
         about = $About
         return_value = $returned
-        output = $output
+        output = New-Object psobject -Property $output
         failure = $failure
     }
 }

@@ -280,6 +280,7 @@ function Hide-Value {
         $items = @(foreach ($each in $Value) { Hide-Element $Key $each })
         return , $items
     }
+    if ($Value -is [Collections.IDictionary]) { $Value = New-Object psobject -Property $Value }
     if ($Value -isnot [Management.Automation.PSCustomObject]) { return $Value }
     $hidden = @{}
     foreach ($property in $Value.PSObject.Properties) {

@@ -49,6 +49,7 @@ from livemigration.vmm.scripts import (
 from livemigration.wsman.errors import one_line
 
 SSL_PORT = 5986
+_NOT_IN_REPLY = "the reply does not name it"
 NOT_ASKED = "Not asked: the port through which VMM manages the host did not open."
 # Connections hold no thread; so many end, and are printed, well within what a script has.
 _CONNECTIONS_AT_ONCE = 1000
@@ -186,10 +187,11 @@ def _probes(tried: Sequence[Pair], met: Met, started: float) -> Outcome[VmmProbe
         reply = met.get(pair)
         if isinstance(reply, NotGathered):
             return reply
+        asked = f"Connecting to {pair[0]} port {pair[1]} from the VMM server"
         if reply is None:
-            continue
+            return NotGathered(_untried(asked, _NOT_IN_REPLY))
         if reply.code is None:
-            return NotGathered(_untried(f"Connecting to {pair[0]} port {pair[1]}", reply.text))
+            return NotGathered(_untried(asked, reply.text))
         made.append(Probe(*pair, reply.code, reply.milliseconds))
     return gathered(VmmProbes(tuple(made)), Vantage.VMM, started)
 
@@ -219,11 +221,13 @@ def _listen(
         else:
             tests.update(((each.name, each.port), each) for each in reply.listeners)
     for plan in plans:
-        if (test := tests.get((plan.name, plan.port))) is not None:
-            own = into.hosts.setdefault(plan.host, {})
-            own[VMM_WSMAN_TEST.name] = (
-                test if isinstance(test, NotGathered) else _wsman_test(test, started)
-            )
+        test = tests.get((plan.name, plan.port))
+        if test is None:
+            test = NotGathered(_untried(_asking(plan.name, plan.port), _NOT_IN_REPLY))
+        own = into.hosts.setdefault(plan.host, {})
+        own[VMM_WSMAN_TEST.name] = (
+            test if isinstance(test, NotGathered) else _wsman_test(test, started)
+        )
 
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -234,20 +238,25 @@ def _wsman_test(reply: ListenerReply, started: float) -> Outcome[VmmWsmanTest]:
     """Return a listener's outcome: what the network or the host said, or that it was not tried.
 
     Test-WSMan's error is the fault's XML, which holds the code. A text of PowerShell itself has
-    none, and says nothing of the host.
+    none, and says nothing of the host. .NET has an HRESULT as a signed number.
     """
     code = reply.code
     if code is None and not reply.answered and (found := _CODE.search(reply.text)):
         code = int(found[1])
+    if code is not None:
+        code &= 0xFFFFFFFF
     text = one_line(html.unescape(_TAG.sub(" ", reply.text)))
     tried = reply.tried
     if tried is None:
         tried = reply.answered or code is not None or text == NO_ANSWER
     if not tried:
-        asked = f"Asking {reply.name} port {reply.port} with Test-WSMan on the VMM server"
-        return NotGathered(_untried(asked, text))
+        return NotGathered(_untried(_asking(reply.name, reply.port), text))
     test = VmmWsmanTest(reply.name, reply.port, reply.answered, code, text)
     return gathered(test, Vantage.VMM, started)
+
+
+def _asking(name: str, port: int) -> str:
+    return f"Asking {name} port {port} with Test-WSMan on the VMM server"
 
 
 def _untried(tried: str, text: str) -> GatherFailure:

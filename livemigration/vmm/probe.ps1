@@ -5,8 +5,8 @@
 # Reply:    {"connections": [{"address", "port", "code", "milliseconds", "text"}],
 #            "listeners": [{"name", "port", "tried", "answered", "code", "text"}]}
 # code of a connection: 0 open, else the Winsock error; null where it could not be tried, and text
-# says why. code of a listener: the HRESULT or null. tried: false where the host was not asked, or
-# where what came back is PowerShell's own error and no answer of the network or the host.
+# says why. code of a listener: the HRESULT or null. tried: false where the host was not asked, and
+# where what came back is PowerShell's own error, or nothing: no answer of the network or the host.
 param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
@@ -39,8 +39,11 @@ function Get-FaultCode {
     if ($text -match 'Code="([0-9]{1,10})"') { return [long]$Matches[1] }
     if ($text -match '\b0x([0-9A-Fa-f]{8})\b') { return [Convert]::ToInt64($Matches[1], 16) }
     $property = $Cause.PSObject.Properties['ErrorCode']
-    if ($null -ne $property -and $null -ne $property.Value) { return [long]$property.Value }
-    return $null
+    if ($null -eq $property -or $null -eq $property.Value) { return $null }
+    # .NET has an HRESULT as a signed number; everybody else writes it as one of 32 bits.
+    $number = [long]$property.Value
+    if ($number -lt 0) { $number += 4294967296 }
+    return $number
 }
 
 # To begin may take 1.5 s of its own; the deadline counts from there.
@@ -48,16 +51,18 @@ function Get-Left {
     return [int][Math]::Max(0, $begun + $request.milliseconds - $clock.ElapsedMilliseconds)
 }
 
+# Where WSMan itself fails, Test-WSMan ends without an error: only what it writes is an answer.
 $test = {
     param($Started, [int]$Number, [string]$Name, [int]$Port, [bool]$Ssl)
     $ErrorActionPreference = 'Stop'
-    $Started[$Number] = $true
+    $Started[$Number] = 'asked'
     if ($Ssl) {
-        Test-WSMan -ComputerName $Name -Port $Port -UseSSL | Out-Null
+        $said = Test-WSMan -ComputerName $Name -Port $Port -UseSSL
     }
     else {
-        Test-WSMan -ComputerName $Name -Port $Port | Out-Null
+        $said = Test-WSMan -ComputerName $Name -Port $Port
     }
+    if ($null -ne $said) { $Started[$Number] = 'answered' }
 }
 
 # Each runspace begins with the module: to load it on first use is a race between them. A listener
@@ -66,32 +71,43 @@ $started = [hashtable]::Synchronized(@{})
 $wanted = @($request.listeners)
 $widest = 256
 $pool = $null
+$unfit = ''
 if ($wanted.Length -gt 0) {
-    $state = [initialsessionstate]::CreateDefault()
-    [void]$state.ImportPSModule([string[]]@('Microsoft.WSMan.Management'))
-    $width = [Math]::Min($widest, $wanted.Length)
-    $pool = [runspacefactory]::CreateRunspacePool(1, $width, $state, $Host)
-    $pool.Open()
+    try {
+        # A machine without the module says so once, and its connections are tried all the same.
+        Import-Module -Name Microsoft.WSMan.Management
+        $state = [initialsessionstate]::CreateDefault()
+        [void]$state.ImportPSModule([string[]]@('Microsoft.WSMan.Management'))
+        $width = [Math]::Min($widest, $wanted.Length)
+        $pool = [runspacefactory]::CreateRunspacePool(1, $width, $state, $Host)
+        $pool.Open()
+    }
+    catch {
+        $pool = $null
+        $unfit = [string](Get-Cause $_.Exception).Message
+    }
 }
 $tests = @(
     for ($number = 0; $number -lt $wanted.Length; $number++) {
         $each = $wanted[$number]
         $shell = $null
         $call = $null
-        $text = ''
-        try {
-            $shell = [powershell]::Create()
-            $shell.RunspacePool = $pool
-            [void]$shell.AddScript($test.ToString())
-            [void]$shell.AddArgument($started)
-            [void]$shell.AddArgument($number)
-            [void]$shell.AddArgument([string]$each.name)
-            [void]$shell.AddArgument([int]$each.port)
-            [void]$shell.AddArgument([bool]$each.ssl)
-            $call = $shell.BeginInvoke()
-        }
-        catch {
-            $text = [string](Get-Cause $_.Exception).Message
+        $text = $unfit
+        if ($null -ne $pool) {
+            try {
+                $shell = [powershell]::Create()
+                $shell.RunspacePool = $pool
+                [void]$shell.AddScript($test.ToString())
+                [void]$shell.AddArgument($started)
+                [void]$shell.AddArgument($number)
+                [void]$shell.AddArgument([string]$each.name)
+                [void]$shell.AddArgument([int]$each.port)
+                [void]$shell.AddArgument([bool]$each.ssl)
+                $call = $shell.BeginInvoke()
+            }
+            catch {
+                $text = [string](Get-Cause $_.Exception).Message
+            }
         }
         New-Object psobject -Property @{
             target = $each
@@ -175,7 +191,9 @@ $listeners = @(
             if ($null -eq $each.call) { $tried = $false }
             elseif ($each.call.AsyncWaitHandle.WaitOne((Get-Left))) {
                 [void]$each.shell.EndInvoke($each.call)
-                $answered = $true
+                $answered = $started[$each.number] -eq 'answered'
+                $tried = $answered
+                if (-not $answered) { $text = 'Test-WSMan gave neither an answer nor an error.' }
             }
             elseif ($started.ContainsKey($each.number)) {
                 $text = 'No answer before the deadline.'
@@ -203,4 +221,10 @@ $listeners = @(
 )
 
 $reply = New-Object psobject -Property @{ connections = $connections; listeners = $listeners }
-ConvertTo-Json -InputObject $reply -Depth 4 -Compress
+$json = ConvertTo-Json -InputObject $reply -Depth 4 -Compress
+# In a process that goes on, hundreds of runspaces would stay. Nothing waits for those still busy.
+if ($null -ne $pool) {
+    try { [void]$pool.BeginClose($null, $null) }
+    catch { [void]$_ }
+}
+$json

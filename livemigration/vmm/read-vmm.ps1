@@ -62,8 +62,9 @@ function Get-Truth {
 
 function Get-Count {
     param($Source, [string]$Name)
+    $text = Get-Text $Source $Name
     $number = 0
-    if ([int]::TryParse((Get-Text $Source $Name), [ref]$number)) { return $number }
+    if ($null -ne $text -and [int]::TryParse($text, [ref]$number)) { return $number }
     return $null
 }
 
@@ -103,7 +104,9 @@ function Get-Monitors {
 function Get-State {
     param($Source)
     $monitors = $null
-    if ($null -ne $Source.PSObject.Properties['HealthMonitors']) {
+    # In a copy of an object the list may be one text of names, which says nothing of their state.
+    $listed = Get-Value $Source 'HealthMonitors'
+    if ($null -ne $listed -and $listed -isnot [string]) {
         $monitors = @(Get-Monitors $Source)
     }
     $managed = $null

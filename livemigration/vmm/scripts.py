@@ -26,6 +26,7 @@ Reply = TypeVar("Reply")
 
 BOOTSTRAP = """\
 $ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue'
+$WarningPreference='SilentlyContinue'
 $u=New-Object Text.UTF8Encoding $false
 try{
 $i=New-Object IO.StreamReader ([Console]::OpenStandardInput()),$u
@@ -53,6 +54,10 @@ POWERSHELL = "powershell.exe"
 POWERSHELL_ARGUMENTS = (
     "-NoProfile",
     "-NonInteractive",
+    # For this process only, as VMM's own shortcut does: under Restricted, which Windows Server 2012
+    # begins with, VMM's module does not load. A policy of the domain wins over it.
+    "-ExecutionPolicy",
+    "RemoteSigned",
     "-EncodedCommand",
     base64.b64encode(BOOTSTRAP.encode("utf-16-le")).decode("ascii"),
 )

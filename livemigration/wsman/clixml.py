@@ -2,10 +2,15 @@
 
 With -EncodedCommand even one plain error comes as `#< CLIXML` and one XML document whose `S`
 elements carry a stream's name and a line of text with `_xHHHH_` escapes (measured.md section 7).
+
+PowerShell writes the document's end, and what is still in its buffer, only where it ends by itself.
+The suite's scripts end their process, so that a document may break off, and their plain error stand
+right behind it.
 """
 
 from __future__ import annotations
 
+import html
 import re
 
 from livemigration.wsman import document
@@ -14,6 +19,10 @@ from livemigration.wsman.errors import WsmanError
 LONGEST_TEXT = 2_000
 _MARK = "#< CLIXML"
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_CLOSED = "</Objs>"
+_STRING = re.compile(r"<S\b([^<>]*)>([^<>]*)</S>")
+_PART_END = re.compile("<Objs[^<>]*>|</S>|</Obj>")
+_OF_ERRORS = re.compile(r'(?i)\bS="error"')
 
 
 def error_text(output: bytes) -> str:
@@ -27,14 +36,17 @@ def error_text(output: bytes) -> str:
         return text.strip()[:LONGEST_TEXT]
     parts = [before.strip()]
     # Each pipeline that ends may start a document of its own.
-    parts += (_document_text(each) for each in rest.split(_MARK))
+    parts += (_contenttext(each) for each in rest.split(_MARK))
     return "\n".join(part for part in parts if part)[:LONGEST_TEXT]
 
 
-def _document_text(text: str) -> str:
-    start, end = text.find("<"), text.rfind(">") + 1
+def _contenttext(text: str) -> str:
+    content, closed, behind = text.partition(_CLOSED)
+    if not closed:
+        return _broken_text(text)
+    start = content.find("<")
     try:
-        root = document.parse(text[start:end].encode()) if 0 <= start < end else None
+        root = document.parse((content[start:] + closed).encode()) if start >= 0 else None
     except WsmanError:
         root = None
     if root is None:
@@ -44,7 +56,21 @@ def _document_text(text: str) -> str:
         for each in root.iter()
         if document.local_name(each) == "S" and each.get("S", "").casefold() == "error"
     )
-    return "".join(lines).replace("\r\n", "\n").strip()
+    said = "".join(lines).replace("\r\n", "\n").strip()
+    return "\n".join(part for part in (said, behind.strip()) if part)
+
+
+def _broken_text(text: str) -> str:
+    """Return what a document without an end says: its errors, and the plain text behind it."""
+    errors = "".join(
+        decode_escapes(html.unescape(found[2]))
+        for found in _STRING.finditer(text)
+        if _OF_ERRORS.search(found[1])
+    )
+    said = errors.replace("\r\n", "\n").strip()
+    ends = [found.end() for found in _PART_END.finditer(text)]
+    behind = text[ends[-1] if ends else 0 :].strip()
+    return "\n".join(part for part in (said, behind) if part) or text.strip()
 
 
 def decode_escapes(text: str) -> str:

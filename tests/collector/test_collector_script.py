@@ -285,3 +285,24 @@ _ENDS = "$collected = Hide-Collected $collected"
 def test_it_writes_every_key_that_the_suite_reads(kind: type) -> None:
     for name in kind.__dataclass_fields__:  # type: ignore[attr-defined]  # a data class
         assert re.search(rf"(?m)^ +{name} = ", PLAIN), name
+
+
+def test_no_table_of_powershell_itself_gets_into_what_is_redacted() -> None:
+    text = file_text("collect.ps1")
+    functions = re.split(r"(?m)^function ", text)
+    for each in functions:
+        tables = {found.casefold() for found in re.findall(r"(?m)^\s*\$(\w+) = @\{", each)}
+        written = re.findall(r"New-Object psobject -Property @\{\n(.*?)\n\s*\}", each, re.DOTALL)
+        values = {
+            found.casefold()
+            for lines in written
+            for found in re.findall(r"(?m)^\s*\w+ = \$(\w+)$", lines)
+        }
+        assert not tables & values, each.partition(" ")[0]
+    assert "output = New-Object psobject -Property $output" in text
+    # Should one get there all the same, it is walked like an object.
+    walked = file_text("redact.ps1")
+    assert "if ($Value -is [Collections.IDictionary])" in walked
+    assert walked.index("[Collections.IDictionary]") < walked.index(
+        "if ($Value -isnot [Management.Automation.PSCustomObject])"
+    )

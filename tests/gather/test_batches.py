@@ -271,7 +271,7 @@ FAULT = (
     [
         (FAULT, None, None, 2150859046),
         (FAULT, 2150859046, True, 2150859046),
-        ("The client cannot connect.", -2144108526, None, -2144108526),
+        ("The client cannot connect.", -2144108526, None, 2150858770),
         (NO_ANSWER, None, None, None),
         ("removed by redaction", None, True, None),
     ],
@@ -339,6 +339,26 @@ def test_a_connection_or_a_name_that_could_not_be_tried_spoils_only_its_host() -
     for name in server.names[1:]:
         assert isinstance(view.hosts[name][VMM_PROBES.name], Gathered)
         assert addresses(view, name)
+
+
+def test_what_a_reply_leaves_out_was_not_tried() -> None:
+    class Partial(Server):
+        def _probe(self, request: ProbeRequest) -> ProbeReply:
+            replies = super()._probe(request)
+            return ProbeReply(replies.connections[:-1], replies.listeners[:-1])
+
+    server = Partial(4)
+    server.dead = set()
+    view = resolved(server)
+    probed(server, view)
+    last = view.hosts["hv0003"]
+    for group, asked in ((VMM_PROBES, address_of(3)), (VMM_WSMAN_TEST, "hv0003")):
+        outcome = last[group.name]
+        assert isinstance(outcome, NotGathered)
+        assert asked in outcome.failure.tried
+        assert "the reply does not name it" in outcome.failure.came_back
+        for name in server.names[:-1]:
+            assert isinstance(view.hosts[name][group.name], Gathered)
 
 
 def scripts_of(

@@ -26,6 +26,7 @@ from livemigration.vmm.scripts import (
     PROBE,
     READ_VMM,
     RESOLVE_NAMES,
+    ConnectionReply,
     HostReply,
     ProbeReply,
     ReadVmmReply,
@@ -47,7 +48,9 @@ REPLIES: dict[str, object] = {
     RESOLVE_NAMES.name: ResolveReply(
         tuple(ResolvedName(name, ("10.0.0.1",), None) for name in NAMES)
     ),
-    PROBE.name: ProbeReply((), ()),
+    PROBE.name: ProbeReply(
+        tuple(ConnectionReply("10.0.0.1", port, 0, 1) for port in (443, 445, 5985, 6600)), ()
+    ),
 }
 
 

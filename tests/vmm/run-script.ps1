@@ -17,7 +17,14 @@ if (-not $env:LIVEMIGRATION_VMM_STUB) {
 $scripts = [IO.Path]::Combine($here, '..', '..', 'livemigration', 'vmm')
 $text = [IO.File]::ReadAllText([IO.Path]::Combine($scripts, "$Name.ps1"))
 $request = [IO.File]::ReadAllText((Resolve-Path -LiteralPath $RequestFile).Path)
-$printed = & ([scriptblock]::Create($text)) $request
-[Console]::Out.WriteLine([string]::Join("`n", @($printed)))
+$code = 0
+try {
+    $printed = & ([scriptblock]::Create($text)) $request
+    [Console]::Out.WriteLine([string]::Join("`n", @($printed)))
+}
+catch {
+    [Console]::Error.WriteLine([string]$_.Exception.Message)
+    $code = 1
+}
 [Console]::Out.Flush()
-[Environment]::Exit(0)
+[Environment]::Exit($code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import tree_sitter
@@ -19,6 +20,7 @@ from livemigration.vmm.scripts import BOOTSTRAP, NO_ANSWER, PROBE, READ_VMM, RES
 COLLECTOR = script_text()
 PROBES = {"probe.ps1": PROBE.text, "collect.ps1": COLLECTOR}
 WSMAN = "Microsoft.WSMan.Management"
+RUNNER = (Path(__file__).parent / "run-script.ps1").read_text(encoding="utf-8")
 
 
 def shown(node: tree_sitter.Node) -> str:
@@ -107,6 +109,14 @@ def test_the_process_ends_whatever_its_threads_wait_for() -> None:
     assert "try_statement" not in around(ending[0])
 
 
+def test_a_run_by_hand_ends_its_process_after_an_error_too() -> None:
+    (ending,) = calls(RUNNER, "Exit")
+    assert arguments(ending) == ["$code"]
+    assert RUNNER.rstrip().endswith(shown(ending))
+    assert "try_statement" not in around(ending)
+    assert "    $code = 1\n" in RUNNER.split("catch {\n", 1)[1].split("}\n", 1)[0] + "\n"
+
+
 def test_a_script_that_hangs_is_ended_soon_after_its_deadline() -> None:
     guard = re.search(r"Sleep\(\$\(([0-9]+)\+\[int\]\$Matches\[1\]\)\)", BOOTSTRAP)
     assert guard is not None
@@ -135,6 +145,74 @@ def test_no_runspace_loads_its_module_on_first_use(text: str) -> None:
 def test_the_gate_finds_a_pool_whose_runspaces_race(before: str, after: str) -> None:
     assert before in PROBE.text
     assert not loads_wsman_before_any_runspace(PROBE.text.replace(before, after))
+
+
+def is_tried(call: tree_sitter.Node) -> bool:
+    """Whether what a call throws is caught before it ends the script."""
+    return "try_statement" in around(call)
+
+
+@pytest.mark.parametrize("text", PROBES.values(), ids=PROBES)
+def test_a_machine_without_test_wsman_still_says_which_connections_open(text: str) -> None:
+    for method in ("ImportPSModule", "CreateRunspacePool", "Open"):
+        found = [each for each in calls(text, method) if not shown(each).startswith("[IO.")]
+        assert found
+        assert all(map(is_tried, found))
+    # Asked once, before a pool would ask it in each of its runspaces and print what it is told.
+    first = text.index(f"Import-Module -Name {WSMAN}\n")
+    assert first < calls(text, "CreateRunspacePool")[0].start_byte
+    assert "$unfit = [string](Get-Cause $_.Exception).Message\n" in text
+    (begun,) = calls(text, "BeginInvoke")
+    assert list(around(begun)).index("try_statement") < list(around(begun)).index("if_statement")
+    assert "        $text = $unfit\n        if ($null -ne $pool) {\n" in text
+
+
+def test_a_test_that_ends_without_a_word_is_no_answer() -> None:
+    """Of Test-WSMan's published source: what fails without a fault of WSMan writes no error."""
+    asked = re.findall(r"(?m)^ +(.*Test-WSMan -ComputerName.*)$", PROBE.text)
+    assert len(asked) == 2
+    assert all(each.startswith("$said = Test-WSMan ") and "|" not in each for each in asked)
+    assert "if ($null -ne $said) { $Started[$Number] = 'answered' }" in PROBE.text
+    (ended,) = calls(PROBE.text, "EndInvoke")
+    behind = PROBE.text.encode()[ended.end_byte :].decode()
+    assert behind.split("\n")[1:3] == [
+        "                $answered = $started[$each.number] -eq 'answered'",
+        "                $tried = $answered",
+    ]
+    assert "$answered = $true" not in PROBE.text
+    # The collector asks so too, before it asks anything else of a host.
+    _, behind = COLLECTOR.split("$said = Test-WSMan @To -Authentication Default\n")
+    assert behind.lstrip().startswith("if ($null -eq $said) { throw ")
+
+
+def test_a_signed_hresult_is_said_as_everybody_writes_it() -> None:
+    assert "if ($number -lt 0) { $number += 4294967296 }" in PROBE.text
+
+
+def test_a_number_that_vmm_does_not_state_is_not_parsed() -> None:
+    (parsed,) = calls(READ_VMM.text, "TryParse")
+    condition = next(
+        shown(each)
+        for each in nodes(READ_VMM.text)
+        if each.type == "if_statement" and each.start_byte < parsed.start_byte < each.end_byte
+    )
+    assert condition.startswith("if ($null -ne $text -and [int]::TryParse($text,")
+
+
+@pytest.mark.parametrize("text", PROBES.values(), ids=PROBES)
+def test_the_runspaces_of_a_batch_do_not_stay_where_the_process_goes_on(text: str) -> None:
+    (closing,) = calls(text, "BeginClose")
+    # Never awaited, never fatal, and only once the reply is made.
+    assert is_tried(closing)
+    assert not [each for each in calls(text, "Close") if shown(each).startswith("$pool.")]
+    made = text[: closing.start_byte].rindex("$json = ConvertTo-Json -InputObject $reply")
+    assert made > calls(text, "EndInvoke")[0].start_byte
+
+
+def test_monitors_of_which_only_the_names_came_are_not_called_healthy() -> None:
+    assert "    $listed = Get-Value $Source 'HealthMonitors'\n" in READ_VMM.text
+    guard = "    if ($null -ne $listed -and $listed -isnot [string]) {\n"
+    assert f"{guard}        $monitors = @(Get-Monitors $Source)\n" in READ_VMM.text
 
 
 def test_the_runspaces_are_as_many_as_the_listeners_within_bounds() -> None:

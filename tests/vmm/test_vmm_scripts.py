@@ -12,6 +12,7 @@ from powershell_gates import called, careless_json, later_than_version_3, syntax
 
 from livemigration.vmm.scripts import (
     BOOTSTRAP,
+    POWERSHELL_ARGUMENTS,
     PROBE,
     RESOLVE_NAMES,
     SCRIPTS,
@@ -102,6 +103,19 @@ def test_a_script_says_what_it_reads_prints_and_leaves_alone(script: Script[Any,
     head = script.text.partition("param(")[0].casefold()
     for word in ("request:", "reply:", "changes nothing"):
         assert word in head
+
+
+def test_vmms_module_loads_where_windows_lets_no_script_run() -> None:
+    at = POWERSHELL_ARGUMENTS.index("-ExecutionPolicy")
+    assert POWERSHELL_ARGUMENTS[at + 1] == "RemoteSigned"
+    assert POWERSHELL_ARGUMENTS.index("-EncodedCommand") == len(POWERSHELL_ARGUMENTS) - 2
+    assert at + 2 <= len(POWERSHELL_ARGUMENTS) - 2
+
+
+def test_no_warning_of_a_module_comes_before_the_reason_of_a_failure() -> None:
+    first = BOOTSTRAP.splitlines()[:2]
+    for preference in ("Progress", "Warning"):
+        assert any(f"${preference}Preference='SilentlyContinue'" in line for line in first)
 
 
 @given(st.lists(st.text(max_size=20), max_size=3), st.integers(0, 2**31 - 1))

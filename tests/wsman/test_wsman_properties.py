@@ -225,6 +225,35 @@ def test_clixml_that_is_not_there_or_damaged() -> None:
     assert len(clixml.error_text(b"x" * 10**6)) == clixml.LONGEST_TEXT
 
 
+HEAD = '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="urn:x">'
+PROGRESS = '<Obj S="progress" RefId="0"><MS><I64 N="SourceId">1</I64></MS></Obj>'
+
+
+@pytest.mark.parametrize("closed", ["", "</Objs>"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        HEAD + '<S S="warning">Some names have unapproved verbs._x000D__x000A_</S>',
+        HEAD + PROGRESS,
+        HEAD + PROGRESS + '<S S="verbose">loaded &lt;it&gt;</S>' + PROGRESS,
+        HEAD,
+        "#< CLIXML\r\n",
+    ],
+)
+def test_the_reason_of_a_process_that_ended_itself_is_not_lost_behind_its_clixml(
+    written: str, closed: str
+) -> None:
+    closed = closed if "<Objs" in written else ""
+    for said in ("It did not end in time.", "Cannot bind <name> & 'x'."):
+        assert clixml.error_text(f"{written}{closed}{said}".encode()) == said
+
+
+def test_an_error_in_clixml_that_broke_off_is_said_without_its_tags() -> None:
+    written = f'{HEAD}<S S="Error">a &lt; b_x000D__x000A_</S><S S="Error">c_x000D__x000A_</S>'
+    assert clixml.error_text(written.encode()) == "a < b\nc"
+    assert clixml.error_text(f"{written}and this".encode()) == "a < b\nc\nand this"
+
+
 @given(st.text())
 def test_what_is_sent_is_well_formed_or_refused(text: str) -> None:
     message = envelope.Message("urn:a", "urn:r", "", selectors=((text, text),))

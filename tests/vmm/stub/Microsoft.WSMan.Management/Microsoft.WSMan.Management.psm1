@@ -1,6 +1,7 @@
 # Stands in for the module of Test-WSMan, which PowerShell has on Windows only.
 # The file that LIVEMIGRATION_VMM_STUB names says who does not answer:
-#   {"wsman": {"silent": [name], "refusing": [name]}}; everyone else does.
+#   {"wsman": {"silent": [name], "refusing": [name], "mute": [name]}}; everyone else does.
+# mute: WSMan itself failed, of which the real cmdlet writes neither an answer nor an error.
 Set-StrictMode -Version 2
 
 function Test-WSMan {
@@ -18,6 +19,7 @@ function Test-WSMan {
         $record = New-Object Management.Automation.ErrorRecord -ArgumentList $said
         $PSCmdlet.ThrowTerminatingError($record)
     }
+    if (@($stub.wsman.mute) -contains $ComputerName) { return }
     New-Object psobject -Property @{ ProductVendor = 'Stub'; ProductVersion = 'Stub' }
 }
 
