@@ -18,6 +18,7 @@ from livemigration import codec
 from livemigration.bundle.archive import MANIFEST, open_bundle, zip_of
 from livemigration.bundle.members import bundle_of
 from livemigration.consistency import contradictions
+from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.identity import Listed
 from livemigration.policy import Policy
@@ -146,7 +147,7 @@ def test_facts_of_another_time_than_the_run_are_found(tmp_path: Path) -> None:
     facts = run_facts()
     sheet = facts.hosts[HOST]
     earlier = {
-        name: replace(each, at=BEGAN - timedelta(hours=4)) if hasattr(each, "at") else each
+        name: replace(each, at=BEGAN - timedelta(hours=4)) if isinstance(each, Gathered) else each
         for name, each in sheet.outcomes.items()
     }
     hosts = {**facts.hosts, HOST: replace(sheet, outcomes=earlier)}
