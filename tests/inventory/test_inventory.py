@@ -61,7 +61,7 @@ MISTAKES = {
     f"schema: 1\n{VMM}lab: {{fleet: healthy}}\n": "Keep either lab, or vmm and hosts.",
     "schema: 1\nlab: {fleet: nowhere}\n": "prod.yaml: lab.fleet: nowhere: no such fleet.",
     WHOLE + "groups: {fra: {policy: {fail_on: warning}}}\n": (
-        "prod.yaml: groups.fra: no host is in this group."
+        "prod.yaml, line 7: groups.fra: no host is in this group."
     ),
     "schema: 1\n  vmm: x\n": "prod.yaml, line 2: not valid YAML: ",
     "- a\n": "prod.yaml, line 1: expected keys and values, such as 'schema: 1'.",

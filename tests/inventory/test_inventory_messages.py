@@ -58,7 +58,7 @@ SAID = {
         ", line 4: groups.ams.policy.fail_onn: is not a known key. Did you mean fail_on?"
     ),
     f"{WHOLE}groups: {{amz: {{exchanges_vms: true}}}}\n": (
-        ": groups.amz: no host is in this group. Did you mean ams? "
+        ", line 4: groups.amz: no host is in this group. Did you mean ams? "
         "Add it to a host's groups, or remove it."
     ),
     f"{WHOLE}zzzzzz: 1\n": (
