@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from livemigration.collector.rules import REMOVED
 from livemigration.errors import UsageError
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
@@ -53,7 +54,8 @@ def refuse_facts_of_another(saved: RunFacts, inventory: Inventory, label: str) -
     Raises:
         UsageError: with the inventory that the file is of.
     """
-    if not saved.inventory or saved.inventory_digest == inventory.digest:
+    if saved.inventory in {"", REMOVED} or saved.inventory_digest == inventory.digest:
+        # The collector, and a redacted file, do not say which inventory it was.
         return
     if inventory.gate or _name_of(saved.inventory) == _name_of(inventory.label):
         return

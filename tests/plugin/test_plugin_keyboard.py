@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from plugin_runs import ROOT, Ended, run_here
 
+from livemigration.command import main
 from livemigration.facts.sheets import RunFacts
 from livemigration.plugin.facts import refuse_facts_of_another
 
@@ -52,6 +53,23 @@ def test_facts_are_those_of_their_inventory_wherever_its_file_lies_and_whatever_
     document = json.loads(demo[1].read_text(encoding="utf-8"))
     refuse_facts_of_another(RunFacts({}, {}), None, "x")  # type: ignore[arg-type]  # not looked at
     assert document["inventory"] == "inventories/lab.yaml"
+
+
+def test_redacted_facts_are_judged_though_they_do_not_say_what_they_are_of(
+    tmp_path: Path, demo: tuple[Ended, Path]
+) -> None:
+    redacted = tmp_path / "redacted.json"
+    assert main(["redact", str(demo[1]), str(redacted)]) == 0
+    document = json.loads(redacted.read_text(encoding="utf-8"))
+    # One host of ten is enough to look at.
+    path = tmp_path / "theirs.yaml"
+    vmm, host = document["vmms"][0]["name"], document["hosts"][2]["name"]
+    path.write_text(
+        f"schema: 1\nvmm: {{name: {vmm}}}\nhosts: [{{name: {host}}}]\n", encoding="utf-8"
+    )
+    ended = run_here(tmp_path / "reports", f"--inventory={path}", f"--facts={redacted}")
+    assert ended.code == 1, ended.output
+    assert ended.states()["LM102", host] == "fail"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes of this kind")
