@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from livemigration.demands import Demands
@@ -18,6 +17,7 @@ from livemigration.findings import Level
 from livemigration.inventory import LAB_PREFIX
 from livemigration.merge.join import joined_code
 from livemigration.policy import Policy
+from livemigration.record import evidence_ends
 from livemigration.results import (
     OF_PYTEST,
     SCHEMA_VERSION,
@@ -243,17 +243,9 @@ def _times(run: Run) -> Iterator[str]:
         yield "its facts were gathered before that began."
     if run.valid_until is None or run.parts or run.demands is None:
         return
-    until = ends(gathered.began, run.demands.site)
+    until = evidence_ends(gathered.began, run.demands.site)
     if run.valid_until != until:
         yield "valid_until is not as long after the gathering as the policy says."
-
-
-def ends(began: datetime, site: Policy) -> datetime | None:
-    """Return until when facts that were gathered from then on are evidence."""
-    try:
-        return began + timedelta(hours=site.evidence_valid_for)
-    except OverflowError:
-        return None
 
 
 def _evidence(run: Run) -> Iterator[str]:

@@ -195,8 +195,13 @@ def _valid_until(asked: Asked, site: Policy) -> datetime | None:
     gathering = asked.gathering
     if gathering is None or asked.facts is None or not asked.facts.anything:
         return None
+    return evidence_ends(gathering.began, site)
+
+
+def evidence_ends(began: datetime, site: Policy) -> datetime | None:
+    """Return until when facts that were gathered from then on are evidence."""
     try:
-        return gathering.began + timedelta(hours=site.evidence_valid_for)
+        return began + timedelta(hours=site.evidence_valid_for)
     except OverflowError:
         return None
 

@@ -25,6 +25,19 @@ def whole_suite() -> tuple[Check, ...]:
     return tuple(each.check for each in load_checks(shipped(CHECKS)))
 
 
+def made_on_none(suite: Iterable[Check], made: Collection[str], gate: str) -> tuple[Check, ...]:
+    """Return the checks of a suite that a run makes on no machine, beside those `made`.
+
+    At a gate nothing is asked of VMM, which the gate itself says.
+    """
+    return tuple(
+        each
+        for each in suite
+        if each.identifier not in made
+        and not (gate and (each.target is Subject.VMM or each.opt_in is not None))
+    )
+
+
 def left_out_of(
     plan: Sequence[PlanEntry],
     checks: Mapping[str, Subject],

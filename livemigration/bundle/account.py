@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from livemigration.check import Check
-from livemigration.facts.model import Gathered, Subject
+from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.identity import address_of
 from livemigration.results import Run
+from livemigration.selected import made_on_none
 
 # A clock may be set while a run goes on.
 _CLOCK = timedelta(minutes=10)
@@ -52,12 +53,7 @@ def unaccounted_checks(run: Run, suite: Iterable[Check]) -> Iterator[str]:
     """Yield what denies that a run tells of each check of the suite that it made on no target."""
     selection = run.selection
     made = {each.check for each in run.plan} | set(selection.lacking)
-    unmade = {
-        each.identifier: each
-        for each in suite
-        if each.identifier not in made
-        and not (run.gate and (each.target is Subject.VMM or each.opt_in is not None))
-    }
+    unmade = {each.identifier: each for each in made_on_none(suite, made, run.gate)}
     options = {each.check: each.option for each in selection.opt_ins}
     told = {*selection.unselected_checks, *options}
     for name in sorted(unmade.keys() - told):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from livemigration.explain.loaded import load_checks
-from livemigration.facts.model import Subject
 from livemigration.inventory import Inventory
 from livemigration.not_examined import OptIn
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.options import Options
-from livemigration.shipped import CHECKS, shipped
+from livemigration.selected import made_on_none, whole_suite
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,12 @@ def left_out(
     """Return what a run of these items leaves out of the suite's checks.
 
     A path or a node id on the command line keeps whole modules from being collected, so the suite's
-    own folder is read. At a gate nothing is asked of VMM, which the gate itself says.
+    own folder is read.
     """
-    made = {item.check.identifier for item in items}
+    made = {*lacking, *(item.check.identifier for item in items)}
     checks: list[str] = []
     opt_ins: list[OptIn] = []
-    for check in (each.check for each in load_checks(shipped(CHECKS))):
-        if check.identifier in made or check.identifier in lacking:
-            continue
-        if inventory.gate and (check.target is Subject.VMM or check.opt_in is not None):
-            continue
+    for check in made_on_none(whole_suite(), made, inventory.gate):
         if check.opt_in is not None and not options.asks_for(check.opt_in):
             opt_ins.append(OptIn(check.identifier, check.opt_in))
         else:

@@ -97,6 +97,7 @@ class Session:
     found: dict[str, Subject] = field(default_factory=dict)
     offered: dict[str, Subject] = field(default_factory=dict)
     suite: Mapping[str, Subject] = field(default_factory=dict)
+    beginning: Beginning | None = None
     waivers: tuple[Waiver, ...] = ()
     signed: dict[str, tuple[CheckItem, ...]] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
@@ -307,6 +308,13 @@ def _targets(session: Session) -> set[str]:
 
 
 def _beginning(session: Session) -> Beginning:
+    """Return what the run is before anything is asked: worked out once it is planned."""
+    if session.beginning is None or session.beginning.plan is not session.plan:
+        session.beginning = _begun(session)
+    return session.beginning
+
+
+def _begun(session: Session) -> Beginning:
     inventory, options = session.inventory, session.options
     targets = _targets(session)
     hosts = tuple(host for host in inventory.hosts if host.name in targets)
