@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from pypsrp.wsman import WSMan
+from pypsrp_client import to_host
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.host import SERVICES
 from livemigration.lab.launch import RunningLab, start
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
@@ -44,16 +44,7 @@ def pypsrp(lab: RunningLab) -> int:
     ET.SubElement(enumerate_, f"{{{WSMAN}}}OptimizeEnumeration")
     ET.SubElement(enumerate_, f"{{{WSMAN}}}MaxElements").text = "32000"
     ET.SubElement(enumerate_, f"{{{WSMAN}}}Filter", {"Dialect": DIALECT}).text = SERVICES.query.wql
-    with WSMan(
-        host.address,
-        port=host.port,
-        ssl=False,
-        auth="ntlm",
-        encryption="always",
-        no_proxy=True,
-        username=lab.credentials.username,
-        password=lab.credentials.password.reveal(),
-    ) as client:
+    with to_host(lab, host) as client:
         body = client.enumerate(EVERY_CLASS, enumerate_)
     items = body.find(f".//{{{WSMAN}}}Items")
     return 0 if items is None else len(items)

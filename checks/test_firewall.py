@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from livemigration.addresses import Address, listed
-from livemigration.check import check
-from livemigration.checks_support import (
-    block_if_not_listening,
-    listeners_of,
-    machine_of,
-    migration_probes,
-)
-from livemigration.compared import undecided, with_what_is_missing
+from livemigration.base.addresses import Address, Subnet
+from livemigration.base.text import listed, some
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.firewall import ALLOW, BLOCK, FIREWALL
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, own_addresses
 from livemigration.facts.vmm import VMM_PROBES
-from livemigration.findings import Finding, Fix, Level, fail, not_applicable, note, ok, warn
-from livemigration.firewall import MIGRATION_RULE, Firewall, Judgement, Passage
-from livemigration.firewall_facts import (
-    firewall_of,
-    partners_not_looked_at,
-    partners_of,
-    peers_towards,
-)
-from livemigration.fixes.firewall import (
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.blocking import block_if_not_listening
+from livemigration.verdict.check import check
+from livemigration.verdict.compared import undecided, with_what_is_missing
+from livemigration.verdict.findings import Finding, Fix, Level, fail, not_applicable, note, ok, warn
+from livemigration.verdict.firewall.facts import firewall_of, senders_to
+from livemigration.verdict.firewall.rules import MIGRATION_RULE, Firewall, Judgement, Passage
+from livemigration.verdict.firewall.senders import Senders
+from livemigration.verdict.fixes.firewall import (
     admit_by_group_policy,
     admit_peers,
     look_at_rules,
     narrow_block,
 )
-from livemigration.fixes.quoting import some
-from livemigration.fixes.script import Machine
-from livemigration.networks import own_addresses
-from livemigration.policy import Policy
-from livemigration.references import SET_UP_HOSTS, STEALTH_MODE, VMM_PORTS
-from livemigration.scope import scope_of
-from livemigration.unread_peers import unread_peers
-from livemigration.views import FactsView, GroupView
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.names import Names, united
+from livemigration.verdict.readings import listeners_of, machine_of, migration_probes
+from livemigration.verdict.references import SET_UP_HOSTS, STEALTH_MODE, VMM_PORTS
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.unread_peers import unread_peers
+from livemigration.verdict.views import FactsView, GroupView
 
 _UNFILTERED = {
     Passage.OFF: "Whoever reaches the host reaches port 6600: no rule restricts it.",
@@ -79,8 +71,8 @@ def test_firewall_lets_peers_in(
     """The firewall of the host lets the other hosts in on port 6600.
 
     Why: the host that sends a virtual machine connects to this port. An answer to VMM's own
-    connection shows more than any rule; without one the local rules are judged, and those of Group
-    Policy cannot be seen.
+    connection shows more than any rule; without one the local rules are judged. Those of Group
+    Policy are seen only where the inventory says policy_store: active.
 
     Fails: an enabled local rule blocks the other hosts.
 
@@ -130,39 +122,39 @@ def _by_rules(
     addresses: Sequence[Address],
 ) -> Iterator[Finding]:
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
-    firewall, local = firewall_of(host), host[LOCAL_ADDRESSES]
-    in_cluster = scope_of(host, policy).in_cluster
-    partners = partners_of(host, group, in_cluster=in_cluster)
-    unseen = partners_not_looked_at(host, group, in_cluster=in_cluster)
+    firewall, local = firewall_of(host, group), host[LOCAL_ADDRESSES]
+    seen = senders_to(host, group, in_cluster=scope_of(host, policy).in_cluster)
+    unseen, senders = seen.unseen, seen.circle.once(Senders)
     judged: dict[Judgement, list[Address]] = {}
     found: list[Finding] = []
     blocks: list[str] = []
-    sources: dict[Address, None] = {}
-    unread: dict[str, None] = {}
+    unknown: list[Names] = []
     for address in addresses:
-        peers, unknown = peers_towards(address, partners)
-        judgement = firewall.judge(address, local, peers)
-        sources.update((each, None) for peer in peers for each in peer.addresses)
-        unread.update((name, None) for name in unknown)
-        if unseen and judgement.passage in _BY_RULES:
-            blocks += firewall.scoped(address, local, BLOCK)
-        doubtful = judgement.passage is Passage.DOUBTFUL and not peers
-        allows = firewall.scoped(address, local, ALLOW)
+        facing = firewall.facing(address, local)
+        met = senders.meet(facing, address, host.name)
+        unknown.append(met.unread)
+        if unseen and met.judgement.passage in _BY_RULES:
+            blocks += facing.scoped(BLOCK)
+        doubtful = met.judgement.passage is Passage.DOUBTFUL and not met.any_sender
+        allows = facing.scoped(ALLOW)
         if unseen and doubtful and allows:
             told = f"Whom the rule {some(allows)} lets in at {address} was not compared."
             found.append(note(told))
-        elif unknown and doubtful:
-            raise unread_peers(group, unknown, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES)
+        elif met.unread and doubtful:
+            raise unread_peers(group, met.unread, DOMAIN_MEMBERSHIP, LOCAL_ADDRESSES, ROUTES)
         else:
-            judged.setdefault(judgement, []).append(address)
+            judged.setdefault(met.judgement, []).append(address)
     # A rule for the hosts that were looked at alone would shut out the others.
-    known_sources = () if unseen else tuple(sources)
-    scene = _Scene(machine_of(host, vmm), firewall, known_sources)
-    found += _told(scene, judged, nobody=group.exchanges == frozenset())
+    scene = _Scene(
+        machine_of(host, vmm),
+        firewall,
+        lambda: () if unseen else senders.come_from(addresses, host.name),
+    )
+    found += _told(scene, judged, nobody=group.is_alone(host.name))
     if blocks and not any(each.level is Level.FAIL for each in found):
         raise undecided(unseen, f"Whom the rule {some(dict.fromkeys(blocks))} blocks is not known")
-    if unread:
-        told = f"From where {some(list(unread))} would connect could not be read, so not compared."
+    if unread := united(unknown):
+        told = f"From where {some(unread)} would connect could not be read, so not compared."
         found.append(note(told))
     yield from with_what_is_missing(found, unseen, policy)
 
@@ -187,9 +179,9 @@ def _told(
 class _Scene:
     """What the findings of one host have in common; `sources` is where the others come from."""
 
-    machine: Machine
+    machine: FixTarget
     firewall: Firewall
-    sources: tuple[Address, ...]
+    sources: Callable[[], tuple[Address | Subnet, ...]]
 
     def finding(self, judgement: Judgement, addresses: Sequence[Address]) -> Finding:
         """Return what there is to say about addresses with the same judgement."""
@@ -206,9 +198,11 @@ class _Scene:
                 "No enabled rule blocks the other hosts.",
                 narrow_block(self.machine, judgement.rules),
             )
+        seen = ", and no rule of Group Policy lets them in" if self.firewall.merged else ""
+        store = "rule, Group Policy's included," if self.firewall.merged else "local rule"
         said = {
-            Passage.IGNORED: f"The firewall ignores local rules for {where}.",
-            Passage.ABSENT: f"No enabled local rule lets in {where}.",
+            Passage.IGNORED: f"The firewall ignores local rules for {where}{seen}.",
+            Passage.ABSENT: f"No enabled {store} lets in {where}.",
             Passage.NARROW: f"The rule {rules} lets in {where}, but not{whom}.",
             Passage.DOUBTFUL: f"The rule {rules} does not show whether it lets in {where}{whom}.",
         }
@@ -216,12 +210,13 @@ class _Scene:
 
     def _repair(self, judgement: Judgement) -> Fix:
         if judgement.passage is Passage.IGNORED:
-            return admit_by_group_policy(self.machine, self.sources)
+            return admit_by_group_policy(self.machine, self.sources(), merged=self.firewall.merged)
         if judgement.passage is Passage.DOUBTFUL:
             return look_at_rules(self.machine, judgement.rules)
-        rule = self.firewall.find(MIGRATION_RULE)
+        rule, merged = self.firewall.find(MIGRATION_RULE), self.firewall.merged
         if rule is None:
-            return admit_peers(self.machine, None, (), self.sources)
+            return admit_peers(self.machine, None, (), self.sources(), judgement.rules, merged)
         # A rule of that name about something else is for a person to look at.
-        sources = self.sources if self.firewall.is_for_migration(rule) else ()
-        return admit_peers(self.machine, rule, self.firewall.scope_of(rule), sources)
+        sources = self.sources() if self.firewall.is_for_migration(rule) else ()
+        scope = self.firewall.scope_of(rule)
+        return admit_peers(self.machine, rule, scope, sources, judgement.rules, merged)

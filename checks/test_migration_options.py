@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from livemigration.check import check
-from livemigration.checks_support import machine_of
+from livemigration.base.text import one_line
 from livemigration.facts.cluster import CLUSTER, Cluster
-from livemigration.facts.host import CLUSTER_SERVICE, DOMAIN_MEMBERSHIP, SERVICES
-from livemigration.facts.migration import MIGRATION_SETTINGS, MigrationSettings
-from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
-from livemigration.fixes.options import SHOWN, more_in_cluster, more_migrations, performance_option
-from livemigration.fixes.quoting import one_line
-from livemigration.policy import Policy
-from livemigration.references import LIVE_MIGRATION_LIMIT, SET_UP_HOSTS
-from livemigration.scope import is_cluster_node
-from livemigration.views import BlockedError, FactsView
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.migration import MIGRATION_SETTINGS
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.check import check
+from livemigration.verdict.cluster_membership import cluster_of
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.options import (
+    SHOWN,
+    more_in_cluster,
+    more_migrations,
+    performance_option,
+)
+from livemigration.verdict.readings import machine_of, performance_of
+from livemigration.verdict.references import LIVE_MIGRATION_LIMIT, SET_UP_HOSTS
+from livemigration.verdict.scope import is_cluster_node
+from livemigration.verdict.views import FactsView
 
 
 @check(
@@ -39,10 +45,10 @@ def test_performance_option_follows_the_policy(
     Does not apply: Windows Server 2012, which has no such option.
     """
     settings = host[MIGRATION_SETTINGS]
-    if settings.compression is None and settings.smb is None:
+    option = performance_of(settings)
+    if option is None:
         yield not_applicable("Windows Server 2012 has no performance option.")
         return
-    option = _option(settings)
     observed = f"The performance option is {SHOWN[option]}."
     if policy.performance in {"any", option}:
         yield ok(observed)
@@ -57,13 +63,6 @@ def test_performance_option_follows_the_policy(
             "EnableCompression and EnableSmbTransport are both set: Windows then uses SMB, while "
             "Get-VMHost shows Compression."
         )
-
-
-def _option(settings: MigrationSettings) -> str:
-    """Return the option that the two flags amount to: SMB wins (windows-facts.md 1.1)."""
-    if settings.smb:
-        return "smb"
-    return "compression" if settings.compression else "tcpip"
 
 
 @check(
@@ -106,17 +105,7 @@ def _cluster_of(host: FactsView) -> Cluster | None:
     Raises:
         BlockedError: its cluster service runs and shows no cluster, so its limit is not known.
     """
-    services = host[SERVICES]
-    if not is_cluster_node(services):
-        return None
-    cluster, service = host[CLUSTER], services.find(CLUSTER_SERVICE)
-    if cluster.name is None and service is not None and service.running:
-        raise BlockedError(
-            "",
-            f"The cluster service of {host.name} runs, and the host shows no cluster.",
-            "Compare with what Get-Cluster shows on the host: its limit counts for every node.",
-        )
-    return cluster
+    return cluster_of(host) if is_cluster_node(host[SERVICES]) else None
 
 
 def _judge(number: int, whose: str, policy: Policy, repair: Callable[[int], Fix]) -> Finding:

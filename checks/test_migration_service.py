@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.check import check
-from livemigration.checks_support import block_if_disabled, machine_of
+from livemigration.base.text import sentence
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
@@ -15,13 +14,16 @@ from livemigration.facts.virtualization import (
     RETURN_VALUES,
     SUCCESSES,
 )
-from livemigration.findings import Finding, fail, ok, warn
-from livemigration.fixes.quoting import sentence
-from livemigration.fixes.service import grant_hyper_v, read_service_log
-from livemigration.policy import Policy
-from livemigration.references import TROUBLESHOOT_HOST_STATUS, TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.scope import scope_of
-from livemigration.views import FactsView
+from livemigration.facts.windows import QUOTAS
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.blocking import block_if_disabled
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, fail, ok, warn
+from livemigration.verdict.fixes.service import grant_hyper_v, read_service_log
+from livemigration.verdict.readings import machine_of
+from livemigration.verdict.references import TROUBLESHOOT_HOST_STATUS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.views import FactsView
 
 _ASKED = "GetSystemCompatibilityInfo of the migration service"
 _EXPECTED = "It answers about the host itself, which changes nothing."
@@ -48,7 +50,8 @@ def test_migration_service_answers(
     machine = machine_of(host, vmm)
     if (failure := _refusal(host)) is not None:
         denied = failure.kind is FailureKind.ACCESS_DENIED
-        told = sentence(f"{_ASKED}: {failure.came_back.rstrip('.')}")
+        came_back = failure.came_back.rstrip(".")
+        told = sentence(f"{_ASKED}: {came_back}")
     else:
         value = host[MIGRATION_ANSWER].return_value
         if value in SUCCESSES:
@@ -56,8 +59,9 @@ def test_migration_service_answers(
             return
         denied = value == ACCESS_DENIED
         meaning = RETURN_VALUES.get(value, "a value that no document names")
-        told = f"{_ASKED} returns {value}: {meaning}."
-    repair = grant_hyper_v(machine) if denied else read_service_log(machine)
+        came_back = f"{value}: {meaning}"
+        told = f"{_ASKED} returns {came_back}."
+    repair = grant_hyper_v(machine) if denied else read_service_log(machine, came_back)
     if host[MIGRATION_SETTINGS].enabled or (denied and scope_of(host, policy).in_cluster):
         yield fail(told, _EXPECTED, repair)
     elif scope_of(host, policy).in_cluster:
@@ -71,6 +75,9 @@ def _refusal(host: FactsView) -> GatherFailure | None:
     """Return how the call itself failed; None where it did not, or where another check says why."""
     outcome = host.outcome(MIGRATION_ANSWER)
     if not isinstance(outcome, NotGathered) or outcome.failure.root:
+        return None
+    if outcome.failure.code in QUOTAS:
+        # What WinRM has no room for never reached the service.
         return None
     own = {FailureKind.ACCESS_DENIED, FailureKind.FAULT}
     return outcome.failure if outcome.failure.kind in own else None

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from livemigration.addresses import listed
-from livemigration.check import check
-from livemigration.checks_support import (
-    block_if_disabled,
-    listeners_of,
-    local_addresses,
-    machine_of,
-    nothing_selected,
-    release_for,
-    rows_of,
-    selection_of,
-)
-from livemigration.expected_listeners import (
-    next_once_enabled,
-    no_listener,
-    why_no_listener_is_expected,
-)
+from livemigration.base.addresses import Address
+from livemigration.base.text import listed
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES, VMMS
 from livemigration.facts.migration import (
     CREDSSP,
@@ -32,19 +17,29 @@ from livemigration.facts.migration import (
 from livemigration.facts.model import Gathered
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
-from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
-from livemigration.fixes.listeners import (
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.blocking import block_if_disabled, release_for
+from livemigration.verdict.check import check
+from livemigration.verdict.expected_listeners import (
+    next_once_enabled,
+    no_listener,
+    nothing_selected,
+    why_no_listener_is_expected,
+)
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.listeners import (
+    Lacking,
     address_in_subnets,
     listener_missing,
     port_taken,
 )
-from livemigration.fixes.network_selection import (
+from livemigration.verdict.fixes.network_selection import (
     any_network,
     isolate,
     managed_elsewhere,
 )
-from livemigration.fixes.script import Machine
-from livemigration.fixes.settings import (
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.fixes.settings import (
     PROTOCOLS,
     change_authentication_policy,
     enable_live_migration,
@@ -52,17 +47,20 @@ from livemigration.fixes.settings import (
     use_credssp,
     use_kerberos,
 )
-from livemigration.migration_path import block_unless_own, path_of
-from livemigration.networks import (
-    Selection,
-    subnets_without_address,
+from livemigration.verdict.migration_path import block_unless_own, path_of
+from livemigration.verdict.networks import SelectionKind, subnets_without_address
+from livemigration.verdict.readings import (
+    listeners_of,
+    local_addresses,
+    machine_of,
+    rows_of,
+    selection_of,
 )
-from livemigration.policy import Policy
-from livemigration.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.release import Release
-from livemigration.scope import scope_of
-from livemigration.sockets import holders
-from livemigration.views import BlockedError, FactsView
+from livemigration.verdict.references import KB_2853203, SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.release import Release
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.sockets import holders
+from livemigration.verdict.views import BlockedError, FactsView
 
 _STARTED_ON_THE_HOST = (
     "With CredSSP, a move must be started on the source host, in a session with credentials "
@@ -98,7 +96,8 @@ def test_live_migration_is_enabled(
         yield ok("Incoming live migration is enabled.")
     else:
         yield fail(
-            "Incoming live migration is disabled (EnableVirtualSystemMigration is false).",
+            "Incoming live migration is disabled (EnableVirtualSystemMigration is false), so "
+            "nothing listens on port 6600.",
             "Incoming live migration is enabled.",
             enable_live_migration(machine_of(host, vmm)),
         )
@@ -152,7 +151,7 @@ def test_network_selection_suits_vmm(
 def _selection_without_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> Finding:
     """Return what holds for every release, before the rest turns out not to apply."""
     selection = selection_of(host)
-    if selection.kind is Selection.NONE and not listeners_of(host):
+    if selection.kind is SelectionKind.NONE and not listeners_of(host):
         return nothing_selected(host, vmm, policy)
     return note(f"The host selects {selection.words}. Which is right depends on the VMM release.")
 
@@ -163,39 +162,45 @@ def _selection_for_2012_sp1(
     selection = selection_of(host)
     if selection.accepts_any:
         yield ok(f"The host accepts live migration on {selection.words}.")
-        if selection.kind is Selection.HALF_ANY:
+        if selection.kind is SelectionKind.HALF_ANY:
             yield note("The IPv6 row of this setting is missing; with IPv6 disabled that is usual.")
         if policy.network_selection == "isolated":
             yield note(f"The policy asks for specific networks, but VMM {version} needs this.")
         return
     expected = f"VMM {version} stages on an address that it uses, so one must be a listener."
-    if selection.kind is Selection.NONE and not listeners_of(host):
+    if selection.kind is SelectionKind.NONE and not listeners_of(host):
         repair = any_network(machine_of(host, vmm), rows_of(host), (), local_addresses(host))
         yield fail("The host selects no network.", expected, repair)
         return
     path = path_of(host, vmm)
-    used = f"the VMM server {vmm.name} uses {listed(path.addresses)}"
-    listeners = f"The listeners are {listed(path.listeners)}; {used}"
+    used = f"VMM on {vmm.name} uses {listed(path.addresses)}"
+    both = f"The host listens on {listed(path.listeners)}, and {used}"
     if path.used_listeners:
+        only = "" if path.used_listeners == path.addresses else _only(path.used_listeners)
         yield warn(
-            f"{listeners}, of which {listed(path.used_listeners)} is a listener.",
+            f"{both}{only}.",
             "This should work with VMM 2012 SP1; prove it with LM306.",
         )
-        if selection.kind is Selection.MANAGED_ELSEWHERE:
+        if selection.kind is SelectionKind.MANAGED_ELSEWHERE:
             yield note(_MAY_BE_SET_BACK)
         return
     block_unless_own(host, vmm.name)
-    if selection.kind is Selection.MANAGED_ELSEWHERE:
+    if selection.kind is SelectionKind.MANAGED_ELSEWHERE:
         yield note(_MAY_BE_SET_BACK)
     if not path.listeners and not host[MIGRATION_SETTINGS].enabled:
         yield next_once_enabled(host, path, expected)
         return
-    yield fail(f"{listeners}, and none is a listener: {path.cause}.", expected, path.repair)
+    told = f"{both}: {path.cause}." if path.listeners else f"{path.nowhere} {used}."
+    yield fail(told, expected, path.repair)
+
+
+def _only(listeners: Sequence[Address]) -> str:
+    return f", of these among its listeners only {listed(listeners)}"
 
 
 def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Finding]:
     machine, selection, listeners = machine_of(host, vmm), selection_of(host), listeners_of(host)
-    if selection.kind in {Selection.ANY, Selection.HALF_ANY}:
+    if selection.kind in {SelectionKind.ANY, SelectionKind.HALF_ANY}:
         say = fail if policy.network_selection == "isolated" else warn
         demand = "; the policy demands them" if policy.network_selection == "isolated" else ""
         yield say(
@@ -206,12 +211,12 @@ def _selection_for_2012_r2(host: FactsView, vmm: FactsView, policy: Policy) -> I
                 machine, host[MIGRATION_NETWORKS], policy.migration_subnets, local_addresses(host)
             ),
         )
-    elif selection.kind is Selection.ISOLATED:
+    elif selection.kind is SelectionKind.ISOLATED:
         yield ok(f"The host selects {selection.words}, which this VMM release can use.")
     elif listeners:
         yield ok(f"The host listens on {listed(listeners)}.")
         yield note(f"The host selects {selection.words}; judged by its listeners.")
-    elif selection.kind is Selection.NONE:
+    elif selection.kind is SelectionKind.NONE:
         yield nothing_selected(host, vmm, policy)
     else:
         block_if_disabled(host)
@@ -269,15 +274,15 @@ def _configured_subnets(host: FactsView, vmm: FactsView, policy: Policy) -> Iter
         yield fail(
             f"The host has no address in {listed(demanded)}.",
             "An address in each subnet that the policy names (migration_subnets).",
-            address_in_subnets(machine, demanded, local),
+            address_in_subnets(machine, demanded, local, Lacking.OF_THE_POLICY),
         )
     missing = subnets_without_address(selection.subnets, local)
     extra = [subnet for subnet in missing if subnet not in demanded]
-    if listeners and selection.kind is Selection.ISOLATED and extra:
+    if listeners and selection.kind is SelectionKind.ISOLATED and extra:
         yield warn(
             f"The host has no address in {listed(extra)}, which it selects.",
             "Right where several sites share one list; else an address in each selected subnet.",
-            address_in_subnets(machine, extra, local),
+            address_in_subnets(machine, extra, local, Lacking.SOME_SELECTED),
         )
 
 
@@ -361,7 +366,7 @@ def _is_perimeter(host: FactsView) -> bool:
     return isinstance(record, Gathered) and record.value.perimeter is True
 
 
-def _credssp(host: FactsView, machine: Machine, number: int) -> Fix:
+def _credssp(host: FactsView, machine: FixTarget, number: int) -> Fix:
     """Return the way to CredSSP, or the way out where Credential Guard keeps it from working."""
     runs = _guard_runs(host)
     if runs:
@@ -386,7 +391,7 @@ def _authentication_in_a_domain(
         yield fail(
             f"{observed}, and Credential Guard runs on the host.",
             "Kerberos: CredSSP does not work beside Credential Guard.",
-            use_kerberos(machine, number),
+            use_kerberos(machine, number, guarded=True),
         )
     elif number == KERBEROS and _is_perimeter(host):
         yield warn(
@@ -400,7 +405,7 @@ def _authentication_in_a_domain(
         yield note(_STARTED_ON_THE_HOST)
     if number == KERBEROS:
         yield note(
-            "Delegation was not examined: LM401 will judge it in a later release of this suite."
+            "Kerberos needs delegation, which is examined where the inventory names a directory."
         )
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-from livemigration.addresses import listed
-from livemigration.check import check
-from livemigration.checks_support import block_if_not_listening, listeners_of, machine_of
-from livemigration.compared import not_looked_at, with_what_is_missing
+from livemigration.base.text import listed, some
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.model import Inapplicable
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
-from livemigration.findings import Finding, not_applicable, note, ok, warn
-from livemigration.fixes.quoting import some
-from livemigration.fixes.reach import prove_by_hand
-from livemigration.policy import Policy
-from livemigration.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.routes import Way
-from livemigration.scope import scope_of
-from livemigration.unread_peers import unread_peers
-from livemigration.views import FactsView, GroupView
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.answers import Answers
+from livemigration.verdict.blocking import block_if_not_listening
+from livemigration.verdict.check import check
+from livemigration.verdict.compared import not_looked_at, with_what_is_missing
+from livemigration.verdict.findings import Finding, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.reach import prove_by_hand
+from livemigration.verdict.names import Names
+from livemigration.verdict.readings import listeners_of, machine_of
+from livemigration.verdict.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.routes import Way, unplaced_with_tables, ways_of
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.unread_peers import unread_peers
+from livemigration.verdict.views import FactsView, GroupView
 
 
 @check(
@@ -54,9 +55,10 @@ def test_peers_have_a_way_to_the_listeners(
         yield not_applicable(scope.reason)
         return
     host[DOMAIN_MEMBERSHIP]  # which hosts are its peers may depend on its domain
-    others = _with_tables(group, group.peers(host.name, LOCAL_ADDRESSES, ROUTES))
-    unplaced = _with_tables(group, group.unplaced(host.name))
-    unseen = group.not_looked_at(host.name, LOCAL_ADDRESSES, ROUTES)
+    seen = group.seen_by(host.name, LOCAL_ADDRESSES, ROUTES)
+    unplaced, unseen = unplaced_with_tables(seen), seen.unseen
+    tables = seen.circle.once(ways_of)
+    others = tables.others_of(host.name)
     apart = not unplaced or len(unplaced) < len(group.sheets) - 1
     if not others and not unseen and apart:
         yield not_applicable("No other host of this run exchanges virtual machines with this one.")
@@ -64,8 +66,8 @@ def test_peers_have_a_way_to_the_listeners(
             yield note(_unplaced(unplaced))
         return
     block_if_not_listening(host)
-    ways = group.ways.towards(listeners_of(host), others)
-    if unseen and all(way is Way.UNKNOWN for way in ways.values()):
+    ways = tables.towards(listeners_of(host), host.name)
+    if unseen and len(ways.names(Way.UNKNOWN)) == len(others):
         found = [_nobody(unseen)]
         if others:
             found.append(
@@ -80,18 +82,11 @@ def test_peers_have_a_way_to_the_listeners(
     yield from with_what_is_missing(found, unseen, policy)
 
 
-def _with_tables(group: GroupView, names: Sequence[str]) -> list[str]:
-    """Return the hosts that can exchange virtual machines at all."""
-    return [
-        name for name in names if not isinstance(group.outcome(name, LOCAL_ADDRESSES), Inapplicable)
-    ]
-
-
-def _unplaced(names: Sequence[str]) -> str:
+def _unplaced(names: Names) -> str:
     return f"Not judged, because their domain could not be read: {some(names)}."
 
 
-def _nobody(unseen: Sequence[str]) -> Finding:
+def _nobody(unseen: Names) -> Finding:
     return not_applicable(
         "No host that exchanges virtual machines with this one could be compared; "
         f"{not_looked_at(unseen)}."
@@ -99,19 +94,19 @@ def _nobody(unseen: Sequence[str]) -> Finding:
 
 
 def _ways(
-    host: FactsView, vmm: FactsView, group: GroupView, ways: Mapping[str, Way]
+    host: FactsView, vmm: FactsView, group: GroupView, ways: Answers[Way]
 ) -> Iterator[Finding]:
     listeners = listeners_of(host)
-    by_way = {way: [name for name, found in ways.items() if found is way] for way in Way}
+    by_way = {way: ways.names(way) for way in Way}
     where = f"a listener ({listed(listeners)})"
-    if len(by_way[Way.UNKNOWN]) == len(ways):
-        raise unread_peers(group, list(ways), LOCAL_ADDRESSES, ROUTES)
+    if len(by_way[Way.UNKNOWN]) == len(ways.names(*Way)):
+        raise unread_peers(group, by_way[Way.UNKNOWN], LOCAL_ADDRESSES, ROUTES)
     if nowhere := by_way[Way.NONE]:
         names = some(nowhere)
         yield warn(
             f"The tables of {names} show no way to {where}: no shared subnet, and no route.",
-            "A shared subnet or a route. The tables may miss one: the suite makes no connection "
-            "between hosts yet, so prove it by hand.",
+            "A shared subnet or a route. The tables may miss one, and no connection was made: "
+            "prove it by hand.",
             prove_by_hand(machine_of(host, vmm), listeners, names),
         )
     if near := by_way[Way.ON_LINK]:

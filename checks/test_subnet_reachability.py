@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import Address, listed
-from livemigration.check import check
-from livemigration.checks_support import (
-    block_if_disabled,
-    control_probes,
-    listeners_of,
-    local_addresses,
-    migration_probes,
-    not_tried,
-    release_for,
-    selection_of,
-)
+from livemigration.base.addresses import Address
+from livemigration.base.text import listed, one_line, some
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, own_addresses
 from livemigration.facts.vmm import (
     VMM_PROBES,
     VMM_RECORD,
@@ -27,28 +17,36 @@ from livemigration.facts.vmm import (
     VMM_RESOLUTION,
     Probe,
 )
-from livemigration.findings import Finding, Fix, fail, not_applicable, note, ok, warn
-from livemigration.fixes.listeners import listener_missing
-from livemigration.fixes.names import correct, register, tidy
-from livemigration.fixes.quoting import one_line, some
-from livemigration.fixes.script import Machine
-from livemigration.fixes.vmm import reached_against_policy, unreached_by_policy
-from livemigration.migration_path import (
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.blocking import block_if_disabled, not_tried, release_for
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.listeners import listener_missing
+from livemigration.verdict.fixes.names import Place, correct, register, tidy
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.fixes.vmm import reached_against_policy, unreached_by_policy
+from livemigration.verdict.migration_path import (
     MigrationPath,
     block_unless_own,
     block_unless_shown,
     path_of,
 )
-from livemigration.networks import Selection, own_addresses
-from livemigration.policy import Policy
-from livemigration.references import (
+from livemigration.verdict.networks import SelectionKind
+from livemigration.verdict.readings import (
+    control_probes,
+    listeners_of,
+    local_addresses,
+    migration_probes,
+    selection_of,
+)
+from livemigration.verdict.references import (
     KB_2853203,
     SET_UP_HOSTS,
     STEALTH_MODE,
     TROUBLESHOOT_HOST_STATUS,
 )
-from livemigration.release import Release, release_of
-from livemigration.resolution import (
+from livemigration.verdict.release import Release, release_of
+from livemigration.verdict.resolution import (
     addresses_to_manage_by,
     foreign_address,
     foreign_addresses,
@@ -57,8 +55,8 @@ from livemigration.resolution import (
     manage_again,
     unsuitable,
 )
-from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 # Whose address it is, where no host that was looked at has it.
 _NOBODY = ("no host that was looked at",)
@@ -110,16 +108,17 @@ def test_vmm_resolves_the_host(
 
 def _removal(host: FactsView, vmm: FactsView, group: GroupView, address: Address) -> Fix:
     """Return how to take one address out of the host's name."""
-    machine, name = Machine(host.name, vmm.name), host[VMM_RESOLUTION].name
+    machine, name = FixTarget(host.name, vmm.name), host[VMM_RESOLUTION].name
     right = addresses_to_manage_by(host)
     kept = tuple(each for each in good_addresses(host) if each != address)
     if address in foreign_addresses(host):
-        return correct(machine, name, address, group.owners(address), right, kept)
+        owners = group.owners(address)
+        return correct(machine, name, address, owners, right, kept, place=Place.LATER)
     return tidy(machine, name, (address,), right, kept)
 
 
 def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iterator[Finding]:
-    resolution, machine = host[VMM_RESOLUTION], Machine(host.name, vmm.name)
+    resolution, machine = host[VMM_RESOLUTION], FixTarget(host.name, vmm.name)
     name = one_line(resolution.name)
     if not resolution.addresses:
         access = host.outcome(HOST_ACCESS)
@@ -147,7 +146,7 @@ def _resolution_fails(host: FactsView, vmm: FactsView, group: GroupView) -> Iter
         yield fail(
             told,
             "An address of this host comes first.",
-            correct(machine, resolution.name, first, owners, right, kept),
+            correct(machine, resolution.name, first, owners, right, kept, place=Place.FIRST),
         )
 
 
@@ -182,13 +181,13 @@ def test_subnets_answer_vmm(host: FactsView, vmm: FactsView, policy: Policy) -> 
     if len(tried) < len(path.listeners):
         raise not_tried(host, vmm.name, f"Port 6600 of {listed(path.listeners)}")
     for probe in tried:
-        yield note(path.told(probe))
+        yield note(path.attempt_text(probe))
     in_cluster = scope_of(host, policy).in_cluster
     affected = not in_cluster and release_for(vmm)[0] is Release.AFFECTED
-    isolated = not path.selection.accepts_any and path.selection.kind is not Selection.NONE
+    isolated = not path.selection.accepts_any and path.selection.kind is not SelectionKind.NONE
     if affected and isolated:
         yield from _migration_subnets(host, path, tried)
-    elif affected and path.selection.kind is Selection.NONE:
+    elif affected and path.selection.kind is SelectionKind.NONE:
         yield not_applicable("No migration network is selected; LM102 judges that.")
     else:
         yield from _management_subnet(host, path, affected=affected)
@@ -220,14 +219,14 @@ def _migration_subnets(
         yield ok(f"{path.machine.vmm} reaches {listed(reached)}.")
     else:
         block_unless_shown(host, path.machine.vmm)
-        told = " ".join(path.told(probe) for probe in tried) or "The host has no usable listener."
+        told = " ".join(path.attempt_text(probe) for probe in tried)
         if path.used_listeners:
             if not control:
                 raise not_tried(host, path.machine.vmm, "The control port")
-            yield fail(told, expected, manage_again(host, path.machine, control[0].port))
+            yield fail(told, expected, manage_again(host, path.machine, control))
         else:
             because = f"{path.cause[0].upper()}{path.cause[1:]}"
-            yield fail(f"{told} {because}.", expected, path.repair)
+            yield fail(f"{told} {because}." if told else path.nowhere, expected, path.repair)
 
 
 def _management_subnet(
@@ -237,15 +236,15 @@ def _management_subnet(
     also = (host[VMM_PROBES].find(each, 6600) for each in path.own if affected)
     answered = [probe for probe in (*tried, *also) if probe is not None and probe.answered]
     if answered:
-        yield ok(path.told(answered[0]))
+        yield ok(path.attempt_text(answered[0]))
         return
     host.block_if_unreachable(HOST_ACCESS)
     if not tried:
         raise not_tried(host, path.machine.vmm, "The control port")
     yield fail(
-        " ".join(path.told(probe) for probe in tried),
+        " ".join(path.attempt_text(probe) for probe in tried),
         "The management subnet answers VMM on the control port.",
-        manage_again(host, path.machine, tried[0].port),
+        manage_again(host, path.machine, tried),
     )
 
 
@@ -311,10 +310,10 @@ def test_host_listens_where_vmm_stages(
 def _why_vmm_need_not_listen(host: FactsView, version: str) -> str:
     """Return why no listener is expected on the address VMM uses, from VMM 2012 R2 on."""
     selection = selection_of(host)
-    if selection.kind is Selection.NONE:
+    if selection.kind is SelectionKind.NONE:
         return "No migration network is selected; LM102 judges that."
     used = set(listeners_of(host)).intersection(host[VMM_RESOLUTION].addresses)
-    if selection.kind is Selection.ISOLATED or not (selection.accepts_any or used):
+    if selection.kind is SelectionKind.ISOLATED or not (selection.accepts_any or used):
         return f"VMM {version} needs no listener on its own path ({selection.words})."
     return ""
 
@@ -323,13 +322,17 @@ def _listener_answers(
     host: FactsView, path: MigrationPath, tried: tuple[Probe, ...], release: Release
 ) -> Iterator[Finding]:
     closed = [probe for probe in tried if not probe.open]
-    told = " ".join(path.told(probe) for probe in closed)
+    told = " ".join(path.attempt_text(probe) for probe in closed)
     expected = "Port 6600 is open on each address that VMM uses."
     affected = release is Release.AFFECTED
     refused = any(probe.refused for probe in closed)
     if len(closed) < len(tried):
         for probe in tried:
-            yield ok(path.told(probe)) if probe.open else warn(path.told(probe), expected)
+            yield (
+                ok(path.attempt_text(probe))
+                if probe.open
+                else warn(path.attempt_text(probe), expected)
+            )
     elif refused or (affected and not path.used_listeners):
         block_if_disabled(host)
         if path.used_listeners:
@@ -341,7 +344,7 @@ def _listener_answers(
         else:
             if affected:
                 block_unless_own(host, path.machine.vmm)
-            because = f" No such address is a listener: {path.cause}."
+            because = f" The host does not listen there{path.because}."
         repair = path.repair if affected else listener_missing(path.machine, path.own)
         yield fail(f"{told}{because}", expected, repair)
     else:

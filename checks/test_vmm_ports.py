@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import Address, listed
-from livemigration.check import check
-from livemigration.checks_support import (
-    addresses_vmm_uses,
-    control_probes,
-    machine_of,
-    not_tried,
-)
+from livemigration.base.addresses import Address
+from livemigration.base.text import listed
 from livemigration.facts.host import (
     BITS,
     DOMAIN_MEMBERSHIP,
@@ -31,20 +25,23 @@ from livemigration.facts.vmm import (
     VMM_RESOLUTION,
     Probe,
 )
-from livemigration.findings import Finding, fail, note, ok, warn
-from livemigration.fixes.names import tidy
-from livemigration.fixes.ports import free_bits, open_bits, open_smb, share_files
-from livemigration.fixes.vmm import control_path
-from livemigration.references import STEALTH_MODE, VMM_PORTS
-from livemigration.resolution import (
+from livemigration.verdict.blocking import addresses_vmm_uses, not_tried
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, fail, note, ok, warn
+from livemigration.verdict.fixes.names import tidy
+from livemigration.verdict.fixes.ports import free_bits, open_bits, open_smb, share_files
+from livemigration.verdict.fixes.vmm import control_path
+from livemigration.verdict.readings import control_probes, machine_of
+from livemigration.verdict.references import STEALTH_MODE, VMM_PORTS
+from livemigration.verdict.resolution import (
     addresses_to_manage_by,
     block_if_foreign,
     foreign_addresses,
     good_addresses,
     manage_again,
 )
-from livemigration.sockets import holders
-from livemigration.views import FactsView
+from livemigration.verdict.sockets import holders
+from livemigration.verdict.views import FactsView
 
 _CARRIES = {BITS_PORT: "the files that VMM copies (BITS)", SMB_PORT: "file shares (SMB)"}
 _SYSTEM_PROCESS = 4
@@ -112,7 +109,7 @@ def _nobody_manages(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) 
     return fail(
         f"{told} No such address is the host's.",
         "Open: VMM manages the host through this port.",
-        manage_again(host, machine_of(host, vmm), tried[0].port),
+        manage_again(host, machine_of(host, vmm), tried),
     )
 
 
@@ -124,7 +121,7 @@ def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) ->
     if not opened:
         host.block_if_unreachable(HOST_ACCESS)
         told = " ".join(_told(probe, vmm.name) for probe in tried)
-        repair = manage_again(host, machine_of(host, vmm), tried[0].port)
+        repair = manage_again(host, machine_of(host, vmm), tried)
         yield fail(told, "Open: VMM manages the host through this port.", repair)
         return
     machine, good = machine_of(host, vmm), good_addresses(host)
@@ -133,7 +130,7 @@ def _control_port(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) ->
         if probe.open:
             yield ok(_told(probe, vmm.name))
             continue
-        repair = control_path(machine, probe.port)
+        repair = control_path(machine, probe.port, (probe,))
         if good and probe.address not in good:
             repair = tidy(machine, name, (probe.address,), right, good)
         yield warn(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from livemigration.check import check
-from livemigration.checks_support import machine_of
+from livemigration.base.text import one_line, sentence
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.vmm import VMM_RATING, VMM_RECORD, VMM_RELEASE
-from livemigration.findings import Finding, fail, not_applicable, note, ok
-from livemigration.fixes.quoting import one_line, sentence
-from livemigration.fixes.rating import read_rating, unaffected_refusal
-from livemigration.references import KB_2853203, TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.release import Release, release_of
-from livemigration.views import BlockedError, FactsView
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok
+from livemigration.verdict.fixes.rating import read_rating, unaffected_refusal
+from livemigration.verdict.readings import machine_of
+from livemigration.verdict.references import KB_2853203, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.release import Release, release_of
+from livemigration.verdict.views import BlockedError, FactsView
 
 # KB 2853203 itself spells it with the letter O once.
 _REFUSED = re.compile(r"\b[0O]x8007274D\b", re.IGNORECASE)

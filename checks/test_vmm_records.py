@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.addresses import listed
-from livemigration.check import check
-from livemigration.checks_support import machine_of, selection_of
+from livemigration.base.text import listed, one_line, sentence
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
@@ -18,26 +16,27 @@ from livemigration.facts.vmm import (
     VMM_RESOLUTION,
     VmmRecord,
 )
-from livemigration.findings import Finding, fail, not_applicable, note, ok, warn
-from livemigration.fixes.quoting import one_line, sentence
-from livemigration.fixes.records import (
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.records import (
     end_maintenance,
     missing_record,
     reach_host,
     refresh_record,
 )
-from livemigration.policy import Policy
-from livemigration.record_effects import Effects
-from livemigration.records import (
+from livemigration.verdict.readings import machine_of, selection_of
+from livemigration.verdict.record_effects import Effects
+from livemigration.verdict.references import TROUBLESHOOT_HOST_STATUS
+from livemigration.verdict.scope import is_cluster_node
+from livemigration.verdict.views import FactsView
+from livemigration.verdict.vmm_record import (
     Difference,
     cluster_difference,
     differences,
     responds,
-    stated,
+    settings_recorded,
 )
-from livemigration.references import TROUBLESHOOT_HOST_STATUS
-from livemigration.scope import is_cluster_node
-from livemigration.views import FactsView
 
 
 @check(
@@ -97,13 +96,13 @@ def test_vmms_record_agrees_with_the_host(
     yield from _notes(record)
     found = list(_differences(host, vmm, policy, record))
     yield from found
-    if not stated(record.settings) and not found:
+    if not settings_recorded(record.settings) and not found:
         yield not_applicable(
-            f"VMM on {vmm.name} states none of the host's migration settings under the names that "
-            "the suite knows."
+            f"VMM on {vmm.name} states none of the host's migration settings under a known name."
         )
     elif not found:
-        yield ok(f"VMM's record agrees with the host ({stated(record.settings)} settings stated).")
+        number = settings_recorded(record.settings)
+        yield ok(f"VMM's record agrees with the host ({number} settings stated).")
 
 
 def _unreached(record: VmmRecord, host: FactsView, vmm: FactsView) -> Iterator[Finding]:
@@ -116,15 +115,20 @@ def _unreached(record: VmmRecord, host: FactsView, vmm: FactsView) -> Iterator[F
     if state is None:
         return
     why = f", {'; '.join(one_line(each) for each in record.health)}" if record.health else ""
+    known = responds(record) is not None
+    stated = f"CommunicationState {one_line(state)}"
     told = sentence(
-        f"VMM on {vmm.name} does not reach this host (CommunicationState {one_line(state)}{why})"
+        f"VMM on {vmm.name} does not reach this host ({stated}{why})"
+        if known
+        else f"VMM on {vmm.name} states {stated} of this host, a number without a known meaning"
+        f"{why}"
     )
     # A number without a known meaning shows no failure.
-    say = warn if responds(record) is None else fail
+    say = fail if known else warn
     yield say(
         told,
         "Responding. Until then none of VMM's settings of it is evidence, and none was compared.",
-        reach_host(machine_of(host, vmm), record.health),
+        reach_host(machine_of(host, vmm), record.health, state, known=known),
     )
 
 
@@ -140,11 +144,16 @@ def _notes(record: VmmRecord) -> Iterator[Finding]:
 def _differences(
     host: FactsView, vmm: FactsView, policy: Policy, record: VmmRecord
 ) -> Iterator[Finding]:
-    effects, repair = Effects(host, vmm, policy), refresh_record(machine_of(host, vmm))
-    settings, selection = host[MIGRATION_SETTINGS], selection_of(host)
-    if (cluster := _cluster(host, record)) is not None:
+    effects = Effects(host, vmm, policy)
+    found = differences(record, host[MIGRATION_SETTINGS], selection_of(host))
+    cluster = _cluster(host, record)
+    every = (cluster, *found) if cluster is not None else found
+    theirs = listed(f"{each.setting} {one_line(each.vmm)}" for each in every)
+    own = listed(f"{each.setting} {one_line(each.host)}" for each in every)
+    repair = refresh_record(machine_of(host, vmm), theirs, own)
+    if cluster is not None:
         yield warn(_told(cluster, ()), "The same in both.", repair)
-    for each in differences(record, settings, selection):
+    for each in found:
         turned = effects.turned_by(each)
         judge = fail if turned else warn
         yield judge(_told(each, turned), "The same in both.", repair)
@@ -154,7 +163,7 @@ def _cluster(host: FactsView, record: VmmRecord) -> Difference | None:
     """Return whether VMM has the host in another cluster, as far as both are known."""
     if not is_cluster_node(host[SERVICES]):
         return cluster_difference(record.cluster, None)
-    if record.cluster is None and not stated(record.settings):
+    if record.cluster is None and not settings_recorded(record.settings):
         return None
     own = host[CLUSTER].name
     return cluster_difference(record.cluster, own) if own is not None else None

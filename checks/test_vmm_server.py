@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from livemigration.check import VMM, check
-from livemigration.checks_support import NOT_ASKED
+from livemigration.base.text import one_line, sentence, some
+from livemigration.facts.identity import Listed
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
 from livemigration.facts.vmm import VMM_ACCESS, VMM_RELEASE, VmmRelease
-from livemigration.findings import Finding, fail, note, ok, warn
-from livemigration.fixes.identity import find_the_server
-from livemigration.fixes.quoting import one_line, sentence, some
-from livemigration.fixes.vmm import mend_access, upgrade
-from livemigration.identity import Listed
-from livemigration.references import SET_UP_HOSTS, VMM_PORTS
-from livemigration.release import Release, release_of
-from livemigration.views import BlockedError, FactsView, GroupView
-from livemigration.vmm_identity import Answered, answered
+from livemigration.facts.vmm_identity import Answered, answered
+from livemigration.verdict.blocking import NOT_ASKED, no_answer
+from livemigration.verdict.check import VMM, check
+from livemigration.verdict.findings import Finding, fail, note, ok, warn
+from livemigration.verdict.fixes.identity import find_the_server
+from livemigration.verdict.fixes.vmm import mend_access, upgrade
+from livemigration.verdict.references import SET_UP_HOSTS, VMM_PORTS
+from livemigration.verdict.release import Release, release_of
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 _ADMINISTRATOR = "administrator"
 UNUSABLE = (FailureKind.MISSING, FailureKind.ACCESS_DENIED, FailureKind.SCRIPT)
@@ -42,8 +42,8 @@ def test_vmm_answers_and_its_release_is_known(
     """
     if (failure := _unusable(vmm)) is not None:
         yield fail(
-            sentence(failure.sentence),
-            "The VMM server answers the suite, and its cmdlets can be used.",
+            sentence(f"{no_answer(failure, 'VMM server')}{failure.sentence}"),
+            "The VMM server answers, and its cmdlets can be used.",
             mend_access(vmm.name, failure),
         )
         return

@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from livemigration.addresses import listed
-from livemigration.check import check
-from livemigration.checks_support import (
-    NOT_ASKED,
-    block_if_unresolved,
-    control_probes,
-    release_for,
-    selection_of,
-)
+from livemigration.base.text import listed, one_line, sentence
 from livemigration.facts.host import (
     DOMAIN_MEMBERSHIP,
     HOST_ACCESS,
@@ -23,26 +15,37 @@ from livemigration.facts.host import (
     Service,
 )
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.model import FactGroup, GatherFailure, NotGathered
+from livemigration.facts.model import FactGroup, FailureKind, GatherFailure, NotGathered
 from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_PROBES, VMM_RELEASE, VMM_RESOLUTION, VMM_WSMAN_TEST
-from livemigration.findings import Finding, Fix, fail, not_applicable, ok, warn
-from livemigration.fixes.identity import find_the_host
-from livemigration.fixes.quoting import one_line, sentence
-from livemigration.fixes.script import Machine
-from livemigration.fixes.wsman import answer_suite, answer_vmm, run_agent, run_vmms, wait_for
-from livemigration.migration_path import block_unless_shown, path_of
-from livemigration.policy import Policy
-from livemigration.references import (
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.blocking import NOT_ASKED, block_if_unresolved, no_answer, release_for
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, ok, warn
+from livemigration.verdict.fixes.identity import find_the_host
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.fixes.wsman import (
+    answer_suite,
+    answer_vmm,
+    run_agent,
+    run_vmms,
+    wait_for,
+)
+from livemigration.verdict.migration_path import block_unless_shown, path_of
+from livemigration.verdict.readings import control_probes, selection_of
+from livemigration.verdict.references import (
     KB_2853203,
     TROUBLESHOOT_HOST_STATUS,
     TROUBLESHOOT_LIVE_MIGRATION,
     VMM_PORTS,
 )
-from livemigration.release import Release
-from livemigration.resolution import block_if_foreign
-from livemigration.scope import scope_of
-from livemigration.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.release import Release
+from livemigration.verdict.resolution import block_if_foreign
+from livemigration.verdict.scope import scope_of
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
+
+# What a listener answers whose IPv4Filter leaves the address out, and so does a proxy.
+_HTTP_FORBIDDEN = 403
 
 
 @check(
@@ -67,17 +70,28 @@ def test_wsman_answers_vmm(host: FactsView, vmm: FactsView) -> Iterator[Finding]
         yield ok(f"{asked} answers Test-WSMan from the VMM server {vmm.name}.")
         return
     host.block_if_unreachable(HOST_ACCESS)
+    _block_if_no_service(host)
     block_if_unresolved(host, vmm)
     _block_if_shut(host)
     code = "" if test.code is None else f" (0x{test.code & 0xFFFFFFFF:08X})"
+    said = f": {one_line(test.text)}" if test.text.strip() else ""
     yield fail(
-        sentence(
-            f"{asked} does not answer Test-WSMan from the VMM server {vmm.name}{code}: "
-            f"{one_line(test.text) or 'no text'}"
-        ),
+        sentence(f"{asked} does not answer Test-WSMan from the VMM server {vmm.name}{code}{said}"),
         "An answer to Test-WSMan.",
-        answer_vmm(Machine(host.name, vmm.name), test.port),
+        answer_vmm(FixTarget(host.name, vmm.name), test.port, code.strip(" ()")),
     )
+
+
+def _block_if_no_service(host: FactsView) -> None:
+    """Raise BlockedError where the suite met no WS-Management either: one cause, one finding.
+
+    What refuses the account of the suite may still answer Test-WSMan, which needs none.
+    """
+    access = host.outcome(HOST_ACCESS)
+    if isinstance(access, NotGathered):
+        failure = access.failure
+        if failure.kind is FailureKind.PROTOCOL or failure.code == _HTTP_FORBIDDEN:
+            raise BlockedError(failure.root, failure.sentence, failure.next_step)
 
 
 def _block_if_shut(host: FactsView) -> None:
@@ -110,18 +124,18 @@ def test_wsman_accepts_the_suite_and_agents_run(
     its name, or the same machine as under another name; vmms or SCVMMAgent does not run. With
     --gate host-build, VMM has not installed its agent yet: SCVMMAgent need not run.
     """
-    machine = Machine(host.name, vmm.name)
+    machine = FixTarget(host.name, vmm.name)
     if (failure := _unreadable(host, (HOST_ACCESS, SERVICES))) is not None:
         code = "" if failure.code is None else f" ({failure.code})"
         yield fail(
-            sentence(f"{failure.sentence.rstrip('.')}{code}"),
-            "The host answers the suite, and lets it read.",
+            sentence(f"{no_answer(failure, 'host')}{failure.sentence.rstrip('.')}{code}"),
+            "The host answers, and lets the account of this run read.",
             answer_suite(machine, failure),
         )
         return
     if (stranger := group.stranger(host.name)) is not None:
         yield fail(
-            sentence(f"{stranger.told[0].upper()}{stranger.told[1:]}"),
+            sentence(f"{stranger.description[0].upper()}{stranger.description[1:]}"),
             f"{host.name} itself answers, and each machine is listed once.",
             find_the_host(host.name, stranger),
         )
@@ -142,15 +156,15 @@ def test_wsman_accepts_the_suite_and_agents_run(
 
 
 def _not_running(
-    machine: Machine, name: str, service: Service | None, repair: Callable[..., Fix]
+    machine: FixTarget, name: str, service: Service | None, repair: Callable[..., Fix]
 ) -> Finding:
     expected = f"The service {name} runs."
     if service is not None and service.changing:
         told = f"The service {name} {service.changing} ({service.state})."
-        return fail(told, expected, wait_for(machine, name))
-    state = "not installed" if service is None else f"not running ({service.state})"
-    told = f"The service {name} is {one_line(state)}."
-    return fail(told, expected, repair(machine, installed=service is not None))
+        return fail(told, expected, wait_for(machine, name, service.state))
+    state = "" if service is None else one_line(service.state) or "unknown"
+    told = f"is not running ({state})" if state else "is not installed"
+    return fail(f"The service {name} {told}.", expected, repair(machine, state=state))
 
 
 def _unreadable(host: FactsView, groups: tuple[FactGroup[Any], ...]) -> GatherFailure | None:
@@ -216,7 +230,8 @@ def test_staging_would_be_accepted(
     elif len(listening) < len(used):
         yield warn(
             f"Of the addresses that {vmm.name} uses ({listed(used)}), only {listed(listening)} "
-            "is a listener; the rating depends on which is tried first.",
+            f"{'is a listener' if len(listening) == 1 else 'are listeners'}; the rating depends on "
+            "which is tried first.",
             "Each address that VMM uses is a listener.",
         )
     else:

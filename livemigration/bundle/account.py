@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from livemigration.check import Check
+from livemigration.facts.identity import address_of
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.identity import address_of
-from livemigration.results import Run
-from livemigration.selected import made_on_none
+from livemigration.run.run import Run
+from livemigration.run.selected import made_on_none
+from livemigration.verdict.check import Check
 
 # A clock may be set while a run goes on.
 _CLOCK = timedelta(minutes=10)
@@ -29,7 +29,7 @@ def unaccounted_hosts(run: Run, facts: RunFacts, of: Mapping[str, str]) -> Itera
         of: what each machine of the run is called in the facts.
     """
     selection = run.selection
-    looked_at = [of.get(host.name, host.name) for host in run.hosts]
+    looked_at = [of.get(host.name) for host in run.hosts]
     listed = [each.name for each in facts.listed]
     others = [name for name in listed if name not in set(looked_at)]
     if (

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from livemigration import codec
+from livemigration.base import codec
+from livemigration.bundle.bounds import level
 from livemigration.bundle.likeness import Likeness, Path
 from livemigration.bundle.replay import Replay
-from livemigration.check import Check
-from livemigration.evidence.facts import MAX_LINE
-from livemigration.evidence.model import Gathering
+from livemigration.bundle.stays import with_patterns
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
-from livemigration.journal import ending_of
-from livemigration.record import Asked, Beginning, concluded, shown
-from livemigration.results import HostSummary, PlanEntry, Result, Run
-from livemigration.runner import evaluate
-from livemigration.waivers.apply import waive
-from livemigration.waivers.roots import signed_roots
+from livemigration.run.evidence.model import Gathering
+from livemigration.run.journal import ending_of
+from livemigration.run.plan import PlanEntry
+from livemigration.run.record import Observed, begun_as, concluded, with_evidence
+from livemigration.run.result import Result
+from livemigration.run.run import HostSummary, Run, what_was_not_examined
+from livemigration.run.runner import evaluate
+from livemigration.run.waivers.apply import waive_each
+from livemigration.verdict.check import Check
 
 # How long judging took follows from nothing, and changes nothing.
 _UNJUDGED = "seconds"
@@ -70,9 +72,16 @@ def _named_in_both(run: Run, replay: Replay) -> Iterator[tuple[str, str]]:
         yield from zip(own.hosts, other.hosts, strict=True)
     for (host, peers), (other_host, others) in zip(said.exchanges, hidden.exchanges, strict=True):
         yield host, other_host
-        yield from zip(peers, others, strict=True)
+        yield from zip(_as_many(host, peers, others), others, strict=True)
     for pair, others in zip(said.managers, hidden.managers, strict=True):
         yield from zip(pair, others, strict=True)
+
+
+def _as_many(host: str, peers: Sequence[str], others: Sequence[str]) -> Sequence[str]:
+    """Return the hosts of a group without the host itself, where its replay is without it."""
+    if len(peers) == len(others) + 1:
+        return [each for each in peers if each != host]
+    return peers
 
 
 def judged(
@@ -114,41 +123,37 @@ def run_again(
     gathering = None
     # Facts without a time are saved with that of the run.
     if run.gathered is not None or facts.gathered != run.started:
-        began = facts.gathered if facts.gathered is not None else run.started
-        gathering = Gathering(began, run.gathered.ended if run.gathered is not None else None)
-    waivers = tuple(each.waiver for each in run.waivers)
+        began = facts.gathered or run.started
+        told = run.gathered
+        gathering = replace(told, began=began) if told is not None else Gathering(began)
     # What a run was before it began is taken as it says, but for the names in it.
-    taken = {
-        each.name: getattr(run, each.name) for each in fields(Beginning) if hasattr(run, each.name)
-    }
-    taken |= {
-        "servers": tuple(facts.vmms),
-        "hosts": tuple(
+    beginning = begun_as(
+        run,
+        checks.values(),
+        servers=tuple(facts.vmms),
+        hosts=tuple(
             HostSummary(pairs.of.get(host.name, host.name), host.groups) for host in run.hosts
         ),
-        "reads": {
-            each.identifier: tuple(group.name for group in each.groups) for each in checks.values()
-        },
-        "demands": replay.demands,
-        "waivers": waivers,
-    }
-    beginning = Beginning(**taken)
+        demands=replay.demands,
+    )
     named = [replace(each, entry=said.entry) for said, each in zip(run.results, found, strict=True)]
-    roots = signed_roots(named, waivers, run.started)
-    signed = [
-        waive(
-            each,
-            waivers,
-            run.started,
-            roots.get(each.entry.target, ()),
-            warnings_count=replay.demands.policy_of(other.entry.target).fail_on == "warning",
-        )
-        for each, other in zip(named, found, strict=True)
-    ]
+    policies = [replay.demands.policy_of(each.entry.target) for each in found]
+    signed = waive_each(named, beginning.waivers, run.started, policies)
     states = [replace(each, entry=other.entry) for each, other in zip(signed, found, strict=True)]
-    asked = shown(beginning, Asked(facts, gathering), states)
-    whole = concluded(beginning, asked, signed, ending_of(run))
-    return replace(whole, exit_code=run.exit_code, drift=run.drift)
+    observed = with_evidence(beginning, Observed(facts, gathering), states)
+    # Waivers name hosts as the results do; what was not examined names those of the facts.
+    whole = concluded(beginning, observed, signed, ending_of(run))
+    left = what_was_not_examined(
+        run.selection, beginning.hosts, run.plan, states, run.gate, whole.managed
+    )
+    return replace(
+        whole,
+        not_examined=left,
+        demands=with_patterns(run.demands, replay.demands),
+        schema=run.schema,
+        drift=run.drift,
+        trend=run.trend,
+    )
 
 
 def unlike(run: Run, again: Run, likeness: Likeness) -> Iterator[str]:
@@ -158,9 +163,9 @@ def unlike(run: Run, again: Run, likeness: Likeness) -> Iterator[str]:
         run.results, said.pop("results"), other.pop("results"), strict=True
     ):
         yield from _of_result(result, one, two, likeness)
-    _level(said, other)
-    for key in sorted(said.keys() | other.keys()):
-        path = next(likeness.differing(said.get(key), other.get(key), (key,)), None)
+    level(said, other)
+    for key in sorted(said):
+        path = next(likeness.differing(said[key], other[key], (key,)), None)
         if path is not None:
             yield f"results.json: {_place(path)} is not what the facts lead to."
 
@@ -176,25 +181,6 @@ def _of_result(
     if path is not None:
         where = f"{result.entry.check} {result.entry.target}"
         yield f"{where}: its {_place(path)} is not what the facts lead to."
-
-
-def _level(said: dict[str, Any], again: dict[str, Any]) -> None:
-    """Take from both what has another length once names are replaced: lines that were cut."""
-    targets = [(each.get("evidence") or {}).get("targets", []) for each in (said, again)]
-    for one, two in zip(*targets, strict=False):
-        groups = {each["group"] for each in one["facts"]} & {each["group"] for each in two["facts"]}
-        if one["left_out"] or two["left_out"]:
-            for each in (one, two):
-                each["facts"] = [fact for fact in each["facts"] if fact["group"] in groups]
-                each["left_out"] = []
-        for fact, other in zip(one["facts"], two["facts"], strict=False):
-            if _cut(fact) or _cut(other):
-                for each in (fact, other):
-                    each["cut"], each["lines"] = True, []
-
-
-def _cut(fact: dict[str, Any]) -> bool:
-    return fact["cut"] and any(len(line) >= MAX_LINE for line in fact["lines"])
 
 
 def dropped(run: Run, facts: RunFacts, pairs: Pairs, suite: Mapping[str, Subject]) -> Iterator[str]:
@@ -235,4 +221,4 @@ def _some(absent: Iterable[str], told: Iterable[str]) -> str:
 
 
 def _place(path: Path) -> str:
-    return ".".join(str(each) for each in path) or "text"
+    return ".".join(str(each) for each in path)

@@ -11,27 +11,33 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from livemigration.addresses import Address
+from livemigration.base.addresses import Address
 from livemigration.collector.hiding import AddressHiding
 from livemigration.collector.redact import REMOVED, subnets_of_range
+from livemigration.collector.rules import GUID_DIGITS, SID, V4
 
 # What a sentence may hold beside its words.
 _FOUND = re.compile(
-    r"(?P<sid>S-1-[0-9]+(?:-[0-9]+)+)"
-    r"|(?P<guid>[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
-    r"|(?P<v6>(?<![0-9A-F:.])(?:[0-9A-F]{0,4}:){2,7}"
-    r"(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-F]{0,4})(?:/[0-9]{1,3})?)"
-    r"|(?P<v4>(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?(?![0-9]))",
+    f"(?P<sid>{SID})|(?P<guid>{GUID_DIGITS})"
+    # In the middle of a sentence, where the redaction reads a whole text: of what forms they are
+    # is the same, where they may begin and end is not.
+    # A colon at its end is the sentence's.
+    f"|(?P<v6>(?<![0-9A-F:.])(?:[0-9A-F]{{0,4}}:){{2,7}}(?:{V4}|[0-9A-F]{{0,4}})(?<![^:]:)"
+    "(?:/[0-9]{1,3})?)"
+    f"|(?P<v4>(?<![0-9.]){V4}(?:/[0-9]{{1,2}})?(?![0-9]))",
     re.IGNORECASE,
 )
 # In a line of facts, which is JSON: the redaction makes subnets of it.
-_RANGE = re.compile(r'(?<=")([0-9A-F:. ]{3,45}-[0-9A-F:. ]{3,45})(?=")', re.IGNORECASE)
+_RANGE = re.compile(r'(?<=")[0-9A-F:. ]{3,45}-[0-9A-F:. ]{3,45}(?=")', re.IGNORECASE)
 # A part of a name may have hyphens in it.
 _TOKEN = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*|[^\w\s]|_")
 # As the redaction writes it: a word of its own kind and a number.
 _PLACEHOLDER = re.compile(r"\b[a-z]+[0-9]+\b")
+# Of how many texts the parts are remembered: the hosts of a run are told much the same.
+_TEXTS_KEPT = 4096
 # How many words a name may have that a placeholder stands for: of a switch, of a program's path.
 _WORDS_OF_A_NAME = 24
 
@@ -106,24 +112,25 @@ class Likeness:
         said = _RANGE.sub(lambda found: '", "'.join(subnets_of_range(found[0])), said)
         quotes = REMOVED in again
         self.unread += quotes
-        found, others = self._addresses(said), list(_addresses(again))
+        found, others = self._addresses(said), _addresses(again)
         if not quotes and (len(found) != len(others) or not _matched(found, others)):
             return False
         words, expected = _tokens(said), _tokens(again.replace(REMOVED, " "))
         # A word of the sentence may be the name of a machine elsewhere, as "vmm" is.
         more, lacking = words - expected, expected - words
-        named = Counter(self._names.get(each, each) for each in more.elements())
-        unknown, lacking = named - lacking, lacking - named
+        named = Counter(self._names[each] for each in more.elements() if each in self._names)
+        unknown = more.total() - (named & lacking).total()
+        lacking -= named
         if not lacking.keys() <= self._unknown:
             return False
-        return quotes or unknown.total() <= lacking.total() * _WORDS_OF_A_NAME
+        return quotes or unknown <= lacking.total() * _WORDS_OF_A_NAME
 
     def _addresses(self, text: str) -> list[tuple[int, int, int]]:
         """Return what takes the place of each address, and how many of its bits end in zeros."""
         found: list[tuple[int, int, int]] = []
         for address in _addresses(text):
-            number = int(address)
-            zeros = (number & -number).bit_length() - 1 if number else address.max_prefixlen
+            bits = f"{int(address):0{address.max_prefixlen}b}"
+            zeros = len(bits) - len(bits.rstrip("0"))
             found.append((address.version, int(self._hide(address)), zeros))
         return found
 
@@ -134,6 +141,7 @@ class Likeness:
         return type(address)(known)
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def _tokens(text: str) -> Counter[str]:
     """Return the words and signs of a text, without its addresses."""
     return Counter(_TOKEN.findall(_FOUND.sub(_kept, text).casefold()))
@@ -146,21 +154,21 @@ def _kept(match: re.Match[str]) -> str:
     return " "
 
 
-def _addresses(text: str) -> Iterator[Address]:
-    for match in _FOUND.finditer(text):
-        if match.lastgroup in {"v4", "v6"}:
-            address = _address(match[0].partition("/")[0])
-            if address is not None:
-                yield address
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _addresses(text: str) -> tuple[Address, ...]:
+    found = (
+        _address(match[0].partition("/")[0])
+        for match in _FOUND.finditer(text)
+        if match.lastgroup in {"v4", "v6"}
+    )
+    return tuple(each for each in found if each is not None)
 
 
 def _address(text: str) -> Address | None:
-    for each in (text, text.removesuffix(":")):
-        try:
-            return ipaddress.ip_address(each)
-        except ValueError:
-            continue
-    return None
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 def _matched(found: Iterable[tuple[int, int, int]], others: Iterable[Address]) -> bool:
@@ -169,7 +177,8 @@ def _matched(found: Iterable[tuple[int, int, int]], others: Iterable[Address]) -
     How long that subnet is, the number alone does not say.
     """
     left: Counter[tuple[int, int]] = Counter((each.version, int(each)) for each in others)
-    for version, hidden, zeros in sorted(found, key=lambda each: each[2]):
+    # Of two that one may stand for, the one with fewer zeros has the lower replacement.
+    for version, hidden, zeros in sorted(found):
         subnets = ((version, hidden >> each << each) for each in range(zeros + 1))
         key = next((each for each in subnets if left[each]), None)
         if key is None:

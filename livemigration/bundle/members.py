@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from livemigration import codec
+from livemigration.base import codec
+from livemigration.base.errors import UsageError
 from livemigration.bundle.archive import (
     MANIFEST,
     SCHEMA_VERSION,
@@ -16,27 +19,31 @@ from livemigration.bundle.archive import (
     zip_of,
 )
 from livemigration.bundle.replay import from_document, redacted, to_document
-from livemigration.errors import UsageError
-from livemigration.facts.snapshot import Snapshot
-from livemigration.facts_file import read_document
-from livemigration.fix_script.render import fix_script_bytes
-from livemigration.repairs import repairs_of
-from livemigration.report.markdown import markdown_text
-from livemigration.report.page import page_html
-from livemigration.results import Run
-from livemigration.results_file import text_of
-from livemigration.run_files import RunFiles
-from livemigration.stored import load_beside_journal
-from livemigration.waivers.model import WaiverUse
+from livemigration.collector.facts_file import read_document
+from livemigration.collector.snapshot import Snapshot
+from livemigration.report.fix_script.render import fix_script_bytes
+from livemigration.report.formats import FORMATS, Format
+from livemigration.report.html.page import pages
+from livemigration.run.files import RunFiles
+from livemigration.run.repairs import repairs_of
+from livemigration.run.results_file import text_of
+from livemigration.run.run import Run
+from livemigration.run.stored import load_beside_journal
+from livemigration.run.waivers.model import WaiverUse
 
 RESULTS = "results.json"
 FACTS = "facts.json"
 REPLAY = "replay.json"
 
-# What shows the results in another form: verified by making it again.
+
+def _shown(form: Format, run: Run) -> bytes:
+    # What a bundle holds is the same wherever the inventory lies: nothing looks for it.
+    return form.text(run, Path()).encode()
+
+
+# What shows the results in one file of another form: verified by making it again.
 VIEWS: Mapping[str, Callable[[Run], bytes | None]] = {
-    "report.html": lambda run: page_html(run).encode(),
-    "report.md": lambda run: markdown_text(run).encode(),
+    **{f"report{form.suffix}": partial(_shown, form) for form in FORMATS.values() if form.bundled},
     "fix.ps1": lambda run: fix_script_bytes(run) if repairs_of(run.results) else None,
     "waivers.json": lambda run: (
         _text(
@@ -50,8 +57,14 @@ VIEWS: Mapping[str, Callable[[Run], bytes | None]] = {
     ),
 }
 
-# Every file that a bundle may hold beside its manifest.
-NAMES = frozenset({RESULTS, FACTS, REPLAY, *VIEWS})
+
+def views_of(run: Run) -> dict[str, bytes]:
+    """Return every file that shows the results in another form; a large report has many pages."""
+    made = {name: make(run) for name, make in VIEWS.items()}
+    return {
+        **{name: text.encode() for name, text in pages(run).items()},
+        **{name: content for name, content in made.items() if content is not None},
+    }
 
 
 def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
@@ -71,9 +84,8 @@ def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
         facts, replay = redacted(results, run, read_document(files.facts))
     except OSError as error:
         raise UsageError(f"{files.results}: {error.strerror or 'cannot be read'}.") from None
-    made = {name: make(run) for name, make in VIEWS.items()}
     members = {
-        **{name: content for name, content in made.items() if content is not None},
+        **views_of(run),
         RESULTS: results,
         FACTS: _text(facts),
         REPLAY: _text(to_document(replay)),

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from livemigration import codec
+from livemigration.base import codec
+from livemigration.bundle.stays import machine_names, policies_of, staying
 from livemigration.collector.redact import redact
-from livemigration.demands import Demands, HostsPolicy
-from livemigration.policy import Policy
-from livemigration.results import Run
-from livemigration.stamp import Stamp
+from livemigration.inventory.demands import Demands, HostsPolicy
+from livemigration.inventory.policy import Policy
+from livemigration.inventory.stamp import Stamp
+from livemigration.run.run import Run
 
 SCHEMA_VERSION = 1
 # What a facts file says of the run is no fact of a machine: a bundle says it in full.
@@ -43,6 +44,7 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
     """
     demands = run.demands or Demands("", Policy())
     stamp = codec.to_json(run.stamp)
+    machines = machine_names(facts)
     # Only names and subnets pass through: a word of the suite may be the name of a host.
     hidden = redact(
         {
@@ -51,25 +53,26 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
             "hosts": [_named(each.hosts) for each in demands.policies],
             "subnets": [
                 [str(subnet) for subnet in policy.migration_subnets]
-                for policy in (demands.site, *(each.policy for each in demands.policies))
+                for policy in policies_of(demands)
             ],
+            "stays": [_named(staying(policy, machines)) for policy in policies_of(demands)],
             "exchanges": [_named((host, *peers)) for host, peers in demands.exchanges],
             "managers": [_named(pair) for pair in demands.managers],
         },
         key_of(results),
     )
     stamped = {"change": stamp and (stamp["change"] or None), "stamp": stamp}
-    subnets = iter(hidden["subnets"])
+    policies = map(_replaced, policies_of(demands), hidden["subnets"], hidden["stays"])
     return {**hidden["facts"], **stamped}, Replay(
         schema=SCHEMA_VERSION,
         stamp=run.stamp,
         targets=tuple(_names(hidden["targets"])),
         demands=Demands(
             digest=demands.digest,
-            site=_with_subnets(demands.site, next(subnets)),
+            site=next(policies),
             policies=tuple(
-                HostsPolicy(_with_subnets(each.policy, next(subnets)), tuple(_names(hosts)))
-                for each, hosts in zip(demands.policies, hidden["hosts"], strict=True)
+                HostsPolicy(policy, tuple(_names(hosts)))
+                for policy, hosts in zip(policies, hidden["hosts"], strict=True)
             ),
             exchanges=tuple(
                 (host, tuple(peers)) for host, *peers in map(_names, hidden["exchanges"])
@@ -92,8 +95,10 @@ def _names(named: Iterable[Mapping[str, str]]) -> Iterator[str]:
     return (each["name"] for each in named)
 
 
-def _with_subnets(policy: Policy, subnets: list[str]) -> Policy:
-    return Policy.model_validate({**policy.model_dump(), "migration_subnets": subnets})
+def _replaced(policy: Policy, subnets: list[str], stays: Iterable[Mapping[str, str]]) -> Policy:
+    names = tuple(dict.fromkeys(_names(stays)))
+    changed = {"migration_subnets": subnets, "stays": names}
+    return Policy.model_validate({**policy.model_dump(), **changed})
 
 
 def to_document(replay: Replay) -> Any:

@@ -6,16 +6,13 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livemigration.errors import UsageError
-from livemigration.secret import Secret
+from livemigration.base.errors import UsageError
+from livemigration.base.secret import Secret
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-        Ed25519PrivateKey,
-        Ed25519PublicKey,
-    )
+    from cryptography.hazmat.primitives.asymmetric import ed25519
 
-_INSTALL = "signatures need the package cryptography: pip install cryptography."
+# cryptography is imported where a key is read: it takes long to load, and few bundles are signed.
 
 
 def signature_path(bundle: Path) -> Path:
@@ -38,9 +35,9 @@ def is_signed(data: bytes, signature: Path, key: Path) -> bool:
     Raises:
         UsageError: the key or the signature cannot be read.
     """
-    public = _public_key(key)
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - see above
 
+    public = _public_key(key)
     try:
         public.verify(base64.b64decode(_read(signature).strip(), validate=True), data)
     except (InvalidSignature, ValueError):
@@ -48,17 +45,13 @@ def is_signed(data: bytes, signature: Path, key: Path) -> bool:
     return True
 
 
-def _private_key(path: Path, passphrase: Secret | None) -> Ed25519PrivateKey:
-    try:
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - an extra
-            Ed25519PrivateKey,
-        )
-        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
-            load_pem_private_key,
-        )
-    except ImportError:
-        raise UsageError(_INSTALL) from None
+def _private_key(path: Path, passphrase: Secret | None) -> ed25519.Ed25519PrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+        load_pem_private_key,
+    )
+
     secret = passphrase.reveal().encode() if passphrase is not None else None
     try:
         key = load_pem_private_key(_read(path), secret)
@@ -69,29 +62,25 @@ def _private_key(path: Path, passphrase: Secret | None) -> Ed25519PrivateKey:
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{path}: not a private key in PEM, or the passphrase is wrong.") from None
-    if not isinstance(key, Ed25519PrivateKey):
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise UsageError(
             f"{path}: not an Ed25519 key. Make one: openssl genpkey -algorithm ed25519"
         )
     return key
 
 
-def _public_key(path: Path) -> Ed25519PublicKey:
-    try:
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - an extra
-            Ed25519PublicKey,
-        )
-        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
-            load_pem_public_key,
-        )
-    except ImportError:
-        raise UsageError(_INSTALL) from None
+def _public_key(path: Path) -> ed25519.Ed25519PublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+        load_pem_public_key,
+    )
+
     try:
         key = load_pem_public_key(_read(path))
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{path}: not a public key in PEM.") from None
-    if not isinstance(key, Ed25519PublicKey):
+    if not isinstance(key, ed25519.Ed25519PublicKey):
         raise UsageError(f"{path}: not an Ed25519 key.")
     return key
 

@@ -9,29 +9,36 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from livemigration import __version__, codec
+from livemigration import __version__
+from livemigration.base import codec
+from livemigration.base.text import counted
 from livemigration.bundle.account import unaccounted_checks, unaccounted_hosts, untimely
 from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
 from livemigration.bundle.archive import MANIFEST, DamagedError, Manifest, Opened, open_bundle
 from livemigration.bundle.likeness import Likeness
 from livemigration.bundle.members import (
     FACTS,
-    NAMES,
     REPLAY,
     RESULTS,
     VIEWS,
     manifest_of,
     unlike_written,
+    views_of,
 )
 from livemigration.bundle.replay import Replay, from_document, key_of
-from livemigration.check import Check
-from livemigration.consistency import contradictions
+from livemigration.bundle.stays import unfounded
+from livemigration.collector.snapshot import facts_of
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.snapshot import facts_of
 from livemigration.report.moments import utc
-from livemigration.report.wording import SIMULATED, counted
-from livemigration.results import ExitCode, Result, Run, State
-from livemigration.selected import suite_checks, whole_suite
+from livemigration.report.wording import SIMULATED
+from livemigration.run.consistency import contradictions
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.result import Result, State
+from livemigration.run.results_file import run_of_text
+from livemigration.run.run import Run
+from livemigration.run.selected import suite_checks, whole_suite
+from livemigration.run.sessions import unsafe_sentences
+from livemigration.verdict.check import Check
 
 _MOST_TOLD = 20
 _MOST_OF_WHOLE = 3
@@ -92,7 +99,7 @@ def verify(path: Path, checks: Mapping[str, Check], now: datetime) -> Verificati
 
 def _run(opened: Opened) -> Run:
     try:
-        run: Run = codec.from_json(Run, json.loads(opened.members[RESULTS]))
+        run = run_of_text(opened.members[RESULTS])
     except KeyError:
         raise DamagedError(f"{RESULTS} is missing") from None
     except (ValueError, RecursionError) as error:
@@ -107,25 +114,31 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     for name in said:
         if said[name] != other[name]:
             yield f"manifest.json: {name} is not what the results say."
-    for name in others.keys() - NAMES:
+    made = views_of(run)
+    for name in others.keys() - {RESULTS, FACTS, REPLAY, *VIEWS, *made}:
         yield f"{name} is no file of a bundle: nothing vouches for it."
     if run.suite_version != __version__:
         return
-    for name, make in VIEWS.items():
-        if make(run) != opened.members.get(name):
+    for name in {**VIEWS, **made}:
+        if made.get(name) != opened.members.get(name):
             yield f"{name} does not show what the results say."
 
 
+@dataclass
 class _Replayed:
-    """What the facts of a bundle lead to, held against its results."""
+    """What the facts of a bundle lead to, held against its results.
 
-    def __init__(self, opened: Opened, run: Run, checks: Mapping[str, Check]) -> None:
-        self._opened, self._run, self._checks = opened, run, checks
-        self._unread = 0
+    `unread` counts the texts that were not compared.
+    """
+
+    opened: Opened
+    run: Run
+    checks: Mapping[str, Check]
+    unread: int = 0
 
     def differences(self) -> Iterator[str]:
         """Yield a sentence for each result, and each other part, that the facts do not lead to."""
-        members = self._opened.members
+        members = self.opened.members
         try:
             document = json.loads(members[FACTS])
             facts, replay = facts_of(document), from_document(json.loads(members[REPLAY]))
@@ -138,14 +151,14 @@ class _Replayed:
 
     def notes(self) -> Iterator[str]:
         """Yield what was not compared."""
-        if self._unread:
+        if self.unread:
             yield (
-                f"{counted(self._unread, 'text')} that {'quotes' if self._unread == 1 else 'quote'}"
-                " a machine's own words could not be compared: facts.json does not hold them."
+                f"{counted(self.unread, 'text')} quoting a machine's own words could not be "
+                "compared: facts.json does not hold them."
             )
 
     def _stamped(self, facts: dict[str, Any], replay: Replay) -> Iterator[str]:
-        run, stamp = self._run, codec.to_json(self._run.stamp)
+        run, stamp = self.run, codec.to_json(self.run.stamp)
         change = run.change.identifier if run.change is not None else None
         said = facts.get("stamp"), facts.get("change"), facts.get("suite_version")
         if said != (stamp, change, run.suite_version):
@@ -154,7 +167,7 @@ class _Replayed:
             yield "replay.json says another change, policy or time than the results."
 
     def _led_to(self, facts: RunFacts, replay: Replay) -> Iterator[str]:
-        run, checks = self._run, self._checks
+        run, checks = self.run, self.checks
         pairs = Pairs.between(run, replay)
         found: list[Result] = []
         for result, judgement in judged(run, facts, replay, checks):
@@ -175,16 +188,17 @@ class _Replayed:
                     f"{_word(other)}."
                 )
         yield from dropped(run, facts, pairs, suite_checks())
+        yield from unfounded(facts, replay.demands)
         yield from untimely(run, facts)
         if run.suite_version == __version__:
             yield from unaccounted_hosts(run, facts, pairs.of)
             yield from unaccounted_checks(run, whole_suite())
-            for name in unlike_written(run, self._opened):
+            for name in unlike_written(run, self.opened):
                 yield f"{name} has more in it, or another form, than the suite writes."
-            held = self._opened.members
+            held = self.opened.members
             likeness = Likeness(key_of(held[RESULTS]), pairs.parts(), held[FACTS].decode())
             yield from unlike(run, again, likeness)
-            self._unread = likeness.unread
+            self.unread = likeness.unread
 
 
 def _where(result: Result) -> str:
@@ -206,6 +220,7 @@ def _no_evidence(run: Run, now: datetime) -> Iterator[str]:
 
 
 def _notes(manifest: Manifest, run: Run) -> Iterator[str]:
+    yield from unsafe_sentences(run.sessions)
     if run.suite_version != __version__:
         yield (
             f"It was written by livemigration {manifest.suite_version}; this is {__version__}. Its "

@@ -80,27 +80,125 @@ function Get-Identification {
     }
 }
 
+# PowerShell's JSON has dates in a form of its own.
 function Get-Row {
-    param($Instance, [string[]]$Properties)
+    param($Instance, [string[]]$Properties, $Members)
     $row = @{}
     foreach ($name in $Properties) {
         $property = $Instance.CimInstanceProperties[$name]
-        if ($null -ne $property) { $row[$name] = $property.Value }
+        if ($null -eq $property) { continue }
+        $value = $property.Value
+        if ($value -is [DateTime]) {
+            $value = $value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+        }
+        elseif ($value -is [TimeSpan]) { $value = [Xml.XmlConvert]::ToString($value) }
+        elseif ($value -is [ciminstance]) { $value = Get-Part $value $Members.$name }
+        $row[$name] = $value
     }
     return New-Object psobject -Property $row
 }
 
+# Of an object in a property, or of what a reference is to, the texts that are read.
+function Get-Part {
+    param($Instance, [string[]]$Names)
+    $part = @{}
+    foreach ($name in $Names) {
+        $property = $Instance.CimInstanceProperties[$name]
+        if ($null -eq $property -or $null -eq $property.Value) { continue }
+        $part[$name] = [string]$property.Value
+    }
+    return New-Object psobject -Property $part
+}
+
+# What a host leaves out of all rows, it may say of one; of other machines' rows none is asked for.
+function Test-Lacks {
+    param($Session, $Singly, $Instance)
+    $given = $Instance.CimInstanceProperties
+    if ($null -ne $given[$Singly.missing].Value) { return $false }
+    if ($given[$Singly.of_kind[0]].Value -ne $Singly.of_kind[1]) { return $false }
+    $own = $Session.ComputerName.Split('.')[0]
+    if ($own -eq 'localhost') { $own = $env:COMPUTERNAME }
+    $owner = [string]$given[$Singly.owner].Value
+    return $owner -eq '' -or $own.StartsWith($owner, [StringComparison]::OrdinalIgnoreCase)
+}
+
+function Get-Whole {
+    param($Session, $Instance)
+    try { return Get-CimInstance -CimSession $Session -InputObject $Instance }
+    catch { return $Instance }
+}
+
+function Get-Rows {
+    param($Session, $Question, [string[]]$Without)
+    $names = @($Question.properties | Where-Object { $Without -notcontains $_ })
+    $tail = $Question.query.Substring($Question.query.IndexOf(' FROM '))
+    $query = "SELECT $([string]::Join(', ', $names))$tail"
+    $asked = @{ CimSession = $Session; Namespace = $Question.namespace; Query = $query }
+    $left = 0
+    if ($null -ne $Question.singly) { $left = $Question.singly.most }
+    foreach ($instance in @(Get-CimInstance @asked)) {
+        $whole = $instance
+        if ($left -gt 0 -and (Test-Lacks $Session $Question.singly $instance)) {
+            $left--
+            $whole = Get-Whole $Session $instance
+        }
+        Get-Row $whole $names $Question.members
+    }
+}
+
+# WMI refuses a query that names a property which the class lacks, and does not say which one.
+function Test-InvalidQuery {
+    param($Record)
+    return @($declared.invalid_query) -contains (Get-Failure $Record).code
+}
+
+# What is found out of one host holds for all of its build, but for what a patch brings.
+$absent = @{}
+
+function Get-Present {
+    param($Session, $Question, [string]$Key)
+    $without = @()
+    if ($absent.ContainsKey($Key)) { $without = @($absent[$Key]) }
+    $rows = @()
+    $refused = $null
+    try { $rows = @(Get-Rows $Session $Question $without) }
+    catch { $refused = $_ }
+    if ($null -ne $refused) {
+        $asked = [string]::Join(' ', $without)
+        $without = @($Question.optional)
+        if ($without.Length -eq 0 -or -not (Test-InvalidQuery $refused)) { throw $refused }
+        $answered = $false
+        foreach ($name in $Question.optional) {
+            $fewer = @($without | Where-Object { $_ -ne $name })
+            if ([string]::Join(' ', $fewer) -eq $asked) { continue }
+            try {
+                $rows = @(Get-Rows $Session $Question $fewer)
+                $without = $fewer
+                $answered = $true
+            }
+            catch {
+                if (-not (Test-InvalidQuery $_)) { throw }
+            }
+        }
+        try {
+            if (-not $answered) { $rows = @(Get-Rows $Session $Question $without) }
+        }
+        catch {
+            if (Test-InvalidQuery $_) { throw $refused }
+            throw
+        }
+    }
+    if (-not $absent.ContainsKey($Key)) { $absent[$Key] = $without }
+    return $rows
+}
+
 function Get-Answer {
-    param($Session, $Question)
+    param($Session, $Question, [string]$About)
     $rows = $null
     $failure = $null
-    $asked = @{ CimSession = $Session; Namespace = $Question.namespace; Query = $Question.query }
+    $asked = [DateTime]::UtcNow
     try {
-        $rows = @(
-            foreach ($instance in @(Get-CimInstance @asked)) {
-                Get-Row $instance $Question.properties
-            }
-        )
+        $rows = @(Get-Present $Session $Question "$About $($Question.group)")
     }
     catch {
         $rows = $null
@@ -110,10 +208,28 @@ function Get-Answer {
         group = $Question.group
         rows = $rows
         failure = $failure
+        asked = $asked.ToString('o')
+        answered = [DateTime]::UtcNow.ToString('o')
     }
 }
 
-# Read-only methods: the migration service is asked what it supports, the registry for two values.
+function Get-Answers {
+    param([string]$Name, $Session)
+    $build = ''
+    foreach ($question in $declared.questions) {
+        $about = $Name
+        if ($build -ne '' -and -not $question.by_patch) { $about = $build }
+        $answer = Get-Answer $Session $question $about
+        if ($question.group -eq $declared.system -and $null -ne $answer.rows) {
+            foreach ($row in $answer.rows) { $build = [string]$row.BuildNumber }
+        }
+        $answer
+    }
+}
+
+# Read-only methods: the migration service is asked what it supports, the registry for some values,
+# a node of a cluster whether its quorum would be lost without it, and the client of the Host Guardian
+# Service for its configuration.
 function Get-Call {
     param([string]$Method, [string]$About, [scriptblock]$Call)
     $returned = $null
@@ -122,8 +238,21 @@ function Get-Call {
     try {
         $said = & $Call
         $returned = [int64]$said.ReturnValue
-        $text = $said.PSObject.Properties['sValue']
-        if ($null -ne $text) { $output['sValue'] = $text.Value }
+        foreach ($name in 'sValue', 'uValue') {
+            $found = $said.PSObject.Properties[$name]
+            if ($null -ne $found -and $null -ne $found.Value) {
+                $output[$name] = [string]::Join(' ', @($found.Value))
+            }
+        }
+        $names = $said.PSObject.Properties['sNames']
+        if ($null -ne $names) { $output['sNames'] = [string]::Join(';', @($names.Value)) }
+        $within = $said.PSObject.Properties['cmdletOutput']
+        foreach ($path in $declared.guardian_values) {
+            if ($null -eq $within -or $null -eq $within.Value) { break }
+            $value = $within.Value.PSObject.Properties[$path.Split('.')[1]]
+            if ($null -eq $value -or $null -eq $value.Value) { continue }
+            $output[$path] = [string]::Join(';', @($value.Value))
+        }
     }
     catch {
         $failure = Get-Failure $_
@@ -141,22 +270,35 @@ function Get-Calls {
     param($Session)
     Get-Call $declared.compatibility '' {
         $in = @{ CimSession = $Session; Namespace = 'root/virtualization/v2' }
+        # Whole instances: the method is called on the one and is given the other.
         $service = Get-CimInstance @in -Query 'SELECT * FROM Msvm_VirtualSystemMigrationService'
         $own = "SELECT * FROM Msvm_ComputerSystem WHERE Name = '$($service.SystemName)'"
         $about = @{ ComputerSystem = [ciminstance](Get-CimInstance @in -Query $own) }
         $asked = @{ CimSession = $Session; InputObject = $service; Arguments = $about }
         Invoke-CimMethod @asked -MethodName 'GetSystemCompatibilityInfo'
     }
-    foreach ($value in $declared.cluster_values) {
-        Get-Call $declared.registry $value {
+    foreach ($wanted in $declared.registry_values) {
+        Get-Call "StdRegProv.$($wanted.method)" $wanted.value {
             $about = @{
                 hDefKey = [uint32]2147483650
-                sSubKeyName = $declared.cluster_key
-                sValueName = $value
+                sSubKeyName = $wanted.key
             }
+            if ($wanted.value -ne '') { $about['sValueName'] = $wanted.value }
             $asked = @{ CimSession = $Session; Namespace = 'root/default'; Arguments = $about }
-            Invoke-CimMethod @asked -ClassName 'StdRegProv' -MethodName 'GetStringValue'
+            Invoke-CimMethod @asked -ClassName 'StdRegProv' -MethodName $wanted.method
         }
+    }
+    Get-Call $declared.guardian '' {
+        $asked = @{ CimSession = $Session; Namespace = 'root/Microsoft/Windows/Hgs' }
+        Invoke-CimMethod @asked -ClassName 'MSFT_HgsClientConfiguration' -MethodName 'Get'
+    }
+    Get-Call $declared.quorum '' {
+        $in = @{ CimSession = $Session; Namespace = 'root/MSCluster' }
+        $named = 'SELECT Name FROM Win32_ComputerSystem'
+        $name = (Get-CimInstance -CimSession $Session -Query $named).Name
+        $node = Get-CimInstance @in -Query "SELECT Name FROM MSCluster_Node WHERE Name = '$name'"
+        $asked = @{ CimSession = $Session; InputObject = $node }
+        Invoke-CimMethod @asked -MethodName 'WillOfflineLoseQuorum'
     }
 }
 
@@ -171,7 +313,7 @@ function Get-HostAnswers {
         $identity = Get-Identification $to
         $session = New-CimSession @to -OperationTimeoutSec 30
         try {
-            $answers = @(foreach ($question in $declared.questions) { Get-Answer $session $question })
+            $answers = @(Get-Answers $Name $session)
             $calls = @(Get-Calls $session)
         }
         finally {

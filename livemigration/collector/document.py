@@ -29,11 +29,17 @@ class Identification:
 
 @dataclass(frozen=True)
 class Answer:
-    """The rows that one query found; None where it failed."""
+    """The rows that one query found; None where it failed.
+
+    `asked` and `answered` are when, by the clock of the machine that collected; empty in files of
+    a collector that did not say.
+    """
 
     group: str
     rows: tuple[dict[str, Any], ...] | None
     failure: Failure | None
+    asked: str = ""
+    answered: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import ipaddress
 
-from livemigration.addresses import Address
+from livemigration.base.addresses import Address
 
 
 def _bits(address: Address) -> str:
@@ -45,6 +45,16 @@ ISATAP_MARKS = tuple(f"{mark:032b}" for mark in (0x00005EFE, 0x02005EFE))
 _MARK_AT, _MARK_ENDS = 64, 96
 
 
+def _ways_into(prefixes: tuple[str, ...]) -> frozenset[str]:
+    """Return the bits after which a bit is still on the way into one of these prefixes."""
+    return frozenset(each[:length] for each in prefixes for length in range(len(each)))
+
+
+# By the length of an address.
+_INTO_KEPT = {32: _ways_into(KEPT_V4), 128: _ways_into(KEPT_V6)}
+_INTO_MARK = _ways_into(ISATAP_MARKS)
+
+
 class AddressHiding:
     """Replaces addresses with the help of a key, which is never written anywhere."""
 
@@ -52,6 +62,8 @@ class AddressHiding:
         self._key = key
         # Addresses of a site share their first bits.
         self._flips: dict[str, int] = {}
+        # Each stands in many places of a document.
+        self._known: dict[str, str] = {}
 
     def hide(self, address: Address) -> Address:
         """Return the address that takes the place of this one."""
@@ -66,6 +78,11 @@ class AddressHiding:
         return type(address)(int(hidden, 2))
 
     def _hidden(self, bits: str) -> str:
+        if bits not in self._known:
+            self._known[bits] = self._worked_out(bits)
+        return self._known[bits]
+
+    def _worked_out(self, bits: str) -> str:
         hidden = "".join(
             bit if _stays(bits[:place], len(bits)) else self._flipped(bits, place)
             for place, bit in enumerate(bits)
@@ -85,8 +102,6 @@ class AddressHiding:
 
 def _stays(before: str, length: int) -> bool:
     """Whether the bit after these is on the way into a kept prefix."""
-    kept = KEPT_V4 if length == 32 else KEPT_V6
-    if any(len(each) > len(before) and each.startswith(before) for each in kept):
+    if before in _INTO_KEPT[length]:
         return True
-    marked = length == 128 and _MARK_AT <= len(before) < _MARK_ENDS
-    return marked and any(each.startswith(before[_MARK_AT:]) for each in ISATAP_MARKS)
+    return length == 128 and len(before) >= _MARK_AT and before[_MARK_AT:] in _INTO_MARK

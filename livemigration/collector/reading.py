@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from livemigration import codec
-from livemigration.cim import (
-    CimScalar,
-    CimType,
-    CimValue,
-    MethodArgument,
-    WmiClass,
-    WmiMethod,
-    WmiProperty,
-    WmiQuery,
-    WmiRow,
-)
+from livemigration.base import codec
+from livemigration.base.deadline import Deadline
+from livemigration.base.text import one_line
 from livemigration.collector.document import (
     FORMAT,
     SCHEMA_VERSION,
@@ -28,26 +19,43 @@ from livemigration.collector.document import (
     Failure,
     Identification,
 )
-from livemigration.deadline import Deadline
+from livemigration.facts.cim import (
+    CimScalar,
+    CimType,
+    CimValue,
+    EmbeddedObject,
+    MethodArgument,
+    ObjectReference,
+    WmiClass,
+    WmiMethod,
+    WmiProperty,
+    WmiQuery,
+    WmiRow,
+)
+from livemigration.facts.clock import CLOCK
+from livemigration.facts.compatibility import COMPATIBILITY_VECTORS
 from livemigration.facts.model import FactSheet, FailureKind, Gathered
 from livemigration.facts.registry import HOST_GROUPS, HOST_WMI_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtualization import SERVICE_CLASS
 from livemigration.gather.connect import Target
-from livemigration.gather.fleet import Fleet, Order, gather
+from livemigration.gather.fleet import FleetConnections, Order, gather
 from livemigration.gather.jobs import Progress
-from livemigration.inventory import TimeLimits
+from livemigration.gather.session import Session
+from livemigration.inventory.connection import TimeLimits
 from livemigration.vmm.scripts import PROBE, READ_VMM, RESOLVE_NAMES, Script
 from livemigration.wsman import codes
-from livemigration.wsman.errors import WsmanError, WsmanFault, one_line, unusable
+from livemigration.wsman.errors import WsmanError, WsmanFault, unusable
 from livemigration.wsman.invoke import InvokeResult
-from livemigration.wsman.items import Form, RawValue
-from livemigration.wsman.session import Identity, WsmanSession
+from livemigration.wsman.items import RawValue, ValueForm, parse_datetime, parse_interval
+from livemigration.wsman.session import Identity
+from livemigration.wsman.traffic import Counted
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
 
-_GROUPS = {group.query: group.name for group in HOST_WMI_GROUPS}
+# The collector asked for every row, of which the narrower questions want some.
+_GROUPS = {query: group.name for group in HOST_WMI_GROUPS for query in (group.query, *group.narrow)}
 _KINDS = {
     0x80338012: FailureKind.UNREACHABLE,
     0x80338126: FailureKind.UNREACHABLE,
@@ -55,7 +63,10 @@ _KINDS = {
     codes.OPERATION_TIMED_OUT: FailureKind.TIMED_OUT,
     **dict.fromkeys(codes.ACCESS_DENIED, FailureKind.ACCESS_DENIED),
 }
-_ASKED = frozenset(group.name for group in (*HOST_GROUPS, *VMM_VIEW_GROUPS))
+# It asks each host for itself, so for nothing that depends on the others.
+_ASKED = frozenset(group.name for group in (*HOST_GROUPS, *VMM_VIEW_GROUPS)) - {
+    COMPATIBILITY_VECTORS.name
+}
 _AT_ONCE = 8
 _COLLECT_AGAIN = "Write collect.ps1 again with livemigration collector, and collect again."
 
@@ -77,7 +88,7 @@ def facts_of(document: object) -> RunFacts:
     vmm = Target(collected.vmm.name, collected.vmm.name, collected.port)
     hosts = {each.name: each for each in collected.hosts}
 
-    def connect(target: Target, _deadline: Deadline) -> WsmanSession:
+    def connect(target: Target, _deadline: Deadline) -> Session:
         if target is vmm:
             return _VmmAnswers(collected.vmm, collected.collected_on)
         return _HostAnswers(hosts[target.name])
@@ -85,20 +96,23 @@ def facts_of(document: object) -> RunFacts:
     def quiet(_asked: str, _progress: Progress) -> None:
         """Say nothing: no machine is asked."""
 
-    fleet = Fleet(
+    fleet = FleetConnections(
         vmms=(vmm,),
         hosts={name: Target(name, name, collected.port) for name in hosts},
         connect=connect,
-        limits=TimeLimits(),
+        seconds=TimeLimits().run,
         concurrency=_AT_ONCE,
         managers={},
     )
     facts = gather(fleet, Order(dict.fromkeys(hosts, _ASKED), vmm=True), quiet)
     return RunFacts(
-        {name: _timeless(sheet) for name, sheet in facts.hosts.items()},
+        {
+            name: _with_clock(_timeless(sheet), hosts[name], collected.collected_on)
+            for name, sheet in facts.hosts.items()
+        },
         {name: _timeless(sheet) for name, sheet in facts.vmms.items()},
         facts.managers,
-        gathered=_moment(collected.collected),
+        gathered=_moment("collected", collected.collected),
     )
 
 
@@ -111,10 +125,28 @@ def _timeless(sheet: FactSheet) -> FactSheet:
     return replace(sheet, outcomes=outcomes)
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+def _with_clock(sheet: FactSheet, host: CollectedHost, collected_on: str) -> FactSheet:
+    """Return a sheet with the moment at which another machine was asked for its clock.
+
+    A machine that asked itself says nothing of its clock.
+    """
+    own = host.name.partition(".")[0].casefold() == collected_on.partition(".")[0].casefold()
+    said = next((each for each in host.answers if each.group == CLOCK.name), None)
+    found = sheet.outcomes.get(CLOCK.name)
+    if own or said is None or not said.answered or not isinstance(found, Gathered):
+        return sheet
+    asked, answered = _moment("asked", said.asked), _moment("answered", said.answered)
+    timed = replace(found, seconds=max((answered - asked).total_seconds(), 0.0), at=answered)
+    return replace(sheet, outcomes={**sheet.outcomes, CLOCK.name: timed})
+
+
+def _moment(key: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
     if moment.tzinfo is None:
-        raise ValueError(f"collected: {one_line(text)} is not a time with its zone")
+        raise ValueError(f"{key}: {one_line(text)} is not a time with its zone")
     return moment.astimezone(UTC)
 
 
@@ -133,7 +165,7 @@ def _arrays(value: Any) -> Any:
     return {name: _arrays(each) for name, each in value.items()}
 
 
-class _Answers(WsmanSession):
+class _Answers:
     """In the place of a session: what the file says that the machine answered."""
 
     def __init__(self, said: Identification | None, reason: WsmanError | None) -> None:
@@ -144,6 +176,9 @@ class _Answers(WsmanSession):
         """Never: no connection can be lost."""
         return False
 
+    def counted(self) -> Counted:
+        return Counted()
+
     def close(self) -> None:
         """There is nothing to close."""
 
@@ -152,6 +187,10 @@ class _Answers(WsmanSession):
         if self._said is None:
             raise self._missing("answer to Identify")
         return Identity(self._said.vendor, self._said.version, "")
+
+    def heard(self) -> Identity | None:
+        """Return nothing: what the machine said of itself is in the file."""
+        return None
 
     def enumerate(self, query: WmiQuery) -> tuple[WmiRow, ...]:
         """Raise: this machine was asked for no rows."""
@@ -201,7 +240,7 @@ class _HostAnswers(_Answers):
         if called.failure is not None:
             raise _error(called.failure)
         output = {
-            name: (RawValue(Form.TEXT, text),)
+            name: (RawValue(ValueForm.TEXT, text),)
             for name, text in called.output.items()
             if text is not None
         }
@@ -214,12 +253,19 @@ class _HostAnswers(_Answers):
             return (
                 WmiRow(SERVICE_CLASS.name, {each.name: "" for each in SERVICE_CLASS.properties}),
             )
-        answer = self._found.get(_GROUPS.get(query, ""))
+        # Which properties are absent was found out by the collector.
+        answer = self._found.get(_GROUPS.get(query.whole, ""))
         if answer is not None and answer.rows is not None:
-            return tuple(row_of(query.wmi_class, each) for each in answer.rows)
+            rows = tuple(row_of(query.wmi_class, each) for each in answer.rows)
+            return tuple(row for row in rows if _is_of(row, query.key))
         if answer is not None and answer.failure is not None:
             raise _error(answer.failure)
         raise self._missing(query.wmi_class.name)
+
+
+def _is_of(row: WmiRow, key: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a row is the one of a key; of none, every row is."""
+    return all(row.get(name) == text for name, text in key)
 
 
 class _VmmAnswers(_Answers):
@@ -259,22 +305,36 @@ def _value(wmi_class: WmiClass, declared: WmiProperty, value: Any) -> CimValue:
     if value is None:
         return None
     values = value if declared.array and isinstance(value, list) else [value]
-    if not all(_fits(declared.type, each) for each in values):
+    try:
+        scalars = tuple(_scalar(declared.type, each) for each in values)
+    except ValueError:
         raise unusable(
             f"{wmi_class.name}.{declared.name} is not usable: {one_line(repr(value))} "
             f"is not of type {declared.type.value}"
-        )
-    scalars = cast("list[CimScalar]", values)
-    return tuple(scalars) if declared.array else scalars[0]
+        ) from None
+    return scalars if declared.array else scalars[0]
 
 
-def _fits(kind: CimType, value: object) -> bool:
-    if kind is CimType.BOOLEAN:
-        return isinstance(value, bool)
-    if kind.is_integer:
+def _scalar(kind: CimType, value: object) -> CimScalar:
+    """Return a JSON value as one of a type.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if kind is CimType.BOOLEAN and isinstance(value, bool):
+        return value
+    if kind.is_integer and type(value) is int:
         least, greatest = kind.bounds
-        return type(value) is int and least <= value <= greatest
-    return kind is CimType.STRING and isinstance(value, str)
+        if least <= value <= greatest:
+            return value
+    if kind is CimType.STRING and isinstance(value, str):
+        return value
+    if kind is CimType.DATETIME and isinstance(value, str):
+        return parse_interval(value) if value.startswith("P") else parse_datetime(value)
+    if kind.is_compound and isinstance(value, dict):
+        texts = tuple((name, text) for name, text in value.items() if isinstance(text, str))
+        return EmbeddedObject(texts) if kind is CimType.OBJECT else ObjectReference("", texts)
+    raise ValueError(kind.value)
 
 
 def _error(failure: Failure) -> WsmanError:

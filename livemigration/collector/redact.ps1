@@ -4,8 +4,11 @@ $removedText = $rules.removed
 $nameKeys = @($rules.name_keys)
 $nameWords = @($rules.name_words)
 $programKeys = @($rules.program_keys)
+$pathKeys = @($rules.path_keys)
+$placeKeys = @($rules.place_keys)
 $removedKeys = @($rules.removed_keys)
 $untouchedValues = @($rules.untouched_values)
+$versionKeys = @($rules.version_keys)
 $keptV4 = @($rules.kept_v4)
 $keptV6 = @($rules.kept_v6)
 $isatapMarks = @($rules.isatap_marks)
@@ -13,6 +16,15 @@ $wellKnown = $rules.well_known
 $netbios = $rules.netbios
 $sid = $rules.sid
 $guid = $rules.guid
+$guidDigits = $rules.guid_digits
+$withGuids = $rules.with_guids
+$pathForm = $rules.path
+$placeForm = $rules.place
+$objectPath = $rules.object_path
+$objectKey = $rules.object_key
+$className = $rules.class_name
+$guestDisc = $rules.guest_disc
+$v4Form = $rules.v4
 $addressForm = $rules.address
 $rangeForm = $rules.range
 $vmmsPath = $rules.vmms_path
@@ -22,12 +34,17 @@ $numberedKeys = @{}
 foreach ($each in $rules.numbered_keys.PSObject.Properties) {
     $numberedKeys[$each.Name] = $each.Value
 }
+$pieces = @{}
+foreach ($each in $rules.pieces_of_paths.PSObject.Properties) {
+    $pieces[$each.Name] = @($each.Value)
+}
 $forms = @{}
 foreach ($each in $rules.forms.PSObject.Properties) {
     $forms[$each.Name] = $each.Value
 }
 $numbers = @{}
 $labels = @{}
+$addresses = @{}
 $hmac = New-Object Security.Cryptography.HMACSHA256
 $bytes = New-Object byte[] 32
 [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
@@ -210,6 +227,58 @@ function Hide-Program {
     return "program$number.exe"
 }
 
+# The key of an object in WMI; the name of a class is everybody's.
+function Hide-Key {
+    param([string]$Name, [string]$Text)
+    if ($null -ne (Get-Match $className $Text)) { return $Text }
+    $known = Hide-KnownForm $Text
+    if ($null -ne $known) { return $known }
+    if ($nameKeys -contains $Name) { return Hide-Name $Text }
+    return "key$(Get-Number 'key' $Text)"
+}
+
+function Hide-Piece {
+    param([string]$Kind, [string]$Text)
+    if ($Kind -ne 'server') {
+        if ($Text -eq '') { return $Text }
+        return "$Kind$(Get-Number $Kind $Text)"
+    }
+    $known = Hide-KnownForm $Text
+    if ($null -ne $known) { return $known }
+    return Hide-Name $Text
+}
+
+# A path of the same kind: to the same volume, the same share or the same object in WMI.
+function Hide-Path {
+    param([string]$Text)
+    $trimmed = $Text.Trim()
+    if ($null -ne (Get-Match $guestDisc $trimmed)) { return $Text }
+    $found = Get-Match $objectPath $trimmed
+    if ($null -ne $found) {
+        $options = [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant'
+        $keys = @(
+            foreach ($each in [regex]::Matches($found.Groups[2].Value, $objectKey, $options)) {
+                $each.Groups[1].Value + '="' + (Hide-Key $each.Groups[1].Value $each.Groups[2].Value) + '"'
+            }
+        )
+        return $found.Groups[1].Value + '.' + [string]::Join(',', $keys)
+    }
+    $found = Get-Match $pathForm $trimmed
+    $root = $found.Groups[1].Value
+    $kinds = @('path')
+    if ($root.Length -gt 1) {
+        $ends = $root.Substring($root.Length - 2)
+        if ($pieces.ContainsKey($ends)) { $kinds = $pieces[$ends] }
+    }
+    $parts = $found.Groups[2].Value.Split([char[]]'\', $kinds.Length)
+    $shown = @(
+        for ($place = 0; $place -lt $parts.Length; $place++) {
+            Hide-Piece $kinds[$place] $parts[$place]
+        }
+    )
+    return $root + [string]::Join('\', $shown) + $found.Groups[3].Value
+}
+
 # One part of a name; its NetBIOS form is still its beginning.
 function Hide-Label {
     param([string]$Text)
@@ -222,13 +291,40 @@ function Hide-Label {
     return "$begins$(Get-Number $begins $rest)"
 }
 
+function Hide-Name {
+    param([string]$Text)
+    return [string]::Join('.', @(
+        foreach ($label in $Text.Split('.')) { Hide-Label $label }
+    ))
+}
+
+# Where a node stands: in a place of the same kind, which may be none.
+function Hide-Place {
+    param([string]$Text)
+    $found = Get-Match $placeForm $Text.Trim()
+    if ($null -eq $found) { return "text$(Get-Number 'text' $Text)" }
+    $place = $found.Groups[2].Value.Trim()
+    if ($place -eq '') { return $found.Groups[1].Value }
+    return "$($found.Groups[1].Value)place$(Get-Number 'place' $place)"
+}
+
 function Hide-Instance {
     param([string]$Kind, [string]$Text)
     $trimmed = $Text.Trim()
     if ($trimmed -eq '') { return $Text }
     $known = Hide-KnownForm $trimmed
     if ($null -ne $known) { return $known }
-    return "$Kind$(Get-Number $Kind $trimmed)"
+    if ($null -ne (Get-Match $withGuids $trimmed)) {
+        $options = [Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant'
+        $replace = [Text.RegularExpressions.MatchEvaluator]{
+            param($Found)
+            Hide-KnownForm $Found.Value
+        }
+        return [regex]::Replace($trimmed, $guidDigits, $replace, $options)
+    }
+    $bare = $trimmed.Trim([char[]]'{}')
+    if ($bare -eq '') { $bare = $trimmed }
+    return $trimmed.Replace($bare, "$Kind$(Get-Number $Kind $bare)")
 }
 
 function Hide-Words {
@@ -242,13 +338,34 @@ function Hide-Words {
     return "$removedText ($([string]::Join(', ', $codes)))"
 }
 
+# Of every IPv4 address in a text, its bits.
+function Get-AddressBits {
+    param([string]$Text)
+    foreach ($found in [regex]::Matches($Text, $v4Form)) {
+        $bits = Get-Bits $found.Value
+        if ($bits -ne '') { $bits }
+    }
+}
+
+# Whether a version is, or has in it, what is an address elsewhere in the document.
+function Test-TellsAddress {
+    param([string]$Key, [string]$Text)
+    if ($versionKeys -notcontains $Key) { return $false }
+    foreach ($bits in @(Get-AddressBits $Text)) {
+        if ($addresses.ContainsKey($bits)) { return $true }
+    }
+    return $false
+}
+
 # Whether a text is a word that everybody has, or has the harmless form of its key.
 function Test-Harmless {
     param([string]$Key, [string]$Text)
     $words = $untouchedValues
     if ($nameKeys -contains $Key) { $words = $nameWords }
     if ($words -contains $Text.Trim()) { return $true }
-    return $forms.ContainsKey($Key) -and $null -ne (Get-Match $forms[$Key] $Text)
+    if (-not $forms.ContainsKey($Key)) { return $false }
+    if ($null -eq (Get-Match $forms[$Key] $Text)) { return $false }
+    return -not (Test-TellsAddress $Key $Text)
 }
 
 function Hide-Text {
@@ -259,17 +376,15 @@ function Hide-Text {
     $known = Hide-KnownForm $Text
     if ($null -ne $known) { return $known }
     if ($programKeys -contains $Key) { return Hide-Program $Text }
+    if ($pathKeys -contains $Key) { return Hide-Path $Text }
+    if ($placeKeys -contains $Key) { return Hide-Place $Text }
     if ($numberedKeys.ContainsKey($Key)) {
         $kind = $numberedKeys[$Key]
         return [string]::Join(';', @(
             foreach ($each in $Text.Split(';')) { Hide-Instance $kind $each }
         ))
     }
-    if ($nameKeys -contains $Key) {
-        return [string]::Join('.', @(
-            foreach ($label in $Text.Split('.')) { Hide-Label $label }
-        ))
-    }
+    if ($nameKeys -contains $Key) { return Hide-Name $Text }
     return "text$(Get-Number 'text' $Text)"
 }
 
@@ -299,10 +414,14 @@ function Hide-Value {
     return New-Object psobject -Property $hidden
 }
 
-# Finds every part of every name: no placeholder may be one.
+# Finds every part of every name, as no placeholder may be one, and every address that is in a text,
+# as no version may be one.
 function Find-Label {
     param([string]$Key, $Value)
     if ($Value -is [string]) {
+        if ($versionKeys -notcontains $Key) {
+            foreach ($bits in @(Get-AddressBits $Value)) { $addresses[$bits] = $true }
+        }
         if ($nameKeys -contains $Key) {
             foreach ($label in $Value.Split('.')) {
                 if ($label -ne '') { $labels[$label.ToLowerInvariant()] = $true }

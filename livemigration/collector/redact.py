@@ -13,22 +13,36 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from livemigration.addresses import Address
+from livemigration.base.addresses import Address
 from livemigration.collector import rules
 from livemigration.collector.hiding import AddressHiding
 
 REMOVED = rules.REMOVED
 
-_SID, _GUID, _ADDRESS, _RANGE, _VMMS_PATH, _VMMS_NAME, _CODE = (
+_SID, _GUID, _V4, _ADDRESS, _RANGE, _VMMS_PATH, _VMMS_NAME, _CODE, _WITH_GUIDS, _GUID_IN = (
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rules.SID,
         rules.GUID,
+        rules.V4,
         rules.ADDRESS,
         rules.RANGE,
         rules.VMMS_PATH,
         rules.VMMS_NAME,
         rules.CODE,
+        rules.WITH_GUIDS,
+        rules.GUID_DIGITS,
+    )
+)
+_PATH, _OBJECT, _KEY, _CLASS, _GUEST_DISC, _PLACE = (
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rules.PATH,
+        rules.OBJECT_PATH,
+        rules.OBJECT_KEY,
+        rules.CLASS_NAME,
+        rules.GUEST_DISC,
+        rules.PLACE,
     )
 )
 _FORMS = {key: re.compile(form, re.IGNORECASE) for key, form in rules.FORMS.items()}
@@ -51,6 +65,7 @@ class _Redaction:
         self._hiding = AddressHiding(key)
         self._numbers: dict[str, dict[str, int]] = {}
         self._labels = set(_labels("", document))
+        self._addresses = set(_addresses("", document))
 
     def value(self, key: str, value: Any) -> Any:
         """Return what takes the place of the value of a key."""
@@ -58,8 +73,7 @@ class _Redaction:
             return self._text(key.casefold(), value)
         if isinstance(value, list):
             return [hidden for each in value for hidden in self._element(key, each)]
-        if isinstance(value, dict) and value.keys() == {"value", "Count"}:
-            # An array, as Windows PowerShell writes some.
+        if _is_wrapped(value):
             return {**value, "value": self.value(key, value["value"])}
         if isinstance(value, dict):
             return {name: self._member(value, name) for name in value}
@@ -83,24 +97,51 @@ class _Redaction:
             return text
         if key in rules.REMOVED_KEYS:
             return _without_words(text)
-        if _stays(key, text):
+        if _stays(key, text) and not self._tells_address(key, text):
             return text
         return self._of_known_form(text) or self._placeholder(key, text)
+
+    def _tells_address(self, key: str, text: str) -> bool:
+        """Whether a version is, or has in it, what is an address elsewhere in the document."""
+        return key in rules.VERSION_KEYS and not self._addresses.isdisjoint(_addresses_in(text))
 
     def _placeholder(self, key: str, text: str) -> str:
         if key in rules.PROGRAM_KEYS:
             return self._program(text)
+        if key in rules.PATH_KEYS:
+            return self._path(text)
+        if key in rules.PLACE_KEYS:
+            return self._place(text)
         if key in rules.NUMBERED_KEYS:
             kind = rules.NUMBERED_KEYS[key]
             return ";".join(self._instance(kind, each) for each in text.split(";"))
         if key in rules.NAME_KEYS:
-            return ".".join(self._label(each) for each in text.split("."))
+            return self._name(text)
         return self._numbered("text", text)
+
+    def _name(self, text: str) -> str:
+        return ".".join(map(self._label, text.split(".")))
+
+    def _place(self, text: str) -> str:
+        """Return where a node stands: in a place of the same kind, which may be none."""
+        found = _PLACE.fullmatch(text.strip())
+        if found is None:
+            return self._numbered("text", text)
+        place = found[2].strip()
+        return found[1] + (self._numbered("place", place) if place else "")
 
     def _instance(self, kind: str, text: str) -> str:
         if not text.strip():
             return text
-        return self._of_known_form(text.strip()) or self._numbered(kind, text.strip())
+        known = self._of_known_form(text.strip()) or self._with_guids(text.strip())
+        bare = text.strip().strip("{}") or text.strip()
+        return known or text.strip().replace(bare, self._numbered(kind, bare))
+
+    def _with_guids(self, text: str) -> str | None:
+        """Return the replacement of an InstanceID or a volume, which names what it belongs to."""
+        if _WITH_GUIDS.fullmatch(text) is None:
+            return None
+        return _GUID_IN.sub(lambda found: self._of_known_form(found[0]) or "", text)
 
     def _of_known_form(self, text: str) -> str | None:
         """Return the replacement of a SID, a GUID, an address or a subnet; None: it is none."""
@@ -134,6 +175,31 @@ class _Redaction:
         number = self._number("program", text)
         end = "\\vmms.exe" if _VMMS_NAME.fullmatch(text.strip()) else ".exe"
         return f"program{number}{end}"
+
+    def _path(self, text: str) -> str:
+        """Return a path of the same kind: to the same volume, the same share or the same object."""
+        if _GUEST_DISC.fullmatch(text.strip()):
+            return text
+        if (found := _OBJECT.fullmatch(text.strip())) is not None:
+            keys = (f'{name}="{self._key(name, value)}"' for name, value in _KEY.findall(found[2]))
+            return f"{found[1]}.{','.join(keys)}"
+        root, rest, extension = _PATH.fullmatch(text.strip()).groups()  # type: ignore[union-attr]  # any text is one
+        kinds = rules.PIECES_OF_PATHS.get(root[-2:].casefold(), ("path",))
+        pieces = zip(kinds, rest.split("\\", len(kinds) - 1), strict=False)
+        return root + "\\".join(self._piece(kind, each) for kind, each in pieces) + extension
+
+    def _piece(self, kind: str, text: str) -> str:
+        if kind == "server":
+            return self._of_known_form(text) or self._name(text)
+        return self._numbered(kind, text) if text else text
+
+    def _key(self, name: str, text: str) -> str:
+        """Return what stands for the key of an object; the name of a class is everybody's."""
+        if _CLASS.fullmatch(text):
+            return text
+        if name.casefold() in rules.NAME_KEYS:
+            return self._of_known_form(text) or self._name(text)
+        return self._of_known_form(text) or self._numbered("key", text)
 
     def _label(self, text: str) -> str:
         """Return what stands for one part of a name; its NetBIOS form is still its beginning."""
@@ -191,6 +257,34 @@ def _labels(key: str, value: Any) -> Iterator[str]:
             yield from _labels(key, each)
     elif isinstance(value, str) and key in rules.NAME_KEYS:
         yield from (each.casefold() for each in value.split(".") if each)
+
+
+def _addresses(key: str, value: Any) -> Iterator[Address]:
+    """Return every IPv4 address in a text of the document, but for what may be a version."""
+    if _is_wrapped(value):
+        yield from _addresses(key, value["value"])
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _addresses(name.casefold(), each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _addresses(key, each)
+    elif isinstance(value, str) and key not in rules.VERSION_KEYS:
+        yield from _addresses_in(value)
+
+
+def _addresses_in(text: str) -> Iterator[Address]:
+    found = (_address(each) for each in _V4.findall(text))
+    return (each for each in found if each is not None)
+
+
+def _is_wrapped(value: Any) -> bool:
+    """Whether a value is an array, as Windows PowerShell writes some."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"value", "Count"}
+        and isinstance(value["Count"], int)
+    )
 
 
 def _stays(key: str, text: str) -> bool:

@@ -6,13 +6,21 @@ collect.ps1 goes by the same lists. Keys and texts count in any case, as in Powe
 
 from __future__ import annotations
 
+from livemigration.collector import typed_fields
 from livemigration.collector.document import FORMAT
 from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
+from livemigration.facts.cluster_groups import VIRTUAL_MACHINE, VM_CONFIGURATION
+from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
+from livemigration.facts.directory import FILE_SERVICE, MIGRATION_SERVICE
+from livemigration.facts.firewall_words import OTHER_PROTOCOL
+from livemigration.facts.host import SIMULATED_VENDOR
 from livemigration.facts.model import FailureKind, MethodGroup, Vantage
 from livemigration.facts.registry import GROUPS
-from livemigration.firewall import MIGRATION_RULE
-from livemigration.lab import SIMULATED_VENDOR
-from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.verdict.firewall.rules import MIGRATION_RULE
+from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.wsman.choice import WhyNtlm
+from livemigration.wsman.clients import BY_STREAMS, SIGNED_IN_APART
+from livemigration.wsman.security import PASSWORD_GIVEN, Mechanism
 
 REMOVED = "removed by redaction"
 
@@ -30,33 +38,76 @@ NAME_KEYS = (
     "dns_name",
     "dnshostname",
     "domain",
+    "forest",
     "fqdn",
+    "last_switch",
     "managed_hosts",
     "name",
+    "network",
+    "node",
+    "owner_group",
+    "owner_node",
+    "owner_nodes",
+    "ownergroup",
+    "ownernode",
+    "partner",
     "vmm",
 )
 # Texts that are compared with each other; each kind is numbered apart, and lists are taken apart.
 NUMBERED_KEYS = {
     "account": "account",
     "account_role": "role",
+    "cmdletoutput.fallbackkeyprotectionserverurl": "guardian",
+    "cmdletoutput.keyprotectionserverurl": "guardian",
     "connectedusername": "account",
+    "deviceid": "instance",
     "elementname": "switch",
     "excluded": "instance",
+    "gpoid": "instance",
     "id": "instance",
     "identifier": "instance",
     "instanceid": "instance",
     "interface": "interface",
     "interfacealias": "interface",
+    "lastknownswitchname": "switch",
     "order": "instance",
+    "path": "instance",
+    "policy": "instance",
+    "pool": "pool",
+    "poolid": "pool",
+    "san": "pool",
+    "sans": "pool",
+    "servers": "guardian",
     "service": "service",
     "service_account": "account",
     "servicename": "service",
+    "snames": "certificate",
     "svalue": "instance",
+    "switch": "instance",
+    "thumbprints": "certificate",
     "userrole": "role",
     "vm": "vm",
     "vmmserviceaccount": "account",
+    "volume": "instance",
+    "volumename": "instance",
 }
 PROGRAM_KEYS = ("apppath", "program")
+# Paths of files, and of objects in WMI: what kind of path it is decides, and its file extension.
+PATH_KEYS = (
+    "configuration_root",
+    "configurationdataroot",
+    "file",
+    "guest_state_root",
+    "gueststatedataroot",
+    "hostresource",
+    "snapshot_root",
+    "snapshotdataroot",
+    "swap_root",
+    "swapfiledataroot",
+)
+# Where a node stands, such as `Site:Lyon`: the kind of place stays.
+PLACE_KEYS = ("fault_domains", "faultdomain")
+PLACE = r"((?:Site|Rack|Chassis|Node):)([\s\S]*)"
 # Sentences, of which no verdict needs more than the codes in them, and what names the change.
 REMOVED_KEYS = (
     "came_back",
@@ -74,7 +125,6 @@ REMOVED_KEYS = (
     "warnings",
 )
 _VERSION = "[0-9]{1,10}(?:[.][0-9]{1,10}){0,4}"
-_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{4,20}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 _MASK = "255|254|252|248|240|224|192|128|0"
 _IDENTITY = f"(?:OS: |){_VERSION}(?: SP: {_VERSION})?(?: Stack: {_VERSION})?"
 _PORT = "[0-9]{1,5}(?:-[0-9]{1,5})?"
@@ -84,43 +134,79 @@ _MONITOR = (
     "Overall|Network|WinRM|WMI Performance Counter|Hyper-V Role (?:Overall|Version)"
     "|Hyper-V Virtual Machine Management Service|Host Agent (?:Overall|Service|Version)"
 )
+_RIGHT = " {0,4}Se[A-Z]{1,60}(?:Right|Privilege) {0,4}"
+# Accounts among which those of virtual machines are, by SID and by names that may be localized.
+_MACHINES = (
+    " {0,4}(?:[*]?S-1-(?:5-83-0|1-0)|Everyone|NT VIRTUAL MACHINE" + r"\\[^0-9\\]{1,60}) {0,4}"
+)
+# CPUID's signature and flags, without anything of one processor alone.
+_PROCESSOR = " {0,4}[0-9A-F]{16} {0,4}"
+_FILE_SYSTEM = "(?:CSVFS_)?(?:NTFS|ReFS)|CSVFS|FAT|FAT32|exFAT|UDF|CDFS|RAW"
 _HEALTH = "(?:Success|HM[A-Z]{1,60}) [(][0-9]{1,6}[)](?:; [0-9]{1,6})?"
-# What a text of a key may look like to be left alone; a version looks like an address elsewhere.
-FORMS = {
+_VERSIONS = {
     "agentversion": _VERSION,
-    "addressmask": f"(?:(?:{_MASK})[.]){{3}}(?:{_MASK})",
-    "at": _TIME,
-    "authentication": _NUMBER,
     "buildnumber": _VERSION,
+    "product_version": _IDENTITY,
+    "registry": _VERSION,
+    "server": _VERSION,
+    "suite_version": f"{_VERSION}(?:[.]?(?:a|b|rc|dev|post)[0-9]{{1,6}})?",
+    "version": _IDENTITY,
+}
+# A version looks like an address: one that the document has elsewhere is no version.
+VERSION_KEYS = tuple(_VERSIONS)
+# What a text of a key may look like to be left alone.
+FORMS = {
+    **typed_fields.forms(GROUPS.values()),
+    **_VERSIONS,
+    "signed_in": f"(?:{'|'.join(each.value for each in Mechanism)}) over HTTPS?, "
+    "(?:certificate (?:NOT )?checked|messages encrypted|UNENCRYPTED)"
+    f"(?:, {PASSWORD_GIVEN})?(?:, {BY_STREAMS})?(?:, {SIGNED_IN_APART})?"
+    f"(?: [(]no Kerberos: (?:{'|'.join(each.value for each in WhyNtlm)})[)])?",
+    "accountlist": _MACHINES,
+    "accounts": _MACHINES,
+    "addressmask": f"(?:(?:{_MASK})[.]){{3}}(?:{_MASK})",
+    "answered": typed_fields.MOMENT,
+    "asked": typed_fields.MOMENT,
+    "at": typed_fields.MOMENT,
+    "authentication": _NUMBER,
     "caption": "Microsoft (?:Windows|Hyper-V) Server[ ]?(?:20[0-9]{2})?(?: R2)?"
     "(?: (?:Datacenter|Standard|Essentials))?(?: Evaluation)?",
-    "collected": _TIME,
+    "collected": typed_fields.MOMENT,
+    "cmdletoutput.ishostguarded": "true|false",
     "communication_state": _NUMBER,
     "communicationstate": _NUMBER,
-    "gathered": _TIME,
+    "file_system": _FILE_SYSTEM,
+    "filesystem": _FILE_SYSTEM,
+    "gathered": typed_fields.MOMENT,
     "health": f"(?:{_MONITOR}): (?:Healthy|Warning|Critical|Unknown)(?:, {_HEALTH})?",
+    "identifier": _PROCESSOR,
     "lastknownerror": _HEALTH,
     "local_ports": _PORT,
     "localport": _PORT,
     "overall_state": _NUMBER,
     "overallstate": _NUMBER,
     "performance": _NUMBER,
-    "product_version": _IDENTITY,
+    "processorid": _PROCESSOR,
     "profile": _NUMBER,
     "protocol": "[0-9]{1,3}",
-    "registry": _VERSION,
+    "resource": "(?:Msvm|CIM)_[A-Z0-9]{1,60}",
+    "revision": "0x[0-9A-F]{8,16}",
+    "right": _RIGHT,
     "root": "LM[0-9]{3}",
-    "server": _VERSION,
-    "suite_version": f"{_VERSION}(?:[.]?(?:a|b|rc|dev|post)[0-9]{{1,6}})?",
-    "valid_until": _TIME,
-    "version": _IDENTITY,
+    "resourcesubtype": "Microsoft:Hyper-V:[A-Z/ -]{1,60}",
+    "svalue": "[0-9]{1,10}",
+    "userright": _RIGHT,
+    "uvalue": "[0-9]{1,10}",
+    "valid_until": typed_fields.MOMENT,
     "versionstate": _NUMBER,
+    "virtualsystemtype": "Microsoft:Hyper-V:(?:System|Snapshot)(?::[A-Z]{1,40}){1,3}",
 }
 # The words of Windows, of VMM and of this suite, which are the same for everybody.
 _WORDS = (
     *("any", "*", "system"),
     *NAME_WORDS,
     *("localsubnet", "localsubnet4", "localsubnet6"),
+    OTHER_PROTOCOL.casefold(),
     *("tcp", "udp", "icmpv4", "icmpv6", "igmp", "gre", "ipv6", "l2tp", "vrrp", "pgm"),
     *("rpc", "rpcepmap", "iphttps", "iphttpsin", "iphttpsout", "teredo"),
     *("running", "stopped", "start pending", "stop pending", "paused", "pause pending"),
@@ -130,9 +216,11 @@ _WORDS = (
     *("upgradeavailable", "upgrade available", "uptodate", "up-to-date"),
     *("healthy", "warning", "critical"),
     *("administrator", "delegatedadmin", "readonlyadmin", "tenantadmin", "selfserviceuser"),
-    *("genuineintel", "authenticamd", "microsoft corporation", "migrationwmi"),
+    *(MIGRATION_SERVICE, FILE_SERVICE),
+    *("genuineintel", "authenticamd", "hygongenuine", "microsoft corporation", "migrationwmi"),
     *(MIGRATION_RULE, USER_MANAGED, USER_MANAGED_ALL, SIMULATED_VENDOR, FORMAT),
-    *(EXCLUDED_NETWORKS, NETWORK_ORDER),
+    *(EXCLUDED_NETWORKS, NETWORK_ORDER, MOVE_TYPE_THRESHOLD),
+    *(VIRTUAL_MACHINE, VM_CONFIGURATION),
 )
 UNTOUCHED_VALUES = tuple(
     dict.fromkeys(
@@ -141,6 +229,7 @@ UNTOUCHED_VALUES = tuple(
             *_WORDS,
             *(vantage.value for vantage in Vantage),
             *(kind.value for kind in FailureKind),
+            *typed_fields.words(GROUPS.values()),
             *GROUPS,
             *(group.source for group in GROUPS.values() if isinstance(group, MethodGroup)),
         )
@@ -151,14 +240,36 @@ WELL_KNOWN = 3
 # A NetBIOS name is the first letters of a longer one.
 NETBIOS = 15
 
-_V4 = "(?:[0-9]{1,3}[.]){3}[0-9]{1,3}"
-_V6 = "[0-9A-F:]{0,40}:[0-9A-F:]{0,40}(?::" + _V4 + ")?"
+V4 = "(?:[0-9]{1,3}[.]){3}[0-9]{1,3}"
+_V6 = "[0-9A-F:]{0,40}:[0-9A-F:]{0,40}(?::" + V4 + ")?"
 # .NET writes a named group (?<sid>...); the rest means the same to both.
 SID = "S-1-[0-9]+(?:-[0-9]+)+"
-GUID = "([{]?)([0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})([}]?)"
+GUID_DIGITS = "[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}"
+GUID = f"([{{]?)({GUID_DIGITS})([}}]?)"
+# How Hyper-V forms an InstanceID: of a machine or a checkpoint, then of a device of it; and how
+# Windows names a volume, with or without a backslash behind it.
+_PART = f"(?:{GUID_DIGITS}|[0-9A-Z]{{1,8}})"
+WITH_GUIDS = (
+    rf"Microsoft:(?:{GUID_DIGITS}|Definition)(?:\\{_PART})*"
+    rf"|\\\\[?]\\Volume[{{]{GUID_DIGITS}[}}]\\?"
+)
+# A path, its beginning apart (a cluster's volume, a drive, a share), and its file extension.
+PATH = (
+    r"((?:\\\\[?]\\|)[A-Z]:\\ClusterStorage\\|\\\\[?]\\UNC\\|\\\\[?]\\|\\\\|[A-Z]:\\?|)([\s\S]*?)"
+    r"((?:[.](?:iso|vhd|vhdx|avhd|avhdx|vhds|vmcx|vmgs|xml))?)"
+)
+# What the pieces behind a beginning are, by its last two characters; the last takes the rest.
+_OF_SHARES = ("server", "share", "path")
+PIECES_OF_PATHS = {"\\\\": _OF_SHARES, "c\\": _OF_SHARES, "e\\": ("volume", "path")}
+CLASS_NAME = "Msvm_[A-Z]{1,60}"
+# The path of an object in WMI, whose keys stand in quotes.
+OBJECT_PATH = rf"(?:\\\\[^:]{{1,200}}:)?({CLASS_NAME})[.]([\s\S]*)"
+OBJECT_KEY = r'([A-Z]{1,40})="((?:[^"\\]|\\[\s\S])*)"'
+# The disc of the integration services, which each host had until Server 2012 R2.
+GUEST_DISC = r"(?:%systemroot%|%windir%|[A-Z]:\\Windows)\\System32\\vmguest[.]iso"
 _GAP = "( {0,4})"
-ADDRESS = f"{_GAP}({_V4}|{_V6})(%[0-9]{{1,9}})?{_GAP}(/[0-9]{{1,3}}|/{_V4})?{_GAP}"
-RANGE = f" {{0,4}}({_V4}|{_V6})-({_V4}|{_V6}) {{0,4}}"
+ADDRESS = f"{_GAP}({V4}|{_V6})(%[0-9]{{1,9}})?{_GAP}(/[0-9]{{1,3}}|/{V4})?{_GAP}"
+RANGE = f" {{0,4}}({V4}|{_V6})-({V4}|{_V6}) {{0,4}}"
 # Of vmms itself, and of another program of that name, whose folder may tell something.
 VMMS_PATH = (
     r'"?(?:%systemroot%|%windir%|[a-z]:[\\/]windows)[\\/]system32[\\/]vmms[.]exe"?'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from livemigration.explain import (
     cluster_events,
@@ -51,15 +52,15 @@ def _with_names(phrase: str) -> re.Pattern[str]:
     return re.compile(_NAMES_BETWEEN.join(re.escape(word) for word in phrase.split(" ")))
 
 
-_SENTENCES = {
-    general: tuple(
+@cache
+def _sentences(*, general: bool) -> tuple[tuple[re.Pattern[str], Entry], ...]:
+    """Return each sentence; that they are compiled takes longer than most commands."""
+    return tuple(
         (_with_names(phrase), entry)
         for entry in CATALOGUE
         if entry.general is general
         for phrase in entry.phrases
     )
-    for general in (False, True)
-}
 
 
 def lookup(number: int, kinds: Iterable[Kind]) -> tuple[Entry, ...]:
@@ -86,7 +87,7 @@ def general(text: str) -> Iterator[tuple[int, Entry]]:
 
 def _said(text: str, *, general: bool) -> Iterator[tuple[int, Entry]]:
     told: set[tuple[str, ...]] = set()
-    for phrase, entry in _SENTENCES[general]:
+    for phrase, entry in _sentences(general=general):
         match = None if entry.names in told else phrase.search(text)
         if match is not None:
             told.add(entry.names)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from livemigration import findings
-from livemigration.explain.loaded import LoadedCheck
 from livemigration.facts.model import FactGroup, HostGroup, MethodGroup, Subject, Vantage, WmiGroup
-from livemigration.findings import Level, Reference
+from livemigration.verdict import findings
+from livemigration.verdict.findings import Level, Reference
+from livemigration.verdict.loader import LoadedCheck
 
 _LEVELS: dict[Callable[..., Any], Level] = {
     findings.ok: Level.OK,
@@ -101,6 +101,8 @@ def _source(group: FactGroup[Any]) -> str:
         return f"{group.source} in {group.method.wmi_class.namespace}"
     if isinstance(group, HostGroup):
         return group.source
+    if group.vantage is Vantage.DIRECTORY:
+        return "LDAP"
     if group.vantage is Vantage.SUITE:
         return "Identify of WS-Management"
     return f"PowerShell on {group.vantage.value}"
@@ -128,11 +130,24 @@ def levels_of(function: Callable[..., Any]) -> frozenset[Level]:
 
 
 def _referred(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Yield what a function refers to by name: functions, and methods of classes that it knows."""
     code, scope = function.__code__, function.__globals__
+    known = [each for each in scope.values() if inspect.isclass(each)]
     for name in _names(code):
         value = scope.get(name)
         if inspect.isfunction(value):
             yield value
+        elif value is None:
+            yield from _methods(known, name)
+
+
+def _methods(classes: Iterable[type], name: str) -> Iterator[Callable[..., Any]]:
+    """Yield what classes have under a name: a method, or what a property is made by."""
+    for each in classes:
+        found = vars(each).get(name)
+        function = found.fget if isinstance(found, property) else found
+        if inspect.isfunction(function):
+            yield function
 
 
 def _names(code: CodeType) -> Iterator[str]:

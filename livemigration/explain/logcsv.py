@@ -16,7 +16,7 @@ PROVIDERS = frozenset({"providername", "source", "sourcename"})
 
 
 @dataclass(frozen=True)
-class Records:
+class CsvRecords:
     """The records below a header of CSV: their events, and the part of the text that they are."""
 
     events: tuple[Logged, ...]
@@ -24,7 +24,7 @@ class Records:
     end: int
 
 
-def separated(text: str) -> Iterator[Records]:
+def separated(text: str) -> Iterator[CsvRecords]:
     """Yield the CSV of a text whose header names the number and another property of a log."""
     lines = _Lines(text)
     for line in lines:
@@ -37,7 +37,7 @@ def separated(text: str) -> Iterator[Records]:
         if LOG_NAMES & set(names) and IDENTIFIERS & set(names):
             start = lines.at
             events = tuple(_records(lines, separator, names))
-            yield Records(events, start, lines.at)
+            yield CsvRecords(events, start, lines.at)
 
 
 class _Lines:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from livemigration.explain.logcsv import PROVIDERS, Records, separated
+from livemigration.explain.logcsv import PROVIDERS, CsvRecords, separated
 from livemigration.explain.logged import HYPER_V, IDENTIFIERS, LOG_NAMES, PROVIDER, Logged, event_at
 
 _RULE = re.compile(
@@ -138,7 +138,7 @@ def _loose(text: str) -> Iterator[Logged]:
         yield event_at(match.start(1), match[1], _group_at(groups, match.end()))
 
 
-def _beside(text: str, records: tuple[Records, ...]) -> Iterator[Logged]:
+def _beside(text: str, records: tuple[CsvRecords, ...]) -> Iterator[Logged]:
     """Yield the numbers that stand beside the name of a provider, as in rows of Event Viewer."""
     starts = [each.start for each in records]
     # Behind a mere blank, only what can be an event of Hyper-V counts.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from livemigration.base.files import write_text
 from livemigration.explain.catalogue import of_check
 from livemigration.explain.describe import Description
 from livemigration.explain.wording import labelled, results_text
-from livemigration.files import write_text
 
 COMMAND = "livemigration checks --docs docs/checks"
 _OURS = re.compile(r"LM[0-9]{3}\.md")

@@ -39,6 +39,39 @@ _KERBEROS = tuple(
             ("LM403",),
         ),
         (
+            "KDC_ERR_C_PRINCIPAL_UNKNOWN",
+            "The domain controller knows no account with the name that asks for a ticket.",
+            "The user name or its realm is wrong, or the account is a machine's own.",
+            ("Compare the user name with the account's, and the realm with its domain.",),
+            ("LM302",),
+        ),
+        (
+            "KDC_ERR_CLIENT_REVOKED",
+            "The account that asks for a ticket is disabled, expired or locked.",
+            "",
+            (
+                (
+                    "Open Active Directory Users and Computers > the account > Properties > "
+                    "Account: unlock it, clear Account is disabled, or set Account expires."
+                ),
+            ),
+            ("LM302",),
+        ),
+        (
+            "KDC_ERR_KEY_EXPIRED",
+            "The password of the account that asks for a ticket has expired or must be changed.",
+            "",
+            ("Change the account's password.",),
+            ("LM302",),
+        ),
+        (
+            "KDC_ERR_PREAUTH_FAILED",
+            "The password of the account that asks for a ticket is wrong.",
+            "With a keytab: the account's password was changed after it was written.",
+            ("Correct the password. Each further try counts towards locking the account.",),
+            ("LM302",),
+        ),
+        (
             "KDC_ERR_BADOPTION",
             "The domain controller cannot grant what was asked for.",
             "Where a host asks in the name of a user: constrained delegation is missing or wrong.",

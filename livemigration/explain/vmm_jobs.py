@@ -114,6 +114,7 @@ _JOBS = (
         (),
         "The virtual machine uses a shared ISO file.",
         steps=("Remove the ISO file from its DVD drive.",),
+        checks=("LM701",),
         sources=(sources.SHARED_ISO,),
     ),
     Entry(

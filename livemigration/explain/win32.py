@@ -188,7 +188,7 @@ ENTRIES = (
             "Add the node to the possible owners of the virtual machine.",
             "Check that each node has the same virtual switches.",
         ),
-        ("LM502",),
+        ("LM502", "LM605"),
         (sources.TROUBLESHOOT_MIGRATION, sources.WIN32_CODES),
         phrases=("the node is not a possible owner of the group",),
     ),

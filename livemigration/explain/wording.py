@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 
+from livemigration.base.text import one_line
 from livemigration.explain.catalogue import of_check
 from livemigration.explain.describe import Description, ReadFact
 from livemigration.explain.entry import (
@@ -17,7 +18,6 @@ from livemigration.explain.entry import (
     signed,
 )
 from livemigration.explain.found import Found
-from livemigration.fixes.quoting import one_line
 
 _WIDTH = 100
 _LABEL = 16
@@ -167,7 +167,19 @@ def read_text(fact: ReadFact) -> str:
 
 
 def list_line(check: Description) -> str:
-    """Return a check in one line."""
+    """Return a check in one line: what holds when it passes, and what is wrong when it fails."""
     titles = list(dict.fromkeys(each.title for each in check.reads))
     reads = f" Reads: {', '.join(titles)}." if titles else ""
-    return f"{check.identifier}  {check.area:<12}  {check.title}{reads}"
+    wrong = "".join(f" {each}" for each in check.paragraphs if labelled(each)[0] == "Fails")
+    return f"{check.identifier}  {check.area:<12}  {check.title}{wrong}{reads}"
+
+
+def catalogue_text(entries: Iterable[Entry]) -> str:
+    """Return a line for each code, under a heading for each kind."""
+    known = tuple(entries)
+    blocks = []
+    for kind in Kind:
+        lines = [f"{each.title}: {each.meaning}\n" for each in known if each.kind is kind]
+        if lines:
+            blocks.append("".join([f"{kind.value[:1].upper()}{kind.value[1:]}:\n", *lines]))
+    return "\n".join(blocks)

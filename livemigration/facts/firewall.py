@@ -1,21 +1,36 @@
 """The Windows Firewall of a host: profiles, rules and the filters that belong to rules by their ID.
 
-Only the rules of the local, persistent store are seen: those of Group Policy are in another store
-(windows-facts.md 7.18). The numbers of Enabled, Direction and Action are those of the cmdlets'
-enumerations; that WMI uses the same is inferred.
+A query sees the rules of the local, persistent store; those of Group Policy are in another one
+(windows-facts.md 7.18). What both come to is in the store that Windows calls active. A provider
+gives its rows where WMI's context names it, which is inferred for WS-Management (scale-wire.md 3):
+it is asked so only where an inventory wants it. The numbers of Enabled, Direction and Action are
+those of the cmdlets' enumerations; that WMI uses the same is inferred.
+
+A real host has hundreds of rules and a row of each in every filter class. Asked for are the inbound
+rules that are enabled and that of live migration in any state; the port filters but those of UDP
+and ICMP; and the other filters of the rules that may be about port 6600. A host that refuses such a
+question is asked for every row, as the collector asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar, cast
 
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012, at_least_one
 
 _INBOUND = 1
 RULE_ENABLED, RULE_DISABLED = 1, 2
+# How the rule's name begins that the Hyper-V role adds for live migration (windows-facts.md 3.2).
+MIGRATION_RULES = "VIRT-MIGL"
+# PolicyStoreSourceType of a rule; of its other values none is about Group Policy.
+FROM_GROUP_POLICY = 2
+RULE_SOURCE = "PolicyStoreSourceType"
+ROLES_OWN_RULE = f"{MIGRATION_RULES}-In-TCP-NoScope"
 ALLOW, BLOCK = 2, 4
 _YES, _NO = 1, 0
 
@@ -78,27 +93,77 @@ class FirewallRule:
 
     `identifier` is the rule's Name, such as VIRT-MIGL-In-TCP-NoScope, never its localized
     DisplayName. `profiles` is a bit mask: 0 any, 1 domain, 2 private, 4 public. `enabled` is None
-    where the number means neither.
+    where the number means neither. `source` is where a rule of the active store comes from
+    (PolicyStoreSourceType); None: it was read from the local store alone, or its host does not say.
     """
 
     identifier: str
     enabled: bool | None
     action: int
     profiles: int
+    source: int | None = None
+
+
+# The hosts of one release have the same rules: each is held once, and so is each set of them.
+_SHARED = 8192
+_SETS = 512
+_rule = lru_cache(_SHARED)(FirewallRule)
+T = TypeVar("T")
+
+
+def held_once(values: Iterable[T]) -> tuple[T, ...]:
+    """Return values as the tuple that was equal to it first."""
+    return cast("tuple[T, ...]", _first(tuple(values)))
+
+
+@lru_cache(_SETS)
+def _first(values: tuple[object, ...]) -> tuple[object, ...]:
+    return values
 
 
 def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
-    return tuple(
-        FirewallRule(
+    # What a row does not have was not asked for, because the query's condition says it.
+    return held_once(
+        _rule(
             row.text("InstanceID"),
-            {RULE_ENABLED: True, RULE_DISABLED: False}.get(row.integer("Enabled")),
+            {RULE_ENABLED: True, RULE_DISABLED: False}.get(row.integer("Enabled"))
+            if "Enabled" in row
+            else True,
             row.integer("Action"),
             row.integer_or_none("Profiles") or 0,
+            row.integer_or_none(RULE_SOURCE),
         )
         for row in rows
-        if row.integer("Direction") == _INBOUND
+        if "Direction" not in row or row.integer("Direction") == _INBOUND
     )
 
+
+_RULE = WmiClass(
+    STANDARD_CIM,
+    "MSFT_NetFirewallRule",
+    (
+        WmiProperty("Action", CimType.UINT16),
+        WmiProperty("Direction", CimType.UINT16),
+        WmiProperty("Enabled", CimType.UINT16),
+        WmiProperty("InstanceID", CimType.STRING),
+        WmiProperty("Profiles", CimType.UINT16),
+    ),
+)
+
+
+def _without(whole: WmiClass, *names: str) -> WmiClass:
+    kept = tuple(each for each in whole.properties if each.name not in names)
+    return WmiClass(whole.namespace, whole.name, kept)
+
+
+_OF_THE_ROLE = f"InstanceID LIKE '{MIGRATION_RULES}%'"
+_INBOUND_ALONE = _without(_RULE, "Direction")
+# Of hundreds of rows, each byte is sent hundreds of times.
+ENABLED_RULES = WmiQuery(
+    _without(_RULE, "Direction", "Enabled"),
+    where=f"Direction = {_INBOUND} AND Enabled = {RULE_ENABLED}",
+)
+RULES_OF_THE_ROLE = WmiQuery(_INBOUND_ALONE, where=f"Direction = {_INBOUND} AND {_OF_THE_ROLE}")
 
 FIREWALL_RULES = WmiGroup(
     "firewall-rules",
@@ -106,41 +171,62 @@ FIREWALL_RULES = WmiGroup(
     Subject.HOST,
     Vantage.HOST,
     tuple[FirewallRule, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetFirewallRule",
-            (
-                WmiProperty("Action", CimType.UINT16),
-                WmiProperty("Direction", CimType.UINT16),
-                WmiProperty("Enabled", CimType.UINT16),
-                WmiProperty("InstanceID", CimType.STRING),
-                WmiProperty("Profiles", CimType.UINT16),
-            ),
-        )
+    query=WmiQuery(_RULE),
+    narrow=(
+        WmiQuery(
+            _INBOUND_ALONE,
+            where=f"Direction = {_INBOUND} AND (Enabled = {RULE_ENABLED} OR {_OF_THE_ROLE})",
+        ),
+        ENABLED_RULES,
+        RULES_OF_THE_ROLE,
     ),
     parse=_rules,
+    may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
 
 @dataclass(frozen=True)
 class PortFilter:
-    """MSFT_NetProtocolPortFilter of one rule: `Any`, numbers, ranges, words as Windows has them."""
+    """MSFT_NetProtocolPortFilter of one rule: `Any`, numbers, ranges, words as Windows has them.
+
+    `protocol` is `UDP or ICMP` where the host sent no row of the rule and was asked for none of
+    these protocols.
+    """
 
     identifier: str
     protocol: str
     local_ports: tuple[str, ...]
 
 
+_port = lru_cache(_SHARED)(PortFilter)
+
+
 def _ports(rows: Sequence[WmiRow]) -> tuple[PortFilter, ...]:
-    return tuple(
-        PortFilter(
-            row.text("InstanceID"), row.text_or_none("Protocol") or "Any", row.texts("LocalPort")
-        )
+    return held_once(
+        _port(row.text("InstanceID"), row.text_or_none("Protocol") or "Any", row.texts("LocalPort"))
         for row in rows
     )
 
+
+_PORT = WmiClass(
+    STANDARD_CIM,
+    "MSFT_NetProtocolPortFilter",
+    (
+        WmiProperty("InstanceID", CimType.STRING),
+        WmiProperty("LocalPort", CimType.STRING, array=True),
+        WmiProperty("Protocol", CimType.STRING),
+    ),
+)
+
+# How a protocol is spelt is not documented, so that only what surely is another is left out; in WQL
+# nothing compares with null.
+_MAY_BE_TCP = (
+    "Protocol IS NULL OR (Protocol <> 'UDP' AND Protocol <> 'ICMPv4' AND Protocol <> 'ICMPv6')"
+)
+# A port filter does not say whether its rule is an inbound one; Windows' own outbound rules mostly
+# have it in their names. WQL compares in any case.
+OUTBOUND_MARK = "-out-"
 
 FIREWALL_PORTS = WmiGroup(
     "firewall-ports",
@@ -148,18 +234,14 @@ FIREWALL_PORTS = WmiGroup(
     Subject.HOST,
     Vantage.HOST,
     tuple[PortFilter, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetProtocolPortFilter",
-            (
-                WmiProperty("InstanceID", CimType.STRING),
-                WmiProperty("LocalPort", CimType.STRING, array=True),
-                WmiProperty("Protocol", CimType.STRING),
-            ),
-        )
+    query=WmiQuery(_PORT),
+    narrow=(
+        WmiQuery(_PORT, where=f"({_MAY_BE_TCP}) AND NOT InstanceID LIKE '%{OUTBOUND_MARK}%'"),
+        WmiQuery(_PORT, where=_MAY_BE_TCP),
     ),
+    by_instance=True,
     parse=_ports,
+    may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -174,7 +256,7 @@ class AddressFilter:
 
 
 def _addresses(rows: Sequence[WmiRow]) -> tuple[AddressFilter, ...]:
-    return tuple(
+    return held_once(
         AddressFilter(row.text("InstanceID"), row.texts("LocalAddress"), row.texts("RemoteAddress"))
         for row in rows
     )
@@ -197,7 +279,9 @@ FIREWALL_ADDRESSES = WmiGroup(
             ),
         )
     ),
+    by_instance=True,
     parse=_addresses,
+    may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -206,7 +290,7 @@ FIREWALL_ADDRESSES = WmiGroup(
 class ProgramFilter:
     """MSFT_NetApplicationFilter of one rule: the program, or `Any`.
 
-    The cmdlets call the property Program, the class presumably AppPath; either is read.
+    The class has AppPath, as its reference lists it; the cmdlets show that as Program.
     """
 
     identifier: str
@@ -214,10 +298,10 @@ class ProgramFilter:
 
 
 def _programs(rows: Sequence[WmiRow]) -> tuple[ProgramFilter, ...]:
-    return tuple(
+    return held_once(
         ProgramFilter(
             row.text("InstanceID"),
-            row.text_or_none("AppPath") or row.text_or_none("Program") or "Any",
+            row.text_or_none("AppPath") or "Any",
         )
         for row in rows
     )
@@ -234,13 +318,14 @@ FIREWALL_PROGRAMS = WmiGroup(
             STANDARD_CIM,
             "MSFT_NetApplicationFilter",
             (
-                WmiProperty("AppPath", CimType.STRING, optional=True),
+                WmiProperty("AppPath", CimType.STRING),
                 WmiProperty("InstanceID", CimType.STRING),
-                WmiProperty("Program", CimType.STRING, optional=True),
             ),
         )
     ),
+    by_instance=True,
     parse=_programs,
+    may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -254,7 +339,7 @@ class ServiceFilter:
 
 
 def _services(rows: Sequence[WmiRow]) -> tuple[ServiceFilter, ...]:
-    return tuple(
+    return held_once(
         ServiceFilter(row.text("InstanceID"), row.text_or_none("ServiceName") or "Any")
         for row in rows
     )
@@ -276,7 +361,9 @@ FIREWALL_SERVICES = WmiGroup(
             ),
         )
     ),
+    by_instance=True,
     parse=_services,
+    may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -326,6 +413,7 @@ CONNECTION_PROFILES = WmiGroup(
         )
     ),
     parse=_connections,
+    may_be_empty="no profile is known of any interface",
     minimum_build=WINDOWS_SERVER_2012,
 )
 

@@ -7,9 +7,9 @@ read-only and reachable with WS-Enumeration; no process is started on the host.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import FactGroup, Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
     CIMV2,
@@ -18,16 +18,57 @@ from livemigration.facts.windows import (
 
 
 @dataclass(frozen=True)
+class Slowed:
+    """How few machines were asked side by side at the least, where it were fewer than configured.
+
+    `refusals`: because machines refused for now. `lateness`: because sign-ins took longer.
+    """
+
+    at_once: int
+    refusals: bool
+    lateness: bool
+
+
+@dataclass(frozen=True)
 class HostAccess:
     """How the host's WS-Management service answered the suite.
 
-    `product_vendor` and `product_version` are the peer's own words in its Identify reply.
+    `product_vendor` and `product_version` are the peer's own words in its Identify reply; empty
+    where it was not asked, because it answered the first question. The lab is known by its mark.
+    `signed_in` is how the suite signed in, and whether the certificate was checked; empty where a
+    facts file does not say. `retries` is how many requests were made again because the machine was
+    busy. `requests` is how many HTTP requests it took to ask, signing in among them, and
+    `bytes_out` and `bytes_in` are the bytes of their bodies as they travelled; 0: not known.
+    `logons` is how often the suite signed in to it, and `beside` how many of the requests were on
+    their way beside others, over a second connection.
+    `unfiltered` are the classes of which every row was asked for, because the host or another one
+    of its build refused to be asked for some. `active_store` is whether the firewall's rules
+    are those of the active store, Group Policy's among them; false: it was asked for and refused,
+    None: it was not asked for. `cluster_by` is the node that was asked for what the cluster says of
+    itself; empty: this host was, or is in none. `slowed` is of the whole run, and stands at one
+    host that answered.
     """
 
     endpoint: str
     product_vendor: str
     product_version: str
+    signed_in: str = ""
+    retries: int = 0
+    requests: int = field(default=0, compare=False)
+    bytes_out: int = field(default=0, compare=False)
+    bytes_in: int = field(default=0, compare=False)
+    logons: int = field(default=0, compare=False)
+    beside: int = field(default=0, compare=False)
+    unfiltered: tuple[str, ...] = ()
+    active_store: bool | None = None
+    cluster_by: str = field(default="", compare=False)
+    slowed: Slowed | None = field(default=None, compare=False)
 
+
+# What the lab says of itself in Identify, and in this header of every HTTP reply: facts with it are
+# never evidence.
+SIMULATED_VENDOR = "livemigration lab (simulated)"
+SIMULATED_MARK = "X-Simulated-By"
 
 HOST_ACCESS: FactGroup[HostAccess] = FactGroup(
     "host-access", "the WSMan session", Subject.HOST, Vantage.SUITE, HostAccess
@@ -36,11 +77,16 @@ HOST_ACCESS: FactGroup[HostAccess] = FactGroup(
 
 @dataclass(frozen=True)
 class OperatingSystem:
-    """Win32_OperatingSystem. `caption` is localized: show it, never judge by it."""
+    """Win32_OperatingSystem. `caption` is localized: show it, never judge by it.
+
+    `sku` is OperatingSystemSKU, the number of the product and its edition; None where the host does
+    not state it, and in facts of releases that did not read it.
+    """
 
     build: int
     version: str
     caption: str
+    sku: int | None = None
 
 
 def _operating_system(rows: Sequence[WmiRow]) -> OperatingSystem:
@@ -49,6 +95,7 @@ def _operating_system(rows: Sequence[WmiRow]) -> OperatingSystem:
         build=int(row.text("BuildNumber")),
         version=row.text("Version"),
         caption=row.text_or_none("Caption") or "",
+        sku=row.integer_or_none("OperatingSystemSKU"),
     )
 
 
@@ -65,6 +112,7 @@ OPERATING_SYSTEM = WmiGroup(
             (
                 WmiProperty("BuildNumber", CimType.STRING),
                 WmiProperty("Caption", CimType.STRING),
+                WmiProperty("OperatingSystemSKU", CimType.UINT32),
                 WmiProperty("Version", CimType.STRING),
             ),
         )

@@ -9,12 +9,13 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemigration.addresses import Address, Subnet, parse_address
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.base.addresses import Address, Subnet, parse_address
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
     VIRTUALIZATION,
     WINDOWS_SERVER_2012,
+    WINDOWS_SERVER_2012_R2,
     single,
 )
 
@@ -63,8 +64,18 @@ MIGRATION_SETTINGS = WmiGroup(
             "Msvm_VirtualSystemMigrationServiceSettingData",
             (
                 WmiProperty("AuthenticationType", CimType.UINT32),
-                WmiProperty("EnableCompression", CimType.BOOLEAN, optional=True),
-                WmiProperty("EnableSmbTransport", CimType.BOOLEAN, optional=True),
+                WmiProperty(
+                    "EnableCompression",
+                    CimType.BOOLEAN,
+                    optional=True,
+                    since=WINDOWS_SERVER_2012_R2,
+                ),
+                WmiProperty(
+                    "EnableSmbTransport",
+                    CimType.BOOLEAN,
+                    optional=True,
+                    since=WINDOWS_SERVER_2012_R2,
+                ),
                 WmiProperty("EnableVirtualSystemMigration", CimType.BOOLEAN),
                 WmiProperty("InstanceID", CimType.STRING),
                 WmiProperty("MaximumActiveStorageMigration", CimType.UINT32),
@@ -129,6 +140,7 @@ MIGRATION_NETWORKS = WmiGroup(
         )
     ),
     parse=_networks,
+    may_be_empty="no network is selected",
     minimum_build=WINDOWS_SERVER_2012,
     provided_by_vmms=True,
 )

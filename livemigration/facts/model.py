@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from livemigration.cim import WmiMethod, WmiQuery, WmiReader, WmiRow
+from livemigration.facts.cim import EmbeddedObject, WmiMethod, WmiQuery, WmiReader, WmiRow
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -17,6 +17,9 @@ T_co = TypeVar("T_co", covariant=True)
 
 class Subject(Enum):
     """Whom facts describe and checks target. Pairs, clusters and VMs join them later."""
+
+    # There is one of each: Enum's own is a call of Python's for every look into a table.
+    __hash__ = object.__hash__
 
     HOST = "host"
     VMM = "vmm"
@@ -28,6 +31,7 @@ class Vantage(Enum):
     SUITE = "the machine that runs the suite"
     HOST = "the host"
     VMM = "the VMM server"
+    DIRECTORY = "the directory"
 
 
 class FailureKind(Enum):
@@ -37,6 +41,9 @@ class FailureKind(Enum):
     REFUSED = "connection refused"
     TIMED_OUT = "timed out"
     UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate not accepted"
+    TLS = "no TLS"
+    KERBEROS = "Kerberos failed"
     AUTHENTICATION = "authentication refused"
     ACCESS_DENIED = "access denied"
     FAULT = "fault"
@@ -47,6 +54,7 @@ class FailureKind(Enum):
     NOT_IN_FILE = "not in the facts file"
     NOT_GATHERED = "not gathered"
     SAME_CREDENTIALS = "credentials refused elsewhere"
+    STARVED = "no time on this machine"
 
     @property
     def is_unreachable(self) -> bool:
@@ -59,11 +67,15 @@ _UNREACHABLE = {
     FailureKind.REFUSED,
     FailureKind.TIMED_OUT,
     FailureKind.UNREACHABLE,
+    FailureKind.CERTIFICATE,
+    FailureKind.TLS,
+    FailureKind.KERBEROS,
     FailureKind.DEADLINE,
+    FailureKind.STARVED,
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GatherFailure:
     """Something that could not be gathered: what was tried, what came back, what to do next.
 
@@ -84,7 +96,7 @@ class GatherFailure:
         return f"{self.tried}: {self.came_back}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gathered(Generic[T_co]):
     """A group's value, where it was seen from, how long it took in seconds, and when it ended, UTC.
 
@@ -102,14 +114,14 @@ def gathered(value: T, vantage: Vantage, started: float) -> Gathered[T]:
     return Gathered(value, vantage, time.monotonic() - started, datetime.now(UTC))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NotGathered:
     """A group that could not be gathered."""
 
     failure: GatherFailure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Inapplicable:
     """A group that this machine cannot have, and why."""
 
@@ -142,9 +154,12 @@ class HostGroup(FactGroup[T_co]):
     """A group that is read from a host's WMI.
 
     Args beyond `FactGroup`:
-        minimum_build: Windows builds below it do not have the class at all.
+        minimum_build: Windows builds below it do not have the class at all; they are not asked.
         when_absent: the value where the namespace or class does not exist; None: a failure.
         provided_by_vmms: the provider lives in vmms, so a stopped vmms explains a failure.
+        only_with: the service without which a machine has nothing of it: where that is known not
+            to be installed, the value is that of `when_absent`, and nothing is asked.
+        of_cluster: it is the whole cluster's, and any of its nodes says the same: one is asked.
         lack: says what a value lacks that no host is without; empty: nothing. Such a value was not
             read, whatever the machine answered.
     """
@@ -152,6 +167,8 @@ class HostGroup(FactGroup[T_co]):
     minimum_build: int = field(default=0, kw_only=True)
     when_absent: T_co | None = field(default=None, kw_only=True, compare=False)
     provided_by_vmms: bool = field(default=False, kw_only=True)
+    only_with: str = field(default="", kw_only=True)
+    of_cluster: bool = field(default=False, kw_only=True)
     lack: Callable[[Any], str] = field(default=_nothing, kw_only=True, compare=False)
 
     @property
@@ -182,16 +199,52 @@ class HostGroup(FactGroup[T_co]):
 
 
 @dataclass(frozen=True)
+class Singly:
+    """An object that a host may leave out of all rows of a query, and shows where one is asked for.
+
+    Args:
+        missing: the property that holds the object.
+        key: the property by which one row is asked for.
+        of_kind: a property, and what it is in the rows that have such an object.
+        owner: the property that names the machine whose row it is: of others' none is asked for.
+        most: how many rows are asked for; the rest stay as they came.
+    """
+
+    missing: str
+    key: str
+    of_kind: tuple[str, str]
+    owner: str
+    most: int
+
+    def lacks(self, row: WmiRow) -> bool:
+        """Whether a row is without its object, or with one that holds nothing."""
+        name, kind = self.of_kind
+        found = row.get(self.missing)
+        empty = isinstance(found, EmbeddedObject) and not found.texts
+        return (found is None or empty) and (
+            row.text_or_none(name) or ""
+        ).casefold() == kind.casefold()
+
+
+@dataclass(frozen=True)
 class WmiGroup(HostGroup[T_co]):
     """A group that one WQL query on the host answers.
 
     Args beyond `HostGroup`:
         query: the class, its properties, and the filter.
         parse: turns the rows into the value; raises `WmiRowError` or `ValueError` on odd data.
+        may_be_empty: why a host may have no row at all; empty: no host is without one.
+        narrow: queries for the rows that can matter, where those are few: the narrowest first.
+        by_instance: whether single rows of any of the queries may be asked for.
+        singly: what is asked for row by row, where a host leaves it out of all of them.
     """
 
     query: WmiQuery = field(kw_only=True)
+    narrow: tuple[WmiQuery, ...] = field(default=(), kw_only=True)
+    by_instance: bool = field(default=False, kw_only=True)
+    singly: Singly | None = field(default=None, kw_only=True)
     parse: Callable[[Sequence[WmiRow]], T_co] = field(kw_only=True, compare=False)
+    may_be_empty: str = field(default="", kw_only=True, compare=False)
 
     @property
     def source(self) -> str:
@@ -199,8 +252,19 @@ class WmiGroup(HostGroup[T_co]):
         return self.query.wmi_class.name
 
     def read(self, machine: WmiReader) -> T_co:
-        """Return the value of the rows."""
-        return self.parse(machine.enumerate(self.query))
+        """Return the value of every row."""
+        return self.value_of(machine.enumerate(self.query))
+
+    def value_of(self, rows: Sequence[WmiRow]) -> T_co:
+        """Return the value of every row that the machine has.
+
+        Raises:
+            WmiRowError, ValueError: a row does not fit the class, or there must be one.
+        """
+        value = self.parse(rows)
+        if not rows and not self.may_be_empty and not self.lack(value):
+            raise ValueError(f"the host sent no row of {self.source}, and every host has one")
+        return value
 
 
 @dataclass(frozen=True)

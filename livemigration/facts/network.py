@@ -6,11 +6,11 @@ Properties: windows-facts.md section 6 of the reference.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from livemigration.addresses import Address, Subnet, parse_address
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.base.addresses import Address, Subnet, is_usable, parse_address, subnet_of
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
     STANDARD_CIM,
@@ -33,7 +33,7 @@ class LocalAddress:
     @property
     def subnet(self) -> Subnet:
         """The subnet that the address is on."""
-        return ipaddress.ip_network(f"{self.address}/{self.prefix_length}", strict=False)
+        return subnet_of(self.address, self.prefix_length)
 
 
 def _local_addresses(rows: Sequence[WmiRow]) -> tuple[LocalAddress, ...]:
@@ -47,12 +47,12 @@ def _local_addresses(rows: Sequence[WmiRow]) -> tuple[LocalAddress, ...]:
     )
 
 
-_LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+LOOPBACK = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 
 
 def _lack_of_address(value: tuple[LocalAddress, ...]) -> str:
     """Say so where nothing but the loopback is there: the host answered on some address."""
-    if any(each.address not in _LOOPBACK for each in value):
+    if any(each.address not in LOOPBACK for each in value):
         return ""
     return "the host sent no address of its own, and it answered on one"
 
@@ -121,6 +121,7 @@ LISTENING_SOCKETS = WmiGroup(
     tuple[ListeningSocket, ...],
     query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {LIVE_MIGRATION_PORT}"),
     parse=_sockets_of(LIVE_MIGRATION_PORT),
+    may_be_empty="nothing listens",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -132,6 +133,7 @@ BITS_SOCKETS = WmiGroup(
     tuple[ListeningSocket, ...],
     query=WmiQuery(_TCP_TABLE, where=f"LocalPort = {BITS_DATA_PORT}"),
     parse=_sockets_of(BITS_DATA_PORT),
+    may_be_empty="BITS is at rest",
     minimum_build=WINDOWS_SERVER_2012,
 )
 
@@ -180,3 +182,8 @@ ROUTES = WmiGroup(
     minimum_build=WINDOWS_SERVER_2012,
     lack=at_least_one("route"),
 )
+
+
+def own_addresses(local: Iterable[LocalAddress]) -> tuple[LocalAddress, ...]:
+    """Return the addresses of a host that a person would name: not its loopback, not link-local."""
+    return tuple(each for each in local if is_usable(each.address) and each.address not in LOOPBACK)

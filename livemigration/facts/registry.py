@@ -1,82 +1,155 @@
-"""Every fact group by its name, and whether facts come from the lab."""
+"""Every fact group by its name, and whether facts come from the lab.
+
+The groups are found in the modules of this package: one that is added is asked for, saved,
+collected and simulated without being named anywhere else.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
-from livemigration.facts.cluster import CLUSTER, CLUSTER_MIGRATION_NETWORKS, CLUSTER_NETWORKS
-from livemigration.facts.firewall import FIREWALL
-from livemigration.facts.host import (
-    DEVICE_GUARD,
-    DOMAIN_MEMBERSHIP,
-    HOST_ACCESS,
-    OPERATING_SYSTEM,
-    SERVICES,
+import livemigration.facts as package
+from livemigration.facts.host import HOST_ACCESS, SIMULATED_VENDOR
+from livemigration.facts.model import (
+    FactGroup,
+    Gathered,
+    HostGroup,
+    MethodGroup,
+    Subject,
+    Vantage,
+    WmiGroup,
 )
-from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.model import FactGroup, Gathered, HostGroup, MethodGroup, WmiGroup
-from livemigration.facts.network import (
-    BITS_SOCKETS,
-    LISTENING_SOCKETS,
-    LOCAL_ADDRESSES,
-    ROUTES,
-)
-from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.virtualization import MIGRATION_ANSWER, VIRTUAL_SWITCHES
-from livemigration.facts.vmm import (
-    VMM_ACCESS,
-    VMM_DATA_PORTS,
-    VMM_PROBES,
-    VMM_RATING,
-    VMM_RECORD,
-    VMM_RELEASE,
-    VMM_RESOLUTION,
-    VMM_WSMAN_TEST,
-)
-from livemigration.lab import SIMULATED_VENDOR
+from livemigration.facts.vmm import VMM_ACCESS
 
-HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = (
-    OPERATING_SYSTEM,
-    DOMAIN_MEMBERSHIP,
-    SERVICES,
-    MIGRATION_SETTINGS,
-    MIGRATION_NETWORKS,
-    LISTENERS,
-    LOCAL_ADDRESSES,
-    LISTENING_SOCKETS,
-    BITS_SOCKETS,
-    DEVICE_GUARD,
-    PROCESSORS,
-    VIRTUAL_SWITCHES,
-    ROUTES,
-    *FIREWALL,
-    CLUSTER,
-    CLUSTER_NETWORKS,
+# Only the order: what explains other failures comes first, and what most checks need comes before
+# what a host's deadline may cut off. What is not named here follows, by its name.
+_ORDER = (
+    "host-access",
+    "operating-system",
+    "domain-membership",
+    "services",
+    "clock",
+    "migration-settings",
+    "migration-networks",
+    "listeners",
+    "local-addresses",
+    "listening-sockets",
+    "bits-sockets",
+    "device-guard",
+    "processors",
+    "processor-microcode",
+    "patch-level",
+    "virtual-switches",
+    "virtual-ports",
+    "virtual-machines",
+    "virtual-machine-states",
+    "virtual-machine-processors",
+    "worker-processes",
+    "virtual-disks",
+    "physical-drives",
+    "planned-machines",
+    "migration-jobs",
+    "policy-rights",
+    "logged-policies",
+    "dynamic-ports",
+    "interface-mtus",
+    "adapter-rdma",
+    "routes",
+    "firewall-profiles",
+    "firewall-rules",
+    "firewall-ports",
+    "firewall-addresses",
+    "firewall-programs",
+    "firewall-services",
+    "connection-profiles",
+    "cluster",
+    "cluster-networks",
+    "cluster-interfaces",
+    "cluster-nodes",
+    "virtual-security",
+    "passed-through-devices",
+    "gpu-partition-settings",
+    "gpu-partitions",
+    "partitionable-gpus",
+    "fibre-channel-connections",
+    "virtual-sans",
+    "migration-answer",
+    "compatibility-vectors",
+    "cluster-migration-networks",
+    "cluster-groups",
+    "cluster-resources",
+    "cluster-possible-owners",
+    "cluster-shared-volumes",
+    "storage-volumes",
+    "storage-jobs",
+    "storage-pools",
+    "storage-virtual-disks",
+    "cluster-move-type",
+    "cluster-quorum",
+    "host-guardian",
+    "guardian-certificates",
+    "vmm-access",
+    "vmm-release",
+    "vmm-record",
+    "vmm-resolution",
+    "vmm-probes",
+    "vmm-wsman-test",
+    "vmm-data-ports",
+    "vmm-rating",
+    "directory-account",
+    "directory-names",
+    "directory-domain",
 )
-METHOD_GROUPS: tuple[MethodGroup[object], ...] = (MIGRATION_ANSWER, CLUSTER_MIGRATION_NETWORKS)
+
+
+def _found() -> Iterator[FactGroup[Any]]:
+    for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if each.name != __name__:
+            for value in vars(importlib.import_module(each.name)).values():
+                if isinstance(value, FactGroup):
+                    yield value
+
+
+def by_name(groups: Iterator[FactGroup[Any]]) -> dict[str, FactGroup[Any]]:
+    """Return groups by their names, in the order in which they are asked for.
+
+    Raises:
+        ValueError: two groups have one name.
+    """
+    named: dict[str, FactGroup[Any]] = {}
+    for group in groups:
+        if named.setdefault(group.name, group) is not group:
+            raise ValueError(f"two fact groups have the name {group.name}")
+    place = {name: number for number, name in enumerate(_ORDER)}
+    ordered = sorted(named, key=lambda name: (place.get(name, len(place)), name))
+    return {name: named[name] for name in ordered}
+
+
+GROUPS: dict[str, FactGroup[Any]] = by_name(_found())
+HOST_WMI_GROUPS: tuple[WmiGroup[object], ...] = tuple(
+    each for each in GROUPS.values() if isinstance(each, WmiGroup)
+)
+METHOD_GROUPS: tuple[MethodGroup[object], ...] = tuple(
+    each for each in GROUPS.values() if isinstance(each, MethodGroup)
+)
 HOST_GROUPS: tuple[HostGroup[object], ...] = (*HOST_WMI_GROUPS, *METHOD_GROUPS)
-VMM_SERVER_GROUPS: tuple[FactGroup[Any], ...] = (VMM_ACCESS, VMM_RELEASE)
-VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = (
-    VMM_RECORD,
-    VMM_RESOLUTION,
-    VMM_PROBES,
-    VMM_WSMAN_TEST,
-    VMM_DATA_PORTS,
-    VMM_RATING,
+VMM_SERVER_GROUPS: tuple[FactGroup[Any], ...] = tuple(
+    each for each in GROUPS.values() if each.subject is Subject.VMM
 )
-_ALL: list[FactGroup[Any]] = [
-    HOST_ACCESS,
-    *HOST_GROUPS,
-    *VMM_SERVER_GROUPS,
-    *VMM_VIEW_GROUPS,
-]
-GROUPS: dict[str, FactGroup[Any]] = {group.name: group for group in _ALL}
+VMM_VIEW_GROUPS: tuple[FactGroup[Any], ...] = tuple(
+    each for each in GROUPS.values() if each.subject is Subject.HOST and each.vantage is Vantage.VMM
+)
+DIRECTORY_GROUPS: tuple[FactGroup[Any], ...] = tuple(
+    each for each in GROUPS.values() if each.vantage is Vantage.DIRECTORY
+)
 
 
 def simulated(facts: RunFacts) -> bool:
-    """Whether any machine identified itself as the lab, in its own Identify reply."""
+    """Whether any machine said that it is the lab, in its replies."""
     return any(vendor == SIMULATED_VENDOR for vendor in _vendors(facts))
 
 

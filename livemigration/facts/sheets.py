@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+from livemigration.base.addresses import Address
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.identity import Listed, Stranger, strangers
+from livemigration.facts.managed import outside
 from livemigration.facts.model import (
     FactSheet,
     FailureKind,
@@ -18,13 +23,11 @@ from livemigration.facts.model import (
     Outcome,
     Subject,
 )
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE
-from livemigration.identity import Listed, Stranger, strangers
-from livemigration.managed import outside
-from livemigration.routes import Ways
-from livemigration.source_address import SourceTable
-from livemigration.vmm_identity import other_servers
+from livemigration.facts.vmm_identity import other_servers
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ class RunFacts:
     inventory_digest: str = field(default="", compare=False, kw_only=True)
     listed: tuple[Listed, ...] = field(default=(), kw_only=True)
     listed_vmms: tuple[Listed, ...] = field(default=(), kw_only=True)
+    _made: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, make: Callable[[RunFacts], T]) -> T:
+        """Return what a function makes of these facts: made once, as every host asks for it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
 
     @property
     def vmm(self) -> FactSheet:
@@ -65,20 +76,24 @@ class RunFacts:
         )
 
     @cached_property
-    def ways(self) -> Ways:
-        """The hosts' addresses and routes by subnet: made once, because every host asks for it."""
-        return Ways.of(self.hosts)
+    def owners(self) -> Mapping[Address, tuple[str, ...]]:
+        """The hosts that have each address, by their own tables."""
+        found: dict[Address, list[str]] = defaultdict(list)
+        for name, sheet in self.hosts.items():
+            local = sheet.outcome(LOCAL_ADDRESSES)
+            if isinstance(local, Gathered):
+                for address in dict.fromkeys(each.address for each in local.value):
+                    found[address].append(name)
+        return {address: tuple(names) for address, names in found.items()}
 
     @cached_property
-    def sources(self) -> Mapping[str, SourceTable]:
-        """From where each host connects to others; a host whose addresses were not read is none."""
-        found = {}
-        for name, sheet in self.hosts.items():
-            local, routes = sheet.outcome(LOCAL_ADDRESSES), sheet.outcome(ROUTES)
-            if isinstance(local, Gathered):
-                known = routes.value if isinstance(routes, Gathered) else None
-                found[name] = SourceTable(local.value, known)
-        return found
+    def domains(self) -> Mapping[str, str]:
+        """The domain of each host of which it was read, without regard to case."""
+        return {
+            name: outcome.value.domain.casefold()
+            for name, sheet in self.hosts.items()
+            if isinstance(outcome := sheet.outcome(DOMAIN_MEMBERSHIP), Gathered)
+        }
 
     @cached_property
     def strangers(self) -> dict[str, Stranger]:
@@ -159,7 +174,7 @@ def _another_host(name: str, stranger: Stranger) -> NotGathered:
         GatherFailure(
             FailureKind.MISSING,
             f"Reading {name}",
-            stranger.told,
+            stranger.description,
             "Mend the name or the inventory first.",
             "LM302",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemigration.cim import (
+from livemigration.facts.cim import (
     CimType,
     ObjectReference,
     WmiClass,
@@ -50,6 +50,7 @@ VIRTUAL_SWITCHES = WmiGroup(
         )
     ),
     parse=_switches,
+    may_be_empty="no switch was made",
     minimum_build=WINDOWS_SERVER_2012,
     provided_by_vmms=True,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from livemigration.addresses import Address
+from livemigration.base.addresses import Address
 from livemigration.facts.model import FactGroup, Subject, Vantage
 from livemigration.facts.network import BITS_DATA_PORT
 
@@ -14,11 +14,17 @@ WSAECONNREFUSED = 10061
 
 @dataclass(frozen=True)
 class VmmAccess:
-    """How the VMM server's WS-Management service answered the suite."""
+    """How the VMM server's WS-Management service answered the suite; fields as in `HostAccess`."""
 
     endpoint: str
     product_vendor: str
     product_version: str
+    signed_in: str = ""
+    retries: int = 0
+    requests: int = field(default=0, compare=False)
+    bytes_out: int = field(default=0, compare=False)
+    bytes_in: int = field(default=0, compare=False)
+    logons: int = field(default=0, compare=False)
 
 
 VMM_ACCESS: FactGroup[VmmAccess] = FactGroup(
@@ -63,10 +69,13 @@ VMM_RELEASE: FactGroup[VmmRelease] = FactGroup(
 
 @dataclass(frozen=True)
 class VmmHostSettings:
-    """The live-migration settings as VMM has them; None: VMM did not state it.
+    """The live-migration settings in VMM's record of a host; None: VMM did not state it.
 
-    `subnets` are texts such as 10.0.50.0/24; `authentication` is CredSSP or Kerberos; `performance`
-    is Standard, UseCompression or UseSmbTransport, as Set-SCVMHost names them.
+    The names of the properties are those of Set-SCVMHost's parameters, as the objects of VMM
+    2012 R2 have them (windows-facts-2.md 9.2). `subnets` are texts such as 10.0.50.0/24, none where
+    any subnet will do; `authentication` is CredSSP or Kerberos; `performance` is Standard,
+    UseCompression or UseSmbTransport. Where VMM's objects gave the number of one of these, a fact
+    has its name, and the number where that has none.
     """
 
     enabled: bool | None = None

@@ -8,16 +8,19 @@ fails takes no other with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FailureKind, NotGathered
+from livemigration.gather.asking import failure_of
+from livemigration.gather.at_once import AtOnce
 from livemigration.gather.connect import Connector, Target
-from livemigration.gather.host import failure_of
 from livemigration.gather.jobs import Job, run_jobs
 from livemigration.gather.missing import missing
 from livemigration.vmm.scripts import Script
+from livemigration.wsman.busy import is_busy
 from livemigration.wsman.errors import WsmanError
 
 T = TypeVar("T")
@@ -46,6 +49,7 @@ class VmmScripts:
     connect: Connector
     deadline: Deadline
     root: str
+    at_once: AtOnce = field(default_factory=lambda: AtOnce(SIDE_BY_SIDE, refusals=1))
 
     def run(
         self, script: Script[Request, Reply], requests: Sequence[Request], tried: str
@@ -70,7 +74,7 @@ class VmmScripts:
         names = [f"{script.name} {number}" for number in range(1, len(requests) + 1)]
         errors = run_jobs(
             [job(*each) for each in zip(names, requests, strict=True)],
-            concurrency=SIDE_BY_SIDE,
+            concurrency=lambda: self.at_once.limit,
             deadline=self.deadline,
             watch=lambda _: None,
         )
@@ -84,13 +88,16 @@ class VmmScripts:
         try:
             return self._once(script, request, until)
         except WsmanError as error:
+            if is_busy(error):
+                # One server has all of these sessions.
+                self.at_once.ended(refused=True)
             # The scripts change nothing: what lost its connection is asked again, once.
             if error.kind is not FailureKind.UNREACHABLE or until.passed:
                 raise
         return self._once(script, request, until)
 
     def _once(self, script: Script[Request, Reply], request: Request, until: Deadline) -> Reply:
-        with self.connect(self.target, until) as session:
+        with closing(self.connect(self.target, until)) as session:
             return session.run_script(script, request)
 
     def _failure(self, error: BaseException, tried: str) -> NotGathered:

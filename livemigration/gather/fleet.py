@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
-from livemigration.deadline import Deadline
-from livemigration.facts.host import HOST_ACCESS
+from livemigration.base.deadline import Deadline
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
 from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
     Gathered,
     NotGathered,
-    Outcome,
     Subject,
 )
-from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.gather.asking import Outcomes
+from livemigration.gather.at_once import AtOnce, with_slowed
+from livemigration.gather.breaker import Breaker
+from livemigration.gather.clusters import OF_CLUSTER, ask_clusters, asked_first
+from livemigration.gather.completing import complete_host, counted
 from livemigration.gather.connect import Connector, Knock, Target
+from livemigration.gather.directory_target import DIRECTORY_NAMES_OF_GROUPS, DirectoryTarget
+from livemigration.gather.executor import Course, Executor, HostQuestion, Threads
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
-from livemigration.gather.host import Outcomes, explain_stopped_vmms, gather_host
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.known import Known
 from livemigration.gather.lockout import (
     REFUSALS_AT_MOST,
     Asking,
     Heard,
-    Machine,
+    KnockTarget,
     ask_first,
+    by_account,
     refusals,
 )
-from livemigration.gather.missing import missing
 from livemigration.gather.server import PROBE_NAMES, VIEW_NAMES, Server
+from livemigration.gather.stalls import Stalls, StarvedError, blame_this_machine
+from livemigration.gather.ticketing import Held, ask_for_tickets
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
-from livemigration.inventory import TimeLimits
+from livemigration.wsman.manners import Manners
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,11 @@ class Order:
     stage_vm: str = ""
     servers: frozenset[str] = frozenset()
 
+    @property
+    def asks_directory(self) -> bool:
+        """Whether a directory is to be asked about any host."""
+        return any(names & DIRECTORY_NAMES_OF_GROUPS for names in self.hosts.values())
+
     @classmethod
     def of(
         cls,
@@ -61,33 +73,43 @@ class Order:
         stage_vm: str = "",
         servers: Collection[str] = (),
     ) -> Order:
-        """Return the order for these needs. Probes need to know the listeners."""
+        """Return the order for these needs. Probes need to know the listeners.
+
+        A directory is asked by the domain of the host.
+        """
         hosts = {}
         for host, groups in needs.items():
             names = {group.name for group in groups if group.subject is Subject.HOST}
             if names & PROBE_NAMES:
                 names.add(LISTENERS.name)
+            if names & DIRECTORY_NAMES_OF_GROUPS:
+                names.add(DOMAIN_MEMBERSHIP.name)
             hosts[host] = frozenset(names)
         asks = any(names & VIEW_NAMES for names in hosts.values())
         return cls(hosts, vmm or asks, stage_vm, frozenset(servers))
 
 
 @dataclass(frozen=True)
-class Fleet:
-    """Where everything answers, how to open sessions, and how long to wait.
+class FleetConnections:
+    """Where everything answers, how to open sessions, and how many seconds all of it may take.
 
     `managers` names the VMM server of each host; a host that is not in it belongs to the first.
     Without a VMM server, what VMM would know of a host is left out of its sheet. `knock` finds out
-    without credentials whether a machine answers; None: only by trying them.
+    without credentials whether a machine answers; None: only by trying them. `manners` is what the
+    sessions share that `connect` opens. `executor` asks the hosts from elsewhere; None: threads of
+    this machine do. `directories` are asked about the hosts' accounts; none: none is.
     """
 
     vmms: tuple[Target, ...]
     hosts: Mapping[str, Target]
     connect: Connector
-    limits: TimeLimits
+    seconds: float
     concurrency: int
     managers: Mapping[str, str]
     knock: Knock | None = None
+    manners: Manners = field(default_factory=Manners)
+    executor: Executor | None = None
+    directories: tuple[DirectoryTarget, ...] = ()
 
     def servers(self, order: Order) -> list[Server]:
         """Return the VMM servers that an order needs, each with the hosts of the order."""
@@ -102,7 +124,7 @@ class Fleet:
             if len(self.vmms) == 1 or managed[each.name] or each.name in order.servers
         ]
         return [
-            Server(each, managed[each.name], order.hosts, self.connect, self.limits)
+            Server(each, managed[each.name], order.hosts, Breaker(self.connect).connect)
             for each in needed
         ]
 
@@ -112,12 +134,13 @@ Keep = Callable[[Subject, str, Outcomes], None]
 
 
 def gather(
-    fleet: Fleet,
+    fleet: FleetConnections,
     order: Order,
     watch: Watch,
     *,
     keep: Keep | None = None,
     known: RunFacts | None = None,
+    stalls: Stalls | None = None,
 ) -> RunFacts:
     """Return the facts that were ordered. A machine's failure is data on its own sheet only.
 
@@ -127,8 +150,10 @@ def gather(
         watch: gets the phase's name and its progress, on the calling thread.
         keep: gets what a machine said as soon as it said it, on the calling thread.
         known: what an earlier gathering found out, which is not asked for again.
+        stalls: how this machine waits; None: measured anew.
     """
-    deadline = Deadline.after(fleet.limits.run)
+    stalls = stalls if stalls is not None else Stalls()
+    deadline = Deadline.after(fleet.seconds)
     already = Known.of(known, order.hosts)
     sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
     servers = fleet.servers(order)
@@ -136,26 +161,80 @@ def gather(
     wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
     _keep_all(keep, sheets, servers)
     machines = _machines(fleet, asked, wanted)
-    if not _credentials_are_taken(fleet, machines, asked, sheets, deadline, watch):
-        return _complete(fleet, order, sheets, servers, {})
-    hosts = [_host_job(fleet, name, wanted[name], sheets[name]) for name in wanted]
-    errors = run_jobs(
-        [*(each.asking() for each in asked), *hosts],
-        concurrency=fleet.concurrency + len(asked),
+    held = ask_for_tickets(machines, deadline)
+    _blame(held, [each for each in machines if each.title in held.failures], asked, sheets)
+    machines = [each for each in machines if each.title not in held.failures]
+    asking = Asking(
+        connect=fleet.connect,
+        knock=fleet.knock,
+        at_once=fleet.concurrency,
         deadline=deadline,
-        watch=lambda progress: watch("Asking hosts and VMM" if asked else "Asking hosts", progress),
-        done=lambda name: _keep_all(keep, {name: sheets[name]} if name in sheets else {}, ()),
+        watch=lambda progress: watch("Trying the credentials", progress),
+        stalls=stalls,
+        executor=fleet.executor,
+    )
+    machines = _credentials_are_taken(machines, asked, sheets, asking, held.sure)
+    may = {(each.check, each.target.name) for each in machines}
+    asked = [each for each in asked if (VMM_CHECK, each.target.name) in may]
+    wanted = {name: groups for name, groups in wanted.items() if (HOST_CHECK, name) in may}
+    at_once, beside = AtOnce(fleet.concurrency), {each.label for each in asked}
+
+    def ended(name: str) -> None:
+        beside.discard(name)
+        if name in sheets:
+            at_once.host_ended(name, sheets[name], fleet.manners)
+            _keep_all(keep, {name: sheets[name]}, ())
+
+    executor = fleet.executor or Threads(fleet.connect)
+    first = asked_first(wanted, sheets)
+    errors = executor.ask(
+        [HostQuestion(fleet.hosts[name], first[name], sheets[name]) for name in first],
+        [each.asking() for each in asked],
+        Course(
+            concurrency=lambda: at_once.limit + len(beside),
+            deadline=deadline,
+            watch=lambda each: watch("Asking hosts and VMM" if asked else "Asking hosts", each),
+            done=ended,
+            stalls=stalls,
+        ),
     )
     # A worker that was abandoned may still write into its own dictionary: go on with a copy.
     sheets = {name: dict(outcomes) for name, outcomes in sheets.items()}
+    errors |= ask_clusters(
+        executor,
+        fleet.hosts,
+        wanted,
+        sheets,
+        Course(
+            concurrency=lambda: at_once.limit,
+            deadline=deadline,
+            watch=lambda each: watch("Asking clusters", each),
+            done=lambda _: None,
+            stalls=stalls,
+        ),
+    )
+    _keep_all(keep, {name: sheets[name] for name in wanted if OF_CLUSTER & wanted[name]}, ())
     for each in asked:
         each.settle(errors.get(each.label))
+    errors = _blame_this_machine(fleet, servers, sheets, stalls, errors)
     _one_refusal(machines, asked, sheets)
     _keep_all(keep, {}, asked)
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    return _complete(fleet, order, sheets, servers, errors)
+    # It loads what signs in and what reads LDAP, for which nothing waits that asks nobody.
+    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - see above
+
+    ask_directories(
+        fleet.directories,
+        order.hosts,
+        sheets,
+        deadline,
+        lambda each: watch("Asking the directory", each),
+    )
+    _keep_all(keep, sheets, ())
+    found = _complete(fleet, order, sheets, servers, errors)
+    return replace(found, hosts=with_slowed(found.hosts, at_once.slowed))
 
 
 def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequence[Server]) -> None:
@@ -168,6 +247,27 @@ def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequen
     for subject, name, outcomes in said:
         if outcomes:
             keep(subject, name, dict(outcomes))
+
+
+def _blame_this_machine(
+    fleet: FleetConnections,
+    servers: Iterable[Server],
+    sheets: Mapping[str, Outcomes],
+    stalls: Stalls,
+    errors: Mapping[str, BaseException | None],
+) -> dict[str, BaseException | None]:
+    """Say of what ran out of time that this machine did, where it stalled; return the errors so."""
+    told = dict(errors)
+    targets = [(each.target, each.label, each.view.own) for each in servers]
+    targets += [(fleet.hosts[name], name, own) for name, own in sheets.items()]
+    for target, label, own in targets:
+        seconds = target.limits.connect
+        blame_this_machine(own, stalls, seconds)
+        if stalls.explain(seconds) and isinstance(told.get(label), TimeoutError):
+            told[label] = StarvedError()
+    for each in servers:
+        each.error = told.get(each.label, each.error)
+    return told
 
 
 def _together(
@@ -193,46 +293,46 @@ def _together(
         each.settle(errors[each.label])
 
 
-def _machines(fleet: Fleet, asked: Sequence[Server], hosts: Iterable[str]) -> list[Machine]:
+def _machines(
+    fleet: FleetConnections, asked: Sequence[Server], hosts: Iterable[str]
+) -> list[KnockTarget]:
     """Return the machines that are to be asked, the VMM servers first."""
     return [
-        *(Machine(e.target, VMM_CHECK, f"the VMM server {e.target.endpoint}") for e in asked),
-        *(Machine(t, HOST_CHECK, t.endpoint) for t in (fleet.hosts[name] for name in hosts)),
+        *(KnockTarget(e.target, VMM_CHECK, f"the VMM server {e.target.endpoint}") for e in asked),
+        *(KnockTarget(t, HOST_CHECK, t.endpoint) for t in (fleet.hosts[name] for name in hosts)),
     ]
 
 
 def _credentials_are_taken(
-    fleet: Fleet,
-    machines: Sequence[Machine],
+    machines: Sequence[KnockTarget],
     asked: Sequence[Server],
     sheets: Mapping[str, Outcomes],
-    deadline: Deadline,
-    watch: Watch,
-) -> bool:
-    """Whether a machine takes the credentials; where none does, each gets its reason.
+    asking: Asking,
+    sure: Collection[str],
+) -> list[KnockTarget]:
+    """Return the machines whose account may be tried; each of the others gets its reason.
 
-    A fleet of two machines is not asked twice.
+    An account of two machines is not asked for twice, and one of which it is `sure` that it is
+    taken, by the machines' titles, not at all.
     """
-    if len(machines) <= REFUSALS_AT_MOST:
-        return True
-    asking = Asking(
-        connect=fleet.connect,
-        knock=fleet.knock,
-        seconds=fleet.limits.host,
-        at_once=fleet.concurrency,
-        deadline=deadline,
-        watch=lambda progress: watch("Trying the credentials", progress),
-    )
-    heard = ask_first(machines, asking)
-    if heard.accepted:
-        return True
-    _blame(heard, machines, asked, sheets)
-    return False
+    doubtful = [each for each in machines if each.title not in sure]
+    heard = ask_first(doubtful, asking)
+    few = [each for each in by_account(doubtful) if len(each) <= REFUSALS_AT_MOST]
+    taken = {*sure, *(each.title for each in chain.from_iterable(few))}
+    taken |= {each.title for each in machines if each.login in heard.accepted}
+    # Those that were tried and said nothing for all their time would do so again; so would all that
+    # were knocked at, where not even two others answered.
+    taken -= heard.mute
+    taken -= {
+        each.title for each in machines if each.title in heard.silent and not heard.sure(each.login)
+    }
+    _blame(heard, [each for each in machines if each.title not in taken], asked, sheets)
+    return [each for each in machines if each.title in taken]
 
 
 def _blame(
-    heard: Heard,
-    machines: Iterable[Machine],
+    heard: Heard | Held,
+    machines: Iterable[KnockTarget],
     asked: Sequence[Server],
     sheets: Mapping[str, Outcomes],
 ) -> None:
@@ -247,25 +347,27 @@ def _blame(
 
 
 def _one_refusal(
-    machines: Sequence[Machine], asked: Sequence[Server], sheets: Mapping[str, Outcomes]
+    machines: Sequence[KnockTarget], asked: Sequence[Server], sheets: Mapping[str, Outcomes]
 ) -> None:
-    """Make one finding of one password, where every machine that answered refused it."""
+    """Make one finding of one account, where every machine that answered refused it."""
     views = {each.target.name: each.view.own for each in asked}
-    failures = {}
-    for each in machines:
-        vmm = each.check == VMM_CHECK
-        own, group = (views, VMM_ACCESS) if vmm else (sheets, HOST_ACCESS)
-        access = own[each.target.name].get(group.name)
-        if isinstance(access, Gathered):
-            return
-        if isinstance(access, NotGathered):
-            failures[each.title] = access.failure
-    heard = refusals(machines, failures)
-    _blame(heard, [each for each in machines if each.title in heard.refused], asked, sheets)
+    for same in by_account(machines):
+        failures = {}
+        for each in same:
+            vmm = each.check == VMM_CHECK
+            own, group = (views, VMM_ACCESS) if vmm else (sheets, HOST_ACCESS)
+            access = own[each.target.name].get(group.name)
+            if isinstance(access, Gathered):
+                break
+            if isinstance(access, NotGathered):
+                failures[each.title] = access.failure
+        else:
+            heard = refusals(same, failures)
+            _blame(heard, heard.machines, asked, sheets)
 
 
 def _complete(
-    fleet: Fleet,
+    fleet: FleetConnections,
     order: Order,
     sheets: Mapping[str, Outcomes],
     servers: Sequence[Server],
@@ -277,53 +379,19 @@ def _complete(
         name: FactSheet(
             Subject.HOST,
             name,
-            _complete_host(
-                fleet.hosts[name], wanted, sheets[name], manager.get(name), errors.get(name)
+            counted(
+                complete_host(
+                    fleet.hosts[name], wanted, sheets[name], manager.get(name), errors.get(name)
+                ),
+                fleet.manners,
+                name,
             ),
         )
         for name, wanted in order.hosts.items()
     }
-    own = {
-        each.target.name: each.sheet()
-        if order.vmm
-        else FactSheet(Subject.VMM, each.target.name, {})
-        for each in servers
-    }
+    own = {}
+    for each in servers:
+        name = each.target.name
+        outcomes = each.sheet().outcomes if order.vmm else {}
+        own[name] = FactSheet(Subject.VMM, name, counted(outcomes, fleet.manners, name))
     return RunFacts(hosts, own, {name: each.target.name for name, each in manager.items()})
-
-
-def _host_job(fleet: Fleet, name: str, wanted: frozenset[str], into: Outcomes) -> Job:
-    target = fleet.hosts[name]
-
-    def run(deadline: Deadline) -> None:
-        gather_host(target, wanted, fleet.connect, deadline, into)
-
-    return Job(name, fleet.limits.host, run)
-
-
-def _complete_host(
-    target: Target,
-    wanted: frozenset[str],
-    outcomes: Outcomes,
-    server: Server | None,
-    error: BaseException | None,
-) -> dict[str, Outcome[Any]]:
-    seen = server.view.hosts.get(target.name, {}) if server is not None else {}
-    merged: Outcomes = {**outcomes, **seen}
-    access = merged.setdefault(
-        HOST_ACCESS.name,
-        missing(f"Connecting to {target.endpoint}", error, HOST_CHECK),
-    )
-    for name in sorted(wanted - set(merged) - VIEW_NAMES):
-        if isinstance(access, NotGathered):
-            merged[name] = access
-        else:
-            tried = f"Reading {GROUPS[name].title} of {target.name}"
-            merged[name] = missing(tried, error, "")
-    explain_stopped_vmms(merged)
-    if server is None:
-        return merged
-    for name in sorted((wanted & VIEW_NAMES) - set(merged)):
-        tried = f"Reading {GROUPS[name].title} for {target.name}"
-        merged[name] = server.failure or missing(tried, server.error, "")
-    return merged

@@ -10,10 +10,12 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.gather.stalls import Stalls
 
 _POLL_SECONDS = 0.1
 
@@ -53,38 +55,38 @@ class _Running:
 def run_jobs(
     jobs: Sequence[Job],
     *,
-    concurrency: int,
+    concurrency: int | Callable[[], int],
     deadline: Deadline,
     watch: Callable[[Progress], None],
     done: Callable[[str], None] | None = None,
+    stalls: Stalls | None = None,
 ) -> dict[str, BaseException | None]:
     """Run every job; return, by name, None or what it raised. `TimeoutError`: abandoned.
 
     Args:
         jobs: names must be unique.
-        concurrency: how many run at once.
+        concurrency: how many run at once, now or at all.
         deadline: when everything ends, whatever the jobs' own deadlines.
         watch: called now and then on this thread.
         done: called with the name of each job that came to its end, on this thread.
+        stalls: is told how this thread waits.
     """
     pending = deque(jobs)
     running: dict[str, _Running] = {}
     outcomes: dict[str, BaseException | None] = {}
-    finished: queue.SimpleQueue[tuple[str, BaseException | None]] = queue.SimpleQueue()
+    finished: _Finished = queue.SimpleQueue()
     started = time.monotonic()
+    at_once = concurrency if callable(concurrency) else lambda: concurrency
     while len(outcomes) < len(jobs):
-        while pending and len(running) < concurrency and not deadline.passed:
+        while pending and len(running) < at_once() and not deadline.passed:
             job = pending.popleft()
             try:
                 running[job.name] = _start(job, deadline, finished)
             except RuntimeError as no_thread:
                 # The system has none left for this job; the others have theirs.
                 outcomes[job.name] = no_thread
-        try:
-            name, error = finished.get(timeout=_POLL_SECONDS)
-        except queue.Empty:
-            pass
-        else:
+        # All that have ended, first: of a job that was in time it is not said that it was not.
+        for name, error in _ended(finished, stalls):
             if running.pop(name, None) is not None:
                 outcomes[name] = error
                 if done is not None:
@@ -100,9 +102,29 @@ def run_jobs(
     return outcomes
 
 
-def _start(
-    job: Job, deadline: Deadline, finished: queue.SimpleQueue[tuple[str, BaseException | None]]
-) -> _Running:
+_Finished = queue.SimpleQueue[tuple[str, BaseException | None]]
+
+
+def _ended(
+    finished: _Finished, stalls: Stalls | None
+) -> Iterator[tuple[str, BaseException | None]]:
+    """Wait a moment, and yield every job that has ended with what it raised."""
+    if stalls is not None:
+        stalls.waits(_POLL_SECONDS)
+    try:
+        ended = finished.get(timeout=_POLL_SECONDS)
+    except queue.Empty:
+        return
+    finally:
+        if stalls is not None:
+            stalls.woke()
+    yield ended
+    with suppress(queue.Empty):
+        while True:
+            yield finished.get_nowait()
+
+
+def _start(job: Job, deadline: Deadline, finished: _Finished) -> _Running:
     own = deadline.earlier_of(job.seconds)
 
     def work() -> None:

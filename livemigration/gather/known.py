@@ -10,7 +10,8 @@ from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.model import FactSheet, NotGathered, Outcome
 from livemigration.facts.registry import VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
-from livemigration.gather.host import Outcomes
+from livemigration.gather.asking import Outcomes
+from livemigration.gather.directory_target import DIRECTORY_NAMES_OF_GROUPS
 from livemigration.gather.server import VIEW_NAMES, Server
 
 
@@ -35,7 +36,7 @@ class Known:
 
     def missing(self, name: str) -> frozenset[str] | None:
         """Return what the host itself has still to be asked for; None: nothing."""
-        own = self.wanted[name] - VIEW_NAMES
+        own = self.wanted[name] - VIEW_NAMES - DIRECTORY_NAMES_OF_GROUPS
         known = self.hosts.get(name, {}).keys()
         return own - known if (own | {HOST_ACCESS.name}) - known else None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from livemigration.addresses import Address, parse_address, usable
-from livemigration.deadline import Deadline
+from livemigration.base.addresses import Address, parse_address, usable
+from livemigration.base.deadline import Deadline
+from livemigration.base.text import one_line
 from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import (
     FailureKind,
@@ -29,12 +30,13 @@ from livemigration.facts.vmm import (
     VMM_RECORD,
     VMM_RESOLUTION,
     VMM_WSMAN_TEST,
+    WSAETIMEDOUT,
     Probe,
     VmmProbes,
     VmmResolution,
     VmmWsmanTest,
 )
-from livemigration.gather.batches import VmmScripts, in_batches
+from livemigration.gather.batches import MOST_ITEMS, VmmScripts, in_batches
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.vmm import VmmView
 from livemigration.vmm.scripts import (
@@ -46,11 +48,17 @@ from livemigration.vmm.scripts import (
     ListenerRequest,
     ProbeRequest,
 )
-from livemigration.wsman.errors import one_line
 
 SSL_PORT = 5986
 _NOT_IN_REPLY = "the reply does not name it"
 NOT_ASKED = "Not asked: the port through which VMM manages the host did not open."
+_BUSY = "the VMM server was too busy"
+# In milliseconds: after so long Windows itself gives up a connection; what its clock may be behind;
+# what probe.ps1 may take to begin, and to look at one connection.
+_OF_WINDOWS = 20_000
+_CLOCK_STEP = 50
+_TO_BEGIN = 1_500
+_TO_LOOK_AT_ONE = 5
 # Connections hold no thread; so many end, and are printed, well within what a script has.
 _CONNECTIONS_AT_ONCE = 1000
 
@@ -62,7 +70,7 @@ class ProbePlan:
     """What the VMM server is to try for one host; `port` and `ssl` are how it manages the host.
 
     `data` is None where nobody asked for the data ports. `control` are the connections to that
-    port, which are among `addresses`.
+    port, which are among `addresses`. `milliseconds` is how long each of them may take.
     """
 
     host: str
@@ -71,6 +79,7 @@ class ProbePlan:
     name: str
     port: int
     ssl: bool
+    milliseconds: int
     control: tuple[Pair, ...] = ()
 
     @property
@@ -107,6 +116,7 @@ def plan_probes(
         port=port,
         ssl=ssl,
         control=tuple(control),
+        milliseconds=round(target.limits.probe * 1000),
     )
 
 
@@ -122,7 +132,7 @@ def _managed_through(target: Target, outcomes: Mapping[str, Outcome[Any]]) -> tu
     marked = own is not None and (own.perimeter is True or own.non_trusted_domain is True)
     ssl = marked if target.vmm_uses_ssl is None else target.vmm_uses_ssl
     if not ssl:
-        return target.port, False
+        return target.port if target.vmm_port is None else target.vmm_port, False
     return (own.ssl_port if own is not None and marked and own.ssl_port else SSL_PORT), True
 
 
@@ -131,7 +141,6 @@ def probe_from_vmm(
     plans: Sequence[ProbePlan],
     *,
     connect: Connector,
-    milliseconds: int,
     deadline: Deadline,
     into: VmmView,
 ) -> None:
@@ -141,7 +150,8 @@ def probe_from_vmm(
     """
     scripts = VmmScripts(target, connect, deadline, "")
     started = time.monotonic()
-    met = _connect(scripts, plans, milliseconds)
+    met = _connect(scripts, plans)
+    busy = any(_had_no_time(each) for each in met.values())
     for plan in plans:
         own = into.hosts.setdefault(plan.host, {})
         for group, tried in ((VMM_PROBES, plan.addresses), (VMM_DATA_PORTS, plan.data)):
@@ -151,34 +161,90 @@ def probe_from_vmm(
             test = VmmWsmanTest(plan.name, plan.port, answered=False, text=NOT_ASKED)
             own[VMM_WSMAN_TEST.name] = gathered(test, Vantage.VMM, started)
     behind = [plan for plan in plans if not _is_shut(plan, met)]
-    _listen(scripts, behind, milliseconds, into)
+    _listen(scripts, behind, into, busy=busy)
 
 
 Met = Mapping[Pair, ConnectionReply | NotGathered]
 
 
-def _connect(scripts: VmmScripts, plans: Sequence[ProbePlan], milliseconds: int) -> Met:
-    pairs = list(dict.fromkeys(pair for plan in plans for pair in plan.pairs))
-    batches = in_batches(pairs, _CONNECTIONS_AT_ONCE)
+Item = TypeVar("Item")
+
+
+def _timed(
+    items: Iterable[tuple[Item, int]], most: int = MOST_ITEMS
+) -> list[tuple[tuple[Item, ...], int]]:
+    """Return items in batches that have the same time, which is the longest of each item."""
+    longest: dict[Item, int] = {}
+    for item, milliseconds in items:
+        longest[item] = max(milliseconds, longest.get(item, 0))
+    by_time: dict[int, list[Item]] = {}
+    for item, milliseconds in longest.items():
+        by_time.setdefault(milliseconds, []).append(item)
+    return [
+        (batch, milliseconds)
+        for milliseconds, same in by_time.items()
+        for batch in in_batches(same, most)
+    ]
+
+
+def _connect(scripts: VmmScripts, plans: Sequence[ProbePlan]) -> Met:
+    """Try every connection; those for which the server had no time, once more."""
+    pairs = [(pair, plan.milliseconds) for plan in plans for pair in plan.pairs]
+    met = _tried(scripts, pairs)
+    again = [each for each in pairs if _had_no_time(met.get(each[0]))]
+    return {**met, **_tried(scripts, again)} if again else met
+
+
+def _tried(
+    scripts: VmmScripts, pairs: Sequence[tuple[Pair, int]]
+) -> dict[Pair, ConnectionReply | NotGathered]:
+    batches = _timed(pairs, _CONNECTIONS_AT_ONCE)
     requests = [
         ProbeRequest(
             tuple(ConnectionRequest(str(address), port) for address, port in batch),
             (),
             milliseconds,
         )
-        for batch in batches
+        for batch, milliseconds in batches
     ]
     tried = f"Connecting from the VMM server {scripts.target.name} to the hosts"
     met: dict[Pair, ConnectionReply | NotGathered] = {}
     replies = scripts.run(PROBE, requests, tried)
-    for batch, reply in zip(batches, replies, strict=True):
+    for (batch, milliseconds), reply in zip(batches, replies, strict=True):
         if isinstance(reply, NotGathered):
             met.update(dict.fromkeys(batch, reply))
             continue
         for each in reply.connections:
             if (address := _address(each.address)) is not None:
-                met[address, each.port] = each
+                met[address, each.port] = judged(each, milliseconds, len(batch))
     return met
+
+
+def judged(reply: ConnectionReply, limit: int, together: int) -> ConnectionReply:
+    """Return a connection's outcome; a time-out that had no time is not one.
+
+    The script's own clock tells: it begins all of them, which may take 1.5 s, waits the limit, and
+    then looks at one after the other. On a server that is too busy for that, a connection begins
+    late and has less than its time, or is looked at when the script is long late itself.
+
+    Args:
+        reply: what the script says.
+        limit: the milliseconds that each connection has.
+        together: how many connections it tried at once.
+    """
+    if reply.code != WSAETIMEDOUT:
+        return reply
+    took = reply.milliseconds
+    if took < min(limit, _OF_WINDOWS) - _CLOCK_STEP:
+        return replace(reply, code=None, text=f"it had {took} ms of {limit}: {_BUSY}")
+    if took > 2 * limit + _TO_BEGIN + _TO_LOOK_AT_ONE * together:
+        said = f"it was looked at after {took} ms in place of {limit}: {_BUSY}"
+        return replace(reply, code=None, text=said)
+    return reply
+
+
+def _had_no_time(reply: ConnectionReply | NotGathered | None) -> bool:
+    return isinstance(reply, ConnectionReply) and reply.code is None and _BUSY in reply.text
 
 
 def _probes(tried: Sequence[Pair], met: Met, started: float) -> Outcome[VmmProbes]:
@@ -205,21 +271,23 @@ def _is_shut(plan: ProbePlan, met: Met) -> bool:
     return bool(codes) and None not in codes and 0 not in codes
 
 
-def _listen(
-    scripts: VmmScripts, plans: Sequence[ProbePlan], milliseconds: int, into: VmmView
-) -> None:
+def _listen(scripts: VmmScripts, plans: Sequence[ProbePlan], into: VmmView, *, busy: bool) -> None:
+    """Ask the listeners; from a `busy` server, silence says nothing of them."""
     started = time.monotonic()
-    wanted = list(dict.fromkeys(ListenerRequest(plan.name, plan.port, plan.ssl) for plan in plans))
-    batches = in_batches(wanted)
-    requests = [ProbeRequest((), batch, milliseconds) for batch in batches]
+    batches = _timed(
+        (ListenerRequest(plan.name, plan.port, plan.ssl), plan.milliseconds) for plan in plans
+    )
+    requests = [ProbeRequest((), batch, milliseconds) for batch, milliseconds in batches]
     tried = f"Asking the hosts with Test-WSMan from the VMM server {scripts.target.name}"
     tests: dict[tuple[str, int], ListenerReply | NotGathered] = {}
     replies = scripts.run(PROBE, requests, tried)
-    for batch, reply in zip(batches, replies, strict=True):
+    for (batch, _), reply in zip(batches, replies, strict=True):
         if isinstance(reply, NotGathered):
             tests.update(((each.name, each.port), reply) for each in batch)
         else:
-            tests.update(((each.name, each.port), each) for each in reply.listeners)
+            tests.update(
+                ((each.name, each.port), _listened(each, busy=busy)) for each in reply.listeners
+            )
     for plan in plans:
         test = tests.get((plan.name, plan.port))
         if test is None:
@@ -228,6 +296,12 @@ def _listen(
         own[VMM_WSMAN_TEST.name] = (
             test if isinstance(test, NotGathered) else _wsman_test(test, started)
         )
+
+
+def _listened(reply: ListenerReply, *, busy: bool) -> ListenerReply:
+    if not busy or reply.answered or reply.text != NO_ANSWER:
+        return reply
+    return replace(reply, tried=False, text=f"{NO_ANSWER} {_BUSY[0].upper()}{_BUSY[1:]}.")
 
 
 _TAG = re.compile(r"<[^<>]*>")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import closing
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.base.text import one_line
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered, Vantage, gathered
 from livemigration.facts.vmm import VMM_RATING, HostRating
+from livemigration.gather.asking import failure_of
 from livemigration.gather.connect import Connector, Target
-from livemigration.gather.host import failure_of
 from livemigration.gather.vmm import VmmView
 from livemigration.vmm.scripts import RATE_HOST, RateRequest
-from livemigration.wsman.errors import WsmanError, one_line
+from livemigration.wsman.errors import WsmanError
 
 # The code is the last word of a reason: that of KB 2853203 has 340 characters.
 _LONGEST_REASON = 1000
@@ -46,7 +48,7 @@ def rate_hosts(
         started = time.monotonic()
         own = into.hosts.setdefault(host, {})
         try:
-            with connect(target, deadline) as session:
+            with closing(connect(target, deadline)) as session:
                 milliseconds = max(1000, round(deadline.remaining * 1000))
                 request = RateRequest(target.name, vm, name, milliseconds)
                 reply = session.run_script(RATE_HOST, request)

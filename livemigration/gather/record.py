@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from livemigration.base.text import one_line
 from livemigration.facts.vmm import VmmHostSettings, VmmRecord, VmmRelease
 from livemigration.vmm.properties import HealthMonitorReply, HostStateReply, ServerReply
-from livemigration.vmm.scripts import HostReply, ReadVmmReply, SettingsReply
-from livemigration.wsman.errors import one_line
+from livemigration.vmm.scripts import HostReply, ReadVmmReply
 
 # Numbers that objects of VMM 2012 R2 showed (windows-facts-2.md 9.2). Kerberos and UseSmbTransport
 # were in none of them: their numbers are inferred.
@@ -42,7 +43,7 @@ def record_of(reply: HostReply, host: str) -> VmmRecord:
     )
 
 
-class Records:
+class HostRecords:
     """The records that VMM lists, to be found by the name of a host of the inventory.
 
     `nameless_error` says why a record could not even be named, where there is such a one: it may be
@@ -108,15 +109,11 @@ def release_facts(reply: ReadVmmReply) -> VmmRelease:
     )
 
 
-def _settings(reply: SettingsReply) -> VmmHostSettings:
-    return VmmHostSettings(
-        enabled=reply.enabled,
-        maximum_migrations=reply.maximum_migrations,
-        maximum_storage_migrations=reply.maximum_storage_migrations,
-        any_subnet=reply.any_subnet,
-        subnets=reply.subnets,
-        authentication=_named(reply.authentication, _AUTHENTICATION),
-        performance=_named(reply.performance, _PERFORMANCE),
+def _settings(stated: VmmHostSettings) -> VmmHostSettings:
+    return replace(
+        stated,
+        authentication=_named(stated.authentication, _AUTHENTICATION),
+        performance=_named(stated.performance, _PERFORMANCE),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FactSheet, Gathered, NotGathered, Subject
 from livemigration.facts.registry import VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.vmm import (
@@ -17,15 +17,16 @@ from livemigration.facts.vmm import (
     VMM_RELEASE,
     VMM_WSMAN_TEST,
 )
+from livemigration.gather.asking import Outcomes
 from livemigration.gather.connect import Connector, Target
-from livemigration.gather.host import Outcomes
 from livemigration.gather.jobs import Job
 from livemigration.gather.missing import missing
 from livemigration.gather.probing import plan_probes, probe_from_vmm
 from livemigration.gather.rating import not_rated, rate_hosts
 from livemigration.gather.vmm import ACCESS_CHECK, VmmView, gather_vmm
-from livemigration.inventory import TimeLimits
 
+# In its time limit a server sees so many of its hosts, even with one of each batch that is silent.
+_HOSTS_OF_A_LIMIT = 1_000
 VIEW_NAMES = frozenset(group.name for group in VMM_VIEW_GROUPS)
 PROBE_NAMES = frozenset({VMM_PROBES.name, VMM_DATA_PORTS.name, VMM_WSMAN_TEST.name})
 
@@ -41,7 +42,6 @@ class Server:
     hosts: Mapping[str, Target]
     wanted: Mapping[str, frozenset[str]]
     connect: Connector
-    limits: TimeLimits
     view: VmmView = field(default_factory=VmmView)
     error: BaseException | None = None
     unseen: frozenset[str] | None = None
@@ -51,6 +51,11 @@ class Server:
         if self.unseen is None:
             return dict(self.hosts)
         return {name: each for name, each in self.hosts.items() if name in self.unseen}
+
+    @property
+    def _seconds(self) -> float:
+        """How long one phase may take: names and listeners come in batches, one after the other."""
+        return self.target.limits.host * max(1, -(-len(self._to_see) // _HOSTS_OF_A_LIMIT))
 
     @property
     def label(self) -> str:
@@ -70,12 +75,12 @@ class Server:
                 self.target,
                 hosts,
                 connect=self.connect,
-                milliseconds=round(self.limits.probe * 1000),
+                milliseconds=round(self.target.limits.probe * 1000),
                 deadline=deadline,
                 into=self.view,
             )
 
-        return Job(self.label, self.limits.host, run)
+        return Job(self.label, self._seconds, run)
 
     def settle(self, error: BaseException | None) -> None:
         """End a phase: an abandoned worker may still write into its view, so go on in a copy."""
@@ -100,17 +105,16 @@ class Server:
                 self.target,
                 plans,
                 connect=self.connect,
-                milliseconds=round(self.limits.probe * 1000),
                 deadline=deadline,
                 into=view,
             )
 
-        return Job(self.label, self.limits.host, run)
+        return Job(self.label, self._seconds, run)
 
     def rating(self, vm: str) -> Job | None:
         """Return the job that lets VMM rate its hosts; what keeps it from that is the outcome."""
-        names = {}
-        for host in self._to_see:
+        names, seconds = {}, 0.0
+        for host, target in self._to_see.items():
             if VMM_RATING.name not in self.wanted[host]:
                 continue
             record = self._of(host).get(VMM_RECORD.name)
@@ -119,6 +123,7 @@ class Server:
                 own[VMM_RATING.name] = NotGathered(not_rated(host, ""))
             elif isinstance(record, Gathered) and record.value.known:
                 names[host] = record.value.name
+                seconds += target.limits.rating
             elif isinstance(record, Gathered):
                 own[VMM_RATING.name] = NotGathered(not_rated(host, vm))
         if not names:
@@ -128,7 +133,7 @@ class Server:
         def run(deadline: Deadline) -> None:
             rate_hosts(self.target, names, vm, connect=self.connect, deadline=deadline, into=view)
 
-        return Job(self.label, self.limits.rating * len(names), run)
+        return Job(self.label, seconds, run)
 
     def _of(self, host: str) -> Outcomes:
         return self.view.hosts.get(host, {})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 
-from livemigration.addresses import Address, parse_address
-from livemigration.deadline import Deadline
+from livemigration.base.addresses import Address, parse_address
+from livemigration.base.deadline import Deadline
+from livemigration.base.text import one_line
 from livemigration.facts.model import (
     FailureKind,
     GatherFailure,
@@ -26,10 +28,11 @@ from livemigration.facts.vmm import (
     VmmRecord,
     VmmResolution,
 )
+from livemigration.gather.asking import Outcomes, failure_of
 from livemigration.gather.batches import VmmScripts, in_batches
 from livemigration.gather.connect import Connector, Target
-from livemigration.gather.host import Outcomes, failure_of
-from livemigration.gather.record import Records, record_of, release_facts
+from livemigration.gather.record import HostRecords, record_of, release_facts
+from livemigration.gather.session import Session
 from livemigration.vmm.scripts import (
     READ_VMM,
     RESOLVE_NAMES,
@@ -38,8 +41,7 @@ from livemigration.vmm.scripts import (
     ResolvedName,
     ResolveRequest,
 )
-from livemigration.wsman.errors import WsmanError, one_line
-from livemigration.wsman.session import WsmanSession
+from livemigration.wsman.errors import WsmanError
 
 ACCESS_CHECK = "LM001"
 
@@ -106,9 +108,14 @@ class _Asking:
         target, into = self.target, self.into
         started = time.monotonic()
         self.tried = f"Connecting to the VMM server {target.endpoint}"
-        with connect(target, deadline) as session:
+        with closing(connect(target, deadline)) as session:
             identity = session.identify()
-            access = VmmAccess(target.endpoint, identity.product_vendor, identity.product_version)
+            access = VmmAccess(
+                target.endpoint,
+                identity.product_vendor,
+                identity.product_version,
+                identity.signed_in,
+            )
             into.own[VMM_ACCESS.name] = gathered(access, Vantage.SUITE, started)
             self.tried = f"Reading the VMM server {target.name} with its cmdlets"
             names = _read_records(session, target, self.hosts, deadline, into)
@@ -117,7 +124,7 @@ class _Asking:
 
 
 def _read_records(
-    session: WsmanSession,
+    session: Session,
     target: Target,
     hosts: Mapping[str, str],
     deadline: Deadline,
@@ -141,7 +148,7 @@ def _read_records(
         return None
     into.own[VMM_RELEASE.name] = gathered(release_facts(reply), Vantage.VMM, started)
     names: dict[str, str] = {}
-    records = Records(reply.hosts)
+    records = HostRecords(reply.hosts)
     for host, address in hosts.items():
         found = records.find(host, address)
         record = _record(host, found)
@@ -165,11 +172,6 @@ def _unread(name: str, why: str) -> NotGathered:
             root="",
         )
     )
-
-
-def find_record(host: str, records: Iterable[HostReply], address: str = "") -> VmmRecord:
-    """Return VMM's record of a host of the inventory, which answers at `address` if it is given."""
-    return _record(host, Records(records).find(host, address))
 
 
 def _record(host: str, found: HostReply | None) -> VmmRecord:

@@ -1,3 +1,1 @@
 """The lab: a simulated fleet, a process of its own. What it shows is never evidence."""
-
-SIMULATED_VENDOR = "livemigration lab (simulated)"

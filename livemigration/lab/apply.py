@@ -12,19 +12,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from livemigration.findings import Fix
-from livemigration.fixes.options import VMM_OPTIONS
+from livemigration.lab.by_cluster import of_cluster, of_roles
 from livemigration.lab.by_hand import BY_HAND, LOOPBACK, Change
 from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
 from livemigration.lab.fleet_values import is_ipv6_network
-from livemigration.repairs import Repair, repairs_of
-from livemigration.results import Result
+from livemigration.run.repairs import Repair, repairs_of
+from livemigration.run.result import Result
+from livemigration.verdict.findings import Fix
+from livemigration.verdict.fixes.options import VMM_OPTIONS
 
 _SET = re.compile(r"Set-SCVMHost -VMHost \$vmHost (?P<rest>.*) \| Out-Null")
 _ADMIT = re.compile(
     r"(?:New|Set)-NetFirewallRule .*-RemoteAddress (?P<scope>@\([^)]*\))(?: \| Out-Null)?"
 )
-_LIMIT = re.compile(r"\$cluster\.MaximumParallelMigrations = (\d+)")
 _PARAMETER = re.compile(r"-(?P<name>\w+) (?P<value>@\([^)]*\)|\$\w+|'[^']*'|\d+)")
 _TEXT = re.compile(r"'([^']*)'")
 
@@ -51,13 +51,13 @@ def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
             # After an earlier repair the host is another one.
             host = FleetHost.model_validate(hosts[name]) if known is not None else None
             change = _change(host, fix) if host is not None else None
-            limit = _cluster_limit(fix)
-            if host is None or (change is None and limit is None):
+            of_its = of_cluster(Fleet.model_validate(document), host, fix) if host else {}
+            if host is None or (change is None and not of_its):
                 left[f"{name}: {fix.summary} A person must do this."] = None
                 continue
             hosts[name].update(change or {})
-            if limit is not None and host.cluster is not None:
-                document["clusters"][host.cluster]["maximum_parallel_migrations"] = limit
+            if host.cluster is not None:
+                document["clusters"][host.cluster].update(of_its)
             done[f"{name}: {fix.summary}"] = None
     return Mended(Fleet.model_validate(document), tuple(done), tuple(left))
 
@@ -66,17 +66,12 @@ def _fixes(repair: Repair) -> tuple[Fix, ...]:
     """Return what the fix script has of a repair: one script, or each thing a person does."""
     if repair.scripted:
         return (repair.fix,)
-    return tuple(dict.fromkeys(each.fix for each in repair.findings if each.fix is not None))
-
-
-def _cluster_limit(fix: Fix) -> int | None:
-    found = (_LIMIT.fullmatch(line) for line in fix.commands)
-    return next((int(match[1]) for match in found if match is not None), None)
+    return repair.fixes
 
 
 def _change(host: FleetHost, fix: Fix) -> Change | None:
     """Return the fields of the host that a fix changes; None where nothing here knows how."""
-    scripted: Change = {}
+    scripted = of_roles(host, fix.commands)
     for line in fix.commands:
         if match := _SET.fullmatch(line):
             for parameter in _PARAMETER.finditer(match["rest"]):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from livemigration.findings import Fix
 from livemigration.lab.fleet import FleetHost
+from livemigration.verdict.findings import Fix
 
 Change = dict[str, Any]
 ByHand = Callable[[FleetHost, Fix], Change | None]
@@ -105,7 +105,7 @@ def _listed(host: FleetHost, _: Fix) -> Change:
 def _suite_gets_in(host: FleetHost, fix: Fix) -> Change | None:
     """Return the host up, or open to the suite's account, whichever the fix speaks of."""
     text = _words(fix)
-    if re.search("right to use Windows Remote Management|user name and the password", text):
+    if re.search("account of this run access|account accepted", text):
         return {"access": "granted"} if host.access != "granted" else None
     return {"down": None} if host.down is not None else None
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from livemigration.lab import associations, instances, soap, wql
 from livemigration.lab.associations import Associators
 from livemigration.lab.faults import LabFault, bad_context, bad_filter, bad_uri, needs_star
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.resources import WmiUri, key_selectors, select_row
+from livemigration.lab.rows import Row, SharedRow
 from livemigration.lab.world import World
+from livemigration.lab.wql_rows import Prepared, prepared, whole
 from livemigration.wsman import namespaces as ns
 
-# Captured pulls hold about this many items, the size that fits an envelope of 150 KB.
-_MOST_ITEMS = 50
 _MOST_CONTEXTS = 100
+# Of queries, by each row that hosts have alike.
+_MOST_KEPT = 64
 
 
 class Enumerations:
@@ -43,7 +46,7 @@ class Enumerations:
     def _enumerate(self, request: soap.Request) -> bytes:
         items = self._items(request)
         action = f"{ns.ENUMERATION}/EnumerateResponse"
-        at_once = min(_maximum(request), _MOST_ITEMS)
+        at_once = _how_many(items, request)
         if request.first(f"{{{ns.WSMAN}}}OptimizeEnumeration") is None:
             body = f"<n:EnumerationContext>{self._keep(items)}</n:EnumerationContext>"
         elif len(items) <= at_once:
@@ -73,22 +76,31 @@ class Enumerations:
     def _found(self, request: soap.Request, uri: WmiUri) -> list[str]:
         if (tied := self._associators(request)) is not None:
             return self._tied(uri, tied)
-        query = self._query(request, uri)
-        rows = instances.rows(self._world, self._host, uri.namespace, query.class_name)
+        asked = self._query(request, uri)
+        query = asked.select
+        rows = instances.rows(
+            self._world,
+            self._host,
+            uri.namespace,
+            query.class_name,
+            active_store=request.option("PolicyStore").casefold() == "activestore",
+        )
         if rows is None:
             text = "The specified class does not exist in the given namespace."
             raise bad_filter(text)
-        strange = wql.names(query) - instances.properties(query.class_name, rows)
+        strange = asked.names - instances.properties(
+            self._world, self._host, query.class_name, rows
+        )
         if strange:
             # WMI refuses such a query; which code WS-Management gives then is not known.
             text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
             raise bad_filter(text)
-        found = [row for row in rows if wql.matches(query.where, row)]
+        found = [row for row in rows if _meets(row, asked)]
         of_class = uri.of(instances.class_name(query.class_name))
         if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
             return [soap.endpoint(of_class.text, key_selectors(of_class, row)) for row in found]
         if query.columns:
-            return [soap.fragment(row, query.columns) for row in found]
+            return [_fragment(row, query.columns) for row in found]
         return [soap.instance(row, of_class.class_name, of_class.text) for row in found]
 
     def _associators(self, request: soap.Request) -> Associators | None:
@@ -107,16 +119,16 @@ class Enumerations:
             for row in instances.rows(self._world, self._host, uri.namespace, name) or ()
         ]
 
-    def _query(self, request: soap.Request, uri: WmiUri) -> wql.Select:
+    def _query(self, request: soap.Request, uri: WmiUri) -> Prepared:
         filter_ = request.first(f"{{{ns.WSMAN}}}Filter")
         if filter_ is None:
             if uri.is_any_class:
                 raise bad_uri("The resource URI names no class.")
-            return wql.Select((), uri.class_name)
+            return whole(uri.class_name)
         if not uri.is_any_class:
             raise needs_star()
         try:
-            return wql.parse(filter_.text or "")
+            return prepared(filter_.text or "")
         except wql.WqlError as error:
             text = f"The query is not valid: {error}."
             raise bad_filter(text) from None
@@ -132,7 +144,7 @@ class Enumerations:
         items = self._open.pop(_context_of(request), None)
         if items is None:
             raise bad_context()
-        at_once = min(_maximum(request), _MOST_ITEMS)
+        at_once = max(_how_many(items, request), 1)
         now, later = items[:at_once], items[at_once:]
         inner = _container("n", now)
         if later:
@@ -145,6 +157,24 @@ class Enumerations:
         return soap.reply(request, f"{ns.ENUMERATION}/PullResponse", body)
 
 
+def _meets(row: Row, asked: Prepared) -> bool:
+    if not isinstance(row, SharedRow):
+        return asked.wanted(row)
+    if asked.wanted not in row.met:
+        if len(row.met) == _MOST_KEPT:
+            row.met.clear()
+        row.met[asked.wanted] = asked.wanted(row)
+    return row.met[asked.wanted]
+
+
+def _fragment(row: Row, columns: tuple[str, ...]) -> str:
+    if not isinstance(row, SharedRow):
+        return soap.fragment(row, columns)
+    if columns not in row.written:
+        row.written[columns] = soap.fragment(row, columns)
+    return row.written[columns]
+
+
 def _container(prefix: str, items: list[str]) -> str:
     """Return the element that holds items; captured replies without an item have none."""
     return f"<{prefix}:Items>{''.join(items)}</{prefix}:Items>" if items else ""
@@ -152,6 +182,17 @@ def _container(prefix: str, items: list[str]) -> str:
 
 def _context_of(request: soap.Request) -> str:
     return request.text(f"{{{ns.ENUMERATION}}}EnumerationContext")
+
+
+def _how_many(items: Sequence[str], request: soap.Request) -> int:
+    """Return how many of the items one reply holds."""
+    left = request.room
+    most = min(_maximum(request), len(items))
+    for number, item in enumerate(items[:most]):
+        left -= len(item)
+        if left < 0:
+            return number
+    return most
 
 
 def _maximum(request: soap.Request) -> int:

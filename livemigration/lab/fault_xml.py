@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from livemigration.lab.faults import Detail, Form, LabFault, Provider
+from livemigration.lab.faults import Detail, FaultForm, LabFault, Provider
 from livemigration.wsman import namespaces as ns
 
 _WSMAN_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
@@ -14,7 +14,7 @@ _CIM_BINDING = "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
 _ERROR_TYPE = {"string": "cimString", "short": "cimUnsignedShort", "number": "cimUnsignedInt"}
 
 
-def action(form: Form) -> str:
+def action(form: FaultForm) -> str:
     """Return the action of a fault: that of the specification that names it."""
     if form.subcode.startswith("n:"):
         return f"{ns.ENUMERATION}/fault"
@@ -23,7 +23,7 @@ def action(form: Form) -> str:
     return _WSMAN_FAULT
 
 
-def header(form: Form) -> str:
+def header(form: FaultForm) -> str:
     """Return what stands in the header beside the addressing."""
     if form.not_understood is None:
         return ""
@@ -43,7 +43,7 @@ def body(fault: LabFault, machine: str) -> str:
     )
 
 
-def _code(form: Form) -> str:
+def _code(form: FaultForm) -> str:
     if not form.subcode:
         return "<s:Value>s:MustUnderstand</s:Value>"
     whose = "s:Sender" if form.sender else "s:Receiver"

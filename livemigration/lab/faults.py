@@ -92,7 +92,7 @@ class Detail(Enum):
 
 
 @dataclass(frozen=True)
-class Form:
+class FaultForm:
     """The form of a fault.
 
     Args:
@@ -123,7 +123,7 @@ class LabFault(Exception):  # noqa: N818 - SOAP calls it a fault
         text: the exact sentence.
     """
 
-    def __init__(self, code: int, form: Form, text: str) -> None:
+    def __init__(self, code: int, form: FaultForm, text: str) -> None:
         super().__init__(text)
         self.code = code
         self.form = form
@@ -139,30 +139,34 @@ class LabFault(Exception):  # noqa: N818 - SOAP calls it a fault
 
 def bad_filter(text: str) -> LabFault:
     """Return the fault for a query that cannot be processed."""
-    return LabFault(BAD_CLASS, Form("n:CannotProcessFilter", reason=_FILTER, provider=_WMI), text)
+    return LabFault(
+        BAD_CLASS, FaultForm("n:CannotProcessFilter", reason=_FILTER, provider=_WMI), text
+    )
 
 
 def not_there() -> LabFault:
     """Return the fault for a class or an instance that its URI and selectors do not find."""
-    form = Form("a:DestinationUnreachable", fault_detail="InvalidResourceURI", provider=_WMI)
+    form = FaultForm("a:DestinationUnreachable", fault_detail="InvalidResourceURI", provider=_WMI)
     return LabFault(NOT_FOUND, form, _UNREACHABLE)
 
 
 def bad_uri(text: str = "The resource URI is not known.") -> LabFault:
     """Return the fault for a resource URI that no provider is registered for."""
-    form = Form("a:DestinationUnreachable", fault_detail="InvalidResourceURI")
+    form = FaultForm("a:DestinationUnreachable", fault_detail="InvalidResourceURI")
     return LabFault(BAD_URI, form, text)
 
 
 def not_supported() -> LabFault:
     """Return the fault for an action that the lab does not answer."""
-    form = Form("a:ActionNotSupported")
+    form = FaultForm("a:ActionNotSupported")
     return LabFault(BAD_URI, form, "The lab does not answer this request.")
 
 
 def bad_selectors(text: str, fault_detail: str) -> LabFault:
     """Return the fault for selectors that do not name one instance."""
-    form = Form("w:InvalidSelectors", reason=_SELECTORS, fault_detail=fault_detail, provider=_WMI)
+    form = FaultForm(
+        "w:InvalidSelectors", reason=_SELECTORS, fault_detail=fault_detail, provider=_WMI
+    )
     return LabFault(BAD_SELECTORS, form, text)
 
 
@@ -172,42 +176,42 @@ def wmi_failed(text: str) -> LabFault:
     The text is in the extended status, which only a query has.
     """
     provider = replace(_WMI, description=text)
-    form = Form("w:InternalError", sender=False, provider=provider)
+    form = FaultForm("w:InternalError", sender=False, provider=provider)
     return LabFault(PROVIDER_FAILED, form, _NOT_CAPABLE)
 
 
 def wmi_refused(code: int, text: str) -> LabFault:
     """Return the fault for what WMI refuses with a code of its own; its form is not captured."""
-    form = Form("w:InternalError", sender=False, reason=_PROVIDER, provider=_WMI)
+    form = FaultForm("w:InternalError", sender=False, reason=_PROVIDER, provider=_WMI)
     return LabFault(code, form, text)
 
 
 def access_denied(code: int) -> LabFault:
     """Return the fault for an account without the rights."""
-    return LabFault(code, Form("w:AccessDenied"), "Access is denied.")
+    return LabFault(code, FaultForm("w:AccessDenied"), "Access is denied.")
 
 
 def bad_context() -> LabFault:
     """Return the fault for an enumeration that is not there."""
-    form = Form("n:InvalidEnumerationContext", sender=False)
+    form = FaultForm("n:InvalidEnumerationContext", sender=False)
     return LabFault(BAD_CONTEXT, form, "The enumeration context is not valid.")
 
 
 def needs_star() -> LabFault:
     """Return the fault for WQL on the URI of a class."""
-    form = Form("w:InvalidParameter")
+    form = FaultForm("w:InvalidParameter")
     return LabFault(QUERY_NEEDS_STAR, form, "A WQL query needs the URI to end in *.")
 
 
 def no_shell() -> LabFault:
     """Return the fault for a shell that is not there."""
-    form = Form("w:InvalidSelectors", fault_detail="UnexpectedSelectors", provider=_SHELL)
+    form = FaultForm("w:InvalidSelectors", fault_detail="UnexpectedSelectors", provider=_SHELL)
     return LabFault(NO_SHELL, form, _SELECTORS)
 
 
 def no_command() -> LabFault:
     """Return the fault for a command that its shell does not have."""
-    form = Form("w:InvalidSelectors", reason=_SELECTORS, fault_detail="UnexpectedSelectors")
+    form = FaultForm("w:InvalidSelectors", reason=_SELECTORS, fault_detail="UnexpectedSelectors")
     text = (
         "The Windows Remote Shell received a request to perform an operation on a command "
         "identifier that does not exist. Either the command has completed execution or the client "
@@ -218,13 +222,13 @@ def no_command() -> LabFault:
 
 def bad_parameter(text: str = "The parameter is incorrect.") -> LabFault:
     """Return the fault of the shell's plug-in for a request that names no command."""
-    form = Form("w:InvalidParameter", fault_detail="InvalidValue", provider=_COMMAND)
+    form = FaultForm("w:InvalidParameter", fault_detail="InvalidValue", provider=_COMMAND)
     return LabFault(INVALID_PARAMETER, form, text)
 
 
 def not_started(code: int, text: str) -> LabFault:
     """Return the fault for a program that does not start."""
-    return LabFault(code, Form("w:InternalError", sender=False, provider=_COMMAND), text)
+    return LabFault(code, FaultForm("w:InternalError", sender=False, provider=_COMMAND), text)
 
 
 def too_many_shells(most: int, *, old: bool) -> LabFault:
@@ -234,10 +238,23 @@ def too_many_shells(most: int, *, old: bool) -> LabFault:
         f"number of {most} concurrent shells, which has been exceeded. Close existing shells or "
         "raise the quota for this user."
     )
-    form = Form("w:QuotaLimit", reason=_QUOTA, detail=Detail.WMI)
+    form = FaultForm("w:QuotaLimit", reason=_QUOTA, detail=Detail.WMI)
     if old:
-        form = Form("w:InternalError", sender=False, reason=_QUOTA)
+        form = FaultForm("w:InternalError", sender=False, reason=_QUOTA)
     return LabFault(TOO_MANY_SHELLS, form, text)
+
+
+def quota(code: int, *, old: bool = False) -> LabFault:
+    """Return the fault for a quota that is full, in one of the two forms that are captured."""
+    text = (
+        "The WS-Management service cannot process the request. This user is allowed a maximum "
+        "number of concurrent operations, which has been exceeded. Close existing operations for "
+        "this user, or raise the quota for this user."
+    )
+    form = FaultForm("w:QuotaLimit", reason=_QUOTA, detail=Detail.WMI)
+    if old:
+        form = FaultForm("w:InternalError", sender=False, reason=_QUOTA)
+    return LabFault(code, form, text)
 
 
 def timed_out() -> LabFault:
@@ -246,7 +263,7 @@ def timed_out() -> LabFault:
         "The WS-Management service cannot complete the operation within the time specified in "
         "OperationTimeout."
     )
-    return LabFault(TIMED_OUT, Form("w:TimedOut", sender=False), text)
+    return LabFault(TIMED_OUT, FaultForm("w:TimedOut", sender=False), text)
 
 
 def bad_time_limit(given: str) -> LabFault:
@@ -255,7 +272,9 @@ def bad_time_limit(given: str) -> LabFault:
         "The WS-Management service cannot process the request. The XML contains an invalid timeout "
         f"field in the SOAP header: {given}."
     )
-    return LabFault(BAD_HEADER, Form("a:InvalidMessageInformationHeader", reason=_HEADERS), text)
+    return LabFault(
+        BAD_HEADER, FaultForm("a:InvalidMessageInformationHeader", reason=_HEADERS), text
+    )
 
 
 def bad_schema() -> LabFault:
@@ -264,11 +283,11 @@ def bad_schema() -> LabFault:
         "The SOAP XML in the message does not match the corresponding XML schema definition. "
         "Change the XML and retry."
     )
-    return LabFault(BAD_SCHEMA, Form("w:SchemaValidationError"), text)
+    return LabFault(BAD_SCHEMA, FaultForm("w:SchemaValidationError"), text)
 
 
 def not_understood(namespace: str, name: str) -> LabFault:
     """Return the fault for a header that must be understood and is not known."""
-    form = Form("", detail=Detail.NONE, not_understood=(namespace, name))
+    form = FaultForm("", detail=Detail.NONE, not_understood=(namespace, name))
     text = "The WS-Management service cannot process a SOAP header in the request."
     return LabFault(0, form, text)

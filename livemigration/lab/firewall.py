@@ -6,16 +6,21 @@ import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from livemigration.addresses import Address, Subnet
+from livemigration.base.addresses import Address, Subnet
 from livemigration.lab.fleet_host import HostFirewall
 from livemigration.lab.fleet_parts import FleetRule, port_span
 
 ALLOW, BLOCK = 2, 4
+INBOUND, OUTBOUND = 1, 2
 # Bits of MSFT_NetFirewallRule.Profiles; 0 is any.
 PROFILES = {"domain": 1, "private": 2, "public": 4}
 # windows-facts.md 3.2; the blocking rule's name is the lab's own.
 MIGRATION_RULE = "VIRT-MIGL-In-TCP-NoScope"
 BLOCKING_RULE = "Block-Live-Migration"
+# A rule that a policy brings has a GUID for a name.
+GROUP_POLICY_RULE = "{5B6F0A52-61C4-4C9A-9A0B-6E0C1D2F6600}"
+# MSFT_NetFirewallRule.PolicyStoreSourceType.
+FROM_LOCAL, FROM_GROUP_POLICY = 1, 2
 _VMMS = r"%systemroot%\system32\vmms.exe"
 _ANY = ("Any",)
 _MIGRATION_PORT, _CONTROL_PORT = 6600, 5985
@@ -26,7 +31,7 @@ Texts = Callable[[Sequence[str]], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Rule:
-    """An inbound rule with its filters, as Windows has them."""
+    """A rule with its filters, as Windows has them."""
 
     name: str
     ports: tuple[str, ...]
@@ -38,10 +43,11 @@ class Rule:
     service: str = "Any"
     local: tuple[str, ...] = _ANY
     remote: tuple[str, ...] = _ANY
+    direction: int = INBOUND
 
 
 @dataclass(frozen=True)
-class Connection:
+class InboundConnection:
     """A connection to a port of vmms: from where, to which address of which profile."""
 
     source: Address
@@ -69,6 +75,20 @@ def rules_of(firewall: HostFirewall, texts: Texts) -> tuple[Rule, ...]:
     return (*found, *(_spelled_out(each, texts) for each in firewall.rules))
 
 
+def active_rules_of(firewall: HostFirewall, texts: Texts) -> tuple[tuple[Rule, int], ...]:
+    """Return the rules of the active store, each with the number of the store that it is from.
+
+    Local rules that a policy has ignored take no effect; that the active store is without them is
+    inferred.
+    """
+    local = () if firewall.local_rules == "ignored" else rules_of(firewall, texts)
+    found = [(each, FROM_LOCAL) for each in local]
+    if firewall.rule == "group-policy":
+        rule = Rule(GROUP_POLICY_RULE, (str(_MIGRATION_PORT),), program=_VMMS, service="vmms")
+        found.append((rule, FROM_GROUP_POLICY))
+    return tuple(found)
+
+
 def _spelled_out(rule: FleetRule, texts: Texts) -> Rule:
     return Rule(
         rule.name,
@@ -85,7 +105,7 @@ def _spelled_out(rule: FleetRule, texts: Texts) -> Rule:
 
 
 def admits(
-    firewall: HostFirewall, texts: Texts, connection: Connection, own: Sequence[Subnet]
+    firewall: HostFirewall, texts: Texts, connection: InboundConnection, own: Sequence[Subnet]
 ) -> bool:
     """Return whether a host's firewall lets a connection to vmms in.
 
@@ -100,7 +120,7 @@ def admits(
     return ALLOW in about or firewall.rule == "group-policy" or firewall.inbound == "allow"
 
 
-def _is_about(rule: Rule, connection: Connection, own: Sequence[Subnet]) -> bool:
+def _is_about(rule: Rule, connection: InboundConnection, own: Sequence[Subnet]) -> bool:
     return (
         rule.enabled
         and rule.protocol in {"TCP", "Any"}

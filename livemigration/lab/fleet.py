@@ -13,10 +13,20 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from livemigration.errors import UsageError
+from livemigration.base.errors import UsageError
+from livemigration.inventory.directory import DirectoryServer
+from livemigration.inventory.file import Host, InventoryMachine
+from livemigration.inventory.inventory import PlayedFleet, is_fleet_file
+from livemigration.inventory.names import MachineName
+from livemigration.inventory.nearest import did_you_mean
+from livemigration.inventory.yaml_file import load_model, read_text
+from livemigration.lab.copies import copies
+from livemigration.lab.fleet_cluster import FleetCluster, FleetNode
+from livemigration.lab.fleet_directory import FleetDirectory, is_sid
 from livemigration.lab.fleet_host import FleetHost, HostRecord, System
-from livemigration.lab.fleet_parts import Access
+from livemigration.lab.fleet_parts import FleetService
 from livemigration.lab.fleet_values import (
+    MOST_RULES,
     FleetAddress,
     FleetModel,
     FleetSubnet,
@@ -26,23 +36,22 @@ from livemigration.lab.fleet_values import (
     is_ipv6_network,
     is_network,
 )
-from livemigration.names import MachineName
-from livemigration.yaml_file import load_model, read_text
 
 __all__ = [
     "CONTROL_PORT",
     "LISTENER_PORT",
     "MOST_HOSTS",
+    "MOST_WRITTEN",
     "SSL_PORT",
     "Fleet",
     "FleetCluster",
     "FleetHost",
+    "FleetNetwork",
     "FleetVmm",
     "LabError",
-    "Network",
     "System",
-    "is_fleet_file",
     "load_fleet",
+    "machines_of",
     "shipped_fleets",
     "shipped_text",
 ]
@@ -50,7 +59,9 @@ __all__ = [
 LISTENER_PORT = 6600
 CONTROL_PORT = 5985
 SSL_PORT = 5986
-MOST_HOSTS = 250
+# Of one fleet, and of those that a fleet file spells out; healthy copies are the others.
+MOST_HOSTS = 10_000
+MOST_WRITTEN = 250
 SCOPE_WORDS = ("Any", "LocalSubnet")
 # The rules that the lab's hosts have anyway.
 _BUILT_IN = ("winrm-http-in-tcp", "virt-migl-in-tcp-noscope", "block-live-migration")
@@ -60,7 +71,7 @@ class LabError(Exception):
     """The lab cannot do what was asked; the text says what to do."""
 
 
-class Network(FleetModel):
+class FleetNetwork(FleetModel):
     """A subnet."""
 
     subnet: FleetSubnet
@@ -69,7 +80,7 @@ class Network(FleetModel):
     )
 
 
-class FleetVmm(FleetModel):
+class FleetVmm(FleetService):
     """The VMM server."""
 
     name: MachineName = Field(description="Of a highly available one: of its clustered service.")
@@ -93,10 +104,6 @@ class FleetVmm(FleetModel):
     down: Literal["silent", "refused"] | None = Field(
         default=None, description="silent drops everything, refused has no socket."
     )
-    access: Access = Field(
-        default="granted",
-        description="How it meets the suite's account: wrong-password; denied: every request.",
-    )
     ipv6: Ipv6Address | None = Field(
         default=None, description="Its IPv6 address; left out: it reaches no IPv6 address."
     )
@@ -112,40 +119,23 @@ class FleetVmm(FleetModel):
     )
 
 
-class FleetCluster(FleetModel):
-    """A failover cluster; hosts are its nodes by naming it."""
-
-    maximum_parallel_migrations: int | None = Field(
-        default=None,
-        ge=0,
-        description="Left out: the cluster does not have that property (before the update of "
-        "September 2022 for Server 2022).",
-    )
-    networks: tuple[str, ...] | None = Field(
-        default=None, description="Its networks; left out: those of its nodes."
-    )
-    excluded: tuple[str, ...] = Field(
-        default=(), description="Networks that live migration must not use."
-    )
-    order: tuple[str, ...] = Field(
-        default=(), description="Networks in the order in which live migration uses them."
-    )
-
-
 class Fleet(FleetModel):
     """A whole fleet."""
 
     name: str
     title: str
     domain: MachineName
-    networks: dict[str, Network]
+    networks: dict[str, FleetNetwork]
     system: System
     vmm: FleetVmm
     other_vmms: tuple[FleetVmm, ...] = Field(
         default=(), description="More VMM servers; a host names the one that manages it."
     )
     clusters: dict[str, FleetCluster] = Field(default_factory=dict)
-    hosts: tuple[FleetHost, ...] = Field(max_length=MOST_HOSTS)
+    hosts: tuple[FleetHost, ...] = Field(max_length=MOST_WRITTEN)
+    directory: FleetDirectory | None = Field(
+        default=None, description="The directory of its domain. Left out: none is configured."
+    )
     virtual_machines: dict[str, str] = Field(
         default_factory=dict,
         description="The host on which each is, for --stage-vm. The lab runs none.",
@@ -158,13 +148,28 @@ class Fleet(FleetModel):
     allow_basic: bool = Field(
         default=False, description="The services take Basic authentication as well; off on Windows."
     )
+    firewall_rules: int | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_RULES,
+        description="How many rules of Windows' own each host's firewall holds, beside those that "
+        "are spelled out; none of them is about live migration. Left out: as many as were counted "
+        "on its release, and those of Hyper-V and clustering.",
+    )
+    password: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=256,
+        description="What its account signs in with. Left out: one that is made at each start.",
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Fleet:
         names = [*(each.name for each in self.vmms), *(each.name for each in self.hosts)]
         _once("machine", [each.casefold() for each in names])
         taken = [each for host in self.hosts for each in host.addresses.values()]
-        _once("address", [*(each.address for each in self.vmms), *taken])
+        controller = [self.directory.address] if self.directory is not None else []
+        _once("address", [*(each.address for each in self.vmms), *controller, *taken])
         taken = [each.partition("/")[0] for host in self.hosts for each in host.ipv6.values()]
         _once("address", [*(each.ipv6 for each in self.vmms if each.ipv6), *taken])
         _check_managers(self)
@@ -180,8 +185,12 @@ class Fleet(FleetModel):
                     raise ValueError(
                         f"{host.name} has {field}, which need networks that are named."
                     )
-            if host.cluster is not None and host.cluster not in self.clusters:
-                raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
+            _check_node(host, self.clusters)
+        named = {host.name for host in self.hosts}
+        for host in self.hosts:
+            for each in (*(host.account.delegates_to or ()), *host.account.lets_act):
+                if each not in named and not is_sid(each):
+                    raise ValueError(f"{host.name} has an account that names {each}, no host.")
         for machine, place in self.virtual_machines.items():
             if place not in {host.name for host in self.hosts}:
                 raise ValueError(f"virtual_machines: {machine} is on {place}, which is no host.")
@@ -201,13 +210,14 @@ class Fleet(FleetModel):
 
     def seen_by(self, server: FleetVmm) -> Fleet:
         """Return the fleet as one of its VMM servers has it: no other, and no other's hosts."""
+        if not self.other_vmms:
+            return self
         unknown = {"record": HostRecord(known=False)}
         hosts = (
             host if self.manager(host) is server else host.model_copy(update=unknown)
             for host in self.hosts
         )
-        own = {"vmm": server, "other_vmms": (), "hosts": tuple(hosts)}
-        return self.model_copy(update=own) if self.other_vmms else self
+        return self.model_copy(update={"vmm": server, "other_vmms": (), "hosts": tuple(hosts)})
 
     def nodes(self, cluster: str) -> tuple[FleetHost, ...]:
         """Return the nodes of a cluster."""
@@ -230,17 +240,17 @@ class Fleet(FleetModel):
         if not 1 <= hosts <= MOST_HOSTS:
             raise LabError(f"{hosts} hosts: choose 1 to {MOST_HOSTS}.")
         own = self.hosts[:hosts]
-        taken = {address for host in own for address in host.addresses.values()}
-        taken |= {each.address for each in self.vmms}
-        free = (n for n in range(1, 255) if f"200.{n}" not in taken)
-        more = tuple(
-            FleetHost(
-                name=f"more{number:03}.{self.domain}",
-                shows="healthy",
-                addresses={"management": f"200.{next(free)}"},
-            )
-            for number in range(1, hosts - len(own) + 1)
+        more = copies(
+            self.domain,
+            hosts - len(own),
+            int(self.networks["management"].subnet.rpartition("/")[2]),
+            [each.subnet for name, each in self.networks.items() if name != "management"],
+            self._spoken_of(),
         )
+        if len(own) + len(more) < hosts:
+            raise LabError(
+                f"{hosts} hosts: the fleet's networks leave addresses for {len(own) + len(more)}."
+            )
         kept = {host.name for host in own}
         placed = {vm: place for vm, place in self.virtual_machines.items() if place in kept}
         busy = [self.manager(host) for host in own]
@@ -250,6 +260,16 @@ class Fleet(FleetModel):
             "other_vmms": tuple(each for each in self.other_vmms if each in busy),
         }
         return self.model_copy(update=changed)
+
+    def _spoken_of(self) -> frozenset[str]:
+        """Return every address that a machine of this fleet has, or that is said of one."""
+        found = {each.address for each in self.vmms}
+        if self.directory is not None:
+            found.add(self.directory.address)
+        for host in self.hosts:
+            found.update(host.addresses.values(), host.extra_listeners, host.dns or ())
+            found.update(host.routes.values(), (host.gateway or "",))
+        return frozenset(found)
 
 
 def _once(what: str, values: list[str]) -> None:
@@ -277,6 +297,20 @@ def _check_addresses(host: FleetHost, networks: Collection[str]) -> None:
     for name in host.closed:
         if name not in {*host.addresses, *host.ipv6}:
             raise ValueError(f"{host.name} has no address in {name}, which closed names.")
+    for field, names in (("mtu", host.mtu), ("rdma", host.rdma)):
+        for name in names:
+            if name not in {*host.addresses, *host.ipv6}:
+                raise ValueError(f"{host.name} has no address in {name}, which {field} names.")
+
+
+def _check_node(host: FleetHost, clusters: Collection[str]) -> None:
+    if host.cluster is not None and host.cluster not in clusters:
+        raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
+    if host.cluster is None and host.node != FleetNode():
+        raise ValueError(f"{host.name} has node, which needs a cluster. Name its cluster.")
+    for name in host.node.interfaces:
+        if name not in {*host.addresses, *host.ipv6}:
+            raise ValueError(f"{host.name} has no address in {name}, which node names.")
 
 
 def _check_names(host: FleetHost, networks: Collection[str]) -> None:
@@ -308,7 +342,8 @@ def _check_cluster(name: str, cluster: FleetCluster, fleet: Fleet) -> None:
     for each in cluster.networks or ():
         if each not in fleet.networks:
             raise ValueError(f"the cluster {name} has {each}, which is not in networks.")
-    for each in (*cluster.excluded, *cluster.order):
+    named = (cluster.roles, cluster.metrics, cluster.network_states, cluster.more_subnets)
+    for each in (*cluster.excluded, *cluster.order, *(key for table in named for key in table)):
         if each not in (fleet.cluster_networks(name) or fleet.networks):
             raise ValueError(f"the cluster {name} names {each}, which is none of its networks.")
 
@@ -319,11 +354,6 @@ def shipped_fleets() -> tuple[str, ...]:
     return tuple(sorted(each.name.removesuffix(".yaml") for each in folder.iterdir()))
 
 
-def is_fleet_file(name: str) -> bool:
-    """Whether a fleet's name is the path of a file."""
-    return name.endswith((".yaml", ".yml"))
-
-
 def shipped_text(name: str) -> str:
     """Return the file of a shipped fleet.
 
@@ -332,22 +362,52 @@ def shipped_text(name: str) -> str:
     """
     if name not in shipped_fleets():
         raise LabError(
-            f"{name}: no such fleet. Choose one of {', '.join(shipped_fleets())}, or name a "
-            "fleet file that ends in .yaml."
+            f"{name}: no such fleet.{did_you_mean(name, shipped_fleets())} Choose one of "
+            f"{', '.join(shipped_fleets())}, or name a fleet file that ends in .yaml."
         )
     file = resources.files(__package__).joinpath("fleets", f"{name}.yaml")
     return file.read_text(encoding="utf-8")
 
 
-def load_fleet(name: str) -> Fleet:
-    """Return a shipped fleet by its name, or a fleet of the user's by its path, `*.yaml`.
+def load_fleet(name: str, hosts: int | None = None) -> Fleet:
+    """Return a fleet: a shipped one by its name, or a user's by its path, `*.yaml`.
+
+    A size may follow a shipped one's name, `healthy:1000`: its own hosts, then healthy copies. So
+    does `hosts`, of any fleet; None: it has the size that its name says.
 
     Raises:
-        LabError: there is no such fleet, or its file is not a fleet.
+        LabError: there is no such fleet, its file is not a fleet, or it cannot have that size.
     """
     try:
         if is_fleet_file(name):
-            return load_model(read_text(Path(name)), name, Fleet)
-        return load_model(shipped_text(name), f"{name}.yaml", Fleet)
+            return load_model(read_text(Path(name)), name, Fleet).of_size(hosts)
+        own, colon, size = name.partition(":")
+        fleet = load_model(shipped_text(own), f"{own}.yaml", Fleet)
     except UsageError as error:
         raise LabError(str(error)) from None
+    if not colon:
+        return fleet.of_size(hosts)
+    if hosts is not None:
+        raise LabError(f"{name} and {hosts} hosts: two sizes. Leave one of them out.")
+    if not (size.isascii() and size.isdecimal()):
+        raise LabError(f"{name}: write a number of hosts behind the colon, such as {own}:1000.")
+    return fleet.of_size(int(size[:9]))
+
+
+def machines_of(name: str) -> PlayedFleet:
+    """Return what there is of a fleet, as an inventory lists it.
+
+    Raises:
+        UsageError: as `load_fleet`.
+    """
+    try:
+        fleet = load_fleet(name)
+    except LabError as error:
+        raise UsageError(str(error)) from None
+    hosts = tuple(
+        Host(name=each.name, groups=tuple(each.groups), vmm=fleet.manager(each).name)
+        for each in fleet.hosts
+    )
+    directories = (DirectoryServer(server=fleet.directory.server),) if fleet.directory else ()
+    vmms = tuple(InventoryMachine(name=each.name) for each in fleet.vmms)
+    return PlayedFleet(vmms, hosts, directories)

@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from livemigration.lab.fleet_parts import Access, FleetProcessor, FleetRule, WmiClassName
+from livemigration.inventory.names import GroupName, MachineName
+from livemigration.lab.fleet_cluster import FleetNode
+from livemigration.lab.fleet_devices import HostDevices, HostProtection
+from livemigration.lab.fleet_directory import FleetAccount
+from livemigration.lab.fleet_parts import FleetProcessor, FleetRule, FleetService, WmiClassName
 from livemigration.lab.fleet_values import (
     FleetAddress,
     FleetModel,
@@ -16,7 +20,7 @@ from livemigration.lab.fleet_values import (
     ListenerAddress,
     ResolvedAddress,
 )
-from livemigration.names import GroupName, MachineName
+from livemigration.lab.fleet_vms import FleetVm
 
 Met = Literal["open", "refused", "dropped"]
 
@@ -47,6 +51,11 @@ class System(FleetModel):
     build: int = Field(ge=1, description="Such as 9200 for 2012, 20348 for 2022.")
     version: FleetVersion
     caption: str
+    sku: int = Field(
+        default=8,
+        ge=0,
+        description="OperatingSystemSKU: 7 Standard, 8 Datacenter, 406 Azure Stack HCI.",
+    )
 
 
 class HostFirewall(FleetModel):
@@ -109,7 +118,7 @@ class HostRecord(FleetModel):
     )
 
 
-class FleetHost(FleetModel):
+class FleetHost(FleetService):
     """One host. What is left out is healthy."""
 
     name: MachineName
@@ -158,13 +167,33 @@ class FleetHost(FleetModel):
     processor: FleetProcessor = FleetProcessor()
     workgroup: bool = Field(default=False, description="Not joined to the domain.")
     cluster: str | None = Field(default=None, description="The cluster of which it is a node.")
+    node: FleetNode = FleetNode()
     system: System | None = Field(default=None, description="Left out: the fleet's.")
+    patch_level: int | None = Field(
+        default=1000, ge=0, description="The last number of its version; null: it says none."
+    )
     services: dict[str, str] = Field(
         default_factory=lambda: {"vmms": "Running", "SCVMMAgent": "Running"},
         description="State by name; a cluster node has ClusSvc besides. While that does not run, "
         "root/MSCluster answers nothing.",
     )
     switches: tuple[str, ...] = Field(default=("Tenants",), description="Virtual switches.")
+    mtu: dict[str, int] = Field(
+        default_factory=dict, description="MTU by network; left out: 1500, as of an ordinary one."
+    )
+    rdma: tuple[str, ...] = Field(default=(), description="Networks whose adapter has RDMA on.")
+    dynamic_ports: tuple[int, int] = Field(
+        default=(49152, 16384), description="The dynamic TCP ports: the first, and how many."
+    )
+    policy_rights: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="User rights that a Group Policy defines: accounts by right, such as "
+        "SeServiceLogonRight.",
+    )
+    rsop: Literal["logged", "off", "missing"] = Field(
+        default="logged",
+        description="Its Resultant Set of Policy; off: it is empty, missing: no namespace.",
+    )
     firewall: HostFirewall = HostFirewall()
     gateway: Gateway | None = Field(
         default=None,
@@ -212,15 +241,25 @@ class FleetHost(FleetModel):
     empty: tuple[WmiClassName, ...] = Field(
         default=(), description="Classes that have no instances, though Windows has some."
     )
-    access: Access = Field(
-        default="granted",
-        description="How it meets the suite's account: wrong-password; denied: every request; "
-        "wmi-denied: it answers, and WMI is closed to the account.",
-    )
     down: Literal["silent", "refused"] | None = Field(
         default=None, description="silent drops everything, refused has no socket."
     )
+    vms: tuple[FleetVm, ...] = Field(
+        default=(),
+        description="Its virtual machines; one that is not off has a process vmwp.exe.",
+    )
+    hides_vms: bool = Field(
+        default=False,
+        description="Hyper-V shows the account none of its virtual machines, as without rights.",
+    )
+    planned: tuple[str, ...] = Field(
+        default=(), description="Names of virtual machines of which a planned one is there."
+    )
+    moves: int = Field(default=0, ge=0, description="Live migrations that run right now.")
+    devices: HostDevices = HostDevices()
+    protection: HostProtection = HostProtection()
     record: HostRecord = HostRecord()
+    account: FleetAccount = FleetAccount()
     answers_as: str | None = Field(
         default=None,
         description="The name of another machine, which it gives as its own: what answers under "

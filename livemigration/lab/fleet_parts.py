@@ -7,16 +7,44 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.lab.fleet_values import FleetModel
+from livemigration.lab.winrm_config import WinRmSettings
 
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _LAST_PORT = 65535
 _PROCESSOR_PATTERN = r"^[0-9A-F]{16}$"
+_FEATURES_PATTERN = r"^0x[0-9A-F]{1,16}$"
+_MICROCODE_PATTERN = r"^0x[0-9A-F]{8}$"
 _CLASSES = tuple(sorted({group.query.wmi_class.name for group in HOST_WMI_GROUPS}))
 
 # How a machine meets the account of whoever asks it.
 Access = Literal["granted", "wrong-password", "denied", "wmi-denied"]
+
+
+_NAMESPACES = tuple(
+    sorted(
+        {group.query.wmi_class.namespace for group in HOST_WMI_GROUPS}
+        | {group.method.wmi_class.namespace for group in METHOD_GROUPS}
+    )
+)
+SERVICE_SETTINGS = "winrm/config"
+
+
+def _closed(text: str) -> str:
+    if text not in {*_NAMESPACES, SERVICE_SETTINGS}:
+        raise ValueError(
+            f"{text[:60]!r} is nothing that the suite reads. Choose one of "
+            f"{', '.join((*_NAMESPACES, SERVICE_SETTINGS))}."
+        )
+    return text
+
+
+Denied = Annotated[
+    str,
+    AfterValidator(_closed),
+    Field(json_schema_extra={"enum": [*_NAMESPACES, SERVICE_SETTINGS]}),
+]
 
 
 def port_span(text: str) -> range | None:
@@ -49,6 +77,29 @@ WmiClassName = Annotated[
 PortText = Annotated[str, AfterValidator(_ports)]
 
 
+class FleetService(FleetModel):
+    """The WinRM service of a machine, and what it lets the suite's account do."""
+
+    access: Access = Field(
+        default="granted",
+        description="How it meets the suite's account: wrong-password; denied: every request; "
+        "wmi-denied: it answers, and WMI is closed to the account.",
+    )
+    denied: tuple[Denied, ...] = Field(
+        default=(),
+        description="What alone is closed to the account: namespaces of WMI, winrm/config.",
+    )
+    winrm: WinRmSettings = Field(
+        default_factory=dict,
+        description="Settings of its WinRM service, such as Winrs/MaxShellsPerUser: 2. Left out: "
+        "the documented defaults of its release. The lab says them, and goes by none.",
+    )
+    clock: int = Field(
+        default=0,
+        description="Seconds by which its clock is ahead of this machine's; below 0: behind.",
+    )
+
+
 class FleetRule(FleetModel):
     """An inbound rule of a host's firewall, beside that of the Hyper-V role."""
 
@@ -76,6 +127,9 @@ class FleetRule(FleetModel):
     service: str = Field(default="Any", description="A service's name, such as vmms.")
 
 
+Features = Annotated[str, Field(pattern=_FEATURES_PATTERN)]
+
+
 class FleetProcessor(FleetModel):
     """The processors of a host, all alike, as Win32_Processor states them."""
 
@@ -83,3 +137,10 @@ class FleetProcessor(FleetModel):
     name: str = "Intel(R) Xeon(R) (simulated)"
     identifier: Annotated[str, Field(pattern=_PROCESSOR_PATTERN)] = "BFEBFBFF000806F8"
     sockets: int = Field(default=1, ge=1, le=16)
+    vectors: dict[Annotated[int, Field(ge=0)], Features] = Field(
+        default={1: "0x9FEBFBFF", 2: "0xF1BF27EB00000000"},
+        description="What it offers to virtual machines: 64 features each, by the vector's number.",
+    )
+    microcode: Annotated[str, Field(pattern=_MICROCODE_PATTERN)] | None = Field(
+        default="0x2B0005C0", description="null: the registry does not say it."
+    )

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from livemigration.facts.registry import HOST_WMI_GROUPS
-from livemigration.facts.virtualization import COMPUTER_CLASS
+from livemigration.facts.cim import WmiProperty
+from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
 from livemigration.facts.windows import VIRTUALIZATION
 from livemigration.lab import (
+    derived,
     instances_cluster,
+    instances_cluster_groups,
+    instances_cluster_storage,
+    instances_devices,
     instances_firewall,
     instances_hyper_v,
     instances_network,
+    instances_ports,
+    instances_vms,
     instances_windows,
 )
 from livemigration.lab.faults import PROVIDER_MISSING, wmi_failed, wmi_refused
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import Row
+from livemigration.lab.rows import Row, SharedRow
 from livemigration.lab.world import World
-
-_CLASSES = [*(group.query.wmi_class for group in HOST_WMI_GROUPS), COMPUTER_CLASS]
-_DECLARED = {each.name.casefold(): each.properties for each in _CLASSES}
-_HOMES = {each.name.casefold(): (each.name, each.namespace.casefold()) for each in _CLASSES}
 
 _Maker = Callable[[World, FleetHost], list[Row] | None]
 _MAKERS: dict[str, _Maker] = {
@@ -29,45 +31,83 @@ _MAKERS: dict[str, _Maker] = {
     for module in (
         instances_windows,
         instances_hyper_v,
+        instances_vms,
+        instances_ports,
+        instances_devices,
         instances_network,
         instances_firewall,
         instances_cluster,
+        instances_cluster_groups,
+        instances_cluster_storage,
     )
     for name, maker in module.MAKERS.items()
 }
 
 
-def rows(world: World, host: FleetHost, namespace: str, name: str) -> list[Row] | None:
+def rows(
+    world: World, host: FleetHost, namespace: str, name: str, *, active_store: bool = False
+) -> list[Row] | None:
     """Return the instances of a class, or None where the namespace does not have the class.
+
+    `active_store`: those of the firewall's active store, where a class has others there.
 
     Raises:
         LabFault: the provider of the class does not answer.
     """
-    home = _HOMES.get(name.casefold(), ("", ""))[1]
-    maker = _MAKERS.get(name.casefold())
-    if maker is None or home != namespace.casefold():
+    home = derived.declared(name)
+    if home is None or home.namespace.casefold() != namespace.casefold():
         return None
-    spelling = class_name(name)
-    if spelling in host.unreadable:
+    if home.name in host.unreadable:
         raise wmi_failed("The provider of the class failed.")
-    if spelling in host.empty:
+    if home.name in host.empty:
         return []
-    found = maker(world, host)
-    if found is not None and home == VIRTUALIZATION.casefold() and not host.runs_hyper_v:
+    found = _made(world, host, home.name, active_store=active_store)
+    if found is not None and home.namespace == VIRTUALIZATION and not host.runs_hyper_v:
         raise wmi_refused(PROVIDER_MISSING, "Provider load failure")
     return found
 
 
-def properties(name: str, found: list[Row]) -> frozenset[str]:
+def _made(world: World, host: FleetHost, name: str, *, active_store: bool) -> list[Row] | None:
+    """Return the instances that the lab makes; of a class that it does not know, a plain one."""
+    known = _known(world, host, name)
+    maker = _MAKERS.get(name.casefold())
+    if active_store:
+        maker = instances_firewall.IN_ACTIVE_STORE.get(name, maker)
+    if maker is None:
+        there = derived.is_there(name, world.system(host).build)
+        return [derived.completed({}, known)] if there else None
+    found = maker(world, host)
+    if found is None:
+        return None
+    # What hosts have alike is complete.
+    return [row if isinstance(row, SharedRow) else derived.completed(row, known) for row in found]
+
+
+def _known(world: World, host: FleetHost, name: str) -> tuple[WmiProperty, ...]:
+    """Return the properties that the host has of a class, whatever its rows hold."""
+    return derived.properties(name, world.system(host).build)
+
+
+def properties(world: World, host: FleetHost, name: str, found: list[Row]) -> frozenset[str]:
     """Return the properties that queries of a class may name, in lower case.
 
     They are fewer than on Windows: what the suite reads, and what the rows hold.
     """
-    held = {key.casefold() for row in found for key in row}
-    declared = _DECLARED.get(name.casefold(), ())
-    return frozenset(held | {each.name.casefold() for each in declared if not each.optional})
+    alike: Row = next((row for row in found if isinstance(row, SharedRow)), {})
+    own = (row for row in found if not isinstance(row, SharedRow))
+    held = {key.casefold() for row in (alike, *own) for key in row}
+    known = _known(world, host, class_name(name))
+    return frozenset(held | {each.name.casefold() for each in known})
+
+
+def of_one(world: World, host: FleetHost, name: str, row: Row) -> Row:
+    """Return a row as a Get shows it, which may say more than an Enumerate."""
+    if class_name(name) == CLUSTER_RESOURCES.source:
+        return instances_cluster_groups.of_one(world, host, row)
+    return row
 
 
 def class_name(text: str) -> str:
     """Return a class's name as the class spells it, from a text in any case."""
-    return _HOMES.get(text.casefold(), (text, ""))[0]
+    known = derived.declared(text)
+    return text if known is None else known.name

@@ -1,4 +1,4 @@
-"""Instances of Windows Firewall: the profiles, a few rules with their filters.
+"""Instances of Windows Firewall: the profiles, the rules with their filters.
 
 The numbers are those of the cmdlets' enumerations; that WMI uses the same is inferred.
 """
@@ -6,15 +6,16 @@ The numbers are those of the cmdlets' enumerations; that WMI uses the same is in
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from livemigration.lab.firewall import ALLOW, BLOCK, Rule
+from livemigration.lab.firewall import ALLOW, BLOCK, FROM_LOCAL, Rule
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import Row, has_2012_classes
+from livemigration.lab.rows import Row, SharedRow, has_2012_classes
+from livemigration.lab.stock_rules import stock_rules
 from livemigration.lab.world import World
 
 _TRUE, _FALSE, _NOT_CONFIGURED = 1, 0, 2
 _RULE_ON, _RULE_OFF = 1, 2
-_INBOUND = 1
 _LOCAL_RULES = {"unset": _NOT_CONFIGURED, "allowed": _TRUE, "ignored": _FALSE}
 _CATEGORIES = {"public": 0, "private": 1, "domain": 2}
 
@@ -41,7 +42,7 @@ def _connections(world: World, host: FleetHost) -> list[Row]:
 def _rule_row(rule: Rule) -> Row:
     return {
         "Action": rule.action,
-        "Direction": _INBOUND,
+        "Direction": rule.direction,
         "Enabled": _RULE_ON if rule.enabled else _RULE_OFF,
         "Profiles": rule.profiles,
     }
@@ -56,7 +57,6 @@ def _address_row(rule: Rule) -> Row:
 
 
 def _program_row(rule: Rule) -> Row:
-    # The cmdlets say Program; that the class says AppPath is presumed.
     return {"AppPath": rule.program}
 
 
@@ -67,9 +67,22 @@ def _service_row(rule: Rule) -> Row:
 _Maker = Callable[[World, FleetHost], list[Row] | None]
 
 
-def _of_each_rule(row: Callable[[Rule], Row]) -> _Maker:
+def _of_each_rule(row: Callable[[Rule], Row], *, active: bool = False) -> _Maker:
+    def named(rule: Rule, source: int = FROM_LOCAL) -> Row:
+        whence = {"PolicyStoreSourceType": source} if active and row is _rule_row else {}
+        return {"InstanceID": rule.name, **row(rule), **whence}
+
+    @lru_cache(maxsize=32)
+    def shared(number: int) -> tuple[SharedRow, ...]:
+        return tuple(SharedRow(named(rule)) for rule in stock_rules(number))
+
     def make(world: World, host: FleetHost) -> list[Row]:
-        return [{"InstanceID": rule.name, **row(rule)} for rule in world.firewall_rules(host)]
+        if active:
+            merged = [named(*each) for each in world.active_firewall_rules(host)]
+            local = host.firewall.local_rules != "ignored"
+            return [*merged, *(shared(world.stock_rules(host)) if local else ())]
+        own = [named(rule) for rule in world.firewall_rules(host)]
+        return [*own, *shared(world.stock_rules(host))]
 
     return make
 
@@ -81,15 +94,22 @@ def _from_2012_on(maker: _Maker) -> _Maker:
     return make
 
 
+_ROW_OF_A_RULE = {
+    "MSFT_NetFirewallRule": _rule_row,
+    "MSFT_NetProtocolPortFilter": _port_row,
+    "MSFT_NetAddressFilter": _address_row,
+    "MSFT_NetApplicationFilter": _program_row,
+    "MSFT_NetServiceFilter": _service_row,
+}
 MAKERS = {
     name: _from_2012_on(maker)
     for name, maker in {
         "MSFT_NetFirewallProfile": _profiles,
         "MSFT_NetConnectionProfile": _connections,
-        "MSFT_NetFirewallRule": _of_each_rule(_rule_row),
-        "MSFT_NetProtocolPortFilter": _of_each_rule(_port_row),
-        "MSFT_NetAddressFilter": _of_each_rule(_address_row),
-        "MSFT_NetApplicationFilter": _of_each_rule(_program_row),
-        "MSFT_NetServiceFilter": _of_each_rule(_service_row),
+        **{name: _of_each_rule(row) for name, row in _ROW_OF_A_RULE.items()},
     }.items()
+}
+# What the classes have in the active store, where they differ.
+IN_ACTIVE_STORE = {
+    name: _from_2012_on(_of_each_rule(row, active=True)) for name, row in _ROW_OF_A_RULE.items()
 }

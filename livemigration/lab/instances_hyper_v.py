@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from livemigration.facts.windows import WINDOWS_SERVER_2012_R2
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import Row, has_2012_classes, identifier
+from livemigration.lab.instances_ports import switch_guid
+from livemigration.lab.rows import Row, has_2012_classes
 from livemigration.lab.world import World, any_rows
-from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL
 
-WINDOWS_SERVER_2012_R2 = 9600
 STORAGE_MIGRATIONS = 2
 _MIGRATIONS = 2
 _COMPRESSES, _USES_SMB = ("compression", "both"), ("smb", "both")
@@ -71,7 +72,7 @@ def _service(world: World, host: FleetHost) -> list[Row] | None:
     return [
         {
             "ActiveStorageMigrationCount": 0,
-            "ActiveVirtualSystemMigrationCount": 0,
+            "ActiveVirtualSystemMigrationCount": host.moves,
             "CreationClassName": "Msvm_VirtualSystemMigrationService",
             "MigrationServiceListenerIPAddressList": world.listeners(host),
             "Name": "migrationwmi",
@@ -81,31 +82,15 @@ def _service(world: World, host: FleetHost) -> list[Row] | None:
     ]
 
 
-def _computer(world: World, host: FleetHost) -> list[Row] | None:
-    if not has_2012_classes(world, host):
-        return None
-    # The host's own row; the lab has no virtual machines.
-    return [
-        {
-            "CreationClassName": "Msvm_ComputerSystem",
-            "ElementName": host.short_name,
-            "Name": host.short_name,
-        }
-    ]
-
-
 def _switches(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
-    return [
-        {"ElementName": each, "Name": identifier(host.name, each).upper()} for each in host.switches
-    ]
+    return [{"ElementName": each, "Name": switch_guid(host, each)} for each in host.switches]
 
 
 MAKERS = {
     "Msvm_VirtualSystemMigrationServiceSettingData": _settings,
     "Msvm_VirtualSystemMigrationNetworkSettingData": _networks,
     "Msvm_VirtualSystemMigrationService": _service,
-    "Msvm_ComputerSystem": _computer,
     "Msvm_VirtualEthernetSwitch": _switches,
 }

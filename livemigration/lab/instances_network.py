@@ -73,7 +73,47 @@ def _default_gateway(world: World, host: FleetHost) -> str | None:
     return str(subnet[-2]) if subnet.prefixlen <= _LONGEST_WITH_GATEWAY else None
 
 
+_ORDINARY_MTU, _OF_LOOPBACK = 1500, 2**32 - 1
+_FAMILIES = (2, 23)
+_LOOPBACK_NAME = "Loopback Pseudo-Interface 1"
+
+
+def _interfaces(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    mtus = {name: host.mtu.get(name, _ORDINARY_MTU) for name in (*host.addresses, *host.ipv6)}
+    return [
+        {"AddressFamily": family, "InterfaceAlias": name, "NlMtu": mtu}
+        for name, mtu in {**mtus, _LOOPBACK_NAME: _OF_LOOPBACK}.items()
+        for family in _FAMILIES
+    ]
+
+
+def _rdma(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    return [{"Enabled": True, "Name": name} for name in host.rdma]
+
+
+def _tcp_settings(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    start, number = host.dynamic_ports
+    ranges = dict.fromkeys(("Datacenter", "Internet", "Compat"), (start, number))
+    return [
+        {
+            "DynamicPortRangeNumberOfPorts": ports,
+            "DynamicPortRangeStartPort": first,
+            "SettingName": name,
+        }
+        for name, (first, ports) in {"Automatic": (None, None), **ranges}.items()
+    ]
+
+
 MAKERS = {
+    "MSFT_NetIPInterface": _interfaces,
+    "MSFT_NetAdapterRdmaSettingData": _rdma,
+    "MSFT_NetTCPSetting": _tcp_settings,
     "MSFT_NetIPAddress": _addresses,
     "MSFT_NetTCPConnection": _sockets,
     "MSFT_NetRoute": _routes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from livemigration.facts.windows import WINDOWS_SERVER_2016
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import VMMS_PROCESS, Row
@@ -14,7 +16,12 @@ _NETBIOS_LENGTH = 15
 def _system(world: World, host: FleetHost) -> list[Row]:
     system = world.system(host)
     return [
-        {"BuildNumber": str(system.build), "Caption": system.caption, "Version": system.version}
+        {
+            "BuildNumber": str(system.build),
+            "Caption": system.caption,
+            "OperatingSystemSKU": system.sku,
+            "Version": system.version,
+        }
     ]
 
 
@@ -66,7 +73,44 @@ def _device_guard(world: World, host: FleetHost) -> list[Row] | None:
     return [{"SecurityServicesRunning": running or (0,)}]
 
 
+def _clock(_world: World, host: FleetHost) -> list[Row]:
+    now = datetime.now(UTC) + timedelta(seconds=host.clock)
+    return [
+        {
+            "Year": now.year,
+            "Month": now.month,
+            "Day": now.day,
+            "Hour": now.hour,
+            "Minute": now.minute,
+            "Second": now.second,
+        }
+    ]
+
+
+_POLICY = "cn={31B2F340-016D-11D2-945F-00C04FB984F9},cn=policies,cn=system"
+_POLICY_NAME = "Default Domain Policy"
+
+
+def _policy_rights(_world: World, host: FleetHost) -> list[Row] | None:
+    if host.rsop == "missing":
+        return None
+    found = host.policy_rights if host.rsop == "logged" else {}
+    return [
+        {"AccountList": accounts, "GPOID": _POLICY, "precedence": 1, "UserRight": right}
+        for right, accounts in found.items()
+    ]
+
+
+def _policies(_world: World, host: FleetHost) -> list[Row] | None:
+    if host.rsop == "missing":
+        return None
+    return [{"id": _POLICY.upper(), "name": _POLICY_NAME}] if host.rsop == "logged" else []
+
+
 MAKERS = {
+    "RSOP_UserPrivilegeRight": _policy_rights,
+    "RSOP_GPO": _policies,
+    "Win32_UTCTime": _clock,
     "Win32_OperatingSystem": _system,
     "Win32_ComputerSystem": _computer,
     "Win32_Service": _services,

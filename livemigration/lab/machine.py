@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from livemigration.lab import SIMULATED_VENDOR, methods, resources, soap
+from livemigration.facts.host import SIMULATED_VENDOR
+from livemigration.lab import methods, resources, soap
 from livemigration.lab.enumeration import Enumerations
 from livemigration.lab.faults import (
     ACCESS_DENIED,
@@ -14,8 +15,10 @@ from livemigration.lab.faults import (
     not_supported,
 )
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.fleet_parts import Access
+from livemigration.lab.fleet_parts import SERVICE_SETTINGS, Access, FleetService
+from livemigration.lab.resources import WMI_PREFIX
 from livemigration.lab.shell import Shells
+from livemigration.lab.winrm_config import CONFIGURATION
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
@@ -26,7 +29,7 @@ def forget(_machine: str, _request: bytes, _status: int, _reply: bytes) -> None:
     """Keep no record."""
 
 
-class Machine:
+class SimulatedMachine:
     """One machine: a host, or the VMM server where `host` is None.
 
     `record` is told the machine, each plain request, and its reply with the HTTP status.
@@ -47,13 +50,41 @@ class Machine:
         return (self._world.fleet.vmm.active_node if self._host is None else None) or self._name
 
     @property
+    def name(self) -> str:
+        """What the fleet calls it."""
+        return self._name
+
+    @property
+    def _service(self) -> FleetService:
+        return self._host or self._world.fleet.vmm
+
+    @property
     def _access(self) -> Access:
-        return (self._host or self._world.fleet.vmm).access
+        return self._service.access
+
+    @property
+    def clock(self) -> int:
+        """Seconds by which its clock is ahead."""
+        return self._service.clock
+
+    @property
+    def delay(self) -> float:
+        """The seconds by which it is late with each reply."""
+        return self._world.conduct.delay(self._name)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its service answers everything with HTTP 500."""
+        return self._world.conduct.fault(self._name) == "http-500"
 
     @property
     def knows_the_account(self) -> bool:
         """Whether the account that asks is known here by its password."""
         return self._access != "wrong-password"
+
+    def takes(self, way: str) -> bool:
+        """Whether its service takes a way to sign in, named as in winrm/config/service/auth."""
+        return bool(self._world.winrm(self._host)[f"Service/Auth/{way}"])
 
     @property
     def allows_unencrypted(self) -> bool:
@@ -95,9 +126,18 @@ class Machine:
         except LabFault as fault:
             return 500, soap.fault(request, fault, self._name)
 
+    def _check_closed(self, resource: str) -> None:
+        """Raise the fault for what alone is closed to the account."""
+        for each in self._service.denied:
+            if each == SERVICE_SETTINGS and resource == CONFIGURATION:
+                raise access_denied(ACCESS_DENIED)
+            if resource.casefold().startswith(f"{WMI_PREFIX}{each}/".casefold()):
+                raise access_denied(WMI_ACCESS_DENIED)
+
     async def _answer(self, request: soap.Request) -> bytes:
         if self._access == "wmi-denied" and request.resource != ns.COMMAND_SHELL:
             raise access_denied(WMI_ACCESS_DENIED)
+        self._check_closed(request.resource)
         if request.resource == ns.COMMAND_SHELL:
             return await self._shells.answer(request)
         if request.action == f"{ns.TRANSFER}/Get":

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element
 
-from livemigration.facts.cluster import CLUSTER_PARAMETERS
+from livemigration.facts.cim import CimValue
+from livemigration.facts.cluster import CLUSTER_NAMESPACE, CLUSTER_PARAMETERS
+from livemigration.facts.compatibility import VECTORS_METHOD
+from livemigration.facts.host_guardian import CERTIFICATES_KEY
+from livemigration.facts.machine_values import (
+    MICROCODE_VALUE,
+    PATCH_VALUE,
+    PROCESSOR_KEY,
+    SYSTEM_KEY,
+)
 from livemigration.facts.windows import VIRTUALIZATION
 from livemigration.lab import instances_cluster, soap
 from livemigration.lab.faults import (
@@ -14,21 +24,24 @@ from livemigration.lab.faults import (
     bad_selectors,
     bad_uri,
     not_there,
+    wmi_failed,
     wmi_refused,
 )
 from livemigration.lab.fleet_host import FleetHost, System
+from livemigration.lab.instances_cluster import loses_quorum
 from livemigration.lab.resources import WmiUri, select_row
 from livemigration.lab.rows import Row
+from livemigration.lab.vectors import vectors
 from livemigration.lab.world import World
 from livemigration.wsman.document import local_name
 
-Outputs = Row
+Outputs = Mapping[str, CimValue | soap.Embedded]
 _Method = Callable[[World, FleetHost, dict[str, str]], Outputs]
 
+_OF_INSTANCES = {VIRTUALIZATION, CLUSTER_NAMESPACE.casefold()}
 _LOCAL_MACHINE = "2147483650"
 _REGISTRY_NOT_FOUND = 2
 _FIRST_WITH_NUMBERS = 10
-SYSTEM_KEY = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 AGENT_KEY = r"SOFTWARE\Microsoft\Microsoft System Center Virtual Machine Manager Agent\Setup"
 
 
@@ -55,7 +68,7 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
     call = known.get(method)
     if call is None:
         raise wmi_refused(NO_METHOD, f"The class has no method {method}.")
-    if uri.namespace.casefold() == VIRTUALIZATION:
+    if uri.namespace.casefold() in _OF_INSTANCES:
         if not request.selectors():
             raise bad_selectors("An instance must be named.", "InsufficientSelectors")
         select_row(world, host, uri, request.selectors())
@@ -82,6 +95,13 @@ def _compatibility(_world: World, host: FleetHost, _given: dict[str, str]) -> Ou
     return {"CompatibilityInfo": info, "ReturnValue": host.migration_answer}
 
 
+def _quorum_without(world: World, host: FleetHost, _given: dict[str, str]) -> Outputs:
+    """Answer WillOfflineLoseQuorum, of the host itself: how truth travels is not documented."""
+    if host.node.quorum_without == "refused":
+        raise wmi_failed("The method failed.")
+    return {"ReturnValue": loses_quorum(world, host)}
+
+
 def _agent_version(world: World, _host: FleetHost, _given: dict[str, str]) -> Outputs:
     """Answer GetVersion of the VMM agent; the name of the output is not documented."""
     vmm = world.fleet.vmm
@@ -98,17 +118,28 @@ def _registry_number(world: World, host: FleetHost, given: dict[str, str]) -> Ou
     return _registry_value(world, host, given, int, "uValue")
 
 
+def _registry_bytes(world: World, host: FleetHost, given: dict[str, str]) -> Outputs:
+    """Answer StdRegProv.GetBinaryValue; its shape by WS-Management is not documented."""
+    return _registry_value(world, host, given, tuple, "uValue")
+
+
 def _registry_value(
-    world: World, host: FleetHost, given: dict[str, str], wanted: type[str | int], output: str
+    world: World,
+    host: FleetHost,
+    given: dict[str, str],
+    wanted: type[str | int | tuple[int, ...]],
+    output: str,
 ) -> Outputs:
     if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
         raise wmi_refused(INVALID_PARAMETER, "The lab has HKEY_LOCAL_MACHINE only.")
     system = world.system(host)
     vmm = world.fleet.vmm
-    values: dict[tuple[str, str], str | int | None] = {
+    values: dict[tuple[str, str], str | int | tuple[int, ...] | None] = {
         (AGENT_KEY.casefold(), "productversion"): vmm.registry or vmm.server,
         (SYSTEM_KEY.casefold(), "currentbuildnumber"): str(system.build),
         (SYSTEM_KEY.casefold(), "currentmajorversionnumber"): _major_version(system),
+        (SYSTEM_KEY.casefold(), PATCH_VALUE.casefold()): host.patch_level,
+        (PROCESSOR_KEY.casefold(), MICROCODE_VALUE.casefold()): _microcode(host),
         **{
             (CLUSTER_PARAMETERS.casefold(), name.casefold()): text
             for name, text in instances_cluster.parameters(world, host).items()
@@ -123,6 +154,40 @@ def _registry_value(
     return {"ReturnValue": 0, output: found}
 
 
+def _registry_keys(_world: World, host: FleetHost, given: dict[str, str]) -> Outputs:
+    """Answer StdRegProv.EnumKey; its shape by WS-Management is not documented."""
+    if given.get("hDefKey", _LOCAL_MACHINE) != _LOCAL_MACHINE:
+        raise wmi_refused(INVALID_PARAMETER, "The lab has HKEY_LOCAL_MACHINE only.")
+    held = host.protection.certificates
+    if held is None or given.get("sSubKeyName", "").casefold() != CERTIFICATES_KEY.casefold():
+        return {"ReturnValue": _REGISTRY_NOT_FOUND, "sNames": None}
+    names = (f"shielded {each} {purpose}" for each in held for purpose in ("encryption", "signing"))
+    return {"ReturnValue": 0, "sNames": tuple(sorted(map(_thumbprint, names))) or None}
+
+
+def _thumbprint(name: str) -> str:
+    return hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def _guardian(_world: World, host: FleetHost, _given: dict[str, str]) -> Outputs:
+    """Answer MSFT_HgsClientConfiguration.Get; how its instance travels is not documented."""
+    own = host.protection
+    row: Row = {
+        "AttestationStatus": 0,
+        "FallbackKeyProtectionServerUrl": None,
+        "IsHostGuarded": own.guardian is not None if own.guarded is None else own.guarded,
+        "KeyProtectionServerUrl": own.guardian,
+        "Mode": int(own.guardian is not None),
+    }
+    return {"ReturnValue": 0, "cmdletOutput": soap.Embedded("MSFT_HgsClientConfiguration", row)}
+
+
+def _microcode(host: FleetHost) -> tuple[int, ...] | None:
+    """Return the register that has the revision in its upper half, as Intel's has (from memory)."""
+    revision = host.processor.microcode
+    return None if revision is None else (0, 0, 0, 0, *int(revision, 16).to_bytes(4, "little"))
+
+
 def _major_version(system: System) -> int | None:
     """Return the number that Windows keeps there since version 10 (general knowledge)."""
     major = int(system.version.partition(".")[0])
@@ -135,7 +200,20 @@ _METHODS: dict[tuple[tuple[str, ...], str, str], _Method] = {
         "Msvm_VirtualSystemMigrationService",
         "GetSystemCompatibilityInfo",
     ): _compatibility,
+    (
+        (VIRTUALIZATION,),
+        VECTORS_METHOD.wmi_class.name,
+        VECTORS_METHOD.name,
+    ): vectors,
     (("root/scvmm",), "AgentManagement", "GetVersion"): _agent_version,
     (("root/default", "root/cimv2"), "StdRegProv", "GetStringValue"): _registry_text,
     (("root/default", "root/cimv2"), "StdRegProv", "GetDWORDValue"): _registry_number,
+    (("root/default", "root/cimv2"), "StdRegProv", "GetBinaryValue"): _registry_bytes,
+    (("root/default", "root/cimv2"), "StdRegProv", "EnumKey"): _registry_keys,
+    (("root/microsoft/windows/hgs",), "MSFT_HgsClientConfiguration", "Get"): _guardian,
+    (
+        (CLUSTER_NAMESPACE.casefold(),),
+        "MSCluster_Node",
+        "WillOfflineLoseQuorum",
+    ): _quorum_without,
 }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from livemigration import codec
+from livemigration.base import codec
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
 from livemigration.lab.rating import rate
+from livemigration.lab.reaching import WSAENETUNREACH, identifies, reached
 from livemigration.lab.records import recorded, server
 from livemigration.lab.threads import listeners_begun, loses_the_race, names_begun
 from livemigration.lab.world import World
@@ -41,7 +41,6 @@ from livemigration.vmm.scripts import (
 CANNOT_CONNECT = 0x80338012
 # ERROR_WSMAN_NETWORK_TIMEDOUT, which windows-facts.md 4.1 ties to a WinHTTP proxy.
 TIMED_OUT = 0x80338126
-WSAENETUNREACH = 10051
 NO_CMDLET = "The term 'Test-WSMan' is not recognized as a name of a cmdlet."
 _REAL_SECONDS = 60
 
@@ -127,7 +126,9 @@ async def resolve(world: World, request: ResolveRequest, text: str) -> ResolveRe
 async def _probe(world: World, request: ProbeRequest, text: str) -> ProbeReply:
     until = time.monotonic() + request.milliseconds / 1000
     connections, listeners = await asyncio.gather(
-        asyncio.gather(*(_connect(world, each, until) for each in request.connections)),
+        asyncio.gather(
+            *(_connect(world, each, request.milliseconds) for each in request.connections)
+        ),
         listen(world, request.listeners, until, text),
     )
     return ProbeReply(tuple(connections), listeners)
@@ -162,35 +163,35 @@ def _hangs(world: World, each: ListenerRequest) -> bool:
     )
 
 
-async def _connect(world: World, each: ConnectionRequest, until: float) -> ConnectionReply:
+async def _connect(world: World, each: ConnectionRequest, limit: int) -> ConnectionReply:
     started = time.monotonic()
+    until = started + limit / 1000
     met = world.vmm_meets(each.address, each.port)
     if met == "unreachable":
         code = WSAENETUNREACH
     elif met == "dropped":
-        await asyncio.sleep(max(0.0, until - started))
+        await asyncio.sleep(limit / 1000)
         code = WSAETIMEDOUT
     elif met is not None:
         code = 0 if met == "open" else WSAECONNREFUSED
     else:
-        code = await _tried(each, max(0.01, until - started))
+        code = await reached(
+            each.address, each.port, _seconds(world, each.address, each.port, until)
+        )
     milliseconds = round((time.monotonic() - started) * 1000)
+    if code == WSAETIMEDOUT:
+        # Whatever this machine took over it: simulated servers are never too busy.
+        milliseconds = limit
     return ConnectionReply(each.address, each.port, code, milliseconds)
 
 
-async def _tried(each: ConnectionRequest, seconds: float) -> int:
-    try:
-        _, writer = await asyncio.wait_for(
-            asyncio.open_connection(each.address, each.port, family=socket.AF_INET), seconds
-        )
-    except ConnectionRefusedError:
-        return WSAECONNREFUSED
-    except TimeoutError:
-        return WSAETIMEDOUT
-    except OSError:
-        return WSAENETUNREACH
-    writer.close()
-    return 0
+def _seconds(world: World, address: str, port: int, until: float) -> float | None:
+    """Return how long an answer is waited for: to the deadline where none may come; None: for ever.
+
+    What answers or refuses does so however long this machine takes over it: its socket is there, or
+    is not.
+    """
+    return max(0.01, until - time.monotonic()) if world.is_silent(address, port) else None
 
 
 async def _test(world: World, each: ListenerRequest, until: float) -> ListenerReply:
@@ -199,13 +200,14 @@ async def _test(world: World, each: ListenerRequest, until: float) -> ListenerRe
             text = "The client cannot reach the destination: WinHTTP asked its proxy for it."
             return ListenerReply(each.name, each.port, answered=False, code=TIMED_OUT, text=text)
         met = world.vmm_meets(address, each.port)
-        if met == "dropped":
+        if met == "dropped" or world.is_slow(address):
             await asyncio.sleep(max(0.0, until - time.monotonic()))
             return ListenerReply(
                 each.name, each.port, answered=False, code=None, text=NO_ANSWER, tried=True
             )
         # The lab has no TLS: its port 5986 identifies itself in plain text.
-        if met == "open" or (met is None and await _identifies(address, each.port, until)):
+        seconds = _seconds(world, address, each.port, until)
+        if met == "open" or (met is None and await identifies(address, each.port, seconds)):
             return ListenerReply(
                 each.name, each.port, answered=True, code=None, text="", tried=True
             )
@@ -225,19 +227,3 @@ def _refused(world: World, each: ListenerRequest, code: int, message: str) -> Li
         "</f:WSManFault>"
     )
     return ListenerReply(each.name, each.port, answered=False, code=code, text=text, tried=True)
-
-
-async def _identifies(address: str, port: int, until: float) -> bool:
-    request = (
-        f"POST /wsman HTTP/1.1\r\nHost: {address}\r\nWSMANIDENTIFY: unauthenticated\r\n"
-        "Content-Length: 0\r\nConnection: close\r\n\r\n"
-    )
-    try:
-        async with asyncio.timeout(max(0.01, until - time.monotonic())):
-            reader, writer = await asyncio.open_connection(address, port)
-            writer.write(request.encode())
-            answer = await reader.read(4096)
-            writer.close()
-    except (OSError, TimeoutError):
-        return False
-    return b" 200 " in answer.split(b"\r\n", 1)[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from livemigration.facts.vmm import VmmRelease
 from livemigration.lab.world import World
-from livemigration.release import Release, release_of
+from livemigration.verdict.release import Release, release_of
 from livemigration.vmm.scripts import RateReply, RateRequest
 
 _ENOUGH = 4.0
@@ -20,8 +20,7 @@ def rate(world: World, request: RateRequest) -> RateReply:
     places = [host for name, host in fleet.virtual_machines.items() if name.casefold() == wanted]
     if not places:
         return RateReply(0, None, None, (), ())
-    hosts = {world.known_as(host).casefold(): host for host in fleet.hosts}
-    target = hosts.get(request.host.casefold())
+    target = world.known(request.host)
     current = next(world.known_as(host) for host in fleet.hosts if host.name == places[0])
     if target is None or target.name == places[0]:
         return RateReply(1, current, None, (), ())

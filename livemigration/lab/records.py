@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from livemigration.facts.vmm import VmmHostSettings
 from livemigration.lab.fleet import CONTROL_PORT, SSL_PORT
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.instances_hyper_v import (
@@ -22,7 +23,7 @@ from livemigration.vmm.properties import (
     HostStateReply,
     ServerReply,
 )
-from livemigration.vmm.scripts import HostReply, SettingsReply
+from livemigration.vmm.scripts import HostReply
 
 _AGENT = "Host Agent Version"
 _HEALTHY = ("Healthy", "Success (0)")
@@ -118,11 +119,11 @@ def _named(world: World, host: FleetHost) -> tuple[tuple[str, ...], tuple[bool, 
     return named, (True,) * len(named)
 
 
-def _settings(world: World, host: FleetHost) -> SettingsReply:
+def _settings(world: World, host: FleetHost) -> VmmHostSettings:
     if not has_2012_classes(world, host):
         # What VMM states of a host that has no such settings is not known.
-        return SettingsReply()
-    own = SettingsReply(
+        return VmmHostSettings()
+    own = VmmHostSettings(
         enabled=host.enabled,
         maximum_migrations=maximum_migrations(world, host),
         maximum_storage_migrations=STORAGE_MIGRATIONS,

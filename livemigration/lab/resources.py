@@ -9,11 +9,12 @@ from livemigration.lab import instances, soap
 from livemigration.lab.faults import bad_selectors, bad_uri, not_there
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row
+from livemigration.lab.winrm_config import CONFIGURATION, configuration_xml
 from livemigration.lab.world import World
 from livemigration.wsman import namespaces as ns
 
-_PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
-_URI = re.compile(rf"{re.escape(_PREFIX)}([\w/]{{1,200}})/(\*|\w{{1,200}})")
+WMI_PREFIX = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
+_URI = re.compile(rf"{re.escape(WMI_PREFIX)}([\w/]{{1,200}})/(\*|\w{{1,200}})")
 _SERVICE_KEYS = ("CreationClassName", "Name", "SystemCreationClassName", "SystemName")
 # Classes that are not here are found without selectors, where they have one instance.
 _KEYS = {
@@ -24,9 +25,9 @@ _KEYS = {
     "msvm_virtualsystemmigrationservice": _SERVICE_KEYS,
     "msvm_computersystem": ("CreationClassName", "Name"),
     "msft_netfirewallrule": ("InstanceID",),
+    "mscluster_node": ("Name",),
+    "mscluster_resource": ("Name",),
 }
-
-CONFIGURATION = "http://schemas.microsoft.com/wbem/wsman/1/config"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class WmiUri:
     @property
     def text(self) -> str:
         """The URI."""
-        return f"{_PREFIX}{self.namespace}/{self.class_name}"
+        return f"{WMI_PREFIX}{self.namespace}/{self.class_name}"
 
     def of(self, class_name: str) -> WmiUri:
         """Return the URI of a class of the same namespace."""
@@ -103,24 +104,10 @@ def get(world: World, host: FleetHost | None, request: soap.Request) -> bytes:
     """
     action = f"{ns.TRANSFER}/GetResponse"
     if request.resource == CONFIGURATION:
-        return soap.reply(request, action, _configuration())
+        return soap.reply(request, action, configuration_xml(world.winrm(host)))
     uri = WmiUri.parse(request.resource)
     if host is None or uri.is_any_class:
         raise bad_uri()
     row = select_row(world, host, uri, request.selectors())
+    row = instances.of_one(world, host, uri.class_name, row)
     return soap.reply(request, action, soap.instance(row, uri.class_name, uri.text))
-
-
-def _configuration() -> str:
-    """Return the part of winrm/config that limits clients, with the documented defaults.
-
-    A captured reply holds more: Client, Service and Winrs, which the lab does not simulate.
-    """
-    values = {
-        "MaxEnvelopeSizekb": 500,
-        "MaxTimeoutms": 60000,
-        "MaxBatchItems": 32000,
-        "MaxProviderRequests": 4294967295,
-    }
-    inner = "".join(f"<cfg:{name}>{value}</cfg:{name}>" for name, value in values.items())
-    return f'<cfg:Config xmlns:cfg="{CONFIGURATION}">{inner}</cfg:Config>'

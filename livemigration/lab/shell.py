@@ -43,9 +43,12 @@ _SECONDS = re.compile(r"PT([0-9]{1,4}(?:\.[0-9]{1,6})?)S")
 
 @dataclass
 class _Command:
+    """A program, and how many pieces of its output were handed out."""
+
     program: programs.Program
     given: bytearray = field(default_factory=bytearray)
     work: asyncio.Task[programs.Ended] | None = None
+    told: int = 0
 
     def start(self) -> None:
         """Start the program with the input that it was given."""
@@ -176,8 +179,8 @@ async def _receive(request: soap.Request, commands: dict[str, _Command]) -> byte
         await asyncio.wait({command.work}, timeout=patience)
     if command.work is None or not command.work.done():
         raise timed_out()
-    ended = command.work.result()
-    return soap.reply(request, f"{ns.SHELL}/ReceiveResponse", _output(name, ended))
+    body = _output(name, command, command.work.result(), request.room)
+    return soap.reply(request, f"{ns.SHELL}/ReceiveResponse", body)
 
 
 def _find(commands: dict[str, _Command], name: str) -> _Command:
@@ -187,19 +190,38 @@ def _find(commands: dict[str, _Command], name: str) -> _Command:
     return command
 
 
-def _output(name: str, ended: programs.Ended) -> str:
-    body = "".join(
-        f'<rsp:Stream Name="{stream}" CommandId="{name}">'
-        f"{base64.b64encode(data[start : start + _PIECE]).decode()}</rsp:Stream>"
+def _output(name: str, command: _Command, ended: programs.Ended, room: int) -> str:
+    """Return as much as one envelope holds of what is left of a command's output.
+
+    Captured: while there is more, or may be, the command still runs. How Windows cuts what comes at
+    once is not known; that it cuts at the envelope is assumed, as no reply may be larger.
+    """
+    pieces = [
+        (stream, data[start : start + _PIECE])
         for stream, data in (("stdout", ended.output), ("stderr", ended.errors))
         for start in range(0, len(data), _PIECE)
-    )
+    ]
+    said: list[str] = []
+    for stream, data in pieces[command.told :]:
+        text = (
+            f'<rsp:Stream Name="{stream}" CommandId="{name}">'
+            f"{base64.b64encode(data).decode()}</rsp:Stream>"
+        )
+        room -= len(text)
+        # One piece at least, or the client would ask for ever.
+        if room < 0 and said:
+            break
+        said.append(text)
+    command.told += len(said)
+    if command.told < len(pieces):
+        state = f'<rsp:CommandState CommandId="{name}" State="{ns.STATE_RUNNING}"/>'
+        return f"<rsp:ReceiveResponse>{''.join(said)}{state}</rsp:ReceiveResponse>"
     ends = "".join(
         f'<rsp:Stream Name="{stream}" CommandId="{name}" End="true"></rsp:Stream>'
         for stream in ("stdout", "stderr")
     )
     return (
-        f"<rsp:ReceiveResponse>{body}{ends}"
+        f"<rsp:ReceiveResponse>{''.join(said)}{ends}"
         f'<rsp:CommandState CommandId="{name}" State="{ns.STATE_DONE}">'
         f"<rsp:ExitCode>{ended.code}</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>"
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import ElementTree
 
-from livemigration.cim import CimValue
+from livemigration.facts.cim import CimValue, EmbeddedObject, ObjectReference
 from livemigration.lab import fault_xml
 from livemigration.lab.faults import LabFault, bad_schema, bad_time_limit, not_understood
 from livemigration.wsman import namespaces as ns
@@ -35,6 +37,9 @@ _KNOWN_HEADERS = {
     ns.MICROSOFT_WSMAN: {"ActivityId", "DataLocale", "OperationID", "SequenceId", "SessionId"},
     ns.SHELL: {"CompressionType"},
 }
+# What an envelope holds beside its items, as characters: captured replies leave as much free.
+_FRAME = 1_100
+_USUAL_ENVELOPE = 153_600
 _DURATION = re.compile(
     r"P(?=[0-9T])(?:[0-9]+D)?(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
 )
@@ -76,6 +81,16 @@ class Request:
     def option(self, name: str) -> str:
         """Return an option's value, its name in any case."""
         return _in_any_case(self._named(f".//{{{ns.WSMAN}}}Option"), name)
+
+    @property
+    def room(self) -> int:
+        """How many characters the reply may have beside what frames them.
+
+        An envelope is measured in UTF-16: captured pulls of services hold 75,200 to 75,800
+        characters where 153,600 bytes were asked for, and the next item is not in them.
+        """
+        asked = self.text(f"{{{ns.WSMAN}}}MaxEnvelopeSize")
+        return (int(asked) if asked.isdecimal() else _USUAL_ENVELOPE) // 2 - _FRAME
 
     def check_headers(self) -> None:
         """Check what each request says of itself.
@@ -154,7 +169,15 @@ def endpoint(uri: str, selectors: Mapping[str, str]) -> str:
     )
 
 
-def output(method: str, uri: str, values: Mapping[str, CimValue]) -> str:
+@dataclass(frozen=True)
+class Embedded:
+    """An instance that a method gives back within its reply."""
+
+    class_name: str
+    row: Mapping[str, CimValue]
+
+
+def output(method: str, uri: str, values: Mapping[str, CimValue | Embedded]) -> str:
     """Return the body of a method's reply."""
     return (
         f'<p:{method}_OUTPUT xmlns:xsi="{ns.XSI}" xmlns:p="{uri}" xmlns:cim="{ns.CIM}">'
@@ -162,16 +185,54 @@ def output(method: str, uri: str, values: Mapping[str, CimValue]) -> str:
     )
 
 
-def _properties(prefix: str, row: Mapping[str, CimValue]) -> str:
+def _properties(prefix: str, row: Mapping[str, CimValue | Embedded]) -> str:
     """Return properties in the order of the captured replies: by name, in any case."""
     ordered = sorted(row.items(), key=lambda each: each[0].casefold())
     return "".join(_property(prefix, name, value) for name, value in ordered)
 
 
-def _property(prefix: str, name: str, value: CimValue) -> str:
+def _property(prefix: str, name: str, value: CimValue | Embedded) -> str:
     if isinstance(value, tuple):
         return "".join(_property(prefix, name, each) for each in value)
     if value is None:
         return f'<{prefix}{name} xsi:nil="true"/>'
+    if isinstance(value, datetime | timedelta):
+        return f"<{prefix}{name}>{_moment('cim:' if prefix else '', value)}</{prefix}{name}>"
+    if isinstance(value, Embedded | EmbeddedObject):
+        return _embedded(prefix, name, value)
+    if isinstance(value, ObjectReference):
+        return f"<{prefix}{name}>{_reference('a:' if prefix else '', value)}</{prefix}{name}>"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"<{prefix}{name}>{escape(text)}</{prefix}{name}>"
+
+
+def _embedded(prefix: str, name: str, value: Embedded | EmbeddedObject) -> str:
+    if isinstance(value, Embedded):
+        class_name, inner = value.class_name, _properties(prefix, value.row)
+    else:
+        class_name = "MSCluster_Property"
+        inner = "".join(_property(prefix, *each) for each in value.texts)
+    kind = f' xsi:type="{prefix}{class_name}_Type"'
+    return f"<{prefix}{name}{kind}>{inner}</{prefix}{name}>"
+
+
+def _reference(prefix: str, value: ObjectReference) -> str:
+    """Return a reference; in an XmlFragment it has no namespaces, as captured."""
+    own = prefix.replace("a:", "w:")
+    named = "".join(
+        f"<{own}Selector Name={quoteattr(name)}>{escape(text)}</{own}Selector>"
+        for name, text in value.selectors
+    )
+    return (
+        f"<{prefix}Address>{ns.ANONYMOUS}</{prefix}Address><{prefix}ReferenceParameters>"
+        f"<{own}ResourceURI>{escape(value.resource_uri)}</{own}ResourceURI>"
+        f"<{own}SelectorSet>{named}</{own}SelectorSet></{prefix}ReferenceParameters>"
+    )
+
+
+def _moment(prefix: str, value: datetime | timedelta) -> str:
+    """Return a date or an interval; in an XmlFragment it has no namespace, as captured."""
+    if isinstance(value, datetime):
+        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"<{prefix}Datetime>{text}</{prefix}Datetime>"
+    return f"<{prefix}Interval>P{value.days}DT0H0M{value.seconds}S</{prefix}Interval>"

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
-from livemigration.addresses import Address, Subnet, parse_address
+from livemigration.base.addresses import Address, Subnet, parse_address
 from livemigration.facts.vmm import DATA_PORTS
 from livemigration.lab import firewall
-from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, SCOPE_WORDS, SSL_PORT, Fleet
-from livemigration.lab.fleet_host import FleetHost, Met, System
+from livemigration.lab.conduct import Conduct
+from livemigration.lab.fleet import (
+    CONTROL_PORT,
+    LISTENER_PORT,
+    SCOPE_WORDS,
+    SSL_PORT,
+    Fleet,
+    FleetVmm,
+)
+from livemigration.lab.fleet_host import FleetHost, HostFirewall, Met, System
 from livemigration.lab.fleet_values import is_address_range, is_fleet_address, is_ipv6_network
+from livemigration.lab.stock_rules import usual_number
+from livemigration.lab.winrm_config import Setting, settings_of
 
 _ONE_ADDRESS = ("/32", "/128")
 _CONTROL_PORTS = (CONTROL_PORT, SSL_PORT)
 _ANY_ROWS = {"v4": "0.0.0.0/0", "v6": "::/0"}
+_ANY_SUBNETS = {each: ipaddress.ip_network(each) for each in _ANY_ROWS.values()}
 
 
 @dataclass(frozen=True)
 class World:
-    """A fleet with its network number."""
+    """A fleet with its network number, and how its machines answer."""
 
     fleet: Fleet
     number: int
+    conduct: Conduct = field(default_factory=Conduct)
+
+    def seen_by(self, server: FleetVmm) -> World:
+        """Return the world as one of the fleet's VMM servers has it."""
+        own = self.fleet.seen_by(server)
+        return self if own is self.fleet else World(own, self.number, self.conduct)
 
     def address(self, suffix: str) -> str:
         """Return the loopback address of a fleet's address."""
@@ -34,8 +51,8 @@ class World:
 
     def subnet(self, name: str) -> ipaddress.IPv4Network:
         """Return the subnet of a network's name, or of an IPv4 subnet written as such."""
-        network = self.fleet.networks.get(name)
-        return ipaddress.IPv4Network(self.address(network.subnet if network else name))
+        own = self._subnets.get(name)
+        return own if own is not None else ipaddress.IPv4Network(self.address(name))
 
     def own_subnet(self, host: FleetHost, name: str) -> ipaddress.IPv4Network:
         """Return the subnet that a host is on by its address in a network."""
@@ -64,6 +81,15 @@ class World:
         """Return the operating system of a host; None: of the VMM server."""
         return (host.system if host is not None else None) or self.fleet.system
 
+    def winrm(self, host: FleetHost | None) -> dict[str, Setting]:
+        """Return winrm/config of a host; None: of the VMM server."""
+        takes: dict[str, Setting] = {
+            "Service/Auth/Basic": self.fleet.allow_basic,
+            "Service/AllowUnencrypted": self.fleet.allow_unencrypted,
+        }
+        own = (host or self.fleet.vmm).winrm
+        return settings_of(self.system(host).build, {**takes, **own})
+
     def known_as(self, host: FleetHost) -> str:
         """Return what VMM calls a host."""
         name = host.record.name or host.name
@@ -72,21 +98,21 @@ class World:
     def resolve(self, name: str) -> tuple[str, ...]:
         """Return what VMM resolves a name to; empty where it does not resolve."""
         wanted = name.casefold()
-        for host in self.fleet.hosts:
-            if wanted == self.address(host.management):
-                return (wanted,)
-            if wanted in {host.name.casefold(), self.known_as(host).casefold()}:
-                known = host.dns if host.dns is not None else _registered(host)
-                return tuple(self._written_out(each) for each in known)
-        return ()
+        host = self._named.get(wanted)
+        if host is None:
+            return ()
+        if wanted == self.address(host.management):
+            return (wanted,)
+        known = host.dns if host.dns is not None else _registered(host)
+        return tuple(self._written_out(each) for each in known)
+
+    def known(self, name: str) -> FleetHost | None:
+        """Return the host that VMM knows by a name, in any case."""
+        return self._known.get(name.casefold())
 
     def resolver_is_silent(self, name: str) -> bool:
         """Whether VMM's resolver gets no answer for a name."""
-        wanted = name.casefold()
-        return any(
-            host.unanswered and wanted in {host.name.casefold(), self.known_as(host).casefold()}
-            for host in self.fleet.hosts
-        )
+        return name.casefold() in self._unanswered
 
     def _written_out(self, text: str) -> str:
         return self.address(text) if is_fleet_address(text) else text
@@ -102,7 +128,7 @@ class World:
         if silent or not host.enabled or not host.runs_hyper_v:
             return ()
         rows = [self.any_subnet(name) for name in self._named_rows(host)]
-        rows += [ipaddress.ip_network(each) for each in any_rows(host)]
+        rows += [_ANY_SUBNETS[each] for each in any_rows(host)]
         return tuple(
             (name, address)
             for name, address in self.bound(host)
@@ -131,10 +157,14 @@ class World:
         extra = (each for each in self._extra(host) if each.startswith(self.address("")))
         return (*selected, *extra)
 
-    def migration_ports(self) -> dict[str, Met]:
-        """Return what port 6600 of each IPv4 address of the fleet does; left out: it refuses."""
-        found: dict[str, Met] = {}
-        for host in self.fleet.hosts:
+    @cached_property
+    def owned_ports(self) -> dict[str, tuple[Met, int | None]]:
+        """What port 6600 of each IPv4 address of the fleet does, and the number of its host.
+
+        An address that is left out refuses; one of no host has None.
+        """
+        found: dict[str, tuple[Met, int | None]] = {}
+        for number, host in enumerate(self.fleet.hosts):
             listening = () if host.down is not None else self.open_listeners(host)
             own = (self.address(each) for each in host.addresses.values())
             for address in dict.fromkeys((*own, *listening)):
@@ -142,10 +172,10 @@ class World:
                     continue
                 met = self._migration_port(host, address, listening)
                 if met != "refused":
-                    found.setdefault(address, met)
+                    found.setdefault(address, (met, number))
         for address in self._mentioned():
             if self._in_dropped(parse_address(address)):
-                found.setdefault(address, "dropped")
+                found.setdefault(address, ("dropped", None))
         return found
 
     def _migration_port(self, host: FleetHost, address: str, listening: Sequence[str]) -> Met:
@@ -172,10 +202,10 @@ class World:
         return self._in_dropped(parsed, host) or not self._firewall_admits_vmm(host, parsed)
 
     def _in_dropped(self, address: Address, host: FleetHost | None = None) -> bool:
-        dropped = {name for name, each in self.fleet.networks.items() if each.dropped}
+        dropped = self._dropped
         if host is not None and any(n in dropped for n, a in self.bound(host) if a == address):
             return True
-        return any(address in self.subnet(name) for name in dropped)
+        return any(address in subnet for subnet in dropped.values())
 
     def vmm_meets(self, address: str, port: int) -> Met | Literal["unreachable"] | None:
         """Return what VMM meets on a port; None: whatever is there.
@@ -197,6 +227,22 @@ class World:
             return host.control
         return None if parsed.version == 4 else self._played(host, str(parsed), port)
 
+    def is_silent(self, address: str, port: int) -> bool:
+        """Whether nothing comes back from a port, as far as this fleet knows.
+
+        An address that no host of this fleet has may be silent. A port of a host that is not
+        silent answers or refuses, however long a busy machine takes over it.
+        """
+        host = self._owners.get(address)
+        if port == LISTENER_PORT and (known := self.owned_ports.get(address)) is not None:
+            return known[0] == "dropped"
+        return host is None or host.down == "silent"
+
+    def is_slow(self, address: str) -> bool:
+        """Whether a host answers later than a script has patience for."""
+        host = self._owners.get(address)
+        return host is not None and self.conduct.fault(host.name) == "slow"
+
     def proxy_takes(self, name: str) -> bool:
         """Whether the VMM server's WinHTTP proxy keeps what is sent to a host of this name."""
         bypass = self.fleet.vmm.proxy_bypass
@@ -216,6 +262,40 @@ class World:
         return "refused" if port in shut else "open"
 
     @cached_property
+    def _subnets(self) -> dict[str, ipaddress.IPv4Network]:
+        nets = self.fleet.networks.items()
+        return {name: ipaddress.IPv4Network(self.address(each.subnet)) for name, each in nets}
+
+    @cached_property
+    def _dropped(self) -> dict[str, ipaddress.IPv4Network]:
+        nets = self.fleet.networks.items()
+        return {name: self._subnets[name] for name, each in nets if each.dropped}
+
+    @cached_property
+    def _admitted(self) -> dict[tuple[HostFirewall, str], bool]:
+        """Whether a firewall lets VMM in that goes by no address, by the network's profile."""
+        return {}
+
+    @cached_property
+    def _named(self) -> dict[str, FleetHost]:
+        """The first host that each name or management address stands for."""
+        found: dict[str, FleetHost] = {}
+        for host in self.fleet.hosts:
+            for each in (self.address(host.management), host.name, self.known_as(host)):
+                found.setdefault(each.casefold(), host)
+        return found
+
+    @cached_property
+    def _known(self) -> dict[str, FleetHost]:
+        return {self.known_as(host).casefold(): host for host in self.fleet.hosts}
+
+    @cached_property
+    def _unanswered(self) -> frozenset[str]:
+        silent = [host for host in self.fleet.hosts if host.unanswered]
+        names = (each for host in silent for each in (host.name, self.known_as(host)))
+        return frozenset(each.casefold() for each in names)
+
+    @cached_property
     def _owners(self) -> dict[str, FleetHost]:
         return {str(each): host for host in self.fleet.hosts for _, each in self.bound(host)}
 
@@ -233,17 +313,31 @@ class World:
         """Return the rules in the local store of a host's firewall."""
         return firewall.rules_of(host.firewall, self._texts)
 
+    def active_firewall_rules(self, host: FleetHost) -> tuple[tuple[firewall.Rule, int], ...]:
+        """Return the rules in a host's active store, each with where it is from."""
+        return firewall.active_rules_of(host.firewall, self._texts)
+
+    def stock_rules(self, host: FleetHost) -> int:
+        """Return how many rules stand in that store that Windows and its roles brought."""
+        wanted = self.fleet.firewall_rules
+        return usual_number(self.system(host).build) if wanted is None else wanted
+
     def _firewall_admits_vmm(self, host: FleetHost, address: Address) -> bool:
         vmm = self.fleet.manager(host)
         source = self.address(vmm.address) if address.version == 4 else vmm.ipv6
         if source is None:
             return False
         names = (name for name, each in self.bound(host) if each == address)
-        connection = firewall.Connection(
-            parse_address(source), address, self.profile(host, next(names, ""))
-        )
+        profile = self.profile(host, next(names, ""))
+        key = host.firewall, profile
+        if (known := self._admitted.get(key)) is not None:
+            return known
+        connection = firewall.InboundConnection(parse_address(source), address, profile)
         own = self.own_subnets(host)
-        return firewall.admits(host.firewall, self._texts, connection, own)
+        admits = firewall.admits(host.firewall, self._texts, connection, own)
+        if not host.firewall.scope and not host.firewall.rules:
+            self._admitted[key] = admits
+        return admits
 
     def _texts(self, scope: Sequence[str]) -> tuple[str, ...]:
         """Return a scope as Windows writes it."""

@@ -6,11 +6,9 @@ Not understood, and refused: ASSOCIATORS OF, REFERENCES OF, ISA and event querie
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
-from livemigration.cim import CimValue
+from livemigration.facts.cim import wql_text
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -103,84 +101,6 @@ def names(select: Select) -> frozenset[str]:
     return frozenset(found)
 
 
-def matches(condition: Condition | None, row: Mapping[str, CimValue]) -> bool:
-    """Whether a row meets a condition; strings compare in any case, as WMI does."""
-    if condition is None:
-        return True
-    if isinstance(condition, Not):
-        return not matches(condition.condition, row)
-    if isinstance(condition, Both):
-        left, right = matches(condition.left, row), matches(condition.right, row)
-        return left and right if condition.operator == "AND" else left or right
-    found = {name.casefold(): value for name, value in row.items()}.get(condition.name.casefold())
-    if condition.operator in {"IS", "IS NOT"}:
-        return (found in {None, ()}) == (condition.operator == "IS")
-    # A comparison with NULL is never true.
-    return found is not None and _COMPARE[condition.operator](found, condition.value)
-
-
-def _comparable(found: CimValue, wanted: Literal) -> tuple[int, int] | tuple[str, str]:
-    """Return both as numbers where the property is one, else both as texts in any case."""
-    if isinstance(found, int) and not isinstance(found, bool):
-        with suppress(ValueError):
-            return int(found), int(str(wanted))
-    return str(found).casefold(), str(wanted).casefold()
-
-
-def _less(found: CimValue, wanted: Literal) -> bool:
-    left, right = _comparable(found, wanted)
-    return left < right  # type: ignore[operator]  # both are numbers or both are texts
-
-
-def _equal(found: CimValue, wanted: Literal) -> bool:
-    left, right = _comparable(found, wanted)
-    return left == right
-
-
-def _like(found: CimValue, wanted: Literal) -> bool:
-    parts = [""]
-    for part in re.findall(r"\[[^\]]*\]|.", str(wanted), re.DOTALL):
-        if part == "%":
-            parts.append("")
-        else:
-            parts[-1] += _one_character(part)
-    pattern = parts[0]
-    if len(parts) > 1:
-        # Each piece where it first fits, for good: many % would else be tried in every way.
-        between = "".join(f"(?>.*?{each})" for each in parts[1:-1])
-        pattern = f"{pattern}{between}.*{parts[-1]}"
-    return re.fullmatch(pattern, str(found), re.IGNORECASE | re.DOTALL) is not None
-
-
-def _one_character(part: str) -> str:
-    if part == "_":
-        return "."
-    if part.startswith("[") and len(part) > 2:
-        inside = part[1:-1]
-        negated = inside.startswith("^") and len(inside) > 1
-        return f"[{'^' if negated else ''}{_char_class(inside[negated:])}]"
-    return re.escape(part)
-
-
-def _char_class(inside: str) -> str:
-    ranges = re.findall(r"(.)-(.)|(.)", inside, re.DOTALL)
-    return "".join(
-        re.escape(single) if single else f"{re.escape(min(a, b))}-{re.escape(max(a, b))}"
-        for a, b, single in ranges
-    )
-
-
-_COMPARE: dict[str, Callable[[CimValue, Literal], bool]] = {
-    "=": _equal,
-    "<>": lambda found, wanted: not _equal(found, wanted),
-    "<": _less,
-    ">": lambda found, wanted: not _less(found, wanted) and not _equal(found, wanted),
-    "<=": lambda found, wanted: _less(found, wanted) or _equal(found, wanted),
-    ">=": lambda found, wanted: not _less(found, wanted),
-    "LIKE": _like,
-}
-
-
 def _condition(condition: Condition) -> str:
     if isinstance(condition, Comparison):
         return f"{condition.name} {condition.operator} {_literal(condition.value)}"
@@ -195,8 +115,7 @@ def _literal(value: Literal) -> str:
         return "NULL"
     if isinstance(value, bool | int):
         return str(value).upper()
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    return wql_text(value)
 
 
 def _tokens(text: str) -> list[str]:

@@ -7,6 +7,7 @@ asks for checks.
 
 from livemigration.plugin.hooks import (
     pytest_addoption,
+    pytest_collection,
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_configure,
@@ -19,12 +20,13 @@ from livemigration.plugin.hooks import (
     pytest_runtest_protocol,
     pytest_runtestloop,
     pytest_sessionfinish,
-    pytest_terminal_summary,
+    pytest_sessionstart,
     pytest_unconfigure,
 )
 
 __all__ = [
     "pytest_addoption",
+    "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
@@ -37,6 +39,6 @@ __all__ = [
     "pytest_runtest_protocol",
     "pytest_runtestloop",
     "pytest_sessionfinish",
-    "pytest_terminal_summary",
+    "pytest_sessionstart",
     "pytest_unconfigure",
 ]

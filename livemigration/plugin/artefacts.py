@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from livemigration import results_file
-from livemigration.files import write_bytes
-from livemigration.results import Run
-from livemigration.run_files import RunFiles
+from livemigration.base.files import write_bytes, write_text
+from livemigration.report.html.files import files_beside, write_pages
+from livemigration.report.html.page import leading_html, pages
+from livemigration.run import results_file
+from livemigration.run.files import RunFiles
+from livemigration.run.run import Run
 
 LATEST = "latest.html"
 _LONGEST_STEM = 100
-_UNFINISHED = ".report.html.tmp"
+_UNFINISHED = ".tests.html.tmp"
 
 
 class RunFolder:
@@ -41,8 +43,8 @@ class RunFolder:
             ) from None
 
     @property
-    def unfinished_report(self) -> Path:
-        """Where pytest-html writes before the report gets its name."""
+    def unfinished_tests(self) -> Path:
+        """Where pytest-html writes before its page gets its name."""
         return self.files.folder / _UNFINISHED
 
     def write_results(self, run: Run) -> None:
@@ -59,34 +61,41 @@ class RunFolder:
                 self.files.results.unlink(missing_ok=True)
             results_file.save(self.files.results, run)
 
-    def publish_report(self) -> Path:
-        """Give the finished HTML report its name; return its path.
+    def publish_tests(self) -> None:
+        """Give the finished page of pytest-html its name.
 
         Raises:
-            OSError: there is no report, it was not finished, or it cannot be written.
+            OSError: there is none, it was not finished, or it cannot be written.
         """
-        data = self.unfinished_report.read_bytes()
+        data = self.unfinished_tests.read_bytes()
         if not data.rstrip().endswith(b"</html>"):
             raise OSError(0, "the page was not finished")
-        final = self.files.report
-        write_bytes(final, data)
-        return final
+        write_bytes(self.files.tests, data)
 
-    def copy_report(self, report: Path, to: Path | None = None) -> Path:
-        """Copy the finished report, to `latest.html` if not told otherwise; return the path.
+    def write_report(self, run: Run) -> Path:
+        """Write the pages of the report; return the path of the first.
+
+        Raises:
+            OSError: one cannot be written.
+        """
+        report = self.files.report
+        write_pages(report, pages(run, files_beside(self.files, run), report.name))
+        return report
+
+    def lead_to(self, report: Path, run: Run) -> Path:
+        """Write `latest.html`, which leads to the report; return its path.
 
         Raises:
             OSError: it cannot be written; an older file is left as it was.
         """
-        copy = to or self.reports / LATEST
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(copy, report.read_bytes())
-        return copy
+        latest = self.reports / LATEST
+        write_text(latest, leading_html(report.relative_to(self.reports).as_posix(), run))
+        return latest
 
     def remove_unfinished(self) -> None:
         """Remove what pytest-html wrote under the temporary name."""
         with suppress(OSError):
-            self.unfinished_report.unlink(missing_ok=True)
+            self.unfinished_tests.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Remove the folder of a run that checked nothing, and what was made for it alone."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from livemigration.drift.baseline import LAST, Baseline, last, load
-from livemigration.drift.compare import compare
-from livemigration.drift.model import Drift
 from livemigration.facts.sheets import RunFacts
-from livemigration.inventory import Inventory
+from livemigration.inventory.inventory import Inventory
 from livemigration.plugin.options import Options
-from livemigration.results import Run
+from livemigration.run.drift.baseline import LAST, Baseline, last, load
+from livemigration.run.drift.compare import compare
+from livemigration.run.drift.model import Drift
+from livemigration.run.run import Run
 
 
 def baseline_of(options: Options, inventory: Inventory) -> Baseline | None:

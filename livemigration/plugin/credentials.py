@@ -1,63 +1,46 @@
-"""User name and password, from the environment or from the person at the terminal."""
+"""What a run signs in with, read while pytest is at work."""
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import pytest
 
-from livemigration.inventory import CredentialSource
-from livemigration.secret import Credentials, Secret
+from livemigration.base.errors import UsageError
+from livemigration.base.secret import Credentials
+from livemigration.gather.credentials import CredentialReader, Person, foreign
+from livemigration.inventory.credentials import CredentialSource
+from livemigration.inventory.inventory import Inventory
+from livemigration.plugin.compat import terminal_input
+from livemigration.plugin.options import inventory_base
+from livemigration.report.text import plain
 
 
-def read_credentials(source: CredentialSource, config: pytest.Config) -> Credentials:
-    """Return the credentials from the environment or a prompt.
+class RunCredentials:
+    """The credentials of a run's sources, each read once."""
 
-    Raises:
-        pytest.UsageError: a variable is not set, or there is no terminal to ask on.
-    """
-    if source.source == "environment":
-        name = _variable(source.username_variable)
-        return Credentials(name, Secret(_variable(source.password_variable)))
-    with _standard_input(config):
-        if not sys.stdin.isatty():
-            raise pytest.UsageError(
-                "credentials.from is prompt, but there is no terminal to ask on. "
-                "Use from: environment in a pipeline."
-            )
+    def __init__(self, inventory: Inventory, named: str, config: pytest.Config) -> None:
+        self._config = config
+        why = foreign(inventory_base(config) / Path(named), config.rootpath) if named else ""
+        person = Person(self._tell, partial(terminal_input, config))
+        self._reader = CredentialReader(inventory, person, why)
+
+    def __call__(self, source: CredentialSource) -> Credentials:
+        """Return the credentials of a source.
+
+        Raises:
+            UsageError: the source does not have them.
+        """
         try:
-            name = os.environ.get(source.username_variable) or input("User name: ")
-            return Credentials(name, Secret(getpass.getpass(f"Password of {name}: ")))
-        except EOFError:
-            raise pytest.UsageError("the prompt for user name and password was closed.") from None
+            return self._reader.of(source)
+        except UsageError as error:
+            raise UsageError(plain(str(error))) from None
 
-
-def _variable(name: str) -> str:
-    value = os.environ.get(name)
-    if not value:
-        raise pytest.UsageError(
-            f"the environment variable {name} is not set. Set it, or name another variable under "
-            "credentials in the inventory."
-        )
-    return value
-
-
-@contextmanager
-def _standard_input(config: pytest.Config) -> Iterator[None]:
-    """Give standard input back to the terminal; pytest withholds it even while it configures."""
-    capture = config.pluginmanager.getplugin("capturemanager")
-    if capture is None:
-        yield
-        return
-    capture.suspend_global_capture(in_=True)
-    try:
-        yield
-    finally:
-        # Only resuming everything gives standard input back to pytest. Output was suspended
-        # before, and must be again: what is written meanwhile would be lost.
-        capture.resume_global_capture()
-        capture.suspend_global_capture()
+    def _tell(self, sentence: str) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(plain(sentence), yellow=True)
+        elif sys.__stderr__ is not None:
+            sys.__stderr__.write(f"{plain(sentence)}\n")

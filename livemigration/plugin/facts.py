@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
+from livemigration.base.errors import UsageError
 from livemigration.collector.rules import REMOVED
-from livemigration.errors import UsageError
-from livemigration.facts.host import DOMAIN_MEMBERSHIP
-from livemigration.facts.model import FactSheet, FailureKind, GatherFailure, NotGathered, Subject
+from livemigration.facts.directory import NO_DIRECTORY
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.identity import address_of
+from livemigration.facts.model import (
+    FactGroup,
+    FactSheet,
+    FailureKind,
+    GatherFailure,
+    NotGathered,
+    Outcome,
+    Subject,
+)
 from livemigration.facts.network import LOCAL_ADDRESSES
-from livemigration.facts.registry import VMM_SERVER_GROUPS
+from livemigration.facts.registry import DIRECTORY_GROUPS, VMM_SERVER_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.fleet import Order
 from livemigration.gather.host import ACCESS_CHECK
-from livemigration.identity import address_of
-from livemigration.inventory import LAB_PREFIX, Inventory
+from livemigration.inventory.inventory import LAB_PREFIX, Inventory
 from livemigration.plugin.items import CheckItem
+from livemigration.verdict.second_step import OF_THE_SECOND_STEP, of_different_processors
 
 
 def order_for(
@@ -29,21 +40,36 @@ def order_for(
     """
     by_address = any(address_of(host.name) is not None for host in inventory.hosts)
     identity = (DOMAIN_MEMBERSHIP, *((LOCAL_ADDRESSES,) if by_address else ()))
-    needs = {
-        host: [
-            *identity,
-            *(
-                group
-                for item in items
-                if item.check.target is Subject.HOST and item.target == host
-                for group in item.check.groups
-            ),
-        ]
-        for host in hosts
-    }
+    wanted: dict[str, list[FactGroup[Any]]] = {host: [*identity] for host in hosts}
+    for item in items:
+        if item.check.target is Subject.HOST and item.target in wanted:
+            first = (each for each in item.check.groups if each.name not in OF_THE_SECOND_STEP)
+            wanted[item.target] += first
     vmm = any(item.check.needs_vmm for item in items)
     servers = [item.target for item in items if item.check.target is Subject.VMM]
-    return Order.of(needs, vmm=vmm, stage_vm=stage_vm, servers=servers)
+    return Order.of(wanted, vmm=vmm, stage_vm=stage_vm, servers=servers)
+
+
+def hosts_to_ask_further(
+    items: Sequence[CheckItem], facts: RunFacts, inventory: Inventory
+) -> tuple[str, ...]:
+    """Return the hosts that are asked, in a second step, for what running machines have taken.
+
+    That depends on what all of the run said in the first one.
+    """
+    wanted = dict.fromkeys(
+        item.target
+        for item in items
+        if item.target in facts.hosts and OF_THE_SECOND_STEP & item.check.declared
+    )
+    return tuple(
+        of_different_processors(
+            facts,
+            wanted,
+            lambda host: inventory.policies.get(host, inventory.site_policy),
+            inventory.peers.get,
+        )
+    )
 
 
 def refuse_facts_of_another(saved: RunFacts, inventory: Inventory, label: str) -> None:
@@ -107,7 +133,9 @@ def replayed_facts(
     sheets = {}
     for name in hosts:
         absent = FactSheet(Subject.HOST, name, {"host-access": missing(name, ACCESS_CHECK)})
-        sheets[name] = known.get(name.casefold(), absent)
+        sheets[name] = with_directory(
+            known.get(name.casefold(), absent), configured=bool(inventory.directories), label=label
+        )
     servers = {name.casefold(): sheet for name, sheet in saved.vmms.items()}
     vmms = {}
     needed = {*wanted, *(each.name for each in inventory.servers_of(hosts))}
@@ -123,6 +151,34 @@ def replayed_facts(
     managers = {name: inventory.managers[name] for name in hosts if name in inventory.managers}
     facts = RunFacts(sheets, vmms, managers, gathered=saved.gathered)
     return as_listed(facts, inventory)
+
+
+def with_directory(sheet: FactSheet, *, configured: bool, label: str) -> FactSheet:
+    """Return a host's sheet in which what a directory says of it is there, or why it is not.
+
+    A file that was written without a directory, as collect.ps1 does, has nothing of one.
+    """
+    left = [each for each in DIRECTORY_GROUPS if each.name not in sheet.outcomes]
+    if not left:
+        return sheet
+    found: Outcome[Any] = NO_DIRECTORY
+    if configured:
+        access = sheet.outcomes.get(HOST_ACCESS.name)
+        found = access if isinstance(access, NotGathered) else _without_directory(sheet.name, label)
+    return replace(sheet, outcomes={**sheet.outcomes, **{each.name: found for each in left}})
+
+
+def _without_directory(name: str, label: str) -> NotGathered:
+    return NotGathered(
+        GatherFailure(
+            FailureKind.NOT_IN_FILE,
+            f"Reading what the directory says of {name} from {label}",
+            "the file has nothing of it",
+            "Gather again with --save-facts and directory: in the inventory; collect.ps1 asks no "
+            "directory.",
+            "",
+        )
+    )
 
 
 def as_listed(facts: RunFacts, inventory: Inventory) -> RunFacts:

@@ -7,14 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from livemigration.addresses import listed
-from livemigration.check import Check
-from livemigration.compat import terminal_stream
-from livemigration.facts.model import Subject
-from livemigration.journal import ending_of
-from livemigration.plugin import more_views, own_tests, wanted
-from livemigration.plugin import run as runs
-from livemigration.plugin.html import has_html, load_html
+from livemigration.plugin import (
+    ending,
+    junit_file,
+    loop,
+    more_views,
+    ordering,
+    own_tests,
+    pasted,
+    printing,
+    run_files,
+    starting,
+    wanted,
+)
+from livemigration.plugin.compat import (
+    end_with,
+    failures_so_far,
+    has_html,
+    leave_out_totals,
+    load_html,
+    say_less,
+    write_html_to,
+)
+from livemigration.plugin.compat_many import collected_as_families, leave_out_new_first
+from livemigration.plugin.html_report import HtmlReport
 from livemigration.plugin.items import CheckItem, make_items
 from livemigration.plugin.options import (
     MARKERS,
@@ -22,18 +38,18 @@ from livemigration.plugin.options import (
     add_options,
     names_an_inventory,
 )
-from livemigration.plugin.reports import reports_of, status_of
+from livemigration.plugin.reports import status_of
 from livemigration.plugin.root import refuse_a_moved_root
-from livemigration.plugin.run import Session
-from livemigration.report.html import HtmlReport
-from livemigration.report.text import closing_lines, host_blocks, plain
-from livemigration.results import ExitCode, Run
+from livemigration.plugin.session import Session
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.journal import ending_of
+from livemigration.run.run import Run
+from livemigration.verdict.check import Check
 
 _SESSION = pytest.StashKey[Session]()
 _ASKED_HTML = pytest.StashKey[Path | None]()
 # Whether a run without an inventory met something that needs one.
 _NEEDS_INVENTORY = pytest.StashKey[bool]()
-VMM_CHECKS = "test_vmm_server.py"
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -62,18 +78,20 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     wanted.look_in_the_roots_checks(config)
     _refuse_what_cannot_work(config)
-    session = runs.prepare(config)
+    session = starting.prepare(config)
     config.stash[_SESSION] = session
+    session.interrupts.take()
+    leave_out_new_first(config)
+    pasted.fold(config)
     own_tests.offer(config, session)
-    runs.make_folder(session)
+    run_files.make_folder(session)
     if session.folder is None:
         return
-    asked = config.option.htmlpath
+    asked = write_html_to(config, session.folder.unfinished_tests)
     config.stash[_ASKED_HTML] = config.invocation_params.dir / asked if asked else None
-    config.option.htmlpath = str(session.folder.unfinished_report)
-    config.option.self_contained_html = True
-    report = HtmlReport(lambda: session.run if session.plan else None)
-    config.pluginmanager.register(report, "livemigration-html")
+    name = session.folder.files.report.name
+    report = HtmlReport(lambda: session.run if session.plan else None, name)
+    config.pluginmanager.register(report, HtmlReport.NAME)
 
 
 def _refuse_what_cannot_work(config: pytest.Config) -> None:
@@ -91,20 +109,34 @@ def _only_shows_help(config: pytest.Config) -> bool:
     return any(getattr(option, name, False) for name in names)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Leave to pytest only what a person needs, before it writes its first line and any file."""
+    config = session.config
+    own = config.stash.get(_SESSION, None)
+    if own is None:
+        return
+    if not printing.told(config):
+        say_less(config)
+    if own.folder is not None:
+        junit_file.write_in_place_of_pytest(own, config)
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which inventory is checked."""
+    """Say which inventory is checked, where pytest has a header."""
     session = config.stash.get(_SESSION, None)
-    if session is None:
-        return []
-    chosen, all_hosts = len(session.hosts), len(session.inventory.hosts)
-    source = (
-        f"facts of {session.options.facts}"
-        if session.saved
-        else "VMM " + listed(each.name for each in session.inventory.servers_of(session.hosts))
-    )
-    if session.inventory.gate:
-        source = f"{f'{source}, ' if session.saved else ''}VMM is not asked"
-    return [f"inventory: {session.inventory.label} ({chosen} of {all_hosts} hosts, {source})"]
+    return [printing.header(session)] if session is not None else []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Say which inventory is checked, where pytest has none, and collect checks as families."""
+    own = session.config.stash.get(_SESSION, None)
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if own is not None and reporter is not None and printing.is_usual(session.config):
+        reporter.write_line(printing.header(own))
+    with collected_as_families():
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -161,18 +193,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Before other plugins, so that --ff and its like have the last word.
     """
-    places = [place for place, item in enumerate(items) if isinstance(item, CheckItem)]
-    checks = [item for item in items if isinstance(item, CheckItem)]
-    checks.sort(key=lambda item: item.check.identifier)
-    for place, item in zip(places, checks, strict=True):
-        items[place] = item
+    ordering.by_number(items)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Count what the selection leaves out."""
-    for item in items:
-        if isinstance(item, CheckItem):
-            item.config.stash[_SESSION].deselected.append(item)
+    checks = [item for item in items if isinstance(item, CheckItem)]
+    if checks:
+        checks[0].config.stash[_SESSION].deselected += checks
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -188,64 +216,28 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(NO_INVENTORY)
     if own is None:
         return
-    if not (own.found or session.items or session.testsfailed or wanted.has_checks(session.config)):
+    seen = own.found or session.items or failures_so_far(session)
+    if not (seen or wanted.has_checks(session.config)):
         here = session.config.invocation_params.dir
         pytest.exit(wanted.nothing_here(here), returncode=int(ExitCode.NOTHING_TO_CHECK))
-    runs.take_waivers(own)
-    items = session.items
-    checks = [item for item in items if isinstance(item, CheckItem)]
-    server = [item for item in checks if item.check.target is Subject.VMM]
-    managed = own.inventory.managers
-    needing = [
-        item
-        for item in checks
-        if item.check.needs_vmm and item not in server and item.target in managed
-    ]
-    needed = {managed[item.target] for item in needing}
-    if lacking := needed - {item.target for item in server}:
-        found = _vmm_items(session, own, needing[0])
-        server += [item for item in found if item.target in lacking]
-    own.deselected[:] = [item for item in own.deselected if item not in server]
-    others = [item for item in items if not isinstance(item, CheckItem)]
-    if checks or any(map(own_tests.takes_host, others)):
-        runs.take_credentials(own, session.config)
-    items[:] = [*server, *(item for item in checks if item not in server), *others]
+    starting.take_waivers(own)
+    ordering.checks_first(session, own)
 
 
-def _vmm_items(session: pytest.Session, own: Session, beside: CheckItem) -> list[CheckItem]:
-    found = [item for item in own.deselected if item.check.target is Subject.VMM]
-    path = _nearest(VMM_CHECKS, beside.path, session.config.rootpath)
-    if found or path is None:
-        return found
-    module = pytest.Module.from_parent(session, path=path)
-    # Not through pytest's collection, from which --lf leaves out files without failures.
-    return [item for item in module.collect() if isinstance(item, CheckItem)]
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Gather what the selected checks need, and run everything that was selected.
 
-
-def _nearest(name: str, beside: Path, root: Path) -> Path | None:
-    """Return the file beside a module, else in a folder above: a site's own may lie deeper."""
-    above = [folder for folder in beside.parents[1:] if folder.is_relative_to(root)]
-    places = (folder / name for folder in (beside.parent, *above))
-    return next((path for path in places if path.is_file()), None)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Gather what the selected checks need, then let them run."""
+    In place of pytest's own loop, which would take what failed here for errors of collection.
+    """
     own = session.config.stash.get(_SESSION, None)
     items = [item for item in session.items if isinstance(item, CheckItem)]
-    broken = session.testsfailed and not session.config.option.continue_on_collection_errors
+    goes_on = session.config.option.continue_on_collection_errors
+    broken = failures_so_far(session) and not goes_on
     if own is None or not items or session.config.option.collectonly or broken:
-        return (yield)
-    try:
-        runs.begin(own, items, terminal_stream(session.config))
-        return (yield)
-    except (KeyboardInterrupt, pytest.exit.Exception):
-        own.interrupted = True
-        raise
-    except session.Failed as stopped:
-        own.stopped_early = str(stopped)
-        raise
+        return None
+    loop.run_all(session, own, items)
+    return True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -253,21 +245,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     """Run a check: no fixtures, one result, its reports."""
     if not isinstance(item, CheckItem):
         return None
-    session = item.config.stash[_SESSION]
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    result = session.evaluate(item)
-    reports = list(reports_of(item, result))
-    more_views.name_case(session, item.config, result, reports)
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    loop.judge_and_tell(item.config.stash[_SESSION], item)
     return True
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(
+    report: pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, str] | None:
     """Give our states their own words in the terminal."""
-    return status_of(report)
+    own = config.stash.get(_SESSION, None)
+    return status_of(report, told=printing.told(config), counted=own is not None and not own.alone)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -278,10 +266,13 @@ def pytest_sessionfinish(
     own = session.config.stash.get(_SESSION, None)
     if own is None or own.folder is None:
         return (yield)
-    failed = session.testsfailed - runs.count_failures(own.results)
+    own.interrupts.finish()
+    failed = failures_so_far(session) - ending.count_failures(own.results)
     others = failed if exitstatus == pytest.ExitCode.TESTS_FAILED else 0
-    run = runs.finish(own, int(exitstatus), own_tests_failed=others)
-    more_views.name_suite(own, session.config, run)
+    run = ending.finish(own, int(exitstatus), own_tests_failed=others)
+    junit_file.name_suite(own, session.config, run)
+    if own.plan and own.alone and not printing.told(session.config):
+        leave_out_totals(session.config)
     try:
         try:
             outcome = yield
@@ -290,16 +281,16 @@ def pytest_sessionfinish(
         except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
             own.artefact_problem("A report", error)
             outcome = None
-        runs.publish(own, session.config.stash[_ASKED_HTML])
+        run_files.publish(own, run, session.config.stash[_ASKED_HTML])
         if own.plan:
-            run = runs.finish(own, int(exitstatus), own_tests_failed=others)
+            run = ending.finish(own, int(exitstatus), own_tests_failed=others)
             more_views.write(own, run, session.config)
         run = _end(own, session.config, int(exitstatus), others)
     finally:
-        runs.close(own)
+        run_files.close(own)
     if not own.plan:
         own.folder.discard()
-    session.exitstatus = int(run.exit_code)
+    end_with(session, int(run.exit_code))
     return outcome
 
 
@@ -308,47 +299,34 @@ def _end(own: Session, config: pytest.Config, exitstatus: int, others: int) -> R
 
     The bundle holds results.json as it stands, so nothing that can fail comes between the two.
     """
-    run = runs.finish(own, exitstatus, own_tests_failed=others)
+    run = ending.finish(own, exitstatus, own_tests_failed=others)
     own.to_journal(lambda journal: journal.end(ending_of(run), run.stamp))
-    run = runs.finish(own, exitstatus, own_tests_failed=others)
+    run = ending.finish(own, exitstatus, own_tests_failed=others)
     if own.plan:
         more_views.write_bundle(own, config)
-    last = runs.finish(own, exitstatus, own_tests_failed=others)
+    last = ending.finish(own, exitstatus, own_tests_failed=others)
     if last is not run:
         own.to_journal(lambda journal: journal.end(ending_of(last), last.stamp))
-    return runs.finish(own, exitstatus, own_tests_failed=others)
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print each failing host with its findings and its fix."""
-    own = config.stash.get(_SESSION, None)
-    if own is None or own.run is None:
-        return
-    lines = list(host_blocks(own.run))
-    own.problems_shown = len(own.run.problems)
-    if lines:
-        terminalreporter.write_sep("=", "findings")
-    for line in lines:
-        terminalreporter.write_line(line)
+    return ending.finish(own, exitstatus, own_tests_failed=others)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Print the verdict as the last lines."""
+    """Print what is to be mended, and the verdict as the last lines."""
     own = config.stash.get(_SESSION, None)
     own_tests.withdraw(config)
-    if own is not None and own.run is None:
-        # The session never began, or checked nothing: nothing of it is left lying about.
-        runs.abandon(own)
-    reporter = config.pluginmanager.getplugin("terminalreporter")
-    if own is None or own.run is None or not own.plan or reporter is None:
+    if own is None:
         return
-    for line in more_views.github_lines(own, config):
-        reporter.write_line(line)
-    for problem in own.problems[own.problems_shown :]:
-        reporter.write_line(plain(problem))
-    for line in closing_lines(own.run, str(own.report) if own.report else None):
-        reporter.write_line(line)
-    if own.bundle is not None:
-        reporter.write_line(plain(f"Bundle: {own.bundle}"))
+    try:
+        _take_leave(own, config)
+    finally:
+        own.interrupts.give_back()
+
+
+def _take_leave(own: Session, config: pytest.Config) -> None:
+    if own.run is None:
+        # The session never began, or checked nothing: nothing of it is left lying about.
+        run_files.abandon(own)
+    elif own.plan:
+        printing.print_run(own, config, own.run)
+    elif own.run.exit_code is ExitCode.NOTHING_TO_CHECK and not config.option.collectonly:
+        printing.print_nothing(config)

@@ -3,40 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from livemigration.check import Check
 from livemigration.facts.model import Subject
-from livemigration.inventory import Inventory
-from livemigration.results import PlanEntry
+from livemigration.inventory.inventory import Inventory
+from livemigration.plugin.compat_many import Family, LeanItem
+from livemigration.run.plan import PlanEntry
+from livemigration.verdict.check import Check
 
 
-class CheckItem(pytest.Item):
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckFamily(Family):
+    """A check of one module: what it has in common on all targets.
+
+    `places` holds where it is written, from pytest's root, once somebody asked.
+    """
+
+    check: Check
+    places: list[tuple[str, int | None]] = field(default_factory=list)
+
+
+class CheckItem(LeanItem):
     """One check on one target. It has no fixtures: facts are gathered before any item runs."""
 
-    def __init__(self, *, check: Check, target: str, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.check = check
-        self.target = target
-        self.add_marker(pytest.mark.livemigration)
-        self.add_marker(getattr(pytest.mark, check.area))
-        self.extra_keyword_matches.add(check.identifier)
+    __slots__ = ("_entry",)
+    family: CheckFamily
+    _entry: PlanEntry
+
+    @property
+    def check(self) -> Check:
+        """The check."""
+        return self.family.check
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:
+        """Where the check is written, from pytest's root: worked out once for all its targets."""
+        places = self.family.places
+        if not places:
+            path, line, _ = super().location
+            places.append((path, line))
+        return *places[0], f"{self.check.identifier} {self.target}"
 
     @property
     def entry(self) -> PlanEntry:
-        """This item as an entry of the plan."""
-        return PlanEntry(
-            node_id=self.nodeid,
-            check=self.check.identifier,
-            title=self.check.title,
-            area=self.check.area,
-            target_kind=self.check.target,
-            target=self.target,
-        )
+        """This item as an entry of the plan: always the same."""
+        try:
+            return self._entry
+        except AttributeError:
+            check = self.check
+            self._entry = PlanEntry(
+                node_id=self.nodeid,
+                check=check.identifier,
+                title=check.title,
+                area=check.area,
+                target_kind=check.target,
+                target=self.target,
+            )
+            return self._entry
 
     def runtest(self) -> None:
         """Refuse to run outside the plugin's own protocol."""
@@ -61,8 +88,12 @@ def make_items(
     targets = hosts
     if check.target is Subject.VMM:
         targets = tuple(each.name for each in inventory.servers_of(hosts))
+    family = CheckFamily(
+        parent=collector,
+        name=name,
+        markers=(pytest.mark.livemigration.mark, getattr(pytest.mark, check.area).mark),
+        keywords=frozenset({check.identifier}),
+        check=check,
+    )
     for target in targets:
-        own = f"{name}[{target}]"
-        # pytest reads an id that it made of the name differently from one that it kept for --lf.
-        node_id = f"{collector.nodeid}::{own}"
-        yield CheckItem.from_parent(collector, name=own, nodeid=node_id, check=check, target=target)
+        yield CheckItem.of(family, target)

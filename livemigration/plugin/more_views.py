@@ -1,4 +1,4 @@
-"""Views of a run beside its report: files of other forms, JUnit, and what GitHub Actions shows."""
+"""Views of a run beside its report: files of other forms, and what GitHub Actions shows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from livemigration.base.files import write_bytes, write_text
 from livemigration.bundle.members import bundle_of
-from livemigration.compat import name_junit_case, name_junit_suite
-from livemigration.files import write_bytes, write_text
-from livemigration.fix_script.render import fix_script_bytes
+from livemigration.plugin.junit_file import problem as _problem
 from livemigration.plugin.options import inventory_base
-from livemigration.plugin.run import Session
-from livemigration.repairs import repairs_of
+from livemigration.plugin.session import Session
 from livemigration.report.annotations import annotation_lines
-from livemigration.report.exports import EXPORTS
+from livemigration.report.fix_script.render import fix_script_bytes
+from livemigration.report.formats import FORMATS
 from livemigration.report.inventory_lines import lines_of_hosts
-from livemigration.report.junit import case_name, case_properties, class_name, suite_properties
 from livemigration.report.markdown import markdown_text
-from livemigration.results import Result, Run
+from livemigration.run.repairs import repairs_of
+from livemigration.run.run import Run
 
 # GitHub takes no more from one step, and nothing at all of a file that is larger.
 MOST_OF_SUMMARY = 1 << 20
-_CALLED = {"sarif": "SARIF", "csv": "CSV", "markdown": "Markdown"}
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Register --sarif, --csv and --markdown."""
+    """Register an option for each form of a run, and --bundle."""
     group = parser.getgroup("livemigration", "live-migration compliance")
-    for name, called in _CALLED.items():
+    for form in FORMATS.values():
         group.addoption(
-            f"--{name}", metavar="FILE", help=f"also write the results to this file as {called}"
+            form.option,
+            metavar="FILE",
+            help=f"also write the results to this file as {form.called}",
         )
     group.addoption(
         "--bundle",
@@ -46,16 +46,16 @@ def write(session: Session, run: Run, config: pytest.Config) -> None:
     What cannot be written is remembered as a problem of the run; the verdict stays.
     """
     here, base = config.invocation_params.dir, inventory_base(config)
-    for name, called in _CALLED.items():
-        asked: str | None = config.getoption(f"--{name}")
+    for form in FORMATS.values():
+        asked: str | None = config.getoption(form.option)
         if not asked:
             continue
         try:
             path = here / asked
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, EXPORTS[name](run, base))
+            write_text(path, form.text(run, base))
         except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
-            _problem(session, f"The {called} file {asked}", error)
+            _problem(session, f"The {form.called} file {asked}", error)
     try:
         _write_fix_script(session, run)
     except Exception as error:  # noqa: BLE001 - as above
@@ -64,12 +64,6 @@ def write(session: Session, run: Run, config: pytest.Config) -> None:
         _append_summary(run)
     except Exception as error:  # noqa: BLE001 - as above
         _problem(session, "The job summary of GitHub Actions", error)
-
-
-def _problem(session: Session, what: str, error: Exception) -> None:
-    # Another message may quote what a host sent.
-    known = error if isinstance(error, OSError) else RuntimeError(type(error).__name__)
-    session.artefact_problem(what, known)
 
 
 def _write_fix_script(session: Session, run: Run) -> None:
@@ -111,25 +105,3 @@ def github_lines(session: Session, config: pytest.Config) -> tuple[str, ...]:
     except Exception as error:  # noqa: BLE001 - the last lines must be printed whatever happens here
         # The verdict is written already, and stands in the lines that follow.
         return (f"GitHub's annotations could not be made: {type(error).__name__}.",)
-
-
-def name_case(
-    session: Session, config: pytest.Config, result: Result, reports: list[pytest.TestReport]
-) -> None:
-    """Give a result its name and its properties in the file of --junitxml."""
-    try:
-        properties: list[tuple[str, object]] = [*case_properties(result)]
-        for report in reports:
-            report.user_properties = properties
-        name_junit_case(config, reports[0], class_name(result.entry), case_name(result.entry))
-    except Exception as error:  # noqa: BLE001 - as above
-        _problem(session, "A name in the JUnit file", error)
-
-
-def name_suite(session: Session, config: pytest.Config, run: Run) -> None:
-    """Write the verdict, and the mark of the lab, into the file of --junitxml."""
-    try:
-        for name, value in suite_properties(run):
-            name_junit_suite(config, name, value)
-    except Exception as error:  # noqa: BLE001 - as above
-        _problem(session, "The verdict in the JUnit file", error)

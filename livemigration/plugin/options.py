@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from livemigration.change import Change, change_of
-from livemigration.drift.baseline import LAST
-from livemigration.errors import UsageError
+from livemigration.base.errors import UsageError
+from livemigration.executor import address
+from livemigration.executor.address import Scheduler, scheduler_of
+from livemigration.inventory.change import Change, change_of
+from livemigration.inventory.shard import Shard, shard_of
 from livemigration.plugin.wanted import has_checks, nothing_here
+from livemigration.run.drift.baseline import LAST
 
 MARKERS = (
     "livemigration: every check of this suite",
@@ -20,14 +23,22 @@ MARKERS = (
     "settings: checks of a host's live-migration settings (LM1xx)",
     "reachability: checks of subnets and ports, as seen from VMM (LM2xx)",
     "staging: checks of WSMan and of VMM's staging (LM3xx)",
+    "identity: checks of accounts, rights and clocks (LM4xx)",
+    "pairs: checks of a host as the destination of the others of its group (LM5xx)",
+    "cluster: checks of a cluster node (LM6xx)",
+    "vms: checks of the virtual machines on a host (LM7xx)",
 )
 
 
 STAGE_VM = "--stage-vm"
+EVERY_REPORT = "--every-report"
 NO_INVENTORY = (
     "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
     "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
 )
+_WORDS = re.compile(r"[()]|[^\s()]+")
+# pytest reads about three hundred; a person, three.
+_DEEPEST_SELECTION = 50
 _VM_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -47,6 +58,8 @@ class Options:
     baseline: str | None = None
     gate: str = ""
     targets: tuple[str, ...] = ()
+    shard: Shard | None = None
+    executor: Scheduler | None = None
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -69,11 +82,21 @@ def add_options(parser: pytest.Parser) -> None:
         help="only hosts that match: 'hv03*' or group:NAME; comma-separated or repeated",
     )
     group.addoption(
+        "--shard",
+        metavar="K/N",
+        help="only the K-th of N parts of the hosts, such as 3/8: livemigration merge joins the "
+        "runs of all parts, and judges them as one",
+    )
+    group.addoption(
         "--facts",
         metavar="FILE",
         help="judge the facts of this file instead of asking the machines; opens no connection",
     )
-    group.addoption("--save-facts", metavar="FILE", help="write the facts of this run to this file")
+    group.addoption(
+        "--save-facts",
+        metavar="FILE",
+        help="write the facts of this run to this file; compressed where its name ends in .gz",
+    )
     group.addoption("--reports", metavar="FOLDER", help="where reports go (default: reports)")
     group.addoption(
         STAGE_VM,
@@ -129,6 +152,33 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="HOST",
         help="with --gate: a host, by its fully qualified name; repeated for more",
     )
+    group.addoption(
+        EVERY_REPORT,
+        action="store_true",
+        help="let other plugins of pytest see every check: without it they see the first 500 that "
+        "fail or are blocked, and of all others only how many there are",
+    )
+    group.addoption(
+        address.OPTION,
+        metavar="tls://HOST:PORT",
+        help="let the workers of a Dask cluster ask the hosts; VMM servers are asked from here. "
+        "They are given the account until the run ends (docs/executor.md)",
+    )
+    group.addoption(
+        address.CA,
+        metavar="FILE",
+        help="with --executor: who signs the cluster's certificates, a PEM file",
+    )
+    group.addoption(
+        address.CERTIFICATE,
+        metavar="FILE",
+        help="with --executor: the certificate that is shown to the cluster, a PEM file",
+    )
+    group.addoption(
+        address.KEY,
+        metavar="FILE",
+        help="with --executor: its private key, a PEM file that its owner alone may read",
+    )
     parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
     parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
     parser.addini("livemigration_reports", "the folder for reports", default="reports")
@@ -140,6 +190,7 @@ def read_options(config: pytest.Config) -> Options:
     Raises:
         pytest.UsageError: no inventory is named, or options do not fit together.
     """
+    _refuse_deep_selection(config)
     gate, targets = _gate(config)
     named: list[str] = config.getoption("--limit")
     if any(not text.strip(", ") for text in named):
@@ -167,7 +218,34 @@ def read_options(config: pytest.Config) -> Options:
         resume=here / resume if resume else None,
         waivers=_waivers(config),
         baseline=_baseline(config),
+        shard=_shard(config, named),
+        executor=_executor(config),
     )
+
+
+def _refuse_deep_selection(config: pytest.Config) -> None:
+    """Refuse a selection in which pytest would lose itself: it ends in an internal error there."""
+    for option, name in (("-k", "keyword"), ("-m", "markexpr")):
+        if _depth(getattr(config.option, name, None) or "") > _DEEPEST_SELECTION:
+            raise pytest.UsageError(
+                f"{option}: more than {_DEEPEST_SELECTION} brackets and nots lie in each other. "
+                "Write it with fewer."
+            )
+
+
+def _depth(expression: str) -> int:
+    """Return how deep brackets and nots of a selection lie in each other."""
+    outer: list[int] = []
+    depth = nots = deepest = 0
+    for word in _WORDS.findall(expression):
+        if word == "(":
+            outer.append(nots)
+            depth += nots + 1
+        elif word == ")" and outer:
+            depth -= outer.pop() + 1
+        nots = nots + 1 if word == "not" else 0
+        deepest = max(deepest, depth + nots)
+    return deepest
 
 
 def _gate(config: pytest.Config) -> tuple[str, tuple[str, ...]]:
@@ -190,6 +268,39 @@ def _inventory(config: pytest.Config, targets: tuple[str, ...]) -> str:
             NO_INVENTORY if has_checks(config) else nothing_here(config.invocation_params.dir)
         )
     return str(inventory or "")
+
+
+def _shard(config: pytest.Config, limits: list[str]) -> Shard | None:
+    given: str | None = config.getoption("--shard")
+    if given is None:
+        return None
+    others = {"--limit": bool(limits), "--gate": config.getoption("--gate") is not None}
+    for option in (name for name, is_given in others.items() if is_given):
+        raise pytest.UsageError(
+            f"--shard takes its part of all hosts of the inventory, and {option} names them. Give "
+            "one of the two."
+        )
+    try:
+        return shard_of(given)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _executor(config: pytest.Config) -> Scheduler | None:
+    given: str | None = config.getoption(address.OPTION)
+    names = (address.CA, address.CERTIFICATE, address.KEY)
+    files: dict[str, str | None] = {name: config.getoption(name) for name in names}
+    if given is None:
+        for name in (each for each, path in files.items() if path is not None):
+            raise pytest.UsageError(f"{name} is for {address.OPTION} only. Remove it, or add that.")
+        return None
+    if config.getoption("--facts"):
+        raise pytest.UsageError(f"--facts asks nobody, {address.OPTION} does. Give one of the two.")
+    here = config.invocation_params.dir
+    try:
+        return scheduler_of(given, *(here / each if each else None for each in files.values()))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _stage_vm(config: pytest.Config, targets: tuple[str, ...]) -> str:

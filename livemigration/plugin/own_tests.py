@@ -7,15 +7,20 @@ from types import ModuleType
 
 import pytest
 
-from livemigration.compat import TESTINFRA_FIXTURE, TESTINFRA_PLUGIN, register_testinfra_backend
-from livemigration.plugin.run import Session
+from livemigration.plugin.compat import (
+    TESTINFRA_FIXTURE,
+    TESTINFRA_PLUGIN,
+    fixture_names,
+    register_testinfra_backend,
+)
+from livemigration.plugin.session import Session
 
 
 def _backend(config: pytest.Config) -> ModuleType | None:
     """Return the module of the backend, which needs testinfra; None where that is not loaded."""
     if not config.pluginmanager.hasplugin(TESTINFRA_PLUGIN):
         return None
-    return importlib.import_module("livemigration.testinfra_backend")
+    return importlib.import_module("livemigration.plugin.testinfra_backend")
 
 
 def offer(config: pytest.Config, session: Session) -> None:
@@ -68,7 +73,7 @@ def asks_hosts(metafunc: pytest.Metafunc) -> bool:
 
 def takes_host(item: pytest.Item) -> bool:
     """Whether a test takes testinfra's `host`."""
-    return TESTINFRA_FIXTURE in getattr(item, "fixturenames", ())
+    return TESTINFRA_FIXTURE in fixture_names(item)
 
 
 def withdraw(config: pytest.Config) -> None:

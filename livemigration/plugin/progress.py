@@ -1,4 +1,4 @@
-"""Progress while facts are gathered: one moving line on a terminal, else a line now and then."""
+"""Progress while facts are gathered and judged: one moving line, or in a log one now and then."""
 
 from __future__ import annotations
 
@@ -9,25 +9,31 @@ from typing import TextIO
 from livemigration.gather.jobs import Progress
 
 _PLAIN_EVERY_SECONDS = 10.0
+# A log of a long run says less often how far it is, but before a pipeline takes it for dead.
+_PLAIN_EVERY_PART = 0.25
+_PLAIN_AT_LEAST_EVERY_SECONDS = 240.0
 _MOVING_EVERY_SECONDS = 0.2
 
 
 class ProgressLine:
-    """Writes progress to a stream. `moving` rewrites one line."""
+    """Writes progress to a stream. `moving` rewrites one line; `quiet` writes nothing."""
 
-    def __init__(self, stream: TextIO, *, moving: bool) -> None:
+    def __init__(self, stream: TextIO, *, moving: bool, quiet: bool = False) -> None:
         self._stream = stream
         self._moving = moving
+        self._quiet = quiet
         self._phase = ""
         self._written = 0.0
         self._width = 0
 
     def __call__(self, phase: str, progress: Progress) -> None:
         """Show the progress of a phase, if it is time to."""
+        if self._quiet:
+            return
         now = time.monotonic()
         last = progress.done == progress.total
         first = phase != self._phase
-        every = _MOVING_EVERY_SECONDS if self._moving else _PLAIN_EVERY_SECONDS
+        every = _MOVING_EVERY_SECONDS if self._moving else _plain_every(progress.elapsed)
         if first:
             self._phase, self._written = phase, now
         if not last and (now - self._written < every or (first and not self._moving)):
@@ -44,6 +50,39 @@ class ProgressLine:
             if last:
                 self._stream.write("\n")
         self._stream.flush()
+
+    def leave(self) -> None:
+        """Take away a line that was begun and is of no more use."""
+        if self._moving and self._width:
+            self._stream.write(f"\r{' ' * self._width}\r")
+            self._stream.flush()
+            self._width = 0
+
+
+class Judging:
+    """Shows how many checks are done, where that takes a while."""
+
+    def __init__(self, line: ProgressLine, total: int) -> None:
+        self._line = line
+        self._total = total
+        self._done = 0
+        self._begun = time.monotonic()
+
+    def one_more(self) -> None:
+        """Count a check."""
+        self._done += 1
+        if self._done < self._total:
+            past = time.monotonic() - self._begun
+            self._line("Judging checks", Progress(self._done, self._total, (), past))
+
+    def end(self) -> None:
+        """Take the line away, where one was begun."""
+        self._line.leave()
+
+
+def _plain_every(elapsed: float) -> float:
+    wanted = max(_PLAIN_EVERY_SECONDS, elapsed * _PLAIN_EVERY_PART)
+    return min(wanted, _PLAIN_AT_LEAST_EVERY_SECONDS)
 
 
 def describe(phase: str, progress: Progress) -> str:

@@ -6,16 +6,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from livemigration import journal
-from livemigration.errors import UsageError
-from livemigration.inventory import Inventory
-from livemigration.journal import Told
-from livemigration.run_files import RunFiles
+from livemigration.base.errors import UsageError
+from livemigration.inventory.inventory import Inventory
+from livemigration.run import journal
+from livemigration.run.files import RunFiles
+from livemigration.run.journal import JournalContent
 
 _LAB_ADDRESS = re.compile(r"\b127\.(1[6-9]|[2-9][0-9]|1[0-9]{2}|2[0-4][0-9])\.")
 
 
-def load(path: Path, inventory: Inventory) -> Told:
+def load(path: Path, inventory: Inventory) -> JournalContent:
     """Return what the journal of an earlier run holds.
 
     Raises:
@@ -40,7 +40,7 @@ def load(path: Path, inventory: Inventory) -> Told:
     return told
 
 
-def lab_network(told: Told) -> int | None:
+def lab_network(told: JournalContent) -> int | None:
     """Return the second number of the addresses that a simulated fleet had.
 
     It chooses one at every start: 127.N.…; what is known of its machines names addresses of the

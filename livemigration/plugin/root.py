@@ -6,30 +6,35 @@ import os
 import shlex
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from livemigration.compat import root_of
+from livemigration.plugin.compat import root_of
+from livemigration.report.formats import FORMATS
 
 # Every option of the suite that takes a value, and the one of pytest-html: whatever stands behind
 # it may be the name of something that exists.
 OPTIONS = frozenset(
     {
+        *(form.option for form in FORMATS.values()),
         "--baseline",
         "--change",
-        "--csv",
+        "--executor",
+        "--executor-ca",
+        "--executor-client-certificate",
+        "--executor-client-key",
         "--facts",
         "--gate",
         "--html",
         "--inventory",
         "--limit",
-        "--markdown",
         "--operator",
         "--reports",
         "--resume",
-        "--sarif",
         "--save-facts",
+        "--shard",
         "--stage-vm",
         "--target",
         "--waivers",
@@ -65,11 +70,18 @@ def _joined(arguments: Sequence[str], folder: Path) -> list[str]:
     """Return a command line in which no value of an option can be taken for a test path."""
     joined: list[str] = []
     for each in arguments:
-        if joined and joined[-1] in OPTIONS and (folder / each).exists():
+        if joined and joined[-1] in OPTIONS and _is_there(folder / each):
             joined[-1] = f"{joined[-1]}={each}"
         else:
             joined.append(each)
     return joined
+
+
+def _is_there(path: Path) -> bool:
+    # A value may be longer than any path.
+    with suppress(OSError, ValueError):
+        return path.exists()
+    return False
 
 
 def _command_line(arguments: Sequence[str]) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from livemigration.explain.loaded import checks_folder, load_checks
 from livemigration.facts.model import Subject
-from livemigration.inventory import Inventory
+from livemigration.inventory.inventory import Inventory
+from livemigration.inventory.policy import Policy
 from livemigration.plugin.items import CheckItem
-from livemigration.policy import Policy
-from livemigration.results import Result
-from livemigration.waivers import file
-from livemigration.waivers.apply import waive
-from livemigration.waivers.model import Waiver
-from livemigration.waivers.resolve import resolve
-from livemigration.waivers.roots import signed_roots
+from livemigration.run.result import Result
+from livemigration.run.waivers import file
+from livemigration.run.waivers.apply import waive
+from livemigration.run.waivers.model import Waiver
+from livemigration.run.waivers.resolve import resolve
+from livemigration.run.waivers.roots import signed_roots
+from livemigration.verdict.loader import checks_folder, load_checks
 
 
 def waivers_of(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from livemigration.base.shipped import CHECKS
+from livemigration.plugin.compat import look_in, paths_given
 from livemigration.plugin.root import OPTIONS
-from livemigration.shipped import CHECKS
 
 PLUGIN = "livemigration.plugin"
 MARKER = "livemigration"
@@ -49,17 +50,14 @@ def look_in_the_roots_checks(config: pytest.Config) -> None:
 
     pytest looks at `testpaths` only where it is started in the root itself.
     """
-    here = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
     paths: list[str] = config.getini("testpaths")
-    if here and paths and MARKER in config.option.markexpr:
-        config.args[:] = [str(config.rootpath / each) for each in paths]
-        config.args_source = pytest.Config.ArgsSource.TESTPATHS
+    if paths and MARKER in config.option.markexpr:
+        look_in(config, [config.rootpath / each for each in paths])
 
 
 def has_checks(config: pytest.Config) -> bool:
     """Whether the run was given a path, or its root has a folder of checks."""
-    given = config.args_source is pytest.Config.ArgsSource.ARGS
-    return given or (config.rootpath / CHECKS).is_dir()
+    return paths_given(config) or (config.rootpath / CHECKS).is_dir()
 
 
 def nothing_here(folder: Path) -> str:

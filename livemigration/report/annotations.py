@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from livemigration.report.grouping import Repair, Root, View, Warned, hosts_sentence, view_of
+from livemigration.base.text import counted, some
+from livemigration.report.grouping import View, Warned, hosts_sentence, view_of
 from livemigration.report.inventory_lines import relative_path
+from livemigration.report.repairs import RepairGroup, ToMend, Unresolved, to_mend
+from livemigration.report.result_text import headline, sentence
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED, counts_sentence, not_examined_sentence
-from livemigration.results import Run
+from livemigration.run.plan import PlanEntry
+from livemigration.run.run import Run
+from livemigration.run.sessions import unsafe_sentences
 
 # Of each kind GitHub shows ten for one step, and drops the rest (actions/toolkit,
 # docs/problem-matchers.md, "Limitations").
 MOST = 10
+_NAMED = 12
 
 # Title, target, and message.
 Annotation = tuple[str, str, str]
@@ -47,19 +53,24 @@ def annotation_lines(run: Run, lines: Mapping[str, int] | None = None) -> tuple[
 
 
 def _errors(view: View) -> Iterator[Annotation]:
-    for problem in view.run.problems:
+    for problem in (*view.run.problems, *unsafe_sentences(view.run.sessions)):
         yield "Problem", "", plain(problem)
     for result in view.internal_errors:
         entry = result.entry
         yield f"{entry.check} {entry.target}", entry.target, _internal(result.reason)
-    targets = (*view.others, *view.hosts)
-    for target in targets:
-        yield from (_of_repair(each) for each in target.repairs)
-    yield from (_of_root(each) for each in view.shared)
-    for target in targets:
-        # Where no reason is left, a repair of this target says it already.
-        blocked = (each for each in target.blocked if each.reason or not target.repairs)
-        yield from (_of_root(each) for each in blocked)
+    mend = to_mend(view.run)
+    yield from _repairs(mend)
+    yield from map(_of_unresolved, mend.unresolved)
+
+
+def _repairs(mend: ToMend) -> Iterator[Annotation]:
+    """Yield each repair of each target: of all causes the first host, then the other hosts.
+
+    Else one cause on many hosts would take all the room that there is.
+    """
+    groups = mend.repairs
+    for place in range(max((len(group.machines) for group in groups), default=0)):
+        yield from (_of_repair(each, place) for each in groups if place < len(each.machines))
 
 
 def _more(number: int, kind: str) -> list[str]:
@@ -72,34 +83,53 @@ def _internal(reason: str) -> str:
     return f"Internal error: {plain(reason) or 'no reason was recorded'}"
 
 
-def _of_repair(repair: Repair) -> Annotation:
-    said = repair.headline
-    fix = repair.fix.summary if repair.fix is not None else ""
-    return _annotation(said.entry.check, said.entry.target, said.observed, said.expected, fix)
+def _of_repair(group: RepairGroup, place: int) -> Annotation:
+    """Return one machine of a repair; at the first stand the others, and what waits for them."""
+    machine = group.machines[place]
+    first = machine.said[0]
+    own = [said.finding for said in machine.said if said.entry == first.entry]
+    title, where, message = _annotation(
+        first.entry,
+        plain(sentence(group.wrong)),
+        " ".join(each.observed for each in own),
+        first.finding.expected,
+        machine.fixes[0].summary if machine.fixes else "",
+    )
+    return title, where, message if place else "\n".join((message, *_of_others(group)))
+
+
+def _of_others(group: RepairGroup) -> Iterator[str]:
+    if others := group.names[1:]:
+        yield plain(f"The same on {counted(len(others), 'other')}: {some(others, _NAMED)}")
+    if number := len(group.waiting):
+        yield f"{counted(number, 'check')} {'waits' if number == 1 else 'wait'} for it."
 
 
 def _of_warning(warned: Warned) -> Annotation:
-    said = warned.statement
-    fix = warned.fix.summary if warned.fix is not None else ""
-    return _annotation(said.entry.check, said.entry.target, said.observed, said.expected, fix)
+    said, fix = warned.statement, warned.fix
+    wrong = sentence(fix.cause.wrong) if fix is not None and fix.cause is not None else ""
+    summary = fix.summary if fix is not None else ""
+    return _annotation(said.entry, plain(wrong), said.observed, said.expected, summary)
 
 
-def _annotation(check: str, target: str, observed: str, expected: str, fix: str) -> Annotation:
+def _annotation(entry: PlanEntry, wrong: str, observed: str, expected: str, fix: str) -> Annotation:
+    seen = plain(observed)
     parts = (
-        plain(observed),
+        "" if seen.startswith(wrong.rstrip(".")) else wrong,
+        seen,
         f"Expected: {plain(expected)}" if expected else "",
         f"Fix: {plain(fix)}" if fix else "",
     )
-    return f"{check} {target}", target, "\n".join(each for each in parts if each)
+    return headline(entry), entry.target, "\n".join(each for each in parts if each)
 
 
-def _of_root(root: Root) -> Annotation:
-    hosts = root.hosts
-    where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts"
-    by = f"Blocked by {root.check}: " if root.check else "Blocked: "
-    reason = plain(root.reason or "see its finding")
-    step = f"\nNext: {plain(root.next_step)}" if root.next_step else ""
-    return f"Blocked on {where}", hosts[0], f"{by}{reason}{step}"
+def _of_unresolved(each: Unresolved) -> Annotation:
+    names = each.names
+    where = names[0] if len(names) == 1 else counted(len(names), "machine")
+    by = f"Blocked by {each.check}: " if each.check else "Blocked: "
+    step = f"\nNext: {plain(each.next_step)}" if each.next_step else ""
+    why = plain(each.reason or "see its finding")
+    return f"Blocked on {where}", names[0], f"{by}{why}{step}"
 
 
 def _placed(

@@ -1,17 +1,18 @@
-"""What a report shows of a run: repairs, root causes, warnings and notes, each once."""
+"""What a report shows of a run besides repairs: who is ready, warnings, notes, what is waived."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from livemigration.facts.model import Subject
-from livemigration.findings import Finding, Fix, Level, Reference
+from livemigration.report.repairs import failures
 from livemigration.report.wording import own_tests_failed
-from livemigration.results import Blocker, PlanEntry, Result, Run, State
-
-MANY_HOSTS = 3
+from livemigration.run.plan import PlanEntry
+from livemigration.run.result import Result, State
+from livemigration.run.run import Run
+from livemigration.verdict.findings import Finding, Fix, Level, Reference
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,6 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Repair:
-    """One fix and every finding that it mends. The first finding is the headline."""
-
-    headline: Statement
-    also: tuple[Statement, ...]
-    fix: Fix | None
-    refs: tuple[Reference, ...]
-
-    @property
-    def also_shown_by(self) -> tuple[str, ...]:
-        """The other checks whose findings this repair mends."""
-        checks = dict.fromkeys(each.entry.check for each in self.also)
-        return tuple(check for check in checks if check != self.headline.entry.check)
-
-
-@dataclass(frozen=True)
 class Warned:
     """A warning. `same_fix_as` names the check beside which its fix is already shown."""
 
@@ -48,29 +33,6 @@ class Warned:
     fix: Fix | None
     same_fix_as: str
     refs: tuple[Reference, ...]
-
-
-@dataclass(frozen=True)
-class Root:
-    """A root cause and the entries that wait behind it.
-
-    `reason` is empty where a repair of the same target already tells it.
-    """
-
-    check: str
-    reason: str
-    next_step: str
-    entries: tuple[PlanEntry, ...]
-
-    @property
-    def checks(self) -> tuple[str, ...]:
-        """The checks that are blocked, each once."""
-        return tuple(dict.fromkeys(entry.check for entry in self.entries))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The targets whose checks are blocked, each once."""
-        return tuple(dict.fromkeys(entry.target for entry in self.entries))
 
 
 @dataclass(frozen=True)
@@ -102,30 +64,17 @@ class Waived:
 
 @dataclass(frozen=True)
 class TargetView:
-    """Everything that a report says about one target.
-
-    `blocked` holds the root causes of this target alone; `shared` those that `View.shared` explains
-    for several hosts.
-    """
+    """What a report says about one target besides its repairs and what waits for them."""
 
     kind: Subject
     name: str
     about: tuple[str, ...]
     failing: bool
     undecided: bool
-    repairs: tuple[Repair, ...] = ()
-    blocked: tuple[Root, ...] = ()
-    shared: tuple[Root, ...] = ()
     warnings: tuple[Warned, ...] = ()
     notes: tuple[Statement, ...] = ()
-    not_applicable: tuple[Reason, ...] = ()
     waived: tuple[Waived, ...] = ()
     not_run: tuple[PlanEntry, ...] = ()
-
-    @property
-    def says_something(self) -> bool:
-        """Whether the target has something to show beside its states."""
-        return bool(self.repairs or self.blocked or self.shared or self.warnings or self.notes)
 
 
 @dataclass(frozen=True)
@@ -135,7 +84,6 @@ class View:
     run: Run
     others: tuple[TargetView, ...]
     hosts: tuple[TargetView, ...]
-    shared: tuple[Root, ...]
     internal_errors: tuple[Result, ...]
 
     @property
@@ -149,11 +97,6 @@ class View:
         return tuple(host for host in self.hosts if host.undecided and not host.failing)
 
     @property
-    def not_failing(self) -> tuple[TargetView, ...]:
-        """Hosts without a red result."""
-        return tuple(host for host in self.hosts if not host.failing)
-
-    @property
     def waived(self) -> tuple[Waived, ...]:
         """Every waived failure, of all targets."""
         return tuple(each for target in (*self.others, *self.hosts) for each in target.waived)
@@ -161,22 +104,25 @@ class View:
 
 def view_of(run: Run) -> View:
     """Return what the reports of a run show."""
+    return run.once(_view_of)
+
+
+def _view_of(run: Run) -> View:
     results: dict[tuple[Subject, str], list[Result]] = defaultdict(list)
     for result in run.results:
         results[result.entry.target_kind, result.entry.target].append(result)
     missing: dict[tuple[Subject, str], list[PlanEntry]] = defaultdict(list)
     for entry in run.not_run:
         missing[entry.target_kind, entry.target].append(entry)
-    shared = _shared_roots(run.results)
+    abouts = _abouts(run)
     targets = tuple(
-        _target_view(run, target, results[target], missing[target], shared)
+        _target_view(target, abouts.get(target, ()), results[target], missing[target])
         for target in _targets(run)
     )
     return View(
         run=run,
         others=tuple(each for each in targets if each.kind is not Subject.HOST),
         hosts=tuple(each for each in targets if each.kind is Subject.HOST),
-        shared=tuple(shared.values()),
         internal_errors=tuple(
             result for result in run.results if result.state is State.INTERNAL_ERROR
         ),
@@ -218,42 +164,39 @@ def _targets(run: Run) -> tuple[tuple[Subject, str], ...]:
 
 
 def _target_view(
-    run: Run,
     target: tuple[Subject, str],
+    about: tuple[str, ...],
     results: list[Result],
     missing: list[PlanEntry],
-    shared: dict[tuple[str, str], Root],
 ) -> TargetView:
     kind, name = target
-    repairs = _repairs(results)
     not_run = (*missing, *(each.entry for each in results if each.state is State.NOT_RUN))
     undecided = {State.BLOCKED, State.INTERNAL_ERROR, State.NOT_RUN}
-    roots = _roots(results)
     return TargetView(
         kind=kind,
         name=name,
-        about=_about(run, kind, name),
+        about=about,
         failing=any(result.red for result in results),
         undecided=bool(not_run) or any(result.state in undecided for result in results),
-        repairs=repairs,
-        blocked=tuple(_untold(root, repairs) for key, root in roots.items() if key not in shared),
-        shared=tuple(root for key, root in roots.items() if key in shared),
-        warnings=_warnings(results, repairs),
+        warnings=_warnings(results),
         notes=tuple(_statements(results, Level.NOTE)),
-        not_applicable=reasons(results),
         waived=tuple(_waived(results)),
         not_run=not_run,
     )
 
 
-def _about(run: Run, kind: Subject, name: str) -> tuple[str, ...]:
-    if kind is not Subject.HOST:
-        return (run.vmm_release,) if run.vmm_release else ()
+def _abouts(run: Run) -> dict[tuple[Subject, str], tuple[str, ...]]:
+    """Return what is known of each machine whatever its checks found."""
+    found: dict[tuple[Subject, str], tuple[str, ...]] = {
+        (kind, name): (run.vmm_release,)
+        for kind, name in _targets(run)
+        if kind is not Subject.HOST and run.vmm_release
+    }
     for host in run.hosts:
-        if host.name == name:
-            groups = f"groups: {', '.join(host.groups)}" if host.groups else ""
-            return tuple(each for each in (host.system, host.scope, groups) if each)
-    return ()
+        groups = f"groups: {', '.join(host.groups)}" if host.groups else ""
+        known = tuple(each for each in (host.system, host.scope, groups) if each)
+        found.setdefault((Subject.HOST, host.name), known)
+    return found
 
 
 def _statement(result: Result, finding: Finding) -> Statement:
@@ -271,38 +214,22 @@ def _is_red(result: Result) -> bool:
     return result.red and result.state in {State.FAIL, State.WARNING}
 
 
-def _failures(result: Result) -> tuple[Finding, ...]:
-    """Return the findings that make a red result red; never none."""
-    level = Level.WARNING if result.state is State.WARNING else Level.FAIL
-    found = tuple(finding for finding in result.findings if finding.level is level)
-    said = result.reason or "The check failed without saying why."
-    return found or (Finding(level, said),)
-
-
-def _repairs(results: list[Result]) -> tuple[Repair, ...]:
-    mended: dict[object, list[tuple[Result, Finding]]] = defaultdict(list)
+def _checks_of_repairs(results: Iterable[Result]) -> dict[str, str]:
+    """Return the first check that needs each repair, by its key."""
+    shown: dict[str, str] = {}
     for result in results:
-        if not _is_red(result):
-            continue
-        for finding in _failures(result):
-            mended[finding.fix.key if finding.fix else object()].append((result, finding))
-    return tuple(_repair(group) for group in mended.values())
-
-
-def _repair(group: list[tuple[Result, Finding]]) -> Repair:
-    said = [_statement(result, finding) for result, finding in group]
-    fix = group[0][1].fix
-    refs = [fix.source] if fix and fix.source else []
-    refs += [ref for result, _ in group for ref in result.refs]
-    return Repair(said[0], tuple(said[1:]), fix, _each_once(refs))
+        for finding in failures(result):
+            if finding.fix is not None:
+                shown.setdefault(finding.fix.key, result.entry.check)
+    return shown
 
 
 def _each_once(refs: Iterable[Reference]) -> tuple[Reference, ...]:
     return tuple({ref.url: ref for ref in reversed(list(refs))}.values())[::-1]
 
 
-def _warnings(results: list[Result], repairs: tuple[Repair, ...]) -> tuple[Warned, ...]:
-    shown = {repair.fix.key: repair.headline.entry.check for repair in repairs if repair.fix}
+def _warnings(results: list[Result]) -> tuple[Warned, ...]:
+    shown = _checks_of_repairs(results)
     warned = []
     for result in results:
         if result.state is State.WAIVED or (_is_red(result) and result.state is State.WARNING):
@@ -324,51 +251,6 @@ def _warnings(results: list[Result], repairs: tuple[Repair, ...]) -> tuple[Warne
                 )
             )
     return tuple(warned)
-
-
-def _blocker(result: Result) -> Blocker:
-    return result.blocked_by or Blocker("", result.reason or "The reason was not recorded.")
-
-
-def _roots(results: Iterable[Result]) -> dict[tuple[str, str], Root]:
-    roots: dict[tuple[str, str], Root] = {}
-    for result in results:
-        if result.state is not State.BLOCKED:
-            continue
-        by = _blocker(result)
-        root = roots.get((by.check, by.reason), Root(by.check, by.reason, by.next_step, ()))
-        roots[by.check, by.reason] = replace(
-            root,
-            next_step=root.next_step or by.next_step,
-            entries=(*root.entries, result.entry),
-        )
-    return roots
-
-
-def _untold(root: Root, repairs: tuple[Repair, ...]) -> Root:
-    """Return the root without its reason where a repair already says it."""
-    said = (each for repair in repairs for each in (repair.headline, *repair.also))
-    reason = root.reason.rstrip(".")
-    if any(each.entry.check == root.check and reason in each.observed for each in said):
-        return replace(root, reason="")
-    return root
-
-
-def _shared_roots(results: Iterable[Result]) -> dict[tuple[str, str], Root]:
-    """Return the root causes that are told once for all hosts: VMM's, and those of many hosts."""
-    blocked: dict[tuple[str, str], list[Result]] = defaultdict(list)
-    for result in results:
-        if result.state is State.BLOCKED:
-            by = _blocker(result)
-            blocked[by.check, by.reason].append(result)
-    shared = {}
-    for key, group in blocked.items():
-        hosts = {result.entry.target for result in group}
-        if key[0] == "LM001" or len(hosts) >= MANY_HOSTS:
-            steps = (_blocker(result).next_step for result in group)
-            entries = tuple(result.entry for result in group)
-            shared[key] = Root(*key, next((step for step in steps if step), ""), entries)
-    return shared
 
 
 def reasons(results: Iterable[Result]) -> tuple[Reason, ...]:

@@ -10,24 +10,37 @@ from urllib.parse import quote
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from livemigration.errors import UsageError
-from livemigration.inventory import LAB_PREFIX
-from livemigration.results import Run
-from livemigration.yaml_file import read_text
+from livemigration.base.errors import UsageError
+from livemigration.inventory.inventory import LAB_PREFIX
+from livemigration.inventory.ranges import names_in
+from livemigration.inventory.yaml_file import read_text
+from livemigration.inventory.yaml_problems import line_in
+from livemigration.run.run import Run
 
 
 def lines_of_hosts(run: Run, folder: Path) -> dict[str, int]:
     """Return the line of each host in the inventory file, which is looked for in this folder.
 
-    Empty where there is no such file, where it has changed since the run, and where it lists no
-    hosts, as that of a simulated fleet.
+    Of those that stand in its CSV file, the line that names that. Empty where there is no such
+    file, where it has changed since the run, and where it lists no hosts, as that of a simulated
+    fleet.
     """
     try:
-        text = read_text(folder / run.inventory)
-        if hashlib.sha256(text.encode()).hexdigest() != run.inventory_digest:
+        path = folder / run.inventory
+        text = read_text(path)
+        document = YAML(typ="rt").load(text)
+        more = document.get("hosts_from")
+        whole = text + (read_text(path.parent / str(more)) if more else "")
+        if hashlib.sha256(whole.encode()).hexdigest() != run.inventory_digest:
             return {}
-        hosts = YAML(typ="rt").load(text)["hosts"]
-        return {str(host["name"]): _line(hosts, place) for place, host in enumerate(hosts)}
+        hosts = document.get("hosts", [])
+        lines = {
+            name: _line(hosts, place)
+            for place, host in enumerate(hosts)
+            for name in names_in(str(host["name"]))
+        }
+        elsewhere = line_in(document, ("hosts_from",)) if more else 0
+        return {host.name: elsewhere for host in run.hosts if elsewhere} | lines
     except (UsageError, YAMLError, ValueError, LookupError, TypeError, AttributeError):
         # A line is a convenience; without it the file's first line is named.
         return {}

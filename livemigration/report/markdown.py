@@ -1,37 +1,40 @@
-"""A run as Markdown, to paste into a ticket: the verdict first."""
+"""A run as Markdown, to paste into a ticket: what a person asks first comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from pathlib import Path
 
-from livemigration.addresses import listed
-from livemigration.facts.model import Subject
-from livemigration.findings import Fix
-from livemigration.report.grouping import (
-    Repair,
-    Root,
-    TargetView,
-    View,
-    Warned,
-    hosts_sentence,
-    view_of,
-)
+from livemigration.base.text import counted, listed
+from livemigration.report.grouping import View, hosts_sentence, view_of
+from livemigration.report.host_changes import changes_sentence
 from livemigration.report.markdown_text import fenced, span
 from livemigration.report.moments import gathered, utc
+from livemigration.report.naming import Names
+from livemigration.report.repair_detail import Part, named, parts_of
+from livemigration.report.repairs import RepairGroup, ToMend, Unresolved, to_mend
 from livemigration.report.text import plain
+from livemigration.report.warned import waived_lines, warning_lines
 from livemigration.report.wording import (
     SIMULATED,
     change_sentences,
     counts_sentence,
     drift_sentence,
+    narrowed_sentences,
     not_examined_sentence,
     scope_sentences,
-    state_word,
 )
-from livemigration.results import Run
+from livemigration.run.run import Run
+from livemigration.run.sessions import unsafe_sentences
 
 _LABEL_WIDTH = 10
+# How many repairs the list at the top names; each has its section.
+_LISTED = 20
+
+
+def export(run: Run, _folder: Path) -> str:
+    """Return the run as Markdown."""
+    return markdown_text(run)
 
 
 def markdown_text(run: Run, most_bytes: int | None = None) -> str:
@@ -44,25 +47,31 @@ def markdown_text(run: Run, most_bytes: int | None = None) -> str:
         run: the run.
         most_bytes: how long it may be. Sections that do not fit are left out, which is said.
     """
-    view = view_of(run)
-    head, sections = _head(view), list(_sections(view))
+    # Who reads a ticket may not know of which domain it speaks: no name is cut short.
+    found, names, view = to_mend(run), Names(()), view_of(run)
+    head, about = _head(view, found, names), _about(run)
+    sections = list(_sections(view, found, names))
     if most_bytes is None:
-        return _joined([head, *sections])
-    return _bounded(head, sections, most_bytes)
+        return _joined([head, *sections, about])
+    return _bounded(head, sections, about, most_bytes)
 
 
-def _bounded(head: str, sections: list[str], most_bytes: int) -> str:
+def _bounded(head: str, sections: list[str], about: str, most_bytes: int) -> str:
     kept, left_out = [head], 0
-    room = most_bytes - _size(head) - _size(_left_out(len(sections)))
+    room = most_bytes - _size(head) - _size(_left_out(len(sections) + 1)) - _size(about)
+    # Where the run itself is told comes last, and is kept before anything else.
+    last = [about] if room >= 0 else []
+    room += 0 if last else _size(about)
     for section in sections:
         if _size(section) <= room:
             kept.append(section)
             room -= _size(section)
         else:
             left_out += 1
+    left_out += not last
     if left_out:
         kept.append(_left_out(left_out))
-    whole = _joined(kept)
+    whole = _joined([*kept, *last])
     return whole if len(whole.encode()) <= most_bytes else ""
 
 
@@ -79,21 +88,42 @@ def _joined(sections: list[str]) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _head(view: View) -> str:
+def _head(view: View, found: ToMend, names: Names) -> str:
     run = view.run
-    mark = f"**{SIMULATED}**\n\n" if run.simulated else ""
+    marks = (*((SIMULATED,) if run.simulated else ()), *unsafe_sentences(run.sessions))
+    mark = "".join(f"**{each}**\n\n" for each in marks)
     said = f"{hosts_sentence(view)} {counts_sentence(run)}"
-    return f"# Live migration: {run.verdict}\n\n{mark}{said}\n\n{fenced(_about(run))}"
+    lines = [
+        *((changes_sentence(run, run.drift),) if run.drift else ()),
+        *((not_examined_sentence(run),) if run.not_examined else ()),
+        *narrowed_sentences(run),
+        *change_sentences(run),
+        *_list(found, names),
+    ]
+    told = f"\n\n{fenced(lines)}" if lines else ""
+    return f"# Live migration: {run.verdict}\n\n{mark}{said}{told}"
 
 
-def _about(run: Run) -> Iterator[str]:
-    if run.not_examined:
-        yield not_examined_sentence(run)
+def _list(found: ToMend, names: Names) -> Iterator[str]:
+    if found.repairs:
+        yield ""
+        yield f"{counted(len(found.repairs), 'repair')}, the worst first:"
+    for group in found.repairs[:_LISTED]:
+        hosts = f": {named(group.names, names)}" if len(group.names) > 1 else ""
+        yield f"{group.number}. {group.about(names)}{hosts}"
+    if (more := len(found.repairs) - _LISTED) > 0:
+        yield f"and {counted(more, 'more repair')}"
+
+
+def _about(run: Run) -> str:
+    return f"## About this run\n\n{fenced(_about_lines(run))}"
+
+
+def _about_lines(run: Run) -> Iterator[str]:
+    yield from scope_sentences(run)
     if run.drift is not None:
         yield drift_sentence(run.drift)
         yield from run.drift.remarks
-    yield from scope_sentences(run)
-    yield from change_sentences(run)
     yield gathered(run)
     yield f"Run from {utc(run.started)} to {utc(run.finished)}."
     yield ""
@@ -107,7 +137,7 @@ def _about(run: Run) -> Iterator[str]:
     yield f"Exit code  {int(run.exit_code)}"
 
 
-def _sections(view: View) -> Iterator[str]:
+def _sections(view: View, found: ToMend, names: Names) -> Iterator[str]:
     if view.run.problems:
         yield f"## Problems of this run\n\n{fenced(view.run.problems)}"
     if view.internal_errors:
@@ -116,86 +146,56 @@ def _sections(view: View) -> Iterator[str]:
             for each in view.internal_errors
         )
         yield f"## Internal errors\n\n{fenced(lines)}"
-    for target in (*view.others, *view.hosts):
-        if target.repairs:
-            yield _failing(target)
-    yield from _blocked(view)
-    yield from _lists(view)
+    for group in found.repairs:
+        yield "\n\n".join(_repair(group, names))
+    if found.unresolved:
+        told = (line for each in found.unresolved for line in _unresolved(each, names))
+        yield f"## Not examined for other reasons\n\n{fenced(told)}"
+    yield from _lists(view, names)
 
 
-def _failing(target: TargetView) -> str:
-    parts = [f"## {_kind(target)} {span(target.name)}"]
-    if target.about:
-        parts.append(fenced(target.about))
-    for repair in target.repairs:
-        parts += _repair(repair)
-    return "\n\n".join(parts)
+def _repair(group: RepairGroup, names: Names) -> Iterator[str]:
+    yield f"## {group.number}. {span(group.about(names))}"
+    told: list[str] = []
+    for part in parts_of(group, names):
+        if not part.code:
+            told += _lines(part)
+            continue
+        if told:
+            yield fenced(told)
+            told = []
+        yield f"{_CODE[part.label]}{span(part.whose) if part.whose else ''}".rstrip() + ":"
+        yield fenced(part.lines, "powershell")
+    if told:
+        yield fenced(told)
 
 
-def _kind(target: TargetView) -> str:
-    return "Host" if target.kind is Subject.HOST else "VMM server"
+_CODE = {"PowerShell": "Commands of the fix ", "undo": "To undo it "}
 
 
-def _repair(repair: Repair) -> Iterator[str]:
-    said = repair.headline
-    entry = said.entry
-    yield f"**{state_word(said.state).upper()}** {span(f'{entry.check} {entry.title}')}"
-    lines = [*_field("observed", said.observed), *_field("expected", said.expected)]
-    for other in repair.also:
-        if other.entry.check == entry.check:
-            lines += _field("observed", other.observed)
-    if repair.also_shown_by:
-        lines += _field("also", f"shown by {listed(repair.also_shown_by)}")
-    lines += chain.from_iterable(_field("see", f"{ref.title} {ref.url}") for ref in repair.refs)
-    yield fenced([*lines, *(_fix_fields(repair.fix) if repair.fix else ())])
-    if repair.fix is not None and repair.fix.commands:
-        yield f"Commands of the fix:\n\n{fenced(repair.fix.commands, 'powershell')}"
-    if repair.fix is not None and repair.fix.undo:
-        yield f"To undo it:\n\n{fenced(repair.fix.undo, 'powershell')}"
+def _lines(part: Part) -> Iterator[str]:
+    label = part.label
+    if part.whose:
+        yield f"{label} {part.whose}:"
+        label = ""
+    for line in part.lines:
+        yield f"{label:<{_LABEL_WIDTH}}{plain(line)}"
+        label = ""
 
 
-def _fix_fields(fix: Fix) -> Iterator[str]:
-    yield from _field("fix", fix.summary)
-    yield from _field("cost", fix.cost)
-    for number, step in enumerate(fix.console, 1):
-        yield from _field(f"step {number}", step)
-    yield from _field("first", fix.precondition)
-    yield from _field("instead", fix.alternative)
+def _unresolved(each: Unresolved, names: Names) -> Iterator[str]:
+    by = f"blocked by {each.check}" if each.check else "blocked"
+    checks = dict.fromkeys(entry.check for entry in each.entries)
+    yield f"{named(each.names, names)}: {listed(checks)} {by}: {each.reason or 'see its finding'}"
+    if each.next_step:
+        yield f"    next: {each.next_step}"
 
 
-def _field(label: str, said: str) -> Iterator[str]:
-    if said:
-        yield f"{label:<{_LABEL_WIDTH}}{plain(said)}"
-
-
-def _blocked(view: View) -> Iterator[str]:
-    lines: list[str] = []
-    for root in view.shared:
-        lines += _root(root, listed(root.hosts))
-    for target in (*view.others, *view.hosts):
-        for root in target.blocked:
-            lines += _root(root, target.name)
-    if lines:
-        yield f"## Blocked: these checks could not be made\n\n{fenced(lines)}"
-
-
-def _root(root: Root, targets: str) -> Iterator[str]:
-    by = f"blocked by {root.check}" if root.check else "blocked"
-    yield f"{targets}: {listed(root.checks)} {by}: {root.reason or 'see its finding'}"
-    if root.next_step:
-        yield f"    next: {root.next_step}"
-
-
-def _lists(view: View) -> Iterator[str]:
-    targets = (*view.others, *view.hosts)
-    warned = [_warning(each, target) for target in targets for each in target.warnings]
+def _lists(view: View, names: Names) -> Iterator[str]:
+    warned = tuple(warning_lines(view, names))
     if warned:
         yield f"## Warnings\n\n{fenced(warned)}"
-    waived = [
-        f"{each.entry.check} {each.entry.target}: {each.reason} "
-        f"Waived: {' '.join(said.observed for said in each.statements)}"
-        for each in view.waived
-    ]
+    waived = tuple(waived_lines(view, names))
     if waived:
         yield f"## Waived\n\n{fenced(waived)}"
     signed = [each.warning for each in view.run.waivers if each.warning]
@@ -203,16 +203,8 @@ def _lists(view: View) -> Iterator[str]:
         yield f"## Waivers to look at\n\n{fenced(signed)}"
     not_run = [
         f"{target.name}: {listed(entry.check for entry in target.not_run)}"
-        for target in targets
+        for target in (*view.others, *view.hosts)
         if target.not_run
     ]
     if not_run:
         yield f"## Not run\n\n{fenced(not_run)}"
-
-
-def _warning(warned: Warned, target: TargetView) -> str:
-    said = warned.statement
-    expected = f" Expected: {said.expected}" if said.expected else ""
-    fix = f" Fix: {warned.fix.summary}" if warned.fix else ""
-    same = f" Same fix as {warned.same_fix_as}." if warned.same_fix_as else ""
-    return f"{said.entry.check} {target.name}: {said.observed}{expected}{fix}{same}"

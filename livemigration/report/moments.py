@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from livemigration.evidence.model import Zone
-from livemigration.results import Run
+from livemigration.run.evidence.model import Zone
+from livemigration.run.run import Run
 
 _SHOWN = "%Y-%m-%d %H:%M:%S"
 _NOT_RECORDED = "local time not recorded"
+_IS_UTC = "local time is UTC"
 # Beyond it Python has no such time zone; results.json may come from anywhere.
 _MOST_MINUTES = 24 * 60 - 1
 
@@ -28,7 +29,7 @@ def local(moment: datetime, zone: Zone | None) -> str:
     named = "" if name == "UTC" else zone.place or name
     named = f", {named}" if named else ""
     if not minutes:
-        return f"local time is UTC{named}"
+        return f"{_IS_UTC}{named}"
     try:
         there = _aware(moment).astimezone(timezone(timedelta(minutes=minutes)))
     except OverflowError:
@@ -36,15 +37,26 @@ def local(moment: datetime, zone: Zone | None) -> str:
     return f"{there.strftime(_SHOWN)} local time, {offset(minutes)}{named}"
 
 
-def gathered(run: Run) -> str:
-    """Return when the facts of a run were gathered, as a sentence."""
+def elsewhere(said: str) -> bool:
+    """Whether what `local` said is another time than that in UTC beside it."""
+    return not said.startswith((_IS_UTC, _NOT_RECORDED))
+
+
+def gathered(run: Run, *, apart: bool = False) -> str:
+    """Return when the facts of a run were gathered, as a sentence.
+
+    Args:
+        run: the run.
+        apart: another time of the run stands beside it, and says what local time is.
+    """
     if run.gathered is None:
         return "When these facts were gathered is not known."
     began, ended = run.gathered.began, run.gathered.ended
     here = local(began, run.zone)
+    here = f" ({here})" if elsewhere(here) or not apart else ""
     if ended is None:
-        return f"Gathered from {utc(began)} on ({here}), and kept in a facts file."
-    return f"Gathered between {utc(began)} and {utc(ended)} ({here})."
+        return f"Gathered from {utc(began)} on{here}, and kept in a facts file."
+    return f"Gathered between {utc(began)} and {utc(ended)}{here}."
 
 
 def offset(minutes: int) -> str:

@@ -9,15 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from livemigration.facts.model import Subject
-from livemigration.findings import Finding, Level
-from livemigration.report.inventory_lines import uri
+from livemigration.report.inventory_lines import lines_of_hosts, uri
+from livemigration.report.result_text import ResultText, of_findings, result_text, weighty, wrong_of
 from livemigration.report.sarif_rules import rules_of
 from livemigration.report.text import plain
-from livemigration.report.told import Told, of_findings, told, weighty
 from livemigration.report.wording import SIMULATED, change_sentences, counts_sentence
-from livemigration.results import ExitCode, Result, Run, State
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.result import Result, State
+from livemigration.run.run import Run
+from livemigration.run.sessions import unsafe_sentences
+from livemigration.verdict.findings import Finding, Level
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,8 +41,14 @@ class _Stated:
 
     result: Result
     level: str
-    said: Told
+    said: ResultText
     key: str
+    wrong: str = ""
+
+
+def export(run: Run, folder: Path) -> str:
+    """Return the run as SARIF; its inventory's path starts from this folder."""
+    return sarif_text(run, lines_of_hosts(run, folder))
 
 
 def sarif_text(run: Run, lines: Mapping[str, int] | None = None) -> str:
@@ -96,10 +106,11 @@ def _stated(run: Run) -> Iterator[_Stated]:
             by = result.blocked_by.check if result.blocked_by is not None else ""
             causes = {(by, target) for target in (result.entry.target, *servers)}
             level = "note" if causes & known else "error"
-            yield _Stated(result, level, told(result), "blocked")
+            yield _Stated(result, level, result_text(result), "blocked")
         for finding in weighty(result):
             key = finding.fix.key if finding.fix is not None else finding.level.value
-            yield _Stated(result, _level(result, finding), of_findings((finding,)), key)
+            level, wrong = _level(result, finding), wrong_of(result.entry, (finding,))
+            yield _Stated(result, level, of_findings((finding,)), key, wrong)
 
 
 def _level(result: Result, finding: Finding) -> str:
@@ -147,10 +158,12 @@ def _result(run: Run, stated: _Stated, fingerprint: str, line: int) -> Json:
 
 
 def _message(run: Run, stated: _Stated) -> str:
-    """Return the message; code scanning may show its first sentence only."""
+    """Return the message: what is wrong first, as code scanning may show only one sentence."""
     said = stated.said
+    named = said.observed.startswith(stated.wrong.rstrip("."))
+    wrong = "" if named else f"{stated.wrong} "
     parts = (
-        f"{plain(stated.result.entry.target)}: {said.observed}",
+        f"{plain(stated.result.entry.target)}: {wrong}{said.observed}",
         f"Expected: {said.expected}" if said.expected else "",
         f"Fix: {said.fix}" if said.fix else "",
     )
@@ -194,7 +207,7 @@ def _invocation(run: Run) -> Json:
 
 def _notifications(run: Run) -> Iterator[tuple[str, str]]:
     """Yield what befell the suite itself."""
-    for problem in run.problems:
+    for problem in (*run.problems, *unsafe_sentences(run.sessions)):
         yield "error", problem
     for result in run.results:
         if result.state is State.INTERNAL_ERROR:

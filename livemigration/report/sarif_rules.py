@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-from livemigration.findings import Reference
 from livemigration.report.markdown_text import span
 from livemigration.report.text import plain
-from livemigration.results import PlanEntry, Run
+from livemigration.run.plan import PlanEntry
+from livemigration.run.run import Run
+from livemigration.verdict.findings import Reference
 
 # GitHub refuses more of a description and of a name.
 _LONGEST_DESCRIPTION = 1024
 _LONGEST_NAME = 255
+_DEMANDED = "Must hold: "
 # What can stand in <> in Markdown, and is a URI as SARIF demands one.
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
 
@@ -28,7 +30,8 @@ def rules_of(run: Run) -> list[dict[str, object]]:
 
 
 def _rule(entry: PlanEntry, refs: tuple[Reference, ...]) -> dict[str, object]:
-    title = plain(entry.title) or entry.check
+    # It stands beside results that failed, where the title alone would say the opposite.
+    title = f"{_DEMANDED}{plain(entry.title) or entry.check}"
     more = f"livemigration explain {entry.check}"
     links = tuple(each for each in refs if _LINK.fullmatch(each.url))
     described = f"{title} What it reads, and when it fails: {more}"

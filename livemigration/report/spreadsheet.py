@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 from livemigration.report.moments import utc
+from livemigration.report.result_text import called, result_text, results_in_plan_order
 from livemigration.report.text import plain
-from livemigration.report.told import results_in_plan_order, told
-from livemigration.results import Result, Run, State
+from livemigration.run.result import Result, State
+from livemigration.run.run import Run
+from livemigration.run.sessions import unsafe_sentences
 
 # Excel opens UTF-8 without this mark in the code page of the machine. Readers that are told
 # "utf-8-sig" skip it.
@@ -42,10 +45,20 @@ COLUMNS = (
     "operator",
     "window",
     "not_examined",
+    "unsafe",
 )
+# The most characters that a cell of Excel holds ("Excel specifications and limits"); of more, the
+# rest spills into the rows below.
+LONGEST_CELL = 32_767
+_CUT = "\u2026 This cell was cut: Excel takes no more. The whole text is in results.json."
 # Excel takes a cell that begins so for a formula, in some languages also the wide forms; the white
 # space before it does not help (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def export(run: Run, _folder: Path) -> str:
+    """Return the run as CSV."""
+    return csv_text(run)
 
 
 def csv_text(run: Run) -> str:
@@ -53,7 +66,8 @@ def csv_text(run: Run) -> str:
 
     It begins with a byte order mark. New columns are added at the end only. Each record is one
     line: white space in texts is made spaces. What a spreadsheet would take for a formula has an
-    apostrophe before it.
+    apostrophe before it, and what a cell cannot hold is cut, with a sentence that says so. `title`
+    says what is wrong where something is.
     """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -61,7 +75,7 @@ def csv_text(run: Run) -> str:
     about = _about(run)
     simulated = "SIMULATED" if run.simulated else "no"
     for result in results_in_plan_order(run):
-        writer.writerow(defused(cell) for cell in (simulated, *_cells(result), *about))
+        writer.writerow(bounded(defused(cell)) for cell in (simulated, *_cells(result), *about))
     return MARK + stream.getvalue()
 
 
@@ -71,14 +85,29 @@ def defused(text: str) -> str:
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 
+def bounded(text: str) -> str:
+    """Return text that a cell of Excel holds: counted in UTF-16, where some letters count twice."""
+    if _units(text) <= LONGEST_CELL:
+        return text
+    room = LONGEST_CELL - _units(_CUT)
+    cut = text.encode("utf-16-le", errors="surrogatepass")[: 2 * room].decode(
+        "utf-16-le", errors="ignore"
+    )
+    return f"{cut}{_CUT}"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
+
+
 def _cells(result: Result) -> tuple[str, ...]:
-    entry, said = result.entry, told(result)
+    entry, said = result.entry, result_text(result)
     keys = dict.fromkeys(each.fix.key for each in result.findings if each.fix is not None)
     return (
         entry.target,
         entry.target_kind.value,
         entry.check,
-        entry.title,
+        called(result),
         entry.area,
         result.state.value,
         "yes" if result.red else "no",
@@ -108,4 +137,5 @@ def _about(run: Run) -> tuple[str, ...]:
         run.change.operator if run.change is not None else "",
         run.change.window_text if run.change is not None else "",
         " ".join(run.not_examined),
+        " ".join(unsafe_sentences(run.sessions)) or "no",
     )

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from livemigration import stamp
-from livemigration.addresses import listed
-from livemigration.change import Window
-from livemigration.drift.model import Drift
-from livemigration.not_examined import managed_sentence
+from livemigration.base.text import counted, listed, some
+from livemigration.inventory import stamp
+from livemigration.inventory.change import Window
 from livemigration.report.moments import utc
-from livemigration.results import Result, Run, Selection, State
+from livemigration.report.naming import Names
+from livemigration.run.drift.model import Drift
+from livemigration.run.merge.model import missing_shards
+from livemigration.run.not_examined import managed_sentence
+from livemigration.run.plan import RunSelection
+from livemigration.run.result import Result, State
+from livemigration.run.run import Run
+from livemigration.run.sessions import (
+    SignedIn,
+    retry_sentence,
+    second_sentence,
+    slowed_sentence,
+    store_sentences,
+    unfiltered_sentences,
+    unsafe_sentences,
+)
 
 SIMULATED = stamp.SIMULATED
+# Of the machines that were signed in to in one way of several, these many are named.
+_NAMED = 12
 
+_SHARD = "Shard {} of the hosts: livemigration merge judges all shards as one run."
 _COUNTED = (
     (State.PASS, "passed", "passed"),
     (State.WARNING, "warning", "warnings"),
@@ -26,9 +42,14 @@ _COUNTED = (
 )
 
 
-def counted(number: int, singular: str) -> str:
-    """Return `1 host`, `2 hosts`."""
-    return f"{number} {singular if number == 1 else singular + 's'}"
+def session_lines(sessions: Iterable[SignedIn], names: Names) -> tuple[str, ...]:
+    """Return how machines were signed in to; where in several ways, which of them in which."""
+    known = tuple(sessions)
+    return tuple(
+        f"{each.how}: {counted(len(each.machines), 'machine')}"
+        + (f" ({some(map(names.short, each.machines), _NAMED)})" if len(known) > 1 else "")
+        for each in known
+    )
 
 
 def state_word(state: State, *, red: bool = False) -> str:
@@ -58,19 +79,38 @@ def counts_sentence(run: Run) -> str:
 
 def scope_sentences(run: Run) -> tuple[str, ...]:
     """Return what the run looked at and what it left out, as sentences."""
+    return (*selection_sentences(run), *remark_sentences(run))
+
+
+def selection_sentences(run: Run) -> tuple[str, ...]:
+    """Return what was selected for the run and what was not, as sentences."""
     selection = run.selection
     return (
         _hosts_sentence(run),
         *((f"Limited by --limit {selection.limit}.",) if selection.limit else ()),
+        *((_SHARD.format(selection.shard),) if selection.shard else ()),
         _deselected_sentence(selection.deselected_checks),
         *_not_planned_sentence(selection),
+    )
+
+
+def remark_sentences(run: Run) -> tuple[str, ...]:
+    """Return what is unusual about the run itself, as sentences."""
+    return (
+        *unsafe_sentences(run.sessions),
         *_own_tests_sentence(run),
         *_lacking_sentence(run),
         *_managed_sentences(run),
         *_gate_sentence(run),
         *_joined_sentences(run),
-        *_ending_sentences(run),
+        *ending_sentences(run),
         *_red_warnings_sentence(run),
+        *((told,) if (told := executor_sentence(run)) else ()),
+        *((told,) if (told := retry_sentence(run.retries)) else ()),
+        *((told,) if (told := second_sentence(run.traffic)) else ()),
+        *((told,) if (told := slowed_sentence(run.slowed)) else ()),
+        *unfiltered_sentences(run.unfiltered),
+        *store_sentences(run.stores),
         *(
             (f"Replayed from the facts file {run.facts_from}: no machine was asked in this run.",)
             if run.facts_from
@@ -82,6 +122,28 @@ def scope_sentences(run: Run) -> tuple[str, ...]:
             else ()
         ),
     )
+
+
+def executor_sentence(run: Run) -> str:
+    """Return from where the hosts were asked, where that was not the machine of the run."""
+    gathered = run.gathered
+    if gathered is None or not gathered.executor:
+        return ""
+    # A run that was cut off does not know how many.
+    who = counted(gathered.workers, "worker") if gathered.workers else "workers"
+    return (
+        f"The hosts were asked by {who} of the Dask cluster at "
+        f"{gathered.executor}, not by this machine."
+    )
+
+
+def narrowed_sentences(run: Run) -> tuple[str, ...]:
+    """Return what `scope_sentences` says, without what says that nothing was left out."""
+    selection = run.selection
+    whole = () if selection.deselected_hosts or run.gate else (_hosts_sentence(run),)
+    if not selection.deselected_checks:
+        whole = (*whole, _deselected_sentence(0))
+    return tuple(said for said in scope_sentences(run) if said not in whole)
 
 
 def change_sentences(run: Run) -> tuple[str, ...]:
@@ -105,6 +167,13 @@ def change_sentences(run: Run) -> tuple[str, ...]:
         when = "starts" if until < change.window.start else "ends"
         said.append(f"That is before the window {when}: run again closer to it.")
     return tuple(said)
+
+
+def stamp_sentences(run: Run) -> tuple[str, ...]:
+    """Return what every file of a run carries: for which change, until when, by which demands."""
+    policy = (f"Policy: digest {run.demands.digest}.",) if run.demands is not None else ()
+    mark = (SIMULATED,) if run.simulated else ()
+    return (*mark, *change_sentences(run), *policy)
 
 
 def _window(window: Window) -> str:
@@ -152,7 +221,7 @@ def verdict_scope(run: Run) -> str:
     return "; ".join(parts)
 
 
-def _selected_hosts(selection: Selection) -> str:
+def _selected_hosts(selection: RunSelection) -> str:
     total, selected = selection.inventory_hosts, selection.selected_hosts
     if not selected:
         return f"for no host: none of the {total} was selected"
@@ -214,6 +283,9 @@ def _joined_sentences(run: Run) -> Iterator[str]:
     if not run.parts:
         return
     yield f"Joined from {counted(len(run.parts), 'run')}."
+    if lacking := missing_shards(run.parts, run.selection.unselected_hosts):
+        which = f"shard{'s' if len(lacking) > 1 else ''} {listed(map(str, lacking))}"
+        yield f"No results of {which}: run with --shard, and merge all of them."
     for what, values in (
         ("inventory", {part.inventory for part in run.parts}),
         ("livemigration", {part.suite_version for part in run.parts}),
@@ -244,7 +316,7 @@ def _gate_sentence(run: Run) -> tuple[str, ...]:
     return (f"Gate {run.gate}: VMM was not asked. Run the whole suite once VMM manages the host.",)
 
 
-def _not_planned_sentence(selection: Selection) -> tuple[str, ...]:
+def _not_planned_sentence(selection: RunSelection) -> tuple[str, ...]:
     """Return which checks no selection took out and no plan has: of files that were not named."""
     if sum(each.number for each in selection.left_out) <= selection.deselected_checks:
         return ()
@@ -271,7 +343,8 @@ def _lacking_sentence(run: Run) -> tuple[str, ...]:
     return (f"checks/ lacks {of}: {listed(lacking)}. Add: livemigration init --update .",)
 
 
-def _ending_sentences(run: Run) -> tuple[str, ...]:
+def ending_sentences(run: Run) -> tuple[str, ...]:
+    """Return how many checks ran, where that is not all that were planned."""
     ran = sum(result.state is not State.NOT_RUN for result in run.results)
     said = f"{ran} of {counted(len(run.plan), 'planned check')} ran."
     if run.interrupted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livemigration.shipped import CHECKS, INVENTORIES, shipped
+from livemigration.base.shipped import CHECKS, INVENTORIES, shipped
 from livemigration.site.handed_on import modules
 from livemigration.site.wheel import REQUIREMENTS, WHEELS, Wheel, requirements
 

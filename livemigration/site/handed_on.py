@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from livemigration.explain.loaded import identifiers_in, load_checks
-from livemigration.shipped import CHECKS, shipped
+from livemigration.base.shipped import CHECKS, shipped
+from livemigration.run.selected import whole_suite
+from livemigration.verdict.loader import identifiers_in
 
 # With a star, so that a check that a module gains comes with the upgrade.
 _LINE = "from livemigration.checks.{module} import *  # noqa: F403 - upgrades bring checks\n"
@@ -43,7 +44,7 @@ def lacking(folder: Path, found: Collection[str] = ()) -> tuple[str, ...]:
     """
     if not hands_on(folder):
         return ()
-    suite = {each.check.identifier for each in load_checks(shipped(CHECKS))}
+    suite = {each.identifier for each in whole_suite()}
     if missing := suite.difference(found):
         missing -= identifiers_in(folder)
     return tuple(sorted(missing))

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlparse
 from urllib.request import url2pathname
 
 from livemigration import __version__
-from livemigration.errors import UsageError
+from livemigration.base.errors import UsageError
 
 DISTRIBUTION = "livemigration"
 WHEELS = "wheels"

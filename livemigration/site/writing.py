@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from livemigration.addresses import listed
-from livemigration.errors import UsageError
-from livemigration.files import write_bytes, write_text
-from livemigration.shipped import CHECKS, shipped
+from livemigration.base.errors import UsageError
+from livemigration.base.files import write_bytes, write_text
+from livemigration.base.shipped import CHECKS, shipped
+from livemigration.base.text import listed
 from livemigration.site.files import site_files
 from livemigration.site.handed_on import gone, hands_on, lacking, modules
 from livemigration.site.wheel import REQUIREMENTS, WHEELS, Wheel, older, requirements

@@ -10,7 +10,7 @@ param([string]$Document)
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
-function Get-Value {
+function Get-Property {
     param($Source, [string]$Name)
     if ($null -eq $Source) { return $null }
     $property = $Source.PSObject.Properties[$Name]
@@ -26,9 +26,9 @@ function Connect-Vmm {
     return Get-SCVMMServer -ComputerName $Name
 }
 
-function Get-Texts {
+function Get-Messages {
     param($Source, [string]$Name)
-    foreach ($each in @(Get-Value $Source $Name)) { if ($null -ne $each) { "$each" } }
+    foreach ($each in @(Get-Property $Source $Name)) { if ($null -ne $each) { "$each" } }
 }
 
 $request = ConvertFrom-Json -InputObject $Document
@@ -44,19 +44,19 @@ $machines = @(
     }
 )
 if ($machines.Length -eq 1) {
-    $on = Get-Value $machines[0] 'VMHost'
+    $on = Get-Property $machines[0] 'VMHost'
     foreach ($name in @('FQDN', 'FullyQualifiedDomainName', 'Name')) {
-        if ($null -eq $current) { $current = Get-Value $on $name }
+        if ($null -eq $current) { $current = Get-Property $on $name }
     }
     if ($null -ne $current) { $current = [string]$current }
     if ($current -ne $request.host) {
         $target = Get-SCVMHost -VMMServer $vmm -ComputerName $request.host
         $given = @(Get-SCVMHostRating -VM $machines[0] -VMHost $target -IsMigration)
         if ($given.Length -gt 0) {
-            $value = Get-Value $given[0] 'Rating'
+            $value = Get-Property $given[0] 'Rating'
             if ($null -ne $value) { $rating = [double]$value }
-            $reasons = @(Get-Texts $given[0] 'ZeroRatingReasonList')
-            $warnings = @(Get-Texts $given[0] 'WarningReasonList')
+            $reasons = @(Get-Messages $given[0] 'ZeroRatingReasonList')
+            $warnings = @(Get-Messages $given[0] 'WarningReasonList')
         }
     }
 }

@@ -12,7 +12,7 @@ $clock = [Diagnostics.Stopwatch]::StartNew()
 # A name without an answer holds its thread, and the pool begins with as many as there are cores.
 [void][Threading.ThreadPool]::SetMinThreads(512, 512)
 
-function Get-Cause {
+function Get-InnerCause {
     param($Failure)
     $cause = $Failure
     while ($null -ne $cause.InnerException) { $cause = $cause.InnerException }
@@ -24,7 +24,7 @@ $pending = @(
         $call = $null
         $cause = $null
         try { $call = [Net.Dns]::BeginGetHostAddresses([string]$name, $null, $null) }
-        catch { $cause = Get-Cause $_.Exception }
+        catch { $cause = Get-InnerCause $_.Exception }
         New-Object psobject -Property @{ name = [string]$name; call = $call; cause = $cause }
     }
 )
@@ -46,7 +46,7 @@ $names = @(
                 }
                 else { $code = 10060 }
             }
-            catch { $cause = Get-Cause $_.Exception }
+            catch { $cause = Get-InnerCause $_.Exception }
         }
         if ($cause -is [Net.Sockets.SocketException]) { $code = [int]$cause.SocketErrorCode }
         elseif ($null -ne $cause) { $text = "$($cause.GetType().Name): $($cause.Message)" }

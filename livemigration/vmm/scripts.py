@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
-from livemigration import codec
+from livemigration.base import codec
+from livemigration.facts.vmm import VmmHostSettings
 from livemigration.vmm.properties import HostStateReply, ServerReply
 
 Request = TypeVar("Request")
@@ -88,24 +89,6 @@ class ReleaseReply:
 
 
 @dataclass(frozen=True)
-class SettingsReply:
-    """The live-migration settings in VMM's record of a host; what VMM does not state is None.
-
-    The names of the properties are those of Set-SCVMHost's parameters, as the objects of VMM
-    2012 R2 have them (windows-facts-2.md 9.2). `subnets` is empty where any subnet will do;
-    `authentication` and `performance` are names of enums, or their numbers.
-    """
-
-    enabled: bool | None = None
-    maximum_migrations: int | None = None
-    maximum_storage_migrations: int | None = None
-    any_subnet: bool | None = None
-    subnets: tuple[str, ...] | None = None
-    authentication: str | None = None
-    performance: str | None = None
-
-
-@dataclass(frozen=True)
 class HostReply:
     """One host as Get-SCVMHost lists it; what VMM does not state is None.
 
@@ -116,7 +99,7 @@ class HostReply:
     fqdn: str | None
     cluster: str | None
     perimeter: bool | None
-    settings: SettingsReply = SettingsReply()
+    settings: VmmHostSettings = field(default_factory=VmmHostSettings)
     state: HostStateReply = field(default_factory=HostStateReply)
     error: str | None = None
 

@@ -1,1 +1,1 @@
-"""A WS-Management client on pywinrm's transport: Identify, Enumerate, Invoke and WinRS."""
+"""A WS-Management client, by pywinrm or on its own: Identify, Enumerate, Invoke and WinRS."""

@@ -6,12 +6,13 @@ import errno
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import requests
 import urllib3.exceptions
 from winrm.exceptions import InvalidCredentialsError, WinRMTransportError
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import codes, document
 from livemigration.wsman.errors import (
@@ -19,12 +20,12 @@ from livemigration.wsman.errors import (
     WINSOCK_HOST_NOT_FOUND,
     WINSOCK_REFUSED,
     WsmanError,
-    one_line,
     timed_out,
     unusable,
 )
 from livemigration.wsman.faults import read_fault
-from livemigration.wsman.guard import authentication_refused
+from livemigration.wsman.guard import authentication_refused, head_too_large, no_length
+from livemigration.wsman.post import HttpReply
 
 # Winsock's numbers, so that an answer reads the same from every system that runs the suite.
 _WINSOCK = {
@@ -41,7 +42,7 @@ def failure_of(error: Exception) -> WsmanError:
 
     Nothing of the exception's own text is taken over, because it can hold request headers.
     """
-    links = list(_chain(error))
+    links = list(links_of(error))
     for link in links:
         if isinstance(link, WsmanError):
             return link
@@ -50,14 +51,23 @@ def failure_of(error: Exception) -> WsmanError:
             found = find(link)
             if found is not None:
                 return found
+    return _of_http(links) or unusable(f"the reply could not be used ({type(error).__name__})")
+
+
+def _of_http(links: Sequence[BaseException]) -> WsmanError | None:
+    """Return what is wrong with a reply whose HTTP could not be read."""
     if any(isinstance(link, http.client.IncompleteRead) for link in links):
         return unusable("the reply ended early")
+    if any(isinstance(link, urllib3.exceptions.InvalidHeader) for link in links):
+        return no_length()
+    if any(isinstance(link, http.client.LineTooLong) for link in links):
+        return head_too_large()
     if any(isinstance(link, http.client.HTTPException) for link in links):
         return unusable("what answered does not speak HTTP")
-    return unusable(f"the reply could not be used ({type(error).__name__})")
+    return None
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def links_of(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those that it carries, each once, outermost first."""
     seen: set[int] = set()
     waiting: list[object] = [error]
@@ -127,6 +137,13 @@ def status_failure(status: int, said: str = "") -> WsmanError:
     )
 
 
+def plain_reply(reply: HttpReply) -> WsmanError:
+    """Return the error for a reply that came without encryption where there is some."""
+    if reply.ok:
+        return unusable("the reply is not encrypted")
+    return status_failure(reply.status, fault_text(reply.content))
+
+
 def fault_text(reply: bytes) -> str:
     """Return what the fault in a reply says; empty where there is none."""
     try:
@@ -141,7 +158,7 @@ def _socket(error: BaseException) -> WsmanError | None:
     if not isinstance(error, OSError) or isinstance(error, requests.RequestException):
         return None
     if isinstance(error, ssl.SSLError):
-        return unusable("TLS could not be set up with what answered")
+        return WsmanError(FailureKind.TLS, "the TLS connection broke")
     number = getattr(error, "winerror", None) or _WINSOCK.get(error.errno or 0)
     closed = isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError))
     said = "the host closed the connection" if closed else "the host could not be reached"

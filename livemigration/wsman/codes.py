@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from livemigration.facts import windows
+
+QUOTAS = windows.QUOTAS
 OPERATION_TIMED_OUT = 0x80338029
+INVALID_CONTEXT = 0x8033801B
 
 ACCESS_DENIED = frozenset({5, 0x80338104, 0x80338105, 0x80338106, 0x80070005, 0x80041003})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,9 +15,11 @@ from livemigration.wsman.faults import read_fault
 from livemigration.wsman.namespaces import (
     ADDRESSING,
     ANONYMOUS,
+    ENUMERATE,
     IDENTITY,
     MICROSOFT_WSMAN,
     SOAP,
+    TRANSFER,
     WSMAN,
 )
 
@@ -64,7 +66,8 @@ def _refuse_control_characters(text: str) -> None:
 class Message:
     """One request: its action and resource, and the body's XML.
 
-    `selectors` name the instance, `options` are the resource's own (WinRS).
+    `selectors` name the instance, `options` are the resource's own (WinRS). `safe`: it may be sent
+    again where the host refused it for now, because it changes nothing that matters.
     """
 
     action: str
@@ -72,7 +75,17 @@ class Message:
     body: str
     selectors: Pairs = ()
     options: Pairs = ()
+    safe: bool = False
     message_id: str = field(default_factory=new_id)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing at all, so that it may also be answered twice."""
+        return self.safe and self.action in {ENUMERATE, f"{TRANSFER}/Get"}
+
+    def again(self) -> Message:
+        """Return the same request, to be sent once more."""
+        return replace(self, message_id=new_id())
 
     def render(self, *, to: str, session_id: str, operation_timeout: int) -> bytes:
         """Return the envelope.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from typing import Self
 
+from livemigration.facts.cim import WmiRefusedError
 from livemigration.facts.model import FailureKind
 
 WINSOCK_TIMED_OUT = 10060
@@ -12,14 +14,18 @@ WINSOCK_HOST_NOT_FOUND = 11001
 HTTP_UNAUTHORIZED = 401
 HTTP_FORBIDDEN = 403
 
-_LONGEST_TEXT = 300
-
 _NEXT_STEPS = {
     FailureKind.NAME_NOT_RESOLVED: "Correct the name in the inventory, or its DNS record.",
     FailureKind.REFUSED: "Run Enable-PSRemoting on the host, or correct the port in the inventory.",
     FailureKind.TIMED_OUT: "Check that the host runs, and that its firewall and the network let "
     "this machine reach the WS-Management port.",
     FailureKind.UNREACHABLE: "Check the route to the host and the WinRM service on it.",
+    FailureKind.CERTIFICATE: "Bind a certificate to the host's HTTPS listener that this machine "
+    "trusts, or name its CA under connection, ca: in the inventory.",
+    FailureKind.TLS: "Check that the port is that of the host's HTTPS listener, and that the host "
+    "speaks TLS 1.2.",
+    FailureKind.KERBEROS: "Get a ticket for the host by hand (kinit, then kvno HTTP/HOST), and "
+    "compare.",
     FailureKind.AUTHENTICATION: "Check the user name and password, and that the host's WinRM "
     "service accepts Negotiate authentication.",
     FailureKind.ACCESS_DENIED: "Give the account the rights to read WMI over WinRM: the group "
@@ -31,13 +37,8 @@ _NEXT_STEPS = {
     FailureKind.DEADLINE: "Raise the time limits in the inventory, or find out why the host is "
     "slow.",
 }
+HIDDEN = "***"
 _OTHER_STEP = "Run the suite again."
-
-
-def one_line(text: str, limit: int = _LONGEST_TEXT) -> str:
-    """Return a host's text as one bounded line without control characters."""
-    plain = re.sub(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+", " ", text).strip()
-    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
 class WsmanError(Exception):
@@ -48,7 +49,13 @@ class WsmanError(Exception):
         came_back: one short sentence: what came back.
         code: the Win32, WSMan, WMI or HTTP code, where there is one.
         next_step: what an administrator does next; the kind's own advice where not given.
+
+    `retry_after` is after how many seconds the other side asks to be asked again, where it does.
+    `silent`: a connection was made, and no answer to a message came over it in time.
     """
+
+    retry_after: float | None = None
+    silent: bool = False
 
     def __init__(
         self,
@@ -64,8 +71,27 @@ class WsmanError(Exception):
         self.code = code
         self.next_step = next_step or _NEXT_STEPS.get(kind, _OTHER_STEP)
 
+    def hide(self, texts: Iterable[str]) -> None:
+        """Take texts out of what came back: a machine may say anything, also what it was told."""
+        for each in texts:
+            self.came_back = self.came_back.replace(each, HIDDEN)
+        self.args = (self.came_back,)
 
-class WsmanFault(WsmanError):  # noqa: N818 - SOAP calls it a fault
+    def again(self) -> Self:
+        """Return the same error, to be raised once more; no traceback and no cause come with it."""
+        error = type(self).__new__(type(self), *self.args)
+        error.__dict__.update(self.__dict__)
+        return error
+
+    def with_remark(self, remark: str) -> Self:
+        """Return the same error, which says one thing more of what came back."""
+        error = self.again()
+        error.came_back = f"{self.came_back}; {remark}"
+        error.args = (error.came_back,)
+        return error
+
+
+class WsmanFault(WsmanError, WmiRefusedError):  # noqa: N818 - SOAP calls it a fault
     """A SOAP fault: the host understood the message and refused or failed it.
 
     Args beyond `WsmanError`:
@@ -89,6 +115,13 @@ class WsmanFault(WsmanError):  # noqa: N818 - SOAP calls it a fault
         self.subcode = subcode
         self.provider_codes = provider_codes
         self.reason = reason
+
+    def hide(self, texts: Iterable[str]) -> None:
+        """Take texts out of what came back, and of the host's own."""
+        told = tuple(texts)
+        super().hide(told)
+        for each in told:
+            self.reason = self.reason.replace(each, HIDDEN)
 
 
 def unusable(came_back: str, *, code: int | None = None) -> WsmanError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.wsman.envelope import Message
+from livemigration.wsman.errors import WsmanError
 
 
 @dataclass(frozen=True)
@@ -40,4 +43,31 @@ class Exchange(Protocol):
         It takes at most `seconds`, and ends with the deadline. Where the session has ended, a fresh
         connection carries the message.
         """
+        ...
+
+
+class PatientExchange(Exchange, Protocol):
+    """One that can say whether a busy machine is to be asked again, and what is open on it."""
+
+    def keeping(self) -> AbstractContextManager[Callable[[Message], None]]:
+        """Say that something is open on the host meanwhile; call with the message that ends it."""
+        ...
+
+    def pause(self, error: WsmanError, attempt: int, until: Deadline) -> float:
+        """Wait where a machine was busy, before something is asked again.
+
+        Args:
+            error: how the machine refused.
+            attempt: how often it was asked, from 1.
+            until: when everything must be done.
+
+        Returns: for how many seconds; 0: it is not to be asked again.
+
+        Raises:
+            WsmanError: the run was given up.
+        """
+        ...
+
+    def was_worth(self, seconds: float) -> None:
+        """Say that a machine answered after it was waited for so long."""
         ...

@@ -21,7 +21,7 @@ _PART_OF_A_MESSAGE = "ProviderFault"
 _CODE = re.compile(r"(?i)\b(hresult|error|code|0x[0-9a-f]+|[0-9]+)\b")
 
 
-def told_by(reason: str, sentences: Sequence[str], added: Sequence[str] = ()) -> str:
+def fault_text(reason: str, sentences: Sequence[str], added: Sequence[str] = ()) -> str:
     """Return the innermost sentence that says more than the reason; else the reason.
 
     Args:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import codes
 from livemigration.wsman.document import local_name, text_of
-from livemigration.wsman.errors import WsmanFault, one_line
-from livemigration.wsman.fault_text import additions_of, sentences_of, told_by
+from livemigration.wsman.errors import WsmanFault
+from livemigration.wsman.fault_text import additions_of, fault_text, sentences_of
 from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 
 
@@ -56,7 +57,7 @@ class _Name:
     not_understood: str = ""
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         """The name for a sentence."""
         name = self.subcode or self.code or ""
         return one_line(f"{name} ({self.not_understood})" if self.not_understood else name)
@@ -68,10 +69,10 @@ def _with_detail(detail: Element | None, name: _Name, reason: str) -> WsmanFault
     inner = tuple(each for each in found[1:] if each is not None)
     told = one_line(reason)
     if detail is not None:
-        told = one_line(told_by(reason, sentences_of(detail), additions_of(detail)))
+        told = one_line(fault_text(reason, sentences_of(detail), additions_of(detail)))
     return WsmanFault(
         _kind(code, inner, name.subcode),
-        _sentence(code, inner, name.shown, told),
+        _sentence(code, inner, name.text, told),
         code=code,
         next_step=_next_step((code, *inner), name),
         subcode=one_line(name.subcode) if name.subcode else None,

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta, timezone
 from enum import Enum
 from xml.etree.ElementTree import Element
 
-from livemigration.cim import (
+from livemigration.facts.cim import (
     CimScalar,
     CimType,
     CimValue,
+    EmbeddedObject,
     ObjectReference,
     WmiClass,
     WmiProperty,
@@ -27,7 +28,7 @@ from livemigration.wsman.errors import unusable
 from livemigration.wsman.namespaces import ADDRESSING, CIM, WSMAN, XSI
 
 
-class Form(Enum):
+class ValueForm(Enum):
     """How a value was written."""
 
     TEXT = "text"
@@ -47,7 +48,7 @@ class RawValue:
     `reference` belongs to the form REFERENCE, `embedded` to the form EMBEDDED.
     """
 
-    form: Form
+    form: ValueForm
     text: str = ""
     reference: ObjectReference | None = None
     embedded: RawItem | None = None
@@ -69,7 +70,7 @@ class RawItem:
     def text(self, name: str) -> str | None:
         """Return the text of a property's only value, or None where there is no such text."""
         values = self.properties.get(name, ())
-        return values[0].text if len(values) == 1 and values[0].form is Form.TEXT else None
+        return values[0].text if len(values) == 1 and values[0].form is ValueForm.TEXT else None
 
 
 def read_item(element: Element) -> RawItem:
@@ -98,27 +99,27 @@ def _properties(element: Element) -> dict[str, tuple[RawValue, ...]]:
 
 def _read_value(element: Element) -> RawValue:
     if element.get(f"{{{XSI}}}nil", "").strip() in {"true", "1"}:
-        return RawValue(Form.NIL)
+        return RawValue(ValueForm.NIL)
     if len(element) == 0:
-        return RawValue(Form.TEXT, element.text or "")
+        return RawValue(ValueForm.TEXT, element.text or "")
     if len(element) == 1 and namespace(element[0]) in {CIM, ""}:
         form = _DATE_FORMS.get(local_name(element[0]))
         if form is not None:
             return RawValue(form, text_of(element[0]))
     reference = read_reference(element)
     if reference is not None:
-        return RawValue(Form.REFERENCE, reference=reference)
-    return RawValue(Form.EMBEDDED, embedded=RawItem(_type_name(element), _properties(element)))
+        return RawValue(ValueForm.REFERENCE, reference=reference)
+    return RawValue(ValueForm.EMBEDDED, embedded=RawItem(_type_name(element), _properties(element)))
 
 
 # Windows is known to send the first two; the others are what the DMTF's schema of CIM values
 # (wscim/1/common, cimDateTime) has for values with unknown parts.
 _DATE_FORMS = {
-    "Datetime": Form.DATETIME,
-    "Interval": Form.INTERVAL,
-    "CIM_DateTime": Form.CIM_DATETIME,
-    "Date": Form.CIM_DATETIME,
-    "Time": Form.CIM_DATETIME,
+    "Datetime": ValueForm.DATETIME,
+    "Interval": ValueForm.INTERVAL,
+    "CIM_DateTime": ValueForm.CIM_DATETIME,
+    "Date": ValueForm.CIM_DATETIME,
+    "Time": ValueForm.CIM_DATETIME,
 }
 
 
@@ -177,8 +178,10 @@ def to_row(item: RawItem, wmi_class: WmiClass) -> WmiRow:
 
 
 def _typed(declared: WmiProperty, raw: tuple[RawValue, ...]) -> CimValue:
-    if len(raw) == 1 and raw[0].form is Form.NIL:
+    if len(raw) == 1 and raw[0].form is ValueForm.NIL:
         return None
+    if declared.type is CimType.OBJECT and not declared.array and len(raw) == 1:
+        return embedded(declared, raw[0])
     if declared.array:
         return tuple(_scalar(declared.type, each) for each in raw)
     if len(raw) != 1:
@@ -186,30 +189,57 @@ def _typed(declared: WmiProperty, raw: tuple[RawValue, ...]) -> CimValue:
     return _scalar(declared.type, raw[0])
 
 
+def embedded(declared: WmiProperty, raw: RawValue) -> EmbeddedObject:
+    """Return what is read of an embedded object; one that is no element of its own has nothing.
+
+    How Windows writes the dynamic classes of a cluster's private properties is not known.
+    """
+    wanted = {each.casefold(): each for each in declared.members}
+    texts = []
+    for name, values in (raw.embedded.properties if raw.embedded is not None else {}).items():
+        member = wanted.get(name.casefold())
+        if member is not None and len(values) == 1 and values[0].form is ValueForm.TEXT:
+            texts.append((member, values[0].text))
+    return EmbeddedObject(tuple(texts))
+
+
 def _scalar(kind: CimType, raw: RawValue) -> CimScalar:
     if kind is CimType.REFERENCE and raw.reference is not None:
         return raw.reference
     if kind is CimType.DATETIME and raw.form in _DATE_READERS:
         return _DATE_READERS[raw.form](raw.text)
-    if kind in {CimType.REFERENCE, CimType.DATETIME} or raw.form is not Form.TEXT:
+    if kind in {CimType.REFERENCE, CimType.DATETIME} or raw.form is not ValueForm.TEXT:
         raise ValueError(f"it is {raw.form.value}, not {kind.value}")
     if kind is CimType.STRING:
         return raw.text
     if kind is CimType.BOOLEAN:
-        return _boolean(raw.text)
-    return _integer(kind, raw.text)
+        return boolean(raw.text)
+    return integer(kind, raw.text)
 
 
-def _boolean(text: str) -> bool:
+def boolean(text: str) -> bool:
+    """Return a truth value.
+
+    Raises:
+        ValueError: the text is none.
+    """
     value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
     if value is None:
         raise ValueError("it is neither true nor false")
     return value
 
 
-def _integer(kind: CimType, text: str) -> int:
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+
+
+def integer(kind: CimType, text: str) -> int:
+    """Return a whole number of a type.
+
+    Raises:
+        ValueError: the text is none, or one that the type cannot hold.
+    """
     digits = text.strip()
-    if not re.fullmatch(r"[+-]?[0-9]{1,40}", digits):
+    if not _INTEGER.fullmatch(digits):
         raise ValueError(f"it is not a {kind.value}")
     value = int(digits)
     least, greatest = kind.bounds
@@ -288,9 +318,9 @@ def parse_cim_datetime(text: str) -> datetime | timedelta:
     raise ValueError("it is not a date and time with an offset")
 
 
-_DATE_READERS: Mapping[Form, Callable[[str], datetime | timedelta]] = {
-    Form.DATETIME: parse_datetime,
-    Form.INTERVAL: parse_interval,
-    Form.CIM_DATETIME: parse_cim_datetime,
-    Form.TEXT: parse_cim_datetime,
+_DATE_READERS: Mapping[ValueForm, Callable[[str], datetime | timedelta]] = {
+    ValueForm.DATETIME: parse_datetime,
+    ValueForm.INTERVAL: parse_interval,
+    ValueForm.CIM_DATETIME: parse_cim_datetime,
+    ValueForm.TEXT: parse_cim_datetime,
 }

@@ -4,45 +4,77 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
+from collections.abc import Iterator
 
-from livemigration.deadline import Deadline
-from livemigration.wsman.causes import failure_of
+from livemigration.base.deadline import Deadline
 from livemigration.wsman.connecting import connect
 from livemigration.wsman.errors import WsmanError, timed_out, unusable
 
 # What a client sends before it authenticates: an empty message, to which WinRM says 401.
-_REQUEST = (
+REQUEST = (
     "POST /wsman HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/soap+xml\r\n"
     "Content-Length: 0\r\nConnection: close\r\n\r\n"
 )
 _BEGINNING = b"HTTP/1."
 
 
-def knock(address: str, port: int, seconds: float, deadline: Deadline) -> None:
-    """Return where an endpoint begins an HTTP reply; no user name or password is sent.
+TlsFor = tuple[ssl.SSLContext, str]
+
+
+@contextlib.contextmanager
+def opened(
+    host: str, port: int, seconds: float, deadline: Deadline, tls: TlsFor | None
+) -> Iterator[tuple[socket.socket, Deadline]]:
+    """Give a connection to an endpoint, and until when its reply is waited for.
 
     Args:
-        address: a name or an IP address.
-        port: the WS-Management port, in plain HTTP.
+        host: a name or an IP address.
+        port: the WS-Management port.
         seconds: how long connecting, and then the reply, may take.
         deadline: when everything ends.
+        tls: where the port speaks HTTPS, what with, and whom its certificate must be for.
 
     Raises:
-        WsmanError: no connection, no reply in time, or a reply of something else.
+        WsmanError: no connection, no TLS, or what came of it while it was open.
     """
     try:
-        with contextlib.closing(connect(address, port, seconds, deadline)) as connection:
-            _ask(connection, address, port, deadline.earlier_of(seconds))
+        with contextlib.closing(connect(host, port, seconds, deadline)) as connection:
+            until = deadline.earlier_of(seconds)
+            connection.settimeout(max(until.remaining, 0.001))
+            if tls is None:
+                yield connection, until
+                return
+            secure, name = tls
+            with secure.wrap_socket(connection, server_hostname=name) as hidden:
+                # The handshake took of the same time.
+                hidden.settimeout(max(until.remaining, 0.001))
+                yield hidden, until
     except WsmanError:
         raise
     except (OSError, UnicodeError) as error:
+        from livemigration.wsman.causes import failure_of  # noqa: PLC0415 - as in session.py
+
         raise failure_of(error) from None
+
+
+def knock(
+    address: str, port: int, seconds: float, deadline: Deadline, tls: TlsFor | None = None
+) -> None:
+    """Return where an endpoint begins an HTTP reply; no user name or password is sent.
+
+    Args: as of `opened`.
+
+    Raises:
+        WsmanError: no connection, no TLS, no reply in time, or a reply of something else.
+    """
+    with opened(address, port, seconds, deadline, tls) as (connection, until):
+        _ask(connection, address, port, until)
 
 
 def _ask(connection: socket.socket, address: str, port: int, until: Deadline) -> None:
     host = f"[{address}]" if ":" in address else address
-    connection.settimeout(max(until.remaining, 0.001))
-    connection.sendall(_REQUEST.format(host=host, port=port).encode("ascii", "replace"))
+    connection.sendall(REQUEST.format(host=host, port=port).encode("ascii", "replace"))
     seen = b""
     while len(seen) < len(_BEGINNING):
         if until.passed:

@@ -1,7 +1,8 @@
 """Programs on a host through WinRS (windows-facts.md 5.6): start, feed, read, clean up.
 
 Every shell is signalled and deleted, whatever happens, and in time: a part of the deadline is kept
-for that. What still escapes ends with its short idle time-out.
+for that. What still escapes ends with its short idle time-out. Input is never sent twice to the
+same command: it may have been delivered although nobody said so.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import base64
 import binascii
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from livemigration.deadline import Deadline
-from livemigration.wsman import codes
+from livemigration.base.deadline import Deadline
+from livemigration.wsman.busy import gave_up, is_quota
 from livemigration.wsman.document import text_of
 from livemigration.wsman.envelope import Message, Pairs, expect, xml_attribute, xml_text
 from livemigration.wsman.errors import WsmanFault, deadline_passed, unusable
 from livemigration.wsman.exchange import Exchange, Reply
+from livemigration.wsman.manners import IDLE_MINUTES
 from livemigration.wsman.namespaces import (
     COMMAND,
     COMMAND_SHELL,
@@ -36,7 +39,7 @@ from livemigration.wsman.namespaces import (
 )
 
 _SHELL_OPTIONS = (("WINRS_NOPROFILE", "TRUE"), ("WINRS_CODEPAGE", "65001"))
-_IDLE_TIMEOUT = "PT180S"
+_IDLE_TIMEOUT = f"PT{60 * IDLE_MINUTES}S"
 
 # Without cmd.exe the plug-in does not search the path: `powershell.exe` comes back as 0x80070002
 # (capture test_winrs_no_cmd_shell.yml). Through cmd.exe it is found, and the base64 arguments hold
@@ -48,10 +51,13 @@ _RECEIVE_OPTIONS = (("WSMAN_CMDSHELL_OPTION_KEEPALIVE", "TRUE"),)
 
 # As base64 in UTF-16, by which Windows seems to count, a chunk is 87 KB of the envelope's 150 KB.
 _INPUT_CHUNK = 32 << 10
-MAXIMUM_OUTPUT = 8 << 20
+# VMM's record of a host is 0.6 KB where all is well, 2 KB where nothing is: 10,000 of them fit.
+MAXIMUM_OUTPUT = 32 << 20
 # For both messages of the cleaning up; of a short deadline, a part of it.
 _CLEAN_UP_SECONDS = 5.0
 _CLEAN_UP_SHARE = 0.2
+# Of the time that is kept for it, so that whoever waits for the result has it before the deadline.
+_CLEAN_UP_ENDS = 0.5
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 
@@ -65,10 +71,25 @@ class ProgramResult:
     exit_code: int
 
 
+# Says that a shell is open meanwhile; what it gives is called with the message that ends it.
+Keeping = Callable[[], AbstractContextManager[Callable[[Message], None]]]
+
+
+@contextmanager
+def _unkept() -> Iterator[Callable[[Message], None]]:
+    yield lambda _: None
+
+
 def run_program(
-    exchange: Exchange, program: str, arguments: Sequence[str], standard_input: bytes
+    exchange: Exchange,
+    program: str,
+    arguments: Sequence[str],
+    standard_input: bytes,
+    keeping: Keeping = _unkept,
 ) -> ProgramResult:
     """Run a program on the host, feed it, and wait for its end or the deadline.
+
+    `keeping`: the run may be given up meanwhile, and then ends the shell itself.
 
     Raises:
         WsmanError: the host refused, the session broke, or the deadline passed.
@@ -78,16 +99,18 @@ def run_program(
         raise unusable(f"a command line of {length} characters is too long for the host")
     kept = min(_CLEAN_UP_SECONDS, exchange.deadline.remaining * _CLEAN_UP_SHARE)
     until = Deadline(exchange.deadline.at - kept)
-    shell = _Shell(exchange, _create(exchange, until), until)
-    try:
-        command_id = shell.start(program, arguments)
+    with keeping() as ends_with:
+        shell = _Shell(exchange, _create(exchange, until), until, kept * _CLEAN_UP_ENDS)
+        ends_with(shell.deletion)
         try:
-            shell.feed(command_id, standard_input)
-            return shell.wait(command_id)
+            command_id = shell.start(program, arguments)
+            try:
+                shell.feed(command_id, standard_input)
+                return shell.wait(command_id)
+            finally:
+                shell.terminate(command_id)
         finally:
-            shell.terminate(command_id)
-    finally:
-        shell.delete()
+            shell.delete()
 
 
 def _create(exchange: Exchange, until: Deadline) -> str:
@@ -96,7 +119,9 @@ def _create(exchange: Exchange, until: Deadline) -> str:
         "<rsp:InputStreams>stdin</rsp:InputStreams>"
         "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>"
     )
-    reply = exchange.send(Message(CREATE, COMMAND_SHELL, body, options=_SHELL_OPTIONS), until)
+    # One that was refused made no shell; one that the host gave up ends with its idle time-out.
+    message = Message(CREATE, COMMAND_SHELL, body, options=_SHELL_OPTIONS, safe=True)
+    reply = exchange.send(message, until)
     created = expect(reply.body, f"{{{TRANSFER}}}ResourceCreated")
     for selector in created.iter(f"{{{WSMAN}}}Selector"):
         if selector.get("Name", "").casefold() == "shellid" and text_of(selector):
@@ -105,11 +130,12 @@ def _create(exchange: Exchange, until: Deadline) -> str:
 
 
 class _Shell:
-    """An open shell."""
+    """An open shell; `seconds` is how long both messages of its cleaning up may take together."""
 
-    def __init__(self, exchange: Exchange, shell_id: str, until: Deadline) -> None:
+    def __init__(self, exchange: Exchange, shell_id: str, until: Deadline, seconds: float) -> None:
         self._exchange = exchange
         self._until = until
+        self._seconds = seconds
         self._selectors = (("ShellId", shell_id),)
 
     def start(self, program: str, arguments: Sequence[str]) -> str:
@@ -165,8 +191,9 @@ class _Shell:
             try:
                 reply = self._send(RECEIVE, body, _RECEIVE_OPTIONS)
             except WsmanFault as fault:
-                # The host answers so whenever nothing was written within OperationTimeout.
-                if fault.code != codes.OPERATION_TIMED_OUT:
+                # The host answers so whenever nothing was written within OperationTimeout. One that
+                # refused for a quota has handed nothing out.
+                if not gave_up(fault) and not is_quota(fault):
                     raise
             else:
                 response = expect(reply.body, f"{{{SHELL}}}ReceiveResponse")
@@ -183,11 +210,20 @@ class _Shell:
             f'<rsp:Signal xmlns:rsp="{SHELL}" CommandId={xml_attribute(command_id)}>'
             f"<rsp:Code>{SIGNAL_TERMINATE}</rsp:Code></rsp:Signal>"
         )
-        self._exchange.clean_up(self._message(SIGNAL, body), _CLEAN_UP_SECONDS)
+        self._clean_up(self._message(SIGNAL, body))
 
     def delete(self) -> None:
         """Delete the shell."""
-        self._exchange.clean_up(self._message(DELETE, ""), _CLEAN_UP_SECONDS)
+        self._clean_up(self.deletion)
+
+    @property
+    def deletion(self) -> Message:
+        """The message that deletes it, with whatever runs in it."""
+        return self._message(DELETE, "")
+
+    def _clean_up(self, message: Message) -> None:
+        # Half of it each, so that a Signal without an answer leaves time for the Delete.
+        self._exchange.clean_up(message, self._seconds / 2)
 
     def _send(self, action: str, body: str, options: Pairs = ()) -> Reply:
         return self._exchange.send(self._message(action, body, options), self._until)

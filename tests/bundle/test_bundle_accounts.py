@@ -14,17 +14,17 @@ from bundle_forging import Edit, members, rewritten, verified, written
 from fact_builders import HOST, run_facts
 from whole_run import BEGAN, save, whole_run
 
-from livemigration import codec
+from livemigration.base import codec
 from livemigration.bundle.archive import MANIFEST, open_bundle, zip_of
 from livemigration.bundle.members import bundle_of
-from livemigration.consistency import contradictions
+from livemigration.facts.identity import Listed
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.identity import Listed
-from livemigration.policy import Policy
-from livemigration.results import Run, what_was_not_examined
-from livemigration.selected import suite_checks
-from livemigration.waivers.model import Waiver
+from livemigration.inventory.policy import Policy
+from livemigration.run.consistency import contradictions
+from livemigration.run.run import Run, what_was_not_examined
+from livemigration.run.selected import suite_checks
+from livemigration.run.waivers.model import Waiver
 
 LATER = BEGAN + timedelta(hours=1)
 OTHER = "hv77.contoso.com"
@@ -68,7 +68,9 @@ def consistently(change: Edit) -> Edit:
         change(document)
         run: Run = codec.from_json(Run, document)
         document["not_examined"] = list(
-            what_was_not_examined(run.selection, run.hosts, run.plan, run.gate, run.managed)
+            what_was_not_examined(
+                run.selection, run.hosts, run.plan, run.results, run.gate, run.managed
+            )
         )
 
     return edit

@@ -10,22 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_verdict_table
-from bundle_forging import CHECKS, Edit, changed, forged, members, rewritten, verified
+from bundle_edits import IN_RESULTS, exit_code
+from bundle_forging import CHECKS, Edit, changed, forged, members, results_in, rewritten, verified
+from case_tables import CASES
 from fact_builders import HOST, run_facts
+from sampling import sampled
 from whole_run import BEGAN, save, whole_run
 
-from livemigration import results_file
 from livemigration.bundle.members import bundle_of
 from livemigration.bundle.verify import verify
-from livemigration.change import Change, Window
-from livemigration.command import main
-from livemigration.journal import Journal, ending_of
-from livemigration.policy import Policy
-from livemigration.record import Beginning
-from livemigration.results import Run
-from livemigration.stamp import Stamp
-from livemigration.waivers.model import Waiver
+from livemigration.collector import snapshot
+from livemigration.commands.main import main
+from livemigration.inventory.change import Change, Window
+from livemigration.inventory.policy import Policy
+from livemigration.run.waivers.model import Waiver
 
 WINDOW = Window(BEGAN + timedelta(hours=2), BEGAN + timedelta(hours=6))
 WAIVER = Waiver(
@@ -39,8 +37,16 @@ WAIVER = Waiver(
     days_left=8,
     pairs=(("LM101", HOST), ("LM104", HOST)),
 )
-# Each test of every field is as many, for as many processes.
-PARTS = 4
+# Each test of every field is as many, for as many processes, of fields all over the document: one
+# of them is long, and the tests of whole fleets make the rest.
+PARTS = 8
+each_part = pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(0, marks=pytest.mark.long),
+        *(pytest.param(n, marks=pytest.mark.fleet) for n in range(1, PARTS)),
+    ],
+)
 # A host that fails in several ways, beside a healthy one.
 GIVEN: dict[str, Any] = {
     "enabled": False,
@@ -77,137 +83,11 @@ def wrong(path: Path) -> tuple[str, ...]:
 def test_what_nobody_changed_is_verified_and_is_evidence(bundle: Path) -> None:
     found = verified(bundle, BEGAN + timedelta(hours=1))
     assert (found.wrong, found.no_evidence, found.code) == ((), (), 0)
-    states = {each["state"] for each in json.loads(members(bundle)["results.json"])["results"]}
+    states = {each["state"] for each in results_in(members(bundle))["results"]}
     assert {"fail", "waived", "pass"} <= states
 
 
-def _failing(document: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in document["results"] if each["state"] == "fail")
-    return found
-
-
-def exit_code(document: dict[str, Any]) -> None:
-    document["exit_code"] = 0
-
-
-def waived(document: dict[str, Any]) -> None:
-    _failing(document).update(state="waived", red=False, reason="Waived by Kim.")
-
-
-def passed(document: dict[str, Any]) -> None:
-    _failing(document).update(state="pass", red=False, findings=[])
-
-
-def milder(document: dict[str, Any]) -> None:
-    result = _failing(document)
-    result.update(state="warning", red=False)
-    for each in result["findings"]:
-        each["level"] = "warning" if each["level"] == "fail" else each["level"]
-
-
-def no_failures(document: dict[str, Any]) -> None:
-    document["results"] = [each for each in document["results"] if not each["red"]]
-
-
-def no_failures_planned(document: dict[str, Any]) -> None:
-    red = {each["entry"]["node_id"] for each in document["results"] if each["red"]}
-    no_failures(document)
-    document["plan"] = [each for each in document["plan"] if each["node_id"] not in red]
-    document["exit_code"] = 0
-
-
-def no_host(document: dict[str, Any]) -> None:
-    document["results"] = [e for e in document["results"] if e["entry"]["target"] != HOST]
-    document["plan"] = [each for each in document["plan"] if each["target"] != HOST]
-    document["hosts"] = [each for each in document["hosts"] if each["name"] != HOST]
-    document["selection"].update(inventory_hosts=1, selected_hosts=1)
-    document["exit_code"] = 0
-
-
-def no_check(document: dict[str, Any]) -> None:
-    check = _failing(document)["entry"]["check"]
-    document["results"] = [e for e in document["results"] if e["entry"]["check"] != check]
-    document["plan"] = [each for each in document["plan"] if each["check"] != check]
-
-
-def a_year_longer(document: dict[str, Any]) -> None:
-    until = datetime.fromisoformat(document["valid_until"]) + timedelta(days=365)
-    document["valid_until"] = until.isoformat()
-
-
-def gathered_later(document: dict[str, Any]) -> None:
-    began = datetime.fromisoformat(document["gathered"]["began"]) + timedelta(seconds=20)
-    document["gathered"]["began"] = began.isoformat()
-
-
-def gathered_and_valid_later(document: dict[str, Any]) -> None:
-    for key in ("gathered", "valid_until", "stamp"):
-        inner, name = {
-            "gathered": (document["gathered"], "began"),
-            "valid_until": (document, "valid_until"),
-            "stamp": (document["stamp"], "valid_until"),
-        }[key]
-        inner[name] = (datetime.fromisoformat(inner[name]) + timedelta(seconds=20)).isoformat()
-
-
-def not_gathered(document: dict[str, Any]) -> None:
-    document["gathered"] = None
-
-
-def lenient(document: dict[str, Any]) -> None:
-    document["demands"]["site"]["evidence_valid_for"] = 720
-
-
-def signed_for(document: dict[str, Any]) -> None:
-    entry = _failing(document)["entry"]
-    document["waivers"][0]["waiver"]["pairs"].append([entry["check"], entry["target"]])
-
-
-def another_fix(document: dict[str, Any]) -> None:
-    fix = next(
-        finding["fix"]
-        for result in document["results"]
-        for finding in result["findings"]
-        if finding["fix"] and finding["fix"]["commands"]
-    )
-    fix["commands"].append("Remove-VM -Name * -Force")
-
-
-def another_address(document: dict[str, Any]) -> None:
-    for result in document["results"]:
-        for finding in result["findings"]:
-            if "10.0.50.11" in finding["observed"]:
-                finding["observed"] = finding["observed"].replace("10.0.50.11", "10.0.50.12", 1)
-                return
-    raise AssertionError("no finding names the address")
-
-
-def other_versions(document: dict[str, Any]) -> None:
-    document["suite_version"] = "99.0.0"
-
-
-IN_RESULTS: tuple[Edit, ...] = (
-    exit_code,
-    waived,
-    passed,
-    milder,
-    no_failures,
-    no_failures_planned,
-    no_host,
-    no_check,
-    a_year_longer,
-    gathered_later,
-    gathered_and_valid_later,
-    not_gathered,
-    lenient,
-    signed_for,
-    another_fix,
-    another_address,
-    other_versions,
-)
-
-
-@pytest.mark.parametrize("change", IN_RESULTS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("change", sampled(IN_RESULTS, every=4), ids=lambda each: each.__name__)
 def test_results_that_were_changed_in_one_place_are_found(
     bundle: Path, facts: Path, tmp_path: Path, change: Edit
 ) -> None:
@@ -215,7 +95,7 @@ def test_results_that_were_changed_in_one_place_are_found(
     assert wrong(changed(bundle, tmp_path / "x.zip", change, facts))
 
 
-@pytest.mark.parametrize("change", IN_RESULTS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("change", sampled(IN_RESULTS, every=4), ids=lambda each: each.__name__)
 def test_results_that_were_changed_are_found_though_views_and_manifest_agree(
     bundle: Path, facts: Path, tmp_path: Path, change: Edit
 ) -> None:
@@ -311,11 +191,11 @@ def setting(place: Place, value: Any) -> Edit:
     return change
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@each_part
 def test_no_field_of_the_results_can_be_changed_alone(
     bundle: Path, facts: Path, tmp_path: Path, part: int
 ) -> None:
-    document = json.loads(members(bundle)["results.json"])
+    document = results_in(members(bundle))
     unfound = set()
     for kind, place, value in each_field(document)[part::PARTS]:
         try:
@@ -328,6 +208,7 @@ def test_no_field_of_the_results_can_be_changed_alone(
     assert unfound <= HARMLESS.keys()
 
 
+@pytest.mark.long
 def test_no_field_of_the_manifest_can_be_changed_alone(bundle: Path, tmp_path: Path) -> None:
     # Its digests are those of the files, whatever it said.
     for kind, place, value in each_field(json.loads(members(bundle)["manifest.json"])):
@@ -356,6 +237,10 @@ ONLY_SIGNED = {
         "what somebody typed",
     ),
     **dict.fromkeys(
+        ("gathered.executor", "gathered.workers"),
+        "who asked: facts are the same from there",
+    ),
+    **dict.fromkeys(
         ("stopped_early", "besides.own_tests_failed"), "what pytest saw: worse, and never better"
     ),
     **dict.fromkeys(
@@ -373,11 +258,11 @@ ONLY_SIGNED = {
 }
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@each_part
 def test_where_results_views_and_manifest_agree_the_facts_still_deny_what_they_know(
     bundle: Path, facts: Path, tmp_path: Path, part: int
 ) -> None:
-    document = json.loads(members(bundle)["results.json"])
+    document = results_in(members(bundle))
     unfound = set()
     for kind, place, value in each_field(document)[part::PARTS]:
         try:
@@ -389,13 +274,17 @@ def test_where_results_views_and_manifest_agree_the_facts_still_deny_what_they_k
     assert unfound <= HARMLESS.keys() | ONLY_SIGNED.keys()
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@each_part
 def test_no_bundle_of_the_verdict_table_is_a_false_alarm(part: int, tmp_path: Path) -> None:
     # Each twelfth case: all of them take too long.
-    for number, case in enumerate(test_verdict_table.CASES):
+    for number, case in enumerate(CASES):
         if number % (12 * PARTS) != 12 * part:
             continue
-        run, asked = whole_run(run_facts(**case.given), Policy(**case.policy))
+        # As a file holds them: where no host is without rows, none of them is no fact.
+        document = snapshot.document_of(
+            run_facts(**case.given), gathered=BEGAN, inventory="prod.yaml", digest="d" * 64
+        )
+        run, asked = whole_run(snapshot.facts_of(document), Policy(**case.policy))
         path = tmp_path / f"{number}.zip"
         path.write_bytes(bundle_of(save(tmp_path / str(number), run, asked))[0])
         found = verify(path, CHECKS, BEGAN)
@@ -422,64 +311,3 @@ def test_attach_works_out_again_what_a_bundle_says(
     said = capsys.readouterr().err
     assert "was not verified: results.json: exit_code is 0 (ready), its results lead to 1" in said
     assert not list((tmp_path / "to").iterdir())
-
-
-def test_a_folder_whose_results_are_not_those_of_its_journal_is_not_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run, asked = whole_run(run_facts(**GIVEN))
-    files = save(tmp_path / "run", run, asked)
-    green, _ = whole_run(run_facts())
-    stream = Journal(files.journal)
-    stream.begin(beginning_of(run), Stamp())
-    for result in run.results:
-        stream.result(result)
-    stream.end(ending_of(run), run.stamp)
-    stream.close()
-    assert main(["view", str(files.folder), "--format", "csv"]) == 0
-    results_file.save(files.results, green)
-    for command in (["view", str(files.folder), "--format", "csv"], ["report", str(files.folder)]):
-        assert main(command) == 4
-        assert "not what journal.jsonl beside it says" in capsys.readouterr().err
-
-
-def beginning_of(run: Run) -> Beginning:
-    """Return what a run was before it began."""
-    assert run.zone is not None
-    assert run.demands is not None
-    return Beginning(
-        suite_version=run.suite_version,
-        inventory=run.inventory,
-        inventory_digest=run.inventory_digest,
-        started=run.started,
-        zone=run.zone,
-        servers=(run.vmm,),
-        selection=run.selection,
-        hosts=run.hosts,
-        plan=run.plan,
-        reads={},
-        demands=run.demands,
-    )
-
-
-def test_no_command_repeats_a_verdict_that_the_results_deny(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run, asked = whole_run(run_facts(**GIVEN))
-    files = save(tmp_path / "run", run, asked)
-    document = json.loads(files.results.read_text(encoding="utf-8"))
-    document["exit_code"] = 0
-    files.results.write_text(json.dumps(document), encoding="utf-8")
-    results = str(files.results)
-    for command in (
-        ["view", results, "--format", "markdown"],
-        ["report", results],
-        ["fix-script", results],
-        ["bundle", str(files.folder)],
-        ["merge", results, "--output", str(tmp_path / "all.json")],
-    ):
-        assert main(command) == 4, command
-        said = capsys.readouterr()
-        assert "exit_code is 0 (ready), its results lead to 1 (NOT READY)" in said.err
-        assert "ready." not in said.out
-    assert {each.name for each in files.folder.iterdir()} == {"results.json", "facts.json"}

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from livemigration import codec
+from livemigration.base import codec
 from livemigration.bundle.archive import MANIFEST, Manifest, member_of, zip_of
-from livemigration.bundle.members import RESULTS, VIEWS, manifest_of
+from livemigration.bundle.members import RESULTS, VIEWS, manifest_of, views_of
 from livemigration.bundle.replay import redacted
 from livemigration.bundle.verify import Verification, verify
-from livemigration.explain.loaded import load_checks
-from livemigration.facts_file import read_document
-from livemigration.results import Run
-from livemigration.results_file import text_of
+from livemigration.collector.facts_file import read_document
+from livemigration.run.results_file import run_of_text, text_of
+from livemigration.run.run import Run
+from livemigration.verdict.loader import load_checks
 
 ROOT = Path(__file__).parents[2]
 CHECKS = {each.check.identifier: each.check for each in load_checks(ROOT / "checks")}
@@ -34,6 +34,12 @@ def members(path: Path) -> dict[str, bytes]:
         return {each: archive.read(each) for each in archive.namelist()}
 
 
+def results_in(held: dict[str, bytes]) -> dict[str, Any]:
+    """Return what the results.json of a bundle's files holds, in the fields of a run."""
+    document: dict[str, Any] = codec.to_json(run_of_text(held[RESULTS]))
+    return document
+
+
 def text(document: Any) -> bytes:
     return json.dumps(document, indent=1).encode() + b"\n"
 
@@ -41,7 +47,7 @@ def text(document: Any) -> bytes:
 def forged(bundle: Path, path: Path, change: Edit, *, name: str) -> Path:
     """Write a bundle in which one file says something else, and whose digests agree with it."""
     held = members(bundle)
-    document = json.loads(held[name])
+    document = results_in(held) if name == RESULTS else json.loads(held[name])
     change(document)
     held[name] = text(document)
     if name == RESULTS:
@@ -66,7 +72,7 @@ def changed(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
     The replacements follow from results.json: without this, all of them would be wrong.
     """
     held = members(bundle)
-    document = json.loads(held["results.json"])
+    document = results_in(held)
     change(document)
     replay = held["replay.json"]
     return written({**_with_results(held, document, facts), "replay.json": replay}, path)
@@ -78,15 +84,13 @@ def rewritten(bundle: Path, path: Path, change: Edit, facts: Path) -> Path:
     Only facts, and the demands that they are judged by, are those of the run.
     """
     held = members(bundle)
-    document = json.loads(held["results.json"])
+    document = results_in(held)
     change(document)
     held = _with_results(held, document, facts)
     run: Run = codec.from_json(Run, document)
-    for name, make in VIEWS.items():
-        content = make(run)
+    for name in VIEWS:
         held.pop(name, None)
-        if content is not None:
-            held[name] = content
+    held |= views_of(run)
     del held[MANIFEST]
     manifest = manifest_of(run, held)
     held[MANIFEST] = text(codec.to_json(manifest))

@@ -7,21 +7,24 @@ rest: the listeners have sockets, and a probe of port 6600 opens exactly where a
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from healthy_facts import rest_of_host
+from fact_parts import facts_with, local_addresses, network_row, probes_of
+from healthy_facts import ASKED, rest_of_host
+from run_builders import entry_of
 
-from livemigration.addresses import parse_address
-from livemigration.check import Check
+from livemigration.base.addresses import parse_address
 from livemigration.facts import host as hosts
 from livemigration.facts import migration, network, registry
 from livemigration.facts import vmm as vmms
+from livemigration.facts.clock import CLOCK
+from livemigration.facts.directory import NO_DIRECTORY
+from livemigration.facts.identity import Listed
 from livemigration.facts.model import (
-    FactSheet,
     FailureKind,
     Gathered,
     GatherFailure,
@@ -32,11 +35,11 @@ from livemigration.facts.model import (
     Vantage,
 )
 from livemigration.facts.sheets import RunFacts
-from livemigration.identity import Listed
-from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
-from livemigration.policy import Policy
-from livemigration.results import PlanEntry, Result
-from livemigration.runner import evaluate
+from livemigration.inventory.policy import Policy
+from livemigration.run.result import Result
+from livemigration.run.runner import evaluate
+from livemigration.verdict.check import Check
+from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL
 
 HOST = "hv01.contoso.com"
 OTHER = "hv02.contoso.com"
@@ -105,15 +108,7 @@ VMM_DOWN: dict[str, Outcome[Any]] = {
 
 
 def _rows(rows: Sequence[Row]) -> tuple[migration.MigrationNetwork, ...]:
-    return tuple(
-        migration.MigrationNetwork(ipaddress.ip_network(subnet), None, (tag,))
-        for subnet, tag in rows
-    )
-
-
-def _local(addresses: Sequence[str]) -> tuple[network.LocalAddress, ...]:
-    split = (each.split("/") for each in addresses)
-    return tuple(network.LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
+    return tuple(network_row(subnet, tag) for subnet, tag in rows)
 
 
 def _probes(
@@ -123,9 +118,7 @@ def _probes(
     codes = {(each, 6600): 0 if each in open_ones else REFUSED for each in (*listeners, *dns)}
     codes.update({(each, CONTROL): 0 for each in dns})
     codes.update(answers)
-    return vmms.VmmProbes(
-        tuple(vmms.Probe(parse_address(a), port, code, 3) for (a, port), code in codes.items())
-    )
+    return vmms.VmmProbes(probes_of(codes))
 
 
 def host_outcomes(
@@ -200,7 +193,7 @@ def host_outcomes(
             migration.MigrationService(tuple(map(parse_address, listeners)), 0, 0),
             Vantage.HOST,
         ),
-        network.LOCAL_ADDRESSES.name: (_local(local), Vantage.HOST),
+        network.LOCAL_ADDRESSES.name: (local_addresses(local), Vantage.HOST),
         network.LISTENING_SOCKETS.name: (
             tuple(network.ListeningSocket(parse_address(a), pid) for a, pid in listening),
             Vantage.HOST,
@@ -228,8 +221,14 @@ def host_outcomes(
     }
     values |= rest_of_host(local, dns, "Ethernet")
     for group, value in also.items():
-        values[group] = (value, values[group][1])
-    return {group: Gathered(value, vantage) for group, (value, vantage) in values.items()}
+        # What nobody asks for in the first step is not among the values of a healthy host.
+        values[group] = (value, registry.GROUPS[group].vantage)
+    asked = {CLOCK.name: ASKED}
+    made: dict[str, Outcome[Any]] = {
+        group: Gathered(value, vantage, at=asked.get(group))
+        for group, (value, vantage) in values.items()
+    }
+    return made | dict.fromkeys((each.name for each in registry.DIRECTORY_GROUPS), NO_DIRECTORY)
 
 
 def _as_on_host(
@@ -285,27 +284,28 @@ def run_facts(
         "listeners": (OF_OTHER,),
         **second,
     }
-    its_name = made["name"]
-    return RunFacts(
+    facts = facts_with(
         {
-            name: FactSheet(Subject.HOST, name, {**host_outcomes(**given), **lost}),
-            its_name: FactSheet(Subject.HOST, its_name, {**host_outcomes(**made), **other}),
+            name: {**host_outcomes(**given), **lost},
+            made["name"]: {**host_outcomes(**made), **other},
         },
-        {
-            VMM: FactSheet(
-                Subject.VMM, VMM, {**vmm_outcomes(release, server, **vmm_says), **vmm_lost}
-            )
-        },
-        listed=tuple(listed),
+        VMM,
+        {**vmm_outcomes(release, server, **vmm_says), **vmm_lost},
     )
+    return replace(facts, listed=tuple(listed))
 
 
-def judged(check: str, facts: RunFacts, policy: Mapping[str, Any] = {}) -> Result:
+def judged(
+    check: str,
+    facts: RunFacts,
+    policy: Mapping[str, Any] = {},
+    exchanges: frozenset[str] | None = None,
+) -> Result:
     """Return what the suite's own runner makes of a check of these facts."""
     found = CHECKS[check]
     target = next(iter(facts.hosts)) if found.target is Subject.HOST else VMM
-    entry = PlanEntry(f"checks::{check}", check, found.title, found.area, found.target, target)
-    return evaluate(found, facts, entry, Policy.model_validate(dict(policy)))
+    entry, demands = entry_of(found, target), Policy.model_validate(dict(policy))
+    return evaluate(found, facts, entry, demands, exchanges=exchanges)
 
 
 def all_lost(outcome: Outcome[Any]) -> dict[str, Outcome[Any]]:

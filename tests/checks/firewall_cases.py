@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
 from typing import Any
 
 from fact_builders import (
@@ -16,7 +14,6 @@ from fact_builders import (
     ON_MIGRATION,
     OTHER,
     REFUSED,
-    TIMED_OUT,
     UNREACHABLE,
     VMM_DOWN,
     B,
@@ -24,114 +21,43 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from healthy_facts import RULE, VMMS_PROGRAM
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from firewall_facts import (
+    BLOCKS,
+    BY_MANAGEMENT,
+    BY_WEST,
+    FAR,
+    HELD,
+    NEAR,
+    ONE_IGNORES,
+    PRIVATE_BIT,
+    PUBLIC,
+    SILENT,
+    UNSURE_PROFILE,
+    WIDE,
+    on,
+    other,
+    profiles,
+    rules,
+    seen,
+)
+from healthy_facts import RULE
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    MIGRATION_OFF,
+    OFF_LATER,
+    PASS,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
-from livemigration.addresses import parse_address
 from livemigration.facts import firewall
 from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.firewall import ALLOW, BLOCK
-from livemigration.facts.model import Gathered, Vantage
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress, Route
-from livemigration.identity import Listed
-
-# From VMM nothing is seen, so that the rules decide.
-SILENT: dict[str, Any] = {
-    **ON_MIGRATION,
-    "answers": {(MIGRATION, 6600): TIMED_OUT, (MANAGEMENT, 6600): TIMED_OUT},
-}
-PRIVATE_BIT = 2
-
-
-def rules(*given: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of these rules; what is not said is as the Hyper-V role sets it."""
-    made = [
-        {
-            "name": RULE,
-            "enabled": True,
-            "action": ALLOW,
-            "profiles": 0,
-            "protocol": "TCP",
-            "ports": ("6600",),
-            "local": ("Any",),
-            "remote": ("Any",),
-            "program": VMMS_PROGRAM,
-            "service": "vmms",
-            **each,
-        }
-        for each in given
-    ]
-    return {
-        firewall.FIREWALL_RULES.name: tuple(
-            firewall.FirewallRule(r["name"], r["enabled"], r["action"], r["profiles"]) for r in made
-        ),
-        firewall.FIREWALL_PORTS.name: tuple(
-            firewall.PortFilter(r["name"], r["protocol"], r["ports"]) for r in made
-        ),
-        firewall.FIREWALL_ADDRESSES.name: tuple(
-            firewall.AddressFilter(r["name"], r["local"], r["remote"]) for r in made
-        ),
-        firewall.FIREWALL_PROGRAMS.name: tuple(
-            firewall.ProgramFilter(r["name"], r["program"]) for r in made
-        ),
-        firewall.FIREWALL_SERVICES.name: tuple(
-            firewall.ServiceFilter(r["name"], r["service"]) for r in made
-        ),
-    }
-
-
-def seen(*given: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return a host whose rules decide, and that has these."""
-    return {**SILENT, "also": rules(*given), **more}
-
-
-def other(routes: Sequence[tuple[str, str]], *local: str) -> dict[str, Any]:
-    """Return the addresses of the other host, and its routes by their gateways."""
-    split = (each.split("/") for each in local)
-    own = tuple(LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
-    known = tuple(
-        Route(ipaddress.ip_network(prefix), parse_address(gateway)) for prefix, gateway in routes
-    )
-    return {
-        "other": {
-            LOCAL_ADDRESSES.name: Gathered(own, Vantage.HOST),
-            ROUTES.name: Gathered(known, Vantage.HOST),
-        }
-    }
-
-
-NEAR, FAR = "10.0.0.12/24", "10.0.51.12/24"
-BY_WEST = (("10.0.50.0/24", "10.0.51.254"), ("0.0.0.0/0", "10.0.0.1"))
-BY_MANAGEMENT = (("10.0.50.0/24", "10.0.0.1"),)
-
-
-def profiles(
-    *, enabled: bool | None = True, action: int = BLOCK, local_rules: bool | None = None
-) -> dict[str, Any]:
-    return {
-        firewall.FIREWALL_PROFILES.name: tuple(
-            firewall.FirewallProfile(name, enabled, action, local_rules)
-            for name in ("Domain", "Private", "Public")
-        )
-    }
-
-
-def on(also: dict[str, Any], *given: dict[str, Any]) -> dict[str, Any]:
-    return {**SILENT, "also": {**also, **rules(*given)}}
-
-
-BLOCKS = {"name": "Site-Block", "action": BLOCK, "program": "Any", "service": "Any"}
-WIDE = {"protocol": "Any", "ports": ("Any",), "program": "Any", "service": "Any"}
-HELD = {"enabled": False, "listeners": ()}
-UNSURE_PROFILE = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("Ethernet", 7),)}
-ONE_IGNORES = {
-    firewall.FIREWALL_PROFILES.name: (
-        firewall.FirewallProfile("Domain", True, ALLOW, False),
-        firewall.FirewallProfile("Private", True, ALLOW, None),
-        firewall.FirewallProfile("Public", False, BLOCK, None),
-    )
-}
-PUBLIC = {firewall.CONNECTION_PROFILES.name: (firewall.ConnectionProfile("ETHERNET", 0),)}
+from livemigration.facts.identity import Listed
+from livemigration.facts.network import LOCAL_ADDRESSES
 
 EFFECT_CASES = (
     Case("LM305", "open from VMM", PASS, {**ON_MIGRATION, "also": rules()}, says="let this"),
@@ -394,4 +320,17 @@ CASES = (
     *LACKING_CASES,
     *BLOCK_CASES,
     *OTHER_CASES,
+)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM305",
+        behind=MIGRATION_OFF | OFF_LATER,
+        elsewhere=(
+            "yield not_applicable(",
+            '"No other host exchanges',
+            "continue",
+        ),
+    ),
 )

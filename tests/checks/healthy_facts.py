@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from livemigration.addresses import parse_address
-from livemigration.facts import cluster, firewall, network, processor, virtualization, vmm
+from device_facts import DEVICE_GROUPS
+from fact_parts import probes_of, routes_by
+from pair_facts import connected
+from vm_facts import RUNNING_MACHINE, machine_groups, role_of
+
+from livemigration.facts import (
+    adapters,
+    clock,
+    cluster,
+    cluster_groups,
+    cluster_interfaces,
+    cluster_nodes,
+    cluster_owners,
+    cluster_quorum,
+    cluster_storage,
+    firewall,
+    host,
+    machine_values,
+    network,
+    policy_rights,
+    processor,
+    tcp_settings,
+    virtual_ports,
+    virtualization,
+    vmm,
+)
 from livemigration.facts.model import FactGroup, Vantage
 
 RULE = "VIRT-MIGL-In-TCP-NoScope"
 VMMS_PROGRAM = r"%systemroot%\system32\vmms.exe"
 GATEWAY = "10.0.0.1"
+# When the clocks of hosts were asked, by that of the suite.
+ASKED = datetime(2026, 11, 23, 20, 0, 10, tzinfo=UTC)
+
+# The switch of a healthy host has a way out.
+UPLINK = virtual_ports.VirtualPort("C1", True, "Msvm_ExternalEthernetPort", "")
 
 Values = dict[str, tuple[Any, Vantage]]
 
@@ -20,14 +49,45 @@ Values = dict[str, tuple[Any, Vantage]]
 def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Values:
     """Return the values of a host with these local addresses, whose name VMM resolves so."""
     groups: list[tuple[FactGroup[Any], Any]] = [
+        (
+            host.OPERATING_SYSTEM,
+            host.OperatingSystem(9200, "6.2.9200", "Microsoft Windows Server 2012 Standard"),
+        ),
+        (clock.CLOCK, clock.Clock(ASKED)),
+        (policy_rights.POLICY_RIGHTS, policy_rights.PolicyRights(logged=True)),
+        (policy_rights.LOGGED_POLICIES, (policy_rights.Policy("cn={1}", "Default Domain Policy"),)),
+        (tcp_settings.DYNAMIC_PORTS, (tcp_settings.DynamicPorts("Internet", 49152, 16384),)),
+        (
+            adapters.INTERFACE_MTUS,
+            tuple(adapters.InterfaceMtu(interface, version, 1500) for version in (4, 6)),
+        ),
+        (adapters.ADAPTER_RDMA, ()),
         (network.ROUTES, routes(local)),
         (network.BITS_SOCKETS, ()),
         (processor.PROCESSORS, (processor.Processor("GenuineIntel", "Xeon", "BFEBFBFF000806F8"),)),
         (virtualization.VIRTUAL_SWITCHES, (virtualization.VirtualSwitch("C1", "Tenants"),)),
         (virtualization.MIGRATION_ANSWER, virtualization.MigrationAnswer(0)),
+        *machine_groups(RUNNING_MACHINE),
+        (virtual_ports.VIRTUAL_PORTS, (connected(RUNNING_MACHINE, "C1"), UPLINK)),
+        (machine_values.PROCESSOR_MICROCODE, machine_values.Microcode("0x2B0005C0")),
+        (machine_values.PATCH_LEVEL, machine_values.PatchLevel(25000)),
+        *DEVICE_GROUPS,
         (cluster.CLUSTER, cluster.Cluster(None, None)),
         (cluster.CLUSTER_NETWORKS, ()),
+        (cluster_interfaces.CLUSTER_INTERFACES, ()),
+        (cluster_nodes.CLUSTER_NODES, ()),
         (cluster.CLUSTER_MIGRATION_NETWORKS, cluster.ClusterMigrationNetworks((), ())),
+        (cluster_groups.CLUSTER_GROUPS, ()),
+        # Of a node: a host outside clusters is not asked for it.
+        (cluster_groups.CLUSTER_RESOURCES, (role_of(RUNNING_MACHINE),)),
+        (cluster_owners.CLUSTER_POSSIBLE_OWNERS, ()),
+        (cluster_owners.CLUSTER_MOVE_TYPE, cluster_owners.NOT_SET),
+        (cluster_quorum.CLUSTER_QUORUM, cluster_quorum.NO_ANSWER),
+        (cluster_storage.CLUSTER_SHARED_VOLUMES, ()),
+        (cluster_storage.STORAGE_VOLUMES, ()),
+        (cluster_storage.STORAGE_JOBS, ()),
+        (cluster_storage.STORAGE_POOLS, ()),
+        (cluster_storage.STORAGE_VIRTUAL_DISKS, ()),
         (
             firewall.FIREWALL_PROFILES,
             tuple(
@@ -43,9 +103,7 @@ def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Va
         (firewall.CONNECTION_PROFILES, (firewall.ConnectionProfile(interface, 2),)),
     ]
     values = {group.name: (value, Vantage.HOST) for group, value in groups}
-    data = tuple(
-        vmm.Probe(parse_address(each), port, 0, 3) for each in dns for port in vmm.DATA_PORTS
-    )
+    data = probes_of({(each, port): 0 for each in dns for port in vmm.DATA_PORTS})
     rating = vmm.HostRating("web01", found=1, current_host=None, rating=5.0)
     values[vmm.VMM_RATING.name] = (rating, Vantage.VMM)
     values[vmm.VMM_DATA_PORTS.name] = (vmm.VmmProbes(data), Vantage.VMM)
@@ -54,11 +112,5 @@ def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Va
 
 def routes(local: Sequence[str], gateway: str | None = GATEWAY) -> tuple[network.Route, ...]:
     """Return a route to the subnet of each local address, and one by the gateway to the rest."""
-    own = tuple(
-        network.Route(ipaddress.ip_network(each, strict=False), None)
-        for each in local
-        if ":" not in each
-    )
-    if gateway is None:
-        return own
-    return (*own, network.Route(ipaddress.ip_network("0.0.0.0/0"), parse_address(gateway)))
+    own = [(each, None) for each in local if ":" not in each]
+    return routes_by([*own, *([("0.0.0.0/0", gateway)] if gateway is not None else [])])

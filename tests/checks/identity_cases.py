@@ -7,8 +7,8 @@ from typing import Any
 from fact_builders import HOST, MANAGEMENT, OTHER, VMM_2022
 from verdict_case import FAIL, PASS, WARNING, Case
 
-from livemigration.identity import Listed
-from livemigration.results import State
+from livemigration.facts.identity import Listed
+from livemigration.run.result import State
 
 KNOWN_BY_ADDRESS = "10.0.0.12"
 MANY = tuple(f"hv{number:02}.contoso.com" for number in range(1, 14))

@@ -20,9 +20,9 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 
-from livemigration.networks import USER_MANAGED
+from livemigration.verdict.networks import USER_MANAGED
 
 ISATAP, LINK_LOCAL, APIPA = "fe80::5efe:10.0.0.11", "fe80::1", "169.254.7.7"
 UNUSABLE = (LINK_LOCAL, ISATAP, APIPA)
@@ -199,7 +199,7 @@ ADDRESS_CASES = (
         "no usable listener",
         FAIL,
         {"networks": ANY_V6, "listeners": ()},
-        says="the host has no IPv6 address",
+        says="it has no IPv6 address",
         fix="address-family",
     ),
     Case(
@@ -207,7 +207,7 @@ ADDRESS_CASES = (
         "no usable listener",
         FAIL,
         {"networks": ANY_V4, "listeners": (), "local": (f"{V6}/64",)},
-        says="the host has no IPv4 address",
+        says="it has no IPv4 address",
         fix="address-family",
     ),
     Case(
@@ -223,3 +223,11 @@ ADDRESS_CASES = (
 )
 
 CASES = (*SOCKET_CASES, *ADDRESS_CASES)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM103",
+        warned=frozenset({"one list for several sites"}),
+    ),
+)

@@ -20,14 +20,22 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
+from fact_parts import gathered, local_addresses
 from healthy_facts import routes
-from verdict_case import BLOCKED, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    INAPPLICABLE,
+    MIGRATION_OFF,
+    OFF_LATER,
+    PASS,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
-from livemigration.addresses import parse_address
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
-from livemigration.facts.model import Gathered, Vantage
-from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress
-from livemigration.identity import Listed
+from livemigration.facts.identity import Listed
+from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 
 ON_IPV6: dict[str, Any] = {"networks": ISOLATED, "listeners": ("2001:db8::11",)}
 DISABLED: dict[str, Any] = {"enabled": False, "listeners": ()}
@@ -39,14 +47,8 @@ ALONE: dict[str, Any] = {"second": {"name": "hv02.other.example"}}
 
 def other(*local: str, gateway: str | None = None) -> dict[str, Any]:
     """Return the tables of the other host."""
-    split = (each.split("/") for each in local)
-    own = tuple(LocalAddress(parse_address(a), int(n), "Ethernet") for a, n in split)
-    return {
-        "other": {
-            LOCAL_ADDRESSES.name: Gathered(own, Vantage.HOST),
-            ROUTES.name: Gathered(routes(local, gateway), Vantage.HOST),
-        }
-    }
+    own = gathered(LOCAL_ADDRESSES, local_addresses(local))
+    return {"other": {**own, **gathered(ROUTES, routes(local, gateway))}}
 
 
 def unread(*groups: str) -> dict[str, Any]:
@@ -133,4 +135,16 @@ CASES = (
     Case("LM205", "neither", WARNING, {**NODE, **ON_IPV6}, {"migration_scope": "cross-host"}),
     Case("LM205", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM205", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
+)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM205",
+        behind=MIGRATION_OFF | OFF_LATER,
+        elsewhere=(
+            "yield note(_unplaced(",
+            'yield note(f"Not judged, because their tables',
+        ),
+    ),
 )

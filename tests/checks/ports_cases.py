@@ -19,9 +19,18 @@ from fact_builders import (
     all_lost,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    NO_ANSWER_TO_VMM,
+    NOT_RESOLVED,
+    PASS,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
-from livemigration.addresses import parse_address
+from livemigration.base.addresses import parse_address
 from livemigration.facts.host import SERVICES, Service, Services
 from livemigration.facts.network import BITS_SOCKETS, ListeningSocket
 from livemigration.facts.vmm import VMM_DATA_PORTS, VMM_PROBES, Probe, VmmProbes
@@ -177,4 +186,14 @@ CASES = (
         by="LM302",
     ),
     Case("LM204", "2008 R2", PASS, {"lost": without_hyperv_v2()}, found=3),
+)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM204",
+        behind=NO_ANSWER_TO_VMM | NOT_RESOLVED,
+        only_warns=frozenset({"bits-sockets", "services"}),
+        elsewhere=('raise not_tried(host, vmm.name, "The control port")',),
+    ),
 )

@@ -28,9 +28,20 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    NO_ANSWER,
+    PASS,
+    STOPPED,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
 from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VmmHostSettings, VmmRecord
 
 
@@ -245,6 +256,40 @@ CASES = (
         "LM107",
         "differs",
         WARNING,
+        {"joined": False, "guard": (1,), **recorded(authentication="CredSSP")},
+    ),
+    # What neither the policy nor Credential Guard lets be fails twice over.
+    Case(
+        "LM107",
+        "turns a verdict",
+        FAIL,
+        {"guard": (1,), **recorded(authentication="CredSSP")},
+        {"authentication": "kerberos"},
+        says="LM104",
+    ),
+    Case(
+        "LM107",
+        "differs",
+        WARNING,
+        {"compression": False, "smb": False, **recorded(performance="UseSmbTransport")},
+        {"performance": "compression", "performance_required": True},
+    ),
+    # The host's addresses are asked for only where VMM names subnets.
+    Case(
+        "LM107",
+        "differs",
+        WARNING,
+        {
+            **ON_MIGRATION,
+            **B,
+            **recorded(any_subnet=True),
+            "lost": {LOCAL_ADDRESSES.name: failure()},
+        },
+    ),
+    Case(
+        "LM107",
+        "differs",
+        WARNING,
         {**ON_BOTH, **A, "dns": (), **recorded(any_subnet=False, subnets=(MIGRATION_SUBNET,))},
     ),
     Case(
@@ -259,6 +304,7 @@ CASES = (
     Case("LM107", "cluster", WARNING, node("c1"), says="VMM has none, the host c1"),
     Case("LM107", "agrees", PASS, {**node("C1"), "cluster": "c1.contoso.com"}),
     Case("LM107", "agrees", PASS, {**NODE, "cluster": "c1.contoso.com"}),
+    Case("LM107", "nothing stated", INAPPLICABLE, {**NODE, **recorded()}),
     # What a cluster wrote agrees with a host of which another manager set the networks, or that
     # shows no networks.
     *(
@@ -297,54 +343,17 @@ CASES = (
             ),
         },
     ),
-    # What VMM says of the host beside its settings.
-    *(
-        Case(
-            "LM107",
-            "not responding",
-            FAIL,
-            {
-                "also": state(
-                    communication_state=text,
-                    health=("WinRM: Critical, HMWinRMUnreachable (20506)",),
-                    maintenance=True,
-                    settings=VmmHostSettings(enabled=False),
-                )
-            },
-            says="20506",
-            unsaid="EnableLiveMigration",
-            fix="vmm-reaches-host",
-        )
-        for text in ("NotResponding", "Not Responding", "AccessDenied")
-    ),
-    Case("LM107", "not responding", WARNING, {"also": state(communication_state="7")}),
-    Case("LM107", "responding", PASS, {"also": state(communication_state="Responding")}),
-    Case("LM107", "responding", PASS, {"also": state(communication_state="responding ")}),
-    Case(
-        "LM107",
-        "needs attention",
-        PASS,
-        {
-            "also": state(
-                communication_state="Responding",
-                overall_state="NeedsAttention",
-                health=("Host Agent Version: Warning",),
-                pending_agent_update=True,
-            )
-        },
-        notes="Host Agent Version",
-    ),
-    Case("LM107", "needs attention", PASS, {"also": state(overall_state="OK", health=("x",))}),
-    Case(
-        "LM107",
-        "maintenance",
-        WARNING,
-        {"also": state(communication_state="Responding", maintenance=True)},
-        fix="vmm-maintenance",
-    ),
     Case("LM107", "unknown to VMM", FAIL, {"known": False}, says="may not", fix="missing-record"),
     Case("LM107", "nothing stated", INAPPLICABLE, recorded()),
     Case("LM107", "VMM down", BLOCKED, {"lost": VMM_DOWN}, by="LM001"),
     Case("LM107", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM107", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
+)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM107",
+        behind=NO_ANSWER | STOPPED,
+    ),
 )

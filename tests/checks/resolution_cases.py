@@ -20,10 +20,10 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, NO_ANSWER, PASS, WARNING, Case, Otherwise
 
 from livemigration.facts.model import FailureKind
-from livemigration.networks import USER_MANAGED
+from livemigration.verdict.networks import USER_MANAGED
 
 UNRESOLVED: dict[str, Any] = {"dns": ()}
 STALE = "10.0.0.99"
@@ -139,5 +139,14 @@ CASES = (
         "stale address",
         WARNING,
         {**CONVERGED, "dns": (MANAGEMENT, "10.9.9.9")},
+    ),
+)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM201",
+        behind=NO_ANSWER,
+        only_warns=frozenset({"vmm-probes", "migration-networks"}),
     ),
 )

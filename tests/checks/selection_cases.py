@@ -25,10 +25,22 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    MIGRATION_OFF,
+    NO_RELEASE,
+    NOT_RESOLVED,
+    PASS,
+    VMM_IS_DOWN,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
 from livemigration.facts.model import FailureKind
-from livemigration.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL
 
 ISATAP, LINK_LOCAL, APIPA = "fe80::5efe:10.0.0.11", "fe80::1", "169.254.7.7"
 UNUSABLE = (LINK_LOCAL, ISATAP, APIPA)
@@ -156,7 +168,7 @@ AFFECTED_CASES = (
         "A: disabled, and isolated from VMM",
         FAIL,
         {**A, **OFF, "networks": (("10.9.9.0/24", USER_MANAGED),)},
-        says="the host has no address in 10.9.9.0/24",
+        says="it has no address in 10.9.9.0/24",
         fix="address-in-migration-subnets",
     ),
     Case(
@@ -251,3 +263,13 @@ EITHER_CASES = (
 )
 
 CASES = (*AFFECTED_CASES, *RESOLVED_CASES, *EITHER_CASES)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM102",
+        behind=VMM_IS_DOWN | NO_RELEASE | NOT_RESOLVED | MIGRATION_OFF,
+        at_the_gate=INAPPLICABLE,
+        warned=frozenset({"management network selected as well, VMM 2012 SP1"}),
+    ),
+)

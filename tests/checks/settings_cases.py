@@ -19,7 +19,7 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 
 from livemigration.facts.model import FailureKind, Inapplicable
 
@@ -76,6 +76,7 @@ VMM_CASES = (
     Case("LM001", "A", WARNING, {"release": VMM_2012_SP1, "server": "3.1.6109.0"}),
     # A release without the KB is not told of it.
     Case("LM001", "B", PASS, {"release": VMM_2012_R2}, says=VMM_2012_R2, unsaid="KB"),
+    Case("LM001", "B", PASS, {"release": "3.2.7510"}),
     Case("LM001", "B", PASS, {"release": "4.0.2051.0"}),
     Case("LM001", "B", PASS, {"release": "10.19.1013.0"}),
     Case("LM001", "B", PASS, {"release": None, "server": VMM_2022}),
@@ -110,14 +111,22 @@ UNREAD = {"lost": {"device-guard": failure()}}
 ASKS_KERBEROS, ASKS_CREDSSP = {"authentication": "kerberos"}, {"authentication": "credssp"}
 
 DOMAIN_CASES = (
-    Case("LM104", "Kerberos", PASS, KERBEROS, notes="LM401"),
-    Case("LM104", "Kerberos", PASS, {**KERBEROS, **GUARDED}, ASKS_KERBEROS, notes="LM401"),
-    Case("LM104", "Kerberos", PASS, {**KERBEROS, **UNREAD}, notes="LM401"),
+    Case("LM104", "Kerberos", PASS, KERBEROS, notes="needs delegation"),
+    Case(
+        "LM104", "Kerberos", PASS, {**KERBEROS, **GUARDED}, ASKS_KERBEROS, notes="needs delegation"
+    ),
+    Case("LM104", "Kerberos", PASS, {**KERBEROS, **UNREAD}, notes="needs delegation"),
     Case("LM104", "CredSSP", PASS, CREDSSP, notes="started on the source host"),
     Case("LM104", "CredSSP", PASS, CREDSSP, ASKS_CREDSSP),
     # 2 is another security service: hypervisor-enforced code integrity.
     Case("LM104", "CredSSP", PASS, {**CREDSSP, "guard": (2,)}),
-    Case("LM104", "perimeter, joined", WARNING, {**KERBEROS, "perimeter": True}, notes="LM401"),
+    Case(
+        "LM104",
+        "perimeter, joined",
+        WARNING,
+        {**KERBEROS, "perimeter": True},
+        notes="needs delegation",
+    ),
     Case("LM104", "perimeter, joined", WARNING, {**KERBEROS, "perimeter": True}, ASKS_KERBEROS),
     Case("LM104", "perimeter, joined", FAIL, {**KERBEROS, "perimeter": True}, ASKS_CREDSSP),
     Case("LM104", "perimeter, joined", PASS, {**CREDSSP, "perimeter": True}),
@@ -186,3 +195,11 @@ WORKGROUP_CASES = (
 )
 
 CASES = (*VMM_CASES, *ENABLED_CASES, *DOMAIN_CASES, *WORKGROUP_CASES)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM104",
+        only_warns=frozenset({"vmm-record"}),
+    ),
+)

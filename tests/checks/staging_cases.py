@@ -25,7 +25,20 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    MIGRATION_OFF,
+    NO_ANSWER_TO_VMM,
+    NO_RELEASE,
+    NOT_RESOLVED,
+    PASS,
+    VMM_IS_DOWN,
+    WARNING,
+    Case,
+    Otherwise,
+)
 
 from livemigration.facts.model import FailureKind
 
@@ -69,6 +82,25 @@ ANSWER_CASES = (
     Case("LM301", "foreign address", BLOCKED, {"dns": (OF_OTHER,)}, by="LM201"),
     Case("LM301", "foreign address", BLOCKED, {**SILENT, "dns": ("10.0.0.99",)}, by="LM201"),
     Case("LM301", "unreachable", BLOCKED, {**SILENT, "lost": all_lost(UNREACHABLE)}, by="LM302"),
+    Case(
+        "LM301",
+        "no service answers the suite either",
+        BLOCKED,
+        {**SILENT, "lost": all_lost(failure(FailureKind.PROTOCOL))},
+        by="LM302",
+    ),
+    Case(
+        "LM301",
+        "the suite's account is refused",
+        FAIL,
+        {**SILENT, "lost": all_lost(failure(FailureKind.AUTHENTICATION))},
+    ),
+    Case(
+        "LM301",
+        "the suite's account has no rights",
+        FAIL,
+        {**SILENT, "lost": all_lost(failure(FailureKind.ACCESS_DENIED))},
+    ),
     Case("LM301", "unresolved", BLOCKED, {**SILENT, "dns": ()}, by="LM201"),
     Case(
         "LM301",
@@ -173,3 +205,16 @@ STAGING_CASES = (
 )
 
 CASES = (*ANSWER_CASES, *ACCEPT_CASES, *STAGING_CASES)
+
+
+OTHERWISE = (
+    Otherwise(
+        "LM301",
+        behind=NO_ANSWER_TO_VMM | NOT_RESOLVED,
+    ),
+    Otherwise(
+        "LM304",
+        behind=VMM_IS_DOWN | NO_RELEASE | NOT_RESOLVED | MIGRATION_OFF,
+        at_the_gate=INAPPLICABLE,
+    ),
+)

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
+from case_tables import CASES
 from fact_builders import CHECKS, VMM_2012_SP1, VMM_2022, all_lost, judged, run_facts
-from firewall_cases import seen
-from hypothesis import given, settings
+from firewall_facts import seen
+from hypothesis import example, given
+from properties import examples
+from sampling import sampled
 from test_fix_quoting import HOSTILE, anything
 from test_fixes import commands, nodes
+from verdict_case import Case, over
 
 from livemigration.facts.firewall import BLOCK
-from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
+from livemigration.facts.model import (
+    FactSheet,
+    FailureKind,
+    Gathered,
+    GatherFailure,
+    NotGathered,
+    Outcome,
+)
 from livemigration.facts.sheets import RunFacts
-from livemigration.networks import USER_MANAGED
-from livemigration.results import Result, State
+from livemigration.run.result import Result, State
+from livemigration.verdict.networks import USER_MANAGED
 
 TAME = "hv01.contoso.com"
+FIRST_OF_ROWS = list({(each.check, each.row): each for each in reversed(CASES)}.values())
+# A line of its own, and a mark that turns the direction of writing.
+FORGERY = "\nFAIL LM302\u202e\u2028"
 
 
 def broken(text: str) -> NotGathered:
@@ -85,8 +100,9 @@ def skeleton(result: Result) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("release", [VMM_2012_SP1, VMM_2022])
-@settings(max_examples=15)
+@examples(15)
 @given(text=anything)
+@example(text="\ud800")
 def test_no_text_of_a_machine_forges_a_line_of_a_finding_or_of_a_fix(
     release: str, text: str
 ) -> None:
@@ -97,7 +113,7 @@ def test_no_text_of_a_machine_forges_a_line_of_a_finding_or_of_a_fix(
 
 
 @pytest.mark.parametrize("release", [VMM_2012_SP1, VMM_2022])
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", sampled(HOSTILE, every=5))
 def test_no_text_of_a_machine_changes_what_a_script_does(release: str, text: str) -> None:
     scripts = 0
     for tame, wild in zip(results(TAME, release), results(text, release), strict=True):
@@ -117,3 +133,51 @@ def test_no_version_text_of_vmm_forges_a_line(text: str) -> None:
         assert result.state is not State.INTERNAL_ERROR, result.reason
     lines = [line for result in said for line in (result.reason, *lines_of(result))]
     assert [line for line in lines if not on_one_line(line)] == []
+
+
+def said_otherwise(value: Any, text: str) -> Any:
+    """Return a value of a fact in which each text goes on with this one."""
+    if isinstance(value, str):
+        return f"{value}{text}"
+    if isinstance(value, tuple):
+        return tuple(said_otherwise(each, text) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            each.name: said_otherwise(getattr(value, each.name), text)
+            for each in fields(value)
+            if each.init
+        }
+        return replace(value, **changed)
+    return value
+
+
+def forged(facts: RunFacts, groups: set[str], text: str) -> RunFacts:
+    """Return facts in which these groups say this text behind each of their own."""
+
+    def of(name: str, outcome: Outcome[Any]) -> Outcome[Any]:
+        if name in groups and isinstance(outcome, Gathered):
+            return replace(outcome, value=said_otherwise(outcome.value, text))
+        return outcome
+
+    def of_sheet(sheet: FactSheet) -> FactSheet:
+        outcomes = {name: of(name, each) for name, each in sheet.outcomes.items()}
+        return replace(sheet, outcomes=outcomes)
+
+    return replace(
+        facts,
+        hosts={name: of_sheet(each) for name, each in facts.hosts.items()},
+        vmms={name: of_sheet(each) for name, each in facts.vmms.items()},
+    )
+
+
+@over(CASES, every=6)
+def test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it(case: Case) -> None:
+    names = [group.name for group in CHECKS[case.check].groups]
+    facts = run_facts(**case.given)
+    # All at once changes much of what follows; of the cases of a row, the first shows each alone.
+    alone = [{name} for name in names] if case in FIRST_OF_ROWS else []
+    for groups in (set(names), *alone):
+        result = judged(case.check, forged(facts, groups, FORGERY), case.policy, case.exchanges)
+        assert result.state is not State.INTERNAL_ERROR, f"{groups}: {result.reason}"
+        lines = (result.reason, *lines_of(result))
+        assert [line for line in lines if not on_one_line(line)] == [], groups

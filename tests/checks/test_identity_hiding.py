@@ -8,16 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import identity_cases
-from fact_builders import CHECKS, judged, run_facts
+from fact_builders import CHECKS, judged
+from run_builders import entry_of
 from verdict_case import Case, over
 
+from livemigration.collector import snapshot
 from livemigration.collector.redact import redact
-from livemigration.facts import snapshot
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
-from livemigration.policy import Policy
-from livemigration.results import PlanEntry, State
-from livemigration.runner import evaluate
+from livemigration.inventory.policy import Policy
+from livemigration.run.result import State
+from livemigration.run.runner import evaluate
 
 KEY = b"of the test"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -26,13 +27,13 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def states(facts: RunFacts, check: str) -> list[State]:
     found = CHECKS[check]
     targets = facts.hosts if found.target is Subject.HOST else facts.vmms
-    entries = [PlanEntry("", check, "", "", found.target, each) for each in targets]
+    entries = [entry_of(found, each) for each in targets]
     return [evaluate(found, facts, entry, Policy()).state for entry in entries]
 
 
-@over(identity_cases.CASES)
+@over(identity_cases.CASES, every=2)
 def test_no_name_that_is_replaced_changes_who_answered(case: Case) -> None:
-    facts = run_facts(**case.given)
+    facts = case.facts
     with TemporaryDirectory() as folder:
         path = Path(folder) / "facts.json"
         snapshot.save(path, facts, gathered=NOON, inventory="site.yaml", digest="")

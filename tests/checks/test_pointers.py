@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from case_tables import CASES
 from fact_builders import CHECKS, judged, run_facts
 from test_fixes import words
-from test_verdict_table import CASES
 from verdict_case import Case, over
 
 from livemigration.facts.sheets import RunFacts
-from livemigration.results import Result, State
+from livemigration.run.result import Result, State
 
 POINTER = re.compile(r"LM\d{3}")
 # LM306 may prove what LM102 warns of; and what it found itself, it cannot place without the others.
@@ -40,13 +40,13 @@ def misleading(case: Case, facts: RunFacts, policy: dict[str, object]) -> list[s
 
 @over(CASES)
 def test_no_finding_points_at_a_check_that_does_not_apply(case: Case) -> None:
-    assert misleading(case, run_facts(**case.given), dict(case.policy)) == []
+    assert misleading(case, case.facts, dict(case.policy)) == []
 
 
 @over([case for case in CASES if case.check not in OPT_IN])
 def test_inside_a_cluster_no_finding_points_at_a_check_that_does_not_apply(case: Case) -> None:
     policy = {**case.policy, "migration_scope": "in-cluster"}
-    assert misleading(case, run_facts(**case.given), policy) == []
+    assert misleading(case, case.facts, policy) == []
 
 
 @pytest.mark.parametrize("networks", [(), (("10.9.9.0/24", "Microsoft:UserManaged"),)])

@@ -2,55 +2,65 @@
 
 from __future__ import annotations
 
-import firewall_cases
-import identity_cases
-import listener_cases
-import options_cases
-import peer_cases
-import ports_cases
+from pathlib import Path
+
 import pytest
-import rating_cases
-import reachability_cases
-import record_cases
-import resolution_cases
-import selection_cases
-import service_cases
-import settings_cases
-import staging_cases
+from case_tables import CASES, cases_of, otherwise, stated, table_to_write
 from fact_builders import CHECKS, HOST, VMM
+from reached_lines import unreached
+from sampling import sampled
+from test_healthy_hosts import HEALTHY
+from test_root_causes import CAUSES
 from verdict_case import Case, over, parameters, said
-from verdict_rows import ROWS
 
+from livemigration.explain.describe import levels_of
 from livemigration.facts.model import Subject
-from livemigration.findings import Level
-from livemigration.results import Result, State
+from livemigration.run.result import Result, State
+from livemigration.verdict.findings import Level
 
-CASES: tuple[Case, ...] = (
-    *settings_cases.CASES,
-    *selection_cases.CASES,
-    *listener_cases.CASES,
-    *resolution_cases.CASES,
-    *reachability_cases.CASES,
-    *staging_cases.CASES,
-    *rating_cases.CASES,
-    *options_cases.CASES,
-    *ports_cases.CASES,
-    *record_cases.CASES,
-    *service_cases.CASES,
-    *firewall_cases.CASES,
-    *peer_cases.CASES,
-    *identity_cases.CASES,
-)
 # The level of the findings that make a verdict; each other verdict has a reason in their place.
 LEVELS = {State.PASS: Level.OK, State.WARNING: Level.WARNING, State.FAIL: Level.FAIL}
+EACH = sorted(CHECKS)
+
+
+def check_path(check: str) -> Path:
+    return Path(CHECKS[check].function.__code__.co_filename)
+
 
 table = pytest.mark.parametrize("case", parameters(CASES))
 
 
-def test_each_row_of_the_verdict_table_has_a_case_and_each_case_a_row() -> None:
-    rows = {(check, row) for check, names in ROWS.items() for row in names}
-    assert {(each.check, each.row) for each in CASES} == rows
-    assert set(ROWS) == set(CHECKS)
+@pytest.mark.parametrize("check", EACH)
+def test_each_check_has_a_table_with_a_case_for_whatever_it_can_say(check: str) -> None:
+    cases = cases_of(check)
+    assert cases, table_to_write(check)
+    led_to = {LEVELS.get(each.state) for each in cases}
+    if any(each.state is State.NOT_APPLICABLE for each in cases):
+        led_to.add(Level.NOT_APPLICABLE)
+    lacking = levels_of(CHECKS[check].function) - led_to - {Level.NOTE}
+    assert not lacking, f"no case leads to {lacking}: {table_to_write(check)}"
+
+
+@pytest.mark.parametrize(
+    "path", sampled(sorted(set(map(check_path, EACH))), every=4), ids=lambda path: path.name
+)
+def test_each_line_of_a_check_is_reached_by_its_cases(path: Path) -> None:
+    checks = [each for each in EACH if check_path(each) == path]
+    cases = [case for each in checks for case in cases_of(each)]
+    elsewhere = [text for each in checks for text in otherwise(each).elsewhere]
+    lines = unreached(str(path), cases, elsewhere)
+    assert lines == [], f"no case reaches them in {path}: {table_to_write(checks[0])}"
+
+
+def test_the_tables_speak_of_checks_and_of_scenes_that_there_are() -> None:
+    assert {each.check for each in CASES} <= set(CHECKS)
+    names = [each.check for each in stated()]
+    assert len(names) == len(set(names)), "each check states what is otherwise once"
+    assert set(names) <= set(CHECKS)
+    for each in map(otherwise, names):
+        assert each.behind <= set(CAUSES)
+        assert each.warned <= set(HEALTHY)
+        assert each.only_warns <= {group.name for group in CHECKS[each.check].groups}
 
 
 def verdict(case: Case) -> Result:
@@ -70,16 +80,19 @@ def test_the_facts_of_a_row_get_the_verdict_of_the_row(case: Case) -> None:
     assert not case.unsaid or case.unsaid not in said(result)
     notes = [each.observed for each in result.findings if each.level is Level.NOTE]
     assert not case.notes or any(case.notes in each for each in notes), notes
+    if case.fix:
+        fixes = [each.fix.key for each in result.findings if each.fix is not None]
+        assert fixes[:1] == [case.fix]
+    if case.by:
+        assert result.blocked_by is not None
+        assert result.blocked_by.check == case.by
 
 
-@table
+@over(CASES)
 def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_reason(
     case: Case,
 ) -> None:
     result = verdict(case)
-    fixes = [each.fix for each in result.findings if each.fix is not None]
-    if case.fix:
-        assert fixes[0].key == case.fix
     for finding in result.findings:
         if finding.level is not Level.FAIL:
             continue
@@ -92,7 +105,6 @@ def test_a_failure_has_a_fix_that_names_its_target_and_any_other_verdict_its_rea
     if result.state is State.BLOCKED:
         assert result.blocked_by is not None
         assert result.blocked_by.reason
-        assert case.by in {"", result.blocked_by.check}
     if result.state is State.NOT_APPLICABLE:
         assert result.reason
 

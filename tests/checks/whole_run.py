@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fact_builders import CHECKS
+from run_builders import entry_of
 
-from livemigration import __version__, results_file, runner
-from livemigration.change import Change
-from livemigration.demands import demands_of
-from livemigration.evidence.model import Gathering, Zone
-from livemigration.facts import snapshot
-from livemigration.facts.model import Subject
+from livemigration import __version__
+from livemigration.collector import snapshot
+from livemigration.facts.clock import CLOCK, Clock
+from livemigration.facts.identity import Listed
+from livemigration.facts.model import FactSheet, Gathered, Subject
 from livemigration.facts.sheets import RunFacts
-from livemigration.identity import Listed
-from livemigration.merge.model import Besides
-from livemigration.not_examined import OptIn
-from livemigration.policy import Policy
-from livemigration.record import Asked, Beginning, Ending, concluded, shown
-from livemigration.results import HostSummary, PlanEntry, Run, Selection, code_of
-from livemigration.run_files import RunFiles
-from livemigration.selected import left_out_of, suite_checks, whole_suite
-from livemigration.waivers.apply import waive
-from livemigration.waivers.model import Waiver
+from livemigration.inventory.change import Change
+from livemigration.inventory.demands import demands_of
+from livemigration.inventory.policy import Policy
+from livemigration.run import results_file, runner
+from livemigration.run.evidence.model import Gathering, Zone
+from livemigration.run.exit_code import code_of
+from livemigration.run.files import RunFiles
+from livemigration.run.merge.model import Besides
+from livemigration.run.not_examined import OptIn
+from livemigration.run.plan import RunSelection
+from livemigration.run.record import Beginning, Ending, Observed, concluded, with_evidence
+from livemigration.run.run import HostSummary, Run
+from livemigration.run.selected import left_out_of, suite_checks, whole_suite
+from livemigration.run.waivers.apply import waive
+from livemigration.run.waivers.model import Waiver
+from livemigration.run.waivers.roots import signed_roots
 
 BEGAN = datetime(2026, 11, 23, 20, tzinfo=UTC)
 
@@ -37,16 +44,26 @@ def whole_run(
     change: Change | None = None,
     waivers: tuple[Waiver, ...] = (),
     lab: str = "",
-) -> tuple[Run, Asked]:
-    """Return the run of every check that no option asks for, and the facts with their time."""
+    group: str = "",
+    peers: Mapping[str, frozenset[str]] = {},
+    waited: timedelta | None = timedelta(),
+) -> tuple[Run, Observed]:
+    """Return the run of every check that no option asks for, and the facts with their time.
+
+    `group` is that of every host, `peers` are the hosts with which some exchange virtual machines.
+    `waited` is how long after its beginning the run gathered; None: nobody knows when.
+    """
     policy = policy or Policy()
     server = facts.vmm.name
-    if not facts.listed:
-        facts = replace(facts, listed=tuple(map(Listed, facts.hosts)))
+    facts = _moved(facts, began - BEGAN)
+    # An inventory lists every host of its run; a case may say how it lists its own.
+    known = {each.name for each in facts.listed}
+    more = (Listed(name) for name in facts.hosts if name not in known)
+    facts = replace(facts, listed=(*facts.listed, *more))
     checks = {name: each for name, each in CHECKS.items() if each.opt_in is None}
     plan = tuple(
-        PlanEntry(f"checks::{name}[{target}]", name, each.title, each.area, each.target, target)
-        for name, each in sorted(checks.items())
+        entry_of(each, target)
+        for _, each in sorted(checks.items())
         for target in (facts.hosts if each.target is Subject.HOST else [server])
     )
     hosts = tuple(facts.hosts)
@@ -57,7 +74,7 @@ def whole_run(
         started=began,
         zone=Zone("UTC", 0),
         servers=(server,),
-        selection=Selection(
+        selection=RunSelection(
             len(facts.listed),
             len(hosts),
             0,
@@ -69,7 +86,7 @@ def whole_run(
                 if each.opt_in is not None
             ),
         ),
-        hosts=tuple(HostSummary(name) for name in hosts),
+        hosts=tuple(HostSummary(name, (group,) if group else ()) for name in hosts),
         plan=plan,
         reads={name: tuple(group.name for group in each.groups) for name, each in checks.items()},
         demands=demands_of(
@@ -77,7 +94,7 @@ def whole_run(
             digest="p" * 64,
             site=policy,
             policies=dict.fromkeys(hosts, policy),
-            peers={},
+            peers=peers,
             managers=dict.fromkeys(hosts, server),
         ),
         change=change,
@@ -94,14 +111,52 @@ def whole_run(
         )
         for each in plan
     ]
-    results = [waive(each, waivers, began) for each in results]
+    roots = signed_roots(results, waivers, began)
+    results = [
+        waive(
+            each,
+            waivers,
+            began,
+            roots.get(each.entry.target, ()),
+            warnings_count=policy.fail_on == "warning",
+        )
+        for each in results
+    ]
     code = code_of(results, plan, Besides(), interrupted=False, stopped_early="")
     ending = Ending(began + timedelta(minutes=1), code)
-    asked = Asked(facts, Gathering(began, began + timedelta(seconds=30)))
-    return concluded(beginning, shown(beginning, asked, results), results, ending), asked
+    ended = began + timedelta(seconds=30)
+    gathering = Gathering(began + waited, ended) if waited is not None else None
+    asked = Observed(facts, gathering)
+    return concluded(beginning, with_evidence(beginning, asked, results), results, ending), asked
 
 
-def save(folder: Path, run: Run, asked: Asked) -> RunFiles:
+def _moved(facts: RunFacts, by: timedelta) -> RunFacts:
+    """Return facts that were gathered so much later, by clocks that show as much more."""
+    return replace(facts, hosts={name: _later(each, by) for name, each in facts.hosts.items()})
+
+
+def _later(sheet: FactSheet, by: timedelta) -> FactSheet:
+    return replace(
+        sheet,
+        outcomes={
+            name: replace(
+                each,
+                at=each.at + by,
+                value=_clock(each.value, by) if name == CLOCK.name else each.value,
+            )
+            if isinstance(each, Gathered) and each.at is not None
+            else each
+            for name, each in sheet.outcomes.items()
+        },
+    )
+
+
+def _clock(was: Clock, by: timedelta) -> Clock:
+    # Windows tells seconds.
+    return Clock((was.shows + by).replace(microsecond=0))
+
+
+def save(folder: Path, run: Run, asked: Observed) -> RunFiles:
     """Write what such a run leaves; return its files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = RunFiles(folder)
@@ -110,7 +165,7 @@ def save(folder: Path, run: Run, asked: Asked) -> RunFiles:
     snapshot.save(
         files.facts,
         asked.facts,
-        gathered=run.started,
+        gathered=asked.gathering.began if asked.gathering is not None else run.started,
         inventory=run.inventory,
         digest=run.inventory_digest,
         stamp=run.stamp,

@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from livemigration import codec
-from livemigration.cim import (
-    MethodArgument,
-    MethodOutput,
-    WmiMethod,
-    WmiQuery,
-    WmiRow,
-    WmiRowError,
-)
+from livemigration.base import codec
+from livemigration.base.deadline import Deadline
 from livemigration.collector.document import (
     FORMAT,
     SCHEMA_VERSION,
@@ -29,11 +24,25 @@ from livemigration.collector.document import (
     Failure,
     Identification,
 )
-from livemigration.deadline import Deadline
+from livemigration.facts.cim import (
+    CimValue,
+    EmbeddedObject,
+    MethodArgument,
+    MethodOutput,
+    ObjectReference,
+    WmiMethod,
+    WmiQuery,
+    WmiRow,
+    WmiRowError,
+)
+from livemigration.facts.host import OPERATING_SYSTEM
+from livemigration.facts.host_guardian import GUARDIAN_VALUES
 from livemigration.facts.model import FailureKind
 from livemigration.facts.network import LIVE_MIGRATION_PORT
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
-from livemigration.facts.vmm import DATA_PORTS
+from livemigration.facts.vmm import DATA_PORTS, WSAETIMEDOUT
+from livemigration.gather.properties import AbsentProperties, PropertyReader
+from livemigration.inventory.connection import TimeLimits
 from livemigration.lab.launch import LabMachine, RunningLab
 from livemigration.vmm.scripts import (
     PROBE,
@@ -53,13 +62,16 @@ from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 MILLISECONDS = 500
+# What collect.ps1 gives each connection, and what a suite that reads its file takes for granted.
+OF_THE_COLLECTOR = round(TimeLimits().probe * 1000)
 # What WinRM's client says where our client says that nobody answers (windows-facts.md 5.5).
 _CODES = {FailureKind.TIMED_OUT: 0x80338126, FailureKind.REFUSED: 0x80338012}
 
 
 def collect(lab: RunningLab) -> Any:
     """Return the JSON document of a fleet, with its VMM server asked."""
-    hosts = tuple(_host(lab, each) for each in lab.hosts)
+    absent = AbsentProperties()
+    hosts = tuple(_host(lab, each, absent) for each in lab.hosts)
     collected = Collected(
         format=FORMAT,
         schema=SCHEMA_VERSION,
@@ -84,7 +96,8 @@ def _failure(error: WsmanError) -> Failure:
     return Failure(_CODES.get(error.kind, code), error.came_back)
 
 
-def _host(lab: RunningLab, machine: LabMachine) -> CollectedHost:
+def _host(lab: RunningLab, machine: LabMachine, absent: AbsentProperties) -> CollectedHost:
+    own, build = AbsentProperties(), None
     with closing(_session(lab, machine)) as session:
         try:
             said = session.identify()
@@ -93,8 +106,12 @@ def _host(lab: RunningLab, machine: LabMachine) -> CollectedHost:
         answers = []
         for group in HOST_WMI_GROUPS:
             try:
-                rows = tuple(_json_row(each) for each in session.enumerate(group.query))
-                answers.append(Answer(group.name, rows, None))
+                reader = PropertyReader(session, absent, own, build, Deadline.after(50))
+                began = datetime.now(UTC).isoformat()
+                rows = tuple(_json_row(each) for each in reader.enumerate(group.query))
+                answers.append(Answer(group.name, rows, None, began, datetime.now(UTC).isoformat()))
+                if group is OPERATING_SYSTEM:
+                    build = int(rows[0]["BuildNumber"])
             except WsmanError as error:
                 answers.append(Answer(group.name, None, _failure(error)))
         recorder = _Recorder(session)
@@ -127,13 +144,30 @@ class _Recorder:
         except WsmanError as error:
             self.calls.append(Called(method.title, about, None, {}, _failure(error)))
             raise
-        output = {"sValue": next(iter(said.texts("sValue")), None)}
+        output: dict[str, str | None] = {
+            name: " ".join(said.texts(name)) or None for name in ("sValue", "uValue")
+        }
+        for path in ("sNames", *GUARDIAN_VALUES):
+            if texts := said.texts(path):
+                output[path] = ";".join(texts)
         self.calls.append(Called(method.title, about, said.return_value, output, None))
         return said
 
 
 def _json_row(row: WmiRow) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+    return {name: _json_value(value) for name, value in row.items()}
+
+
+def _json_value(value: CimValue) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, ObjectReference):
+        return dict(value.selectors)
+    if isinstance(value, EmbeddedObject):
+        return dict(value.texts)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value
 
 
 def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
@@ -144,7 +178,11 @@ def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
         resolution = session.run_script(RESOLVE_NAMES, ResolveRequest(names, MILLISECONDS))
         port = lab.vmm.port
         wanted = _connections(hosts, resolution, port)
-        met = session.run_script(PROBE, ProbeRequest(wanted, (), MILLISECONDS)).connections
+        tried = session.run_script(PROBE, ProbeRequest(wanted, (), MILLISECONDS)).connections
+        met = tuple(
+            replace(each, milliseconds=OF_THE_COLLECTOR) if each.code == WSAETIMEDOUT else each
+            for each in tried
+        )
         asked = tuple(
             ListenerRequest(name, port, ssl=False)
             for name in names

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livemigration.addresses import Address, is_isatap, is_usable
+from livemigration.base.addresses import Address, is_isatap, is_usable
+from livemigration.collector import rules
 from livemigration.collector.hiding import AddressHiding
 from livemigration.collector.redact import REMOVED, redact
 
@@ -150,6 +151,53 @@ DOCUMENTS = st.recursive(
 @given(DOCUMENTS)
 def test_no_document_breaks_the_redaction(document: object) -> None:
     redact(document, b"key")
+
+
+# Where an address of a document may stand beside one under the key of a version.
+ADDRESS_STANDS = st.sampled_from(
+    [
+        {"IPAddress": "{}"},
+        {"answers": [{"rows": [{"Listeners": ["fd12::1", "{}"]}]}]},
+        {"remote": ["{}/32"]},
+        {"remote": ["{}-{}"]},
+        {"came_back": "nobody answers at {}."},
+        {"endpoint": "{}, port 5985"},
+        {"address": "fe80::5efe:{}"},
+        {"Name": {"value": ["{}"], "Count": 1}},
+    ]
+)
+VERSIONS = st.sampled_from(["{}", "OS: {} SP: 0.0 Stack: 3.0", "OS: 10.0.20348 SP: {}"])
+
+
+@given(
+    V4.filter(lambda each: AddressHiding(b"key").hide(each) != each),
+    st.sampled_from(rules.VERSION_KEYS),
+    VERSIONS,
+    ADDRESS_STANDS,
+)
+def test_no_address_of_a_document_passes_for_a_version(
+    address: Address, key: str, version: str, stands: object
+) -> None:
+    document = json.loads(
+        json.dumps({key.upper(): version, "more": stands}).replace("{}", str(address))
+    )
+    shown = redact(document, b"key")[key.upper()]
+    assert str(address) not in shown
+    # In its own place it is replaced as everywhere.
+    if version == "{}":
+        assert shown == str(AddressHiding(b"key").hide(address))
+
+
+@given(V4, st.sampled_from(rules.VERSION_KEYS))
+def test_a_version_that_no_other_text_has_stays(version: Address, key: str) -> None:
+    other = type(version)(int(version) ^ 1)
+    document = {key: str(version), "more": [{key: str(version)}, {"IPAddress": str(other)}]}
+    assert redact(document, b"key")[key] == str(version)
+
+
+def test_what_only_looks_like_a_wrapped_array_is_no_way_out() -> None:
+    hidden = redact({"hosts": {"value": ["10.20.30.40"], "Count": "10.20.30.41"}}, b"key")
+    assert "10.20.30." not in json.dumps(hidden)
 
 
 def test_a_host_that_is_called_like_a_word_of_windows_leaves_that_word_alone() -> None:

@@ -20,10 +20,16 @@ from livemigration import __version__
 from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.script import script_text
-from livemigration.facts.cluster import CLUSTER_PARAMETERS, EXCLUDED_NETWORKS, NETWORK_ORDER
-from livemigration.facts.registry import HOST_WMI_GROUPS
+from livemigration.facts.cluster import CLUSTER_PARAMETERS, REGISTRY_METHOD
+from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, MOST_ASKED_SINGLY
+from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
+from livemigration.facts.host_guardian import HOST_GUARDIAN
+from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.gather.batches import MOST_ITEMS
+from livemigration.gather.properties import INVALID_QUERY
+from livemigration.inventory.connection import TimeLimits
 from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_VMM, RESOLVE_NAMES
+from livemigration.wsman.invoke import InvokeResult
 
 PLAIN, REDACTING = script_text(), script_text(redacted=True)
 both = pytest.mark.parametrize("text", [PLAIN, REDACTING], ids=["plain", "redacting"])
@@ -143,15 +149,109 @@ def test_it_asks_what_the_suite_asks(group: object, text: str) -> None:
     (question,) = asked
     assert question["namespace"] == query.wmi_class.namespace
     assert question["properties"] == [each.name for each in query.wmi_class.properties]
+    assert question["optional"] == [each.name for each in query.wmi_class.optional]
+    assert question["by_patch"] == any(each.by_patch for each in query.wmi_class.optional)
+
+
+# The order in which the script asks of a class: what the suite's own reader does.
+FINDING_OUT = (
+    "$without = @($absent[$Key])",
+    "Get-Rows $Session $Question $without",
+    "$without = @($Question.optional)",
+    "if ($without.Length -eq 0 -or -not (Test-InvalidQuery $refused)) { throw $refused }",
+    "foreach ($name in $Question.optional) {",
+    "if ([string]::Join(' ', $fewer) -eq $asked) { continue }",
+    "Get-Rows $Session $Question $fewer",
+    "if (-not (Test-InvalidQuery $_)) { throw }",
+    "if (-not $answered) { $rows = @(Get-Rows $Session $Question $without) }",
+    "if (Test-InvalidQuery $_) { throw $refused }",
+    "$absent[$Key] = $without",
+)
+
+
+@both
+def test_it_finds_out_what_a_class_lacks_as_the_suite_does(text: str) -> None:
+    body, at = functions(text)["Get-Present"], 0
+    for step in FINDING_OUT:
+        at = body.index(step, at) + len(step)
+    document = declared(text)
+    assert document["invalid_query"] == sorted(INVALID_QUERY)
+    assert document["system"] == document["questions"][0]["group"] == "operating-system"
+    assert "if ($build -ne '' -and -not $question.by_patch) { $about = $build }" in text
+
+
+@both
+def test_it_asks_for_no_fact_by_a_star(text: str) -> None:
+    assert not [each for each in declared(text)["questions"] if "*" in each["query"]]
+    # The two instances that a method is called with, of which no property is kept.
+    assert re.findall(r"SELECT \* FROM (\w+)", text) == [
+        "Msvm_VirtualSystemMigrationService",
+        "Msvm_ComputerSystem",
+    ]
 
 
 @both
 def test_it_asks_the_registry_for_the_values_that_the_suite_asks_for(text: str) -> None:
-    document = declared(text)
-    assert document["cluster_key"] == CLUSTER_PARAMETERS
-    assert document["cluster_values"] == [EXCLUDED_NETWORKS, NETWORK_ORDER]
-    for name in ("compatibility", "registry"):
+    asked: list[dict[str, str]] = []
+
+    class Machine:
+        def call(self, method: Any, selectors: Any, arguments: Any) -> InvokeResult:
+            assert not selectors
+            key, value = arguments["sSubKeyName"], arguments.get("sValueName", "")
+            asked.append({"method": method.name, "key": key, "value": value})
+            return InvokeResult(2, {})
+
+    of_registry = [e for e in METHOD_GROUPS if e.method.wmi_class.name == "StdRegProv"]
+    for group in of_registry:
+        group.read(Machine())  # type: ignore[arg-type]  # nothing is enumerated
+    assert len(of_registry) > 2
+    written = {tuple(each.values()) for each in declared(text)["registry_values"]}
+    # Only where the number is of another type is it asked for as a text.
+    as_text = (REGISTRY_METHOD.name, CLUSTER_PARAMETERS, MOVE_TYPE_THRESHOLD)
+    assert written == {as_text, *(tuple(each.values()) for each in asked)}
+    for name in ("compatibility", "quorum"):
         assert f"Get-Call $declared.{name} " in text
+    assert 'Get-Call "StdRegProv.$($wanted.method)" $wanted.value ' in text
+
+
+@both
+def test_it_asks_who_keeps_the_keys_and_writes_what_the_suite_reads_of_it(text: str) -> None:
+    assert declared(text)["guardian"] == HOST_GUARDIAN.method.title
+    assert "Get-Call $declared.guardian " in text
+    assert f"-ClassName '{HOST_GUARDIAN.method.wmi_class.name}' -MethodName 'Get'" in text
+    assert f"Namespace = '{HOST_GUARDIAN.method.wmi_class.namespace}'" in text
+    read: list[str] = []
+
+    class Output:
+        return_value = 0
+
+        def texts(self, name: str) -> tuple[str, ...]:
+            read.append(name)
+            return ()
+
+    class Machine:
+        def call(self, method: Any, selectors: Any, arguments: Any) -> Any:
+            assert (method, selectors, arguments) == (HOST_GUARDIAN.method, {}, {})
+            return Output()
+
+    HOST_GUARDIAN.read(Machine())  # type: ignore[arg-type]  # nothing is enumerated
+    assert sorted(declared(text)["guardian_values"]) == sorted(read)
+    assert all(each.startswith("cmdletOutput.") for each in read)
+    assert "['cmdletOutput']" in text
+
+
+@both
+def test_what_rows_leave_out_is_asked_for_one_by_one_as_the_suite_does(text: str) -> None:
+    (question,) = (each for each in declared(text)["questions"] if each["singly"] is not None)
+    assert question["group"] == CLUSTER_RESOURCES.name
+    assert question["singly"] == {
+        "missing": "PrivateProperties",
+        "key": "Name",
+        "of_kind": ["Type", "Virtual Machine"],
+        "owner": "OwnerNode",
+        "most": MOST_ASKED_SINGLY,
+    }
+    assert question["members"] == {"PrivateProperties": ["VmId"]}
 
 
 @both
@@ -172,6 +272,13 @@ def test_it_asks_for_no_more_at_once_than_have_threads(text: str) -> None:
     assert text.count("Invoke-OnVmm $probe $asked") == 2
     for part in ("connections = $batch; listeners = @()", "connections = @(); listeners = $batch"):
         assert text.count(part) == 1
+
+
+@both
+def test_it_waits_as_long_as_a_reader_of_its_file_takes_for_granted(text: str) -> None:
+    # From how long a connection took is told whether the server had any time for it.
+    waits = set(re.findall(r"milliseconds = (\d+)", text))
+    assert waits == {str(round(TimeLimits().probe * 1000))}
 
 
 @both
@@ -224,7 +331,7 @@ UNLIKE = r"\(\?P|\\[dswbDSWB]|\\Z|\(\?[<a-z]|[*+?]\+|\[\["
 def test_both_redactions_read_the_same_patterns() -> None:
     patterns = (
         *rules.FORMS.values(),
-        *(rules.SID, rules.GUID, rules.ADDRESS, rules.RANGE),
+        *(rules.SID, rules.GUID, rules.V4, rules.ADDRESS, rules.RANGE),
         *(rules.VMMS_PATH, rules.VMMS_NAME),
     )
     assert [each for each in patterns if re.search(UNLIKE, each)] == []
@@ -241,7 +348,15 @@ ASKED = {
         "$nameKeys",
         "Get-Number 'text'",
     ],
-    "Test-Harmless": ["$untouchedValues", "$nameKeys", "$nameWords", "$forms"],
+    "Test-Harmless": [
+        "$untouchedValues",
+        "$nameKeys",
+        "$nameWords",
+        "$forms",
+        "-not (Test-TellsAddress",
+    ],
+    "Test-TellsAddress": ["$versionKeys", "Get-AddressBits", "$addresses.ContainsKey"],
+    "Find-Label": ["$versionKeys", "Get-AddressBits", "$addresses[", "$nameKeys"],
     "Hide-KnownForm": ["$sid", "$guid", "$addressForm"],
     "Hide-Program": ["$vmmsPath", "$vmmsName"],
     "Hide-Label": ["$nameWords", "$netbios"],
@@ -262,7 +377,16 @@ def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
 RULES = (
     *("nameKeys", "nameWords", "numberedKeys", "programKeys", "removedKeys", "forms"),
     *("untouchedValues", "keptV4", "keptV6", "isatapMarks", "wellKnown", "netbios", "sid", "guid"),
-    *("addressForm", "rangeForm", "vmmsPath", "vmmsName", "codeForm", "removedText"),
+    *(
+        "versionKeys",
+        "v4Form",
+        "addressForm",
+        "rangeForm",
+        "vmmsPath",
+        "vmmsName",
+        "codeForm",
+        "removedText",
+    ),
 )
 
 

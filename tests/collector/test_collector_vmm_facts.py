@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from livemigration import codec
+from livemigration.base import codec
 from livemigration.collector.redact import redact
 from livemigration.facts.vmm import VmmRecord, VmmRelease
 from livemigration.gather.record import record_of, release_facts

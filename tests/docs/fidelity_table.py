@@ -15,6 +15,7 @@ class By(Enum):
 
     CAPTURE = "captured replies of Windows"
     CLIENT = "foreign clients"
+    DIRECTORY = "Samba as a domain controller, MIT's Kerberos as the machine"
     POWERSHELL = "a real PowerShell"
     LAB = "the lab"
 
@@ -30,15 +31,21 @@ class Behaviour:
     @property
     def independent(self) -> bool:
         """Whether anything that is not ours has tested it here."""
-        return any(by in {By.CAPTURE, By.CLIENT} for by, _ in self.tests)
+        return any(by in {By.CAPTURE, By.CLIENT, By.DIRECTORY} for by, _ in self.tests)
 
 
 CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
 PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
 PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
 REFUSALS, DETAILS = "lab/test_lab_refusals.py", "wsman/test_wsman_fault_details.py"
+ABSENT = "gather/test_absent_properties.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
 OBJECTS, THREADS = "vmm/test_vmm_captures.py", "lab/test_lab_threads.py"
+DIRECTORY = "kerberos/test_real_directory.py"
+GATHERED, HOSTILE = "gather/test_directories.py", "ldap/test_hostile_directory.py"
+NOT_SHOWN = "test_an_attribute_that_the_account_may_not_read_is_not_taken_for_unset"
+TICKETS, RUNS = "kerberos/test_lab_tickets.py", "kerberos/test_ticket_runs.py"
+STORE, OPTION = "lab/test_lab_active_store.py", "gather/test_active_store.py"
 COLLECTOR = "collector/test_collector_verdicts.py"
 TABLE = "checks/test_verdict_table.py::test_the_facts_of_a_row_get_the_verdict_of_the_row"
 
@@ -50,6 +57,88 @@ BEHAVIOURS = (
             (By.CLIENT, f"{PEERS}::test_awinrm_with_an_ntlm_of_its_own_runs_programs"),
             (By.CLIENT, f"{PEERS}::test_pywinrm_runs_a_program"),
             (By.LAB, "wsman/test_wsman_session.py::test_identify_is_authenticated_and_encrypted"),
+        ),
+    ),
+    Behaviour(
+        "Kerberos under Negotiate, bare and inside SPNEGO, with the same multipart body; for "
+        "HTTP/NAME, which the directory maps to HOST/NAME; AES",
+        "MS-WSMV 2.2.9.1, MS-SPNG, MS-KILE",
+        (
+            (By.DIRECTORY, f"{TICKETS}::test_curl_signs_in_with_a_ticket"),
+            (
+                By.DIRECTORY,
+                f"{TICKETS}::test_every_machine_takes_a_ticket_for_its_own_name_and_seals",
+            ),
+            (By.DIRECTORY, f"{RUNS}::test_a_password_signs_in_to_all_with_one_exchange"),
+        ),
+    ),
+    Behaviour(
+        "What a domain controller says of an account that is disabled, expired, locked or must "
+        "change its password, of a name that nobody has or two have, and of a clock that is off",
+        "RFC 4120 7.5.9",
+        (
+            (
+                By.DIRECTORY,
+                f"{RUNS}::test_an_account_that_is_refused_is_one_finding_and_one_exchange",
+            ),
+            (
+                By.DIRECTORY,
+                f"{RUNS}::test_a_machine_that_the_directory_does_not_know_is_a_finding_of_its_own",
+            ),
+            (
+                By.DIRECTORY,
+                f"{RUNS}::test_the_clock_of_this_machine_is_one_finding_and_none_of_a_host",
+            ),
+        ),
+    ),
+    Behaviour(
+        "What a directory says of delegation, names, keys and who may act on behalf, by Kerberos "
+        "and by NTLM with sealing under GSS-SPNEGO; what may not be read is left out",
+        "MS-ADTS 3.1.1, 5.1.1",
+        (
+            (By.DIRECTORY, f"{DIRECTORY}::test_each_way_to_sign_in_reads_the_same"),
+            (By.DIRECTORY, f"{DIRECTORY}::test_an_account_is_read_as_it_was_written"),
+            (
+                By.DIRECTORY,
+                f"{DIRECTORY}::{NOT_SHOWN}",
+            ),
+        ),
+    ),
+    Behaviour(
+        "A global catalogue has nothing of delegation; of an attribute with many values a "
+        "directory gives 1,500, and of a search 1,000 objects a page; other domains are referrals",
+        "MS-ADTS 3.1.1.3.1.3.3, 3.1.1.3.4.6; from memory of Active Directory, which Samba is not",
+        (
+            (
+                By.LAB,
+                f"{GATHERED}::test_what_the_catalogue_lacks_is_read_from_the_domain",
+            ),
+            (
+                By.LAB,
+                f"{HOSTILE}::test_an_attribute_with_many_values_is_read_to_its_end",
+            ),
+            (By.LAB, f"{HOSTILE}::test_referrals_are_left_alone"),
+        ),
+    ),
+    Behaviour(
+        "A machine that takes no ticket says why in its 401, as a KRB-ERROR; whether Windows does "
+        "is not documented, and without it the finding names all causes",
+        "RFC 4120 5.9.1",
+        (
+            (By.DIRECTORY, f"{TICKETS}::test_a_clock_that_is_off_is_told"),
+            (By.DIRECTORY, f"{TICKETS}::test_a_machine_whose_keys_are_old_refuses_and_tells"),
+        ),
+    ),
+    Behaviour(
+        "Over HTTPS a ticket is bound to the certificate, and one that is bound to another is "
+        "refused; that a service may demand it of all is played for NTLM only",
+        "RFC 5929 4.1; MIT's library takes a ticket that is bound to nothing",
+        (
+            (
+                By.DIRECTORY,
+                f"{TICKETS}::test_a_ticket_that_is_bound_to_another_certificate_is_refused",
+            ),
+            (By.DIRECTORY, f"{TICKETS}::test_the_lab_does_not_demand_that_a_ticket_is_bound"),
         ),
     ),
     Behaviour(
@@ -137,6 +226,16 @@ BEHAVIOURS = (
         ((By.LAB, f"{HOST}::test_a_host_without_device_guard_runs_no_credential_guard"),),
     ),
     Behaviour(
+        "A query that names a property which the class lacks is refused. As which fault is not "
+        "documented: as a filter that cannot be processed, or with 0x80041017; what a class lacks "
+        "is the same on every host of a build, but for MSCluster_Cluster",
+        "schemas of the classes by build; public reports of the fault, none over WS-Management",
+        (
+            (By.LAB, f"{ABSENT}::test_each_form_of_the_refusal_is_understood"),
+            (By.LAB, "lab/test_lab_absent_properties.py::test_a_build_is_found_out_about_once"),
+        ),
+    ),
+    Behaviour(
         "A shell: Create, Command, Send, Receive in pieces, Signal, Delete",
         "captured transcripts",
         (
@@ -162,7 +261,7 @@ BEHAVIOURS = (
         ((By.LAB, f"{PROTOCOL}::test_a_command_line_has_a_greatest_length"),),
     ),
     Behaviour(
-        "Get by selectors; winrm/config with MaxEnvelopeSizekb",
+        "Get by selectors; winrm/config as a whole, its values by documented defaults",
         "captured reply",
         (
             (By.CAPTURE, f"{SHAPES}::test_the_configuration_of_the_service"),
@@ -226,6 +325,22 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "policy_store: active: the firewall's provider hears of PolicyStore=ActiveStore in an "
+        "OptionSet, gives Group Policy's rules, and names the source of each. Off by default",
+        "IWSManResourceLocator::AddOption; that this provider sees it over WS-Management is "
+        "inferred",
+        (
+            (
+                By.LAB,
+                f"{STORE}::test_rules_of_group_policy_are_in_the_active_store_alone",
+            ),
+            (
+                By.LAB,
+                f"{OPTION}::test_a_host_that_refuses_the_option_is_asked_without_it",
+            ),
+        ),
+    ),
+    Behaviour(
         "Where vmms listens on 6600: on the address, on 0.0.0.0 or on ::; each is accepted",
         "not documented",
         ((By.LAB, TABLE),),
@@ -257,7 +372,7 @@ and our lab agree with each other and with the source, and that nothing independ
 
 Captured replies are replies that other projects recorded on Windows machines; the tests that read
 them are skipped where they are not beside the repository. Tests in a real PowerShell are skipped
-where there is none.
+where there is none, and those with a domain controller where Samba is not installed.
 
 | behaviour | source | tested by |
 |---|---|---|

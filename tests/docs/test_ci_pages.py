@@ -7,14 +7,13 @@ plugins and credentials that are named, and that Jenkins knows the steps and the
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ci_pipelines import PAGE, Pipeline, broken_shell, complaints, pipelines, runs, shell
+from in_process import run_pytest
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -30,10 +29,10 @@ each_pipeline = pytest.mark.parametrize("pipeline", ALL.values(), ids=ALL)
 @pytest.fixture(scope="session")
 def known_options() -> set[str]:
     """The options that pytest has with the suite's plugin."""
-    command = [sys.executable, "-m", "pytest", "--help"]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    code, told = run_pytest("--help", cwd=ROOT)
+    assert code == 0, told
     # The help leaves out the other spelling of --junit-xml.
-    return {"--junitxml", *re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", ended.stdout)}
+    return {"--junitxml", *re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", told)}
 
 
 @each_pipeline

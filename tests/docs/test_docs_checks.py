@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from livemigration.explain.describe import describe
-from livemigration.explain.loaded import load_checks
 from livemigration.explain.pages import COMMAND, pages, stale
+from livemigration.verdict.loader import load_checks
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "docs" / "checks"

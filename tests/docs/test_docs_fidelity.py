@@ -27,4 +27,5 @@ def test_a_test_is_credited_with_what_it_is() -> None:
         for by, name in each.tests:
             path = name.partition("::")[0]
             assert (by is By.CLIENT) == path.startswith(("lab/test_lab_peers", "lab/test_lab_prog"))
+            assert (by is By.DIRECTORY) == path.startswith("kerberos/")
             assert (by is By.CAPTURE) == path.endswith(("captures.py", "shapes.py"))

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pasted_forms import FORMS, LANGUAGES, event_viewer, wevtutil_text
+from properties import examples
+from sampling import sampled
 
 from livemigration.explain.catalogue import CATALOGUE, lookup
 from livemigration.explain.entry import Entry, Kind, as_result, signed
@@ -41,7 +43,7 @@ def source_of(entry: Entry) -> str:
     return SOURCES[entry.providers[0]]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", sampled(FORMS, every=3), ids=lambda form: form.__name__)
 def test_no_form_of_a_log_hides_an_event_or_makes_one_of_another_number(
     form: Callable[[str, int], str],
 ) -> None:
@@ -318,7 +320,7 @@ LINES = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.sampled_from(NOISE), st.sampled_from(LINES), st.integers(1, 9999))
 def test_no_other_number_of_a_log_becomes_an_event_or_a_code(
     noise: str, line: str, number: int
@@ -326,7 +328,7 @@ def test_no_other_number_of_a_log_becomes_an_event_or_a_code(
     assert inside(line.format(noise.format(number))) == ()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(1, 65535), st.sampled_from(["Event ID: {}", "Error ({})", "Warning ({})"]))
 def test_no_unknown_number_is_explained_as_another(number: int, words: str) -> None:
     kinds = (Kind.EVENT,) if "Event" in words else (Kind.VMM, Kind.WIN32, Kind.METHOD)

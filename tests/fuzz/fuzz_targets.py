@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from livemigration import facts_file, inventory
-from livemigration.cim import CimType, WmiClass, WmiProperty
-from livemigration.errors import NothingToCheckError, UsageError
+from livemigration.base.errors import NothingToCheckError, UsageError
+from livemigration.collector import facts_file
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty
+from livemigration.inventory import inventory
+from livemigration.inventory.yaml_file import read_text
 from livemigration.lab import wql
-from livemigration.lab.fleet import LabError, load_fleet
-from livemigration.wsman import causes, clixml, document, enumeration, envelope, items
+from livemigration.lab.fleet import LabError, load_fleet, machines_of
+from livemigration.wsman import causes, clixml, document, enumeration, envelope, fragments
 from livemigration.wsman.errors import WsmanError, unusable
 from livemigration.wsman.faults import read_fault
-from livemigration.yaml_file import read_text
+from livemigration.wsman.namespaces import SOAP
 
 CORPUS = Path(__file__).parent / "corpus"
 # Most inputs stay near to what is read: more changes are refused at the first of them.
@@ -51,8 +53,11 @@ _EVERY_TYPE = WmiClass(
 
 
 def _items(data: bytes) -> None:
-    for item in enumeration.read_items(data):
-        items.to_row(item, _EVERY_TYPE)
+    body = document.parse(data).find(f"{{{SOAP}}}Body")
+    if body is None:
+        return
+    for _row in fragments.rows_of(enumeration.read_page(body).items, _EVERY_TYPE):
+        pass
 
 
 def _fault(data: bytes) -> None:
@@ -87,7 +92,7 @@ def _from_file(name: str, load: Callable[[Path], object]) -> Reader:
 
 
 def _inventory(path: Path) -> None:
-    inventory.parse(read_text(path), "inventory.yaml", path.parent)
+    inventory.parse(read_text(path), "inventory.yaml", path.parent, machines_of)
 
 
 _XML = (

@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 
 import wsman_replies as soap
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
-from livemigration.cim import CimScalar, CimType, CimValue, ObjectReference, WmiClass, WmiProperty
+from livemigration.base.text import one_line
+from livemigration.facts.cim import (
+    CimScalar,
+    CimType,
+    CimValue,
+    ObjectReference,
+    WmiClass,
+    WmiProperty,
+)
 from livemigration.lab import soap as lab
 from livemigration.wsman import clixml, document, envelope
-from livemigration.wsman.enumeration import Page, read_page
+from livemigration.wsman.enumeration import read_page
 from livemigration.wsman.envelope import xml_attribute, xml_text
-from livemigration.wsman.errors import one_line
 from livemigration.wsman.faults import read_fault
-from livemigration.wsman.items import Form, RawItem, RawValue, read_item, to_row
+from livemigration.wsman.items import RawItem, RawValue, ValueForm, read_item, to_row
 from livemigration.wsman.namespaces import (
     ADDRESSING,
     CIM,
@@ -26,7 +34,7 @@ from livemigration.wsman.namespaces import (
     XSI,
 )
 
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = examples(40)
 
 # What XML 1.0 can carry at all.
 TEXT = st.text(
@@ -51,7 +59,7 @@ def test_a_message(
     selectors: envelope.Pairs, options: envelope.Pairs, action: str, uri: str, body: str
 ) -> None:
     message = envelope.Message(
-        action, uri, f"<b>{xml_text(body)}</b>", selectors, options, "uuid:1"
+        action, uri, f"<b>{xml_text(body)}</b>", selectors, options, message_id="uuid:1"
     )
     data = message.render(to=f"{uri}?a&b", session_id="uuid:2", operation_timeout=7)
     root = document.parse(data)
@@ -83,24 +91,26 @@ def test_a_message(
 
 
 DATES = st.builds(
-    lambda moment, zone: RawValue(Form.DATETIME, moment.isoformat() + zone),
+    lambda moment, zone: RawValue(ValueForm.DATETIME, moment.isoformat() + zone),
     st.datetimes(),
     st.sampled_from(["Z", "+05:30", "-08:00"]),
 )
-INTERVALS = st.integers(0, 10**6).map(lambda each: RawValue(Form.INTERVAL, f"P{each}DT1H2M3.5S"))
-IN_PART = st.just(RawValue(Form.CIM_DATETIME, "20200229******.******+060"))
+INTERVALS = st.integers(0, 10**6).map(
+    lambda each: RawValue(ValueForm.INTERVAL, f"P{each}DT1H2M3.5S")
+)
+IN_PART = st.just(RawValue(ValueForm.CIM_DATETIME, "20200229******.******+060"))
 REFERENCES = st.builds(ObjectReference, URIS, PAIRS)
 
 
 def values_of(items: st.SearchStrategy[RawItem]) -> st.SearchStrategy[RawValue]:
     return st.one_of(
-        st.just(RawValue(Form.NIL)),
-        TEXT.map(lambda each: RawValue(Form.TEXT, each)),
+        st.just(RawValue(ValueForm.NIL)),
+        TEXT.map(lambda each: RawValue(ValueForm.TEXT, each)),
         DATES,
         INTERVALS,
         IN_PART,
-        REFERENCES.map(lambda each: RawValue(Form.REFERENCE, reference=each)),
-        items.map(lambda each: RawValue(Form.EMBEDDED, embedded=each)),
+        REFERENCES.map(lambda each: RawValue(ValueForm.REFERENCE, reference=each)),
+        items.map(lambda each: RawValue(ValueForm.EMBEDDED, embedded=each)),
     )
 
 
@@ -116,7 +126,7 @@ def items_of(values: st.SearchStrategy[RawValue], least: int = 0) -> st.SearchSt
     )
 
 
-ITEMS = items_of(values_of(items_of(values_of(items_of(st.just(RawValue(Form.NIL)), 1)), 1)))
+ITEMS = items_of(values_of(items_of(values_of(items_of(st.just(RawValue(ValueForm.NIL)), 1)), 1)))
 
 
 class Hand:
@@ -135,7 +145,7 @@ class Hand:
         )
 
     def _property(self, name: str, value: RawValue) -> str:
-        if value.form is Form.NIL:
+        if value.form is ValueForm.NIL:
             return f'<{name} xsi:nil="true"/>'
         kind = ""
         if value.embedded is not None and value.embedded.class_name is not None:
@@ -149,9 +159,9 @@ class Hand:
             inner = self._reference(value.reference)
             return f"<a:EndpointReference>{inner}</a:EndpointReference>" if self._wrapped else inner
         element = {
-            Form.DATETIME: "Datetime",
-            Form.INTERVAL: "Interval",
-            Form.CIM_DATETIME: "CIM_DateTime",
+            ValueForm.DATETIME: "Datetime",
+            ValueForm.INTERVAL: "Interval",
+            ValueForm.CIM_DATETIME: "CIM_DateTime",
         }.get(value.form)
         if element is None:
             return xml_text(value.text)
@@ -194,12 +204,13 @@ def test_an_item(item: RawItem, wrapped: bool) -> None:
     st.booleans(),
 )
 def test_a_page(items: tuple[RawItem, ...], context: str, first: bool, ended: bool) -> None:
-    page = Page(items, context, ended)
     inner = "".join(written(each, wrapped=False) for each in items)
     text = soap.page(inner, context=context, first=first, ended=ended)
     body = document.parse(soap.envelope(text)).find(f"{{{SOAP}}}Body")
     assert body is not None
-    assert read_page(body) == page
+    page = read_page(body)
+    assert tuple(map(read_item, page.items)) == items
+    assert (page.context, page.ended) == (context, ended)
 
 
 SCALARS: dict[CimType, st.SearchStrategy[CimScalar]] = {

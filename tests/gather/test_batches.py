@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import pytest
 
-from livemigration.addresses import parse_address
-from livemigration.deadline import Deadline
+from livemigration.base.addresses import parse_address
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FailureKind, Gathered, NotGathered, Vantage
 from livemigration.facts.vmm import (
     VMM_PROBES,
-    VMM_RECORD,
     VMM_RESOLUTION,
     VMM_WSMAN_TEST,
-    VmmRecord,
     VmmResolution,
 )
 from livemigration.gather.batches import MOST_ITEMS, SIDE_BY_SIDE, VmmScripts, in_batches
 from livemigration.gather.connect import Connector, Target
-from livemigration.gather.probing import NOT_ASKED, ProbePlan, plan_probes, probe_from_vmm
+from livemigration.gather.probing import NOT_ASKED, plan_probes, probe_from_vmm
 from livemigration.gather.vmm import VmmView, gather_vmm
 from livemigration.lab.threads import listeners_begun, loses_the_race, names_begun
 from livemigration.vmm.scripts import (
@@ -42,6 +40,7 @@ from livemigration.vmm.scripts import (
 )
 from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.session import Identity, WsmanSession
+from livemigration.wsman.traffic import Counted
 
 VMM = Target("vmm01", "vmm01", 5985)
 CORES = 2
@@ -68,11 +67,14 @@ class Server:
     def connect(self, _target: Target, _deadline: Deadline) -> WsmanSession:
         return cast("WsmanSession", self)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Have nothing to close."""
+
+    def counted(self) -> Counted:
+        return Counted()
+
+    def heard(self) -> None:
+        return None
 
     def identify(self) -> Identity:
         return Identity("Vendor", "1.0", "wsman")
@@ -116,8 +118,7 @@ class Server:
             ConnectionReply(
                 each.address,
                 each.port,
-                10060 if self._at(each.address) in self.dead else 0,
-                1,
+                *((10060, request.milliseconds) if self._at(each.address) in self.dead else (0, 1)),
             )
             for each in request.connections
         )
@@ -169,7 +170,6 @@ def probed(server: Server, view: VmmView) -> None:
         VMM,
         plans,
         connect=cast("Connector", server.connect),
-        milliseconds=4000,
         deadline=Deadline.after(60),
         into=view,
     )
@@ -238,71 +238,6 @@ def test_without_its_mend_a_script_says_wrong_things_of_healthy_hosts(
         test = view.hosts[name][VMM_WSMAN_TEST.name]
         answered = isinstance(test, Gathered) and test.value.answered
         assert answered or isinstance(test, NotGathered)
-
-
-def listened(reply: ListenerReply) -> Any:
-    view = VmmView()
-
-    class One(Server):
-        def _probe(self, request: ProbeRequest) -> ProbeReply:
-            return ProbeReply((), (reply,) if request.listeners else ())
-
-    plan = ProbePlan("hv01", (), None, "hv01", 5985, ssl=False)
-    probe_from_vmm(
-        VMM,
-        [plan],
-        connect=cast("Connector", One(1).connect),
-        milliseconds=1000,
-        deadline=Deadline.after(20),
-        into=view,
-    )
-    return view.hosts["hv01"][VMM_WSMAN_TEST.name]
-
-
-FAULT = (
-    '<f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" '
-    'Code="2150859046" Machine="vmm01"><f:Message>WinRM cannot complete the operation. Verify '
-    "that the &quot;name&quot; is valid.</f:Message></f:WSManFault>"
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "tried", "expected"),
-    [
-        (FAULT, None, None, 2150859046),
-        (FAULT, 2150859046, True, 2150859046),
-        ("The client cannot connect.", -2144108526, None, 2150858770),
-        (NO_ANSWER, None, None, None),
-        ("removed by redaction", None, True, None),
-    ],
-)
-def test_what_the_network_or_the_host_said_is_its_answer(
-    text: str, code: int | None, tried: bool | None, expected: int | None
-) -> None:
-    found = listened(ListenerReply("hv01", 5985, False, code, text, tried))
-    assert isinstance(found, Gathered)
-    assert (found.value.answered, found.value.code) == (False, expected)
-    assert "<" not in found.value.text
-    if text == FAULT:
-        assert found.value.text.endswith('Verify that the "name" is valid.')
-
-
-@pytest.mark.parametrize(
-    ("text", "tried"),
-    [
-        ("The term 'Test-WSMan' is not recognized as a name of a cmdlet.", None),
-        ("Die Benennung \u201eTest-WSMan\u201c wurde nicht als Name eines Cmdlet erkannt.", None),
-        ("The deadline passed before it was asked.", False),
-        ("", None),
-    ],
-)
-def test_a_text_of_powershell_itself_is_never_the_hosts_refusal(
-    text: str, tried: bool | None
-) -> None:
-    found = listened(ListenerReply("hv01", 5985, False, None, text, tried))
-    assert isinstance(found, NotGathered)
-    assert found.failure.kind is FailureKind.SCRIPT
-    assert "could not be tried" in found.failure.came_back
 
 
 def test_a_connection_or_a_name_that_could_not_be_tried_spoils_only_its_host() -> None:
@@ -415,34 +350,3 @@ def test_batches_hold_every_item_once_in_order() -> None:
         batches = in_batches(range(size))
         assert [each for batch in batches for each in batch] == list(range(size))
         assert all(0 < len(batch) <= MOST_ITEMS for batch in batches)
-
-
-@pytest.mark.parametrize(
-    ("record", "override", "expected"),
-    [
-        (VmmRecord(True, "hv01"), None, (5985, False)),
-        # Seen for VMM 2012 R2 only: what a record of a domain host states moves nothing.
-        (VmmRecord(True, "hv01", ssl_port=5986), None, (5985, False)),
-        (VmmRecord(True, "hv01", perimeter=True), None, (5986, True)),
-        (VmmRecord(True, "hv01", non_trusted_domain=True, ssl_port=5986), None, (5986, True)),
-        (VmmRecord(True, "hv01", non_trusted_domain=True, ssl_port=15986), None, (15986, True)),
-        (VmmRecord(True, "hv01", perimeter=True), False, (5985, False)),
-        (VmmRecord(True, "hv01", ssl_port=5985), True, (5986, True)),
-    ],
-)
-def test_a_host_is_asked_through_the_port_by_which_vmm_manages_it(
-    record: VmmRecord, override: bool | None, expected: tuple[int, bool]
-) -> None:
-    target = Target("hv01", "hv01", 5985, vmm_uses_ssl=override)
-    resolution = VmmResolution("hv01", (parse_address("10.0.0.1"),))
-    plan = plan_probes(
-        target,
-        (),
-        {
-            VMM_RECORD.name: Gathered(record, Vantage.VMM),
-            VMM_RESOLUTION.name: Gathered(resolution, Vantage.VMM),
-        },
-    )
-    assert plan is not None
-    assert (plan.port, plan.ssl) == expected
-    assert plan.control == ((parse_address("10.0.0.1"), expected[0]),)

@@ -1,16 +1,13 @@
-"""What is read of one host, over real sockets, and what becomes of it when something breaks."""
+"""What is read of one host, over real sockets, and what becomes of a group that cannot be read."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import wsman_replies as soap
-from ntlm_server import NtlmServer, Tamper
+from asked_host import EVERYTHING, Asked
 from windows_host import (
     METHODS,
     NO_CLASS,
@@ -18,12 +15,9 @@ from windows_host import (
     RULE,
     SERVER_2022,
     Instances,
-    answering,
     nested_fault,
 )
-from wsman_support import PASSWORD, USER
 
-from livemigration.deadline import Deadline
 from livemigration.facts.cluster import (
     CLUSTER,
     CLUSTER_MIGRATION_NETWORKS,
@@ -43,7 +37,6 @@ from livemigration.facts.firewall import (
 )
 from livemigration.facts.host import (
     DEVICE_GUARD,
-    DOMAIN_MEMBERSHIP,
     HOST_ACCESS,
     OPERATING_SYSTEM,
     SERVICES,
@@ -51,64 +44,24 @@ from livemigration.facts.host import (
 )
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import (
-    FactGroup,
     FailureKind,
     Gathered,
-    GatherFailure,
     Inapplicable,
     NotGathered,
-    Outcome,
 )
 from livemigration.facts.network import ROUTES
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.facts.virtualization import MIGRATION_ANSWER
-from livemigration.gather.connect import Target
-from livemigration.gather.host import gather_host
-from livemigration.secret import Credentials, Secret
-from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
-EVERYTHING = tuple(group.name for group in HOST_WMI_GROUPS)
 CLUSTERING = (CLUSTER, CLUSTER_NETWORKS)
+NODE = {
+    "Win32_Service": (
+        {"Name": "vmms", "ProcessId": 1000, "StartMode": "Auto", "State": "Running"},
+        {"Name": "ClusSvc", "ProcessId": 1200, "StartMode": "Auto", "State": "Running"},
+    )
+}
 CLASSES = ("MSCluster_Cluster", "MSCluster_Network")
 NETWORKS = "Msvm_VirtualSystemMigrationNetworkSettingData"
-
-
-class Asked:
-    """What a host was asked in one gathering, and the outcomes."""
-
-    def __init__(
-        self,
-        table: Mapping[str, Instances | str] = SERVER_2022,
-        wanted: tuple[str, ...] = EVERYTHING,
-        tamper: Tamper | None = None,
-        password: str = PASSWORD,
-        message: float = 5.0,
-        seconds: float = 30.0,
-        ending: Callable[[], None] = lambda: None,
-    ) -> None:
-        credentials = Credentials(USER, Secret(password))
-
-        def connect(target: Target, deadline: Deadline) -> WsmanSession:
-            endpoint = Endpoint(target.name, target.address, target.port)
-            return WsmanSession(endpoint, credentials, Timeouts(5, message), deadline)
-
-        self.outcomes: dict[str, Outcome[Any]] = {}
-        with NtlmServer(answering(table), tamper) as server:
-            target = Target("hv01.contoso.com", "127.0.0.1", server.port)
-            gather_host(target, wanted, connect, Deadline.after(seconds), self.outcomes)
-            ending()
-            self.requests = list(server.requests)
-            self.connections = server.connections
-
-    def value(self, group: FactGroup[Any]) -> Any:
-        outcome = self.outcomes[group.name]
-        assert isinstance(outcome, Gathered), outcome
-        return outcome.value
-
-    def failure(self, group: FactGroup[Any]) -> GatherFailure:
-        outcome = self.outcomes[group.name]
-        assert isinstance(outcome, NotGathered), outcome
-        return outcome.failure
 
 
 def test_every_group_is_read_over_one_connection() -> None:
@@ -173,8 +126,17 @@ def test_a_host_without_the_cluster_feature_is_in_no_cluster(code: int) -> None:
 
 
 def test_a_cluster_without_a_limit_of_its_own_has_none() -> None:
-    table = {**SERVER_2022, "MSCluster_Cluster": ({"Name": "cl01"},)}
+    table = {**SERVER_2022, **NODE, "MSCluster_Cluster": ({"Name": "cl01"},)}
     assert Asked(table).value(CLUSTER) == Cluster("cl01", None)
+
+
+def test_a_host_without_the_cluster_service_is_not_asked_for_its_cluster() -> None:
+    names = (SERVICES.name, *(group.name for group in CLUSTERING))
+    alone, node = Asked(wanted=names), Asked({**SERVER_2022, **NODE}, wanted=names)
+    assert (alone.value(CLUSTER), alone.value(CLUSTER_NETWORKS)) == (Cluster(None, None), ())
+    assert not [each for each in alone.requests if b"MSCluster_" in each]
+    assert node.value(CLUSTER) == Cluster("cl01", 1)
+    assert len([each for each in node.requests if b"MSCluster_" in each]) == len(CLUSTERING)
 
 
 def test_the_migration_service_is_asked_about_the_host_itself() -> None:
@@ -212,7 +174,7 @@ def test_only_the_wanted_groups_are_asked_and_what_explains_them() -> None:
         SERVICES.name,
         LISTENERS.name,
     }
-    assert len(asked.requests) == 4
+    assert len(asked.requests) == 3
 
 
 def test_an_old_host_is_not_asked_for_what_it_cannot_have() -> None:
@@ -222,7 +184,11 @@ def test_an_old_host_is_not_asked_for_what_it_cannot_have() -> None:
     )
     asked = Asked(table)
     absent = {name for name, each in asked.outcomes.items() if isinstance(each, Inapplicable)}
-    assert absent == {group.name for group in HOST_WMI_GROUPS if group.minimum_build}
+    later = [group for group in HOST_WMI_GROUPS if group.minimum_build]
+    assert absent == {group.name for group in later if group.when_absent is None}
+    # What came later and may be absent is absent there, and is not asked for either.
+    for group in (each for each in later if each.when_absent is not None):
+        assert asked.value(group) == group.when_absent
     (reason,) = {each.reason for each in asked.outcomes.values() if isinstance(each, Inapplicable)}
     assert "7601" in reason
     assert "root/virtualization/v2" in reason
@@ -307,93 +273,8 @@ def test_a_missing_vmms_explains_what_its_provider_cannot_answer(
     assert (failure.root, failure.came_back) == ("LM302", came_back)
 
 
-def closing_at(*numbers: int) -> Tamper:
-    return lambda number, message: None if number in numbers else message
-
-
 def test_a_host_that_hides_its_release_is_asked_for_everything_else() -> None:
     asked = Asked({**SERVER_2022, "Win32_OperatingSystem": soap.fault(5)})
     failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
     assert failed == {OPERATING_SYSTEM.name}
     assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
-
-
-# The replies by number: Identify, the operating system, the domain, the services, the settings.
-@pytest.mark.parametrize(
-    ("losses", "connections"), [((4,), 2), ((4, 6), 3), ((2, 4, 6, 8, 10, 12, 14, 16), 9)]
-)
-def test_a_query_that_lost_its_connection_is_asked_again(
-    losses: tuple[int, ...], connections: int
-) -> None:
-    asked = Asked(tamper=closing_at(*losses))
-    assert asked.connections == connections
-    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
-    assert all(isinstance(each, Gathered) for each in asked.outcomes.values())
-
-
-def test_after_two_losses_in_a_row_what_was_read_stays_and_the_rest_has_the_cause() -> None:
-    asked = Asked(tamper=closing_at(4, 5))
-    assert asked.connections == 2
-    read = {name for name, each in asked.outcomes.items() if isinstance(each, Gathered)}
-    assert read == {
-        HOST_ACCESS.name,
-        OPERATING_SYSTEM.name,
-        DOMAIN_MEMBERSHIP.name,
-        SERVICES.name,
-    }
-    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
-    (failure,) = {each.failure for each in asked.outcomes.values() if isinstance(each, NotGathered)}
-    assert failure.kind is FailureKind.UNREACHABLE
-    assert MIGRATION_SETTINGS.title in failure.tried
-
-
-def test_a_reply_that_ends_the_session_loses_no_other_group() -> None:
-    asked = Asked({**SERVER_2022, NETWORKS: "<unclosed>"})
-    assert asked.failure(MIGRATION_NETWORKS).kind is FailureKind.PROTOCOL
-    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
-    assert failed == {MIGRATION_NETWORKS.name}
-    assert asked.connections == 2
-
-
-def stuck_at(name: str, event: threading.Event) -> Tamper:
-    """Hold back the first reply of a group until the event."""
-    number = 1 + EVERYTHING.index(name)
-
-    def tamper(at: int, message: bytes) -> bytes:
-        if at == number:
-            event.wait(60)
-        return message
-
-    return tamper
-
-
-def test_a_query_that_takes_too_long_is_not_asked_again_and_loses_no_other() -> None:
-    never = threading.Event()
-    asked = Asked(tamper=stuck_at(MIGRATION_NETWORKS.name, never), message=0.5, ending=never.set)
-    assert asked.failure(MIGRATION_NETWORKS).kind is FailureKind.TIMED_OUT
-    failed = {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
-    assert failed == {MIGRATION_NETWORKS.name}
-    assert sum(NETWORKS.encode() in each for each in asked.requests) == 1
-
-
-def test_the_hosts_deadline_ends_it_and_is_the_cause_of_what_is_missing() -> None:
-    never = threading.Event()
-    started = time.monotonic()
-    asked = Asked(
-        tamper=stuck_at(MIGRATION_NETWORKS.name, never),
-        message=30.0,
-        seconds=1.0,
-        ending=never.set,
-    )
-    assert time.monotonic() - started < 5.0
-    assert asked.connections == 1
-    assert isinstance(asked.outcomes[MIGRATION_SETTINGS.name], Gathered)
-    (failure,) = {each.failure for each in asked.outcomes.values() if isinstance(each, NotGathered)}
-    assert failure.kind is FailureKind.DEADLINE
-    assert set(asked.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
-
-
-def test_a_wrong_password_is_one_failure_of_the_access() -> None:
-    asked = Asked(password="wrong")
-    assert asked.failure(HOST_ACCESS).kind is FailureKind.AUTHENTICATION
-    assert set(asked.outcomes) == {HOST_ACCESS.name}

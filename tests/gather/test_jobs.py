@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.gather.jobs import Job, Progress, run_jobs
 
 LONG = 60.0

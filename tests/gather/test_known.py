@@ -6,9 +6,9 @@ import threading
 from typing import Any, cast
 
 import pytest
-from test_fleet_gathering import LIMITS, NAMES, REPLIES, Session, only
+from test_fleet_gathering import ACCESS, LIMITS, NAMES, REPLIES, Session, only
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.host import HOST_ACCESS, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.model import (
     FactSheet,
@@ -20,9 +20,10 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS, VMM_RECORD, VMM_RELEASE
-from livemigration.gather.connect import Target
-from livemigration.gather.fleet import Fleet, Keep, Order, gather
-from livemigration.gather.host import Outcomes
+from livemigration.gather.asking import Outcomes
+from livemigration.gather.connect import Access, Target
+from livemigration.gather.fleet import FleetConnections, Keep, Order, gather
+from livemigration.inventory.connection import Connection
 from livemigration.vmm.scripts import RESOLVE_NAMES
 from livemigration.wsman.session import WsmanSession
 
@@ -56,8 +57,9 @@ def ask(
         session.about = about
         return cast("WsmanSession", session)
 
-    targets = {name: Target(name, name, 5985) for name in NAMES}
-    fleet = Fleet((Target("vmm01", "vmm01", 5985),), targets, connect, LIMITS, 8, {})
+    targets = {name: Target(name, name, 5985, access=ACCESS) for name in NAMES}
+    vmm = Target("vmm01", "vmm01", 5985, access=ACCESS)
+    fleet = FleetConnections((vmm,), targets, connect, LIMITS.run, 8, {})
     facts = gather(fleet, order, lambda *_: None, keep=keep, known=known)
     return facts, connected, about
 
@@ -140,9 +142,10 @@ def test_what_a_host_said_is_told_before_the_slowest_has_answered() -> None:
             waited.add(told.wait(20))
         return cast("WsmanSession", Session())
 
-    targets = {name: Target(name, name, 5985) for name in NAMES}
-    limits = LIMITS.model_copy(update={"host": 30})
-    fleet = Fleet((Target("vmm01", "vmm01", 5985),), targets, connect, limits, 8, {})
+    access = Access(Connection(time_limits=LIMITS.model_copy(update={"host": 30})))
+    targets = {name: Target(name, name, 5985, access=access) for name in NAMES}
+    vmm = Target("vmm01", "vmm01", 5985, access=access)
+    fleet = FleetConnections((vmm,), targets, connect, LIMITS.run, 8, {})
     facts = gather(fleet, BOTH, lambda *_: None, keep=keep)
     assert waited == {True}
     for (subject, name), outcomes in kept.items():

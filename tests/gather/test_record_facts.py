@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
-from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VmmRecord, VmmRelease
+from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VmmHostSettings, VmmRecord, VmmRelease
 from livemigration.gather.connect import Target
-from livemigration.gather.record import Records, record_of, release_facts
+from livemigration.gather.record import HostRecords, record_of, release_facts
 from livemigration.gather.vmm import VmmView, gather_vmm
 from livemigration.vmm.properties import (
     AgentReply,
@@ -25,9 +25,9 @@ from livemigration.vmm.scripts import (
     ReadVmmReply,
     ReleaseReply,
     ResolveReply,
-    SettingsReply,
 )
 from livemigration.wsman.session import Identity, WsmanSession
+from livemigration.wsman.traffic import Counted
 
 HOST = HostReply("hv01", "hv01.contoso.com", None, False)
 
@@ -75,7 +75,7 @@ def test_the_overall_state_has_one_name(text: str | None, state: str | None) -> 
 def test_settings_have_names_where_vmm_gave_numbers(
     authentication: str | None, performance: str | None, expected: tuple[str | None, str | None]
 ) -> None:
-    settings = SettingsReply(authentication=authentication, performance=performance)
+    settings = VmmHostSettings(authentication=authentication, performance=performance)
     found = record_of(replace(HOST, settings=settings), "hv01").settings
     assert (found.authentication, found.performance) == expected
 
@@ -178,11 +178,14 @@ class Session:
     def __init__(self, hosts: tuple[HostReply, ...]) -> None:
         self._hosts = hosts
 
-    def __enter__(self) -> Session:  # noqa: PYI034 - nothing derives from it
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Have nothing to close."""
+
+    def counted(self) -> Counted:
+        return Counted()
+
+    def heard(self) -> None:
+        return None
 
     def identify(self) -> Identity:
         return Identity("Vendor", "1.0", "wsman")
@@ -236,7 +239,7 @@ def test_records_are_found_alike_whatever_their_order() -> None:
         HostReply("HV01.contoso.com", None, None, None),
     )
     for listed in ((bare, full), (full, bare)):
-        assert Records(listed).find("hv01.contoso.com") is full
-        assert Records(listed).find("hv01") is bare
-        assert Records(listed).find("hv01.fabrikam.com") is bare
-        assert Records(listed[1:]).find("hv02") is None
+        assert HostRecords(listed).find("hv01.contoso.com") is full
+        assert HostRecords(listed).find("hv01") is bare
+        assert HostRecords(listed).find("hv01.fabrikam.com") is bare
+        assert HostRecords(listed[1:]).find("hv02") is None

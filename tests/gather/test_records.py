@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livemigration.gather.vmm import find_record
+from livemigration.gather.record import HostRecords, record_of
 from livemigration.vmm.scripts import HostReply
 
 RECORDS = (
@@ -31,7 +31,9 @@ RECORDS = (
 def test_a_record_is_found_by_name_first_label_or_address(
     host: str, address: str, name: str
 ) -> None:
-    record = find_record(host, RECORDS, address)
+    found = HostRecords(RECORDS).find(host, address)
+    assert found is not None
+    record = record_of(found, host)
     assert (record.known, record.name) == (True, name)
 
 
@@ -39,5 +41,4 @@ def test_a_record_is_found_by_name_first_label_or_address(
     ("host", "address"), [("hv03.contoso.com", ""), ("hv01.fabrikam.com", ""), ("x", "10.9.0.6")]
 )
 def test_another_host_of_the_same_first_label_is_not_taken(host: str, address: str) -> None:
-    record = find_record(host, RECORDS, address)
-    assert (record.known, record.name) == (False, host)
+    assert HostRecords(RECORDS).find(host, address) is None

@@ -8,15 +8,34 @@ from collections.abc import Mapping
 import wsman_replies as soap
 from ntlm_server import Answer, message_id
 
+from livemigration.lab import derived
+
+_BUILD = 20348
 Instances = tuple[Mapping[str, object], ...]
 
 RULE = "VIRT-MIGL-In-TCP-NoScope"
 NO_NAMESPACE = 0x8004100E
 NO_CLASS = 0x80041010
+_CLUSTER = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/MSCluster"
+
+
+def _reference(name: str, key: str) -> str:
+    """Return a reference to an instance, as it stands in an XmlFragment: without namespaces."""
+    return (
+        "<Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</Address>"
+        f"<ReferenceParameters><ResourceURI>{_CLUSTER}/{name}</ResourceURI><SelectorSet>"
+        f'<Selector Name="Name">{key}</Selector></SelectorSet></ReferenceParameters>'
+    )
+
 
 SERVER_2022: dict[str, Instances | str] = {
     "Win32_OperatingSystem": (
         {"BuildNumber": "20348", "Caption": "Microsoft Windows Server 2022", "Version": "10.0"},
+    ),
+    # The process of the system, and that of one virtual machine.
+    "Win32_Process": (
+        {"Name": "System", "ProcessId": 4},
+        {"Name": "vmwp.exe", "ProcessId": 5120},
     ),
     "Win32_ComputerSystem": ({"Domain": "contoso.com", "Name": "HV01", "PartOfDomain": "true"},),
     "Win32_Service": (
@@ -61,6 +80,17 @@ SERVER_2022: dict[str, Instances | str] = {
         {"LocalAddress": "10.0.50.11", "LocalPort": 6600, "OwningProcess": 1000, "State": 2},
     ),
     "Win32_DeviceGuard": ({"SecurityServicesRunning": (1, 2)},),
+    "Win32_UTCTime": (
+        {"Year": 2026, "Month": 11, "Day": 23, "Hour": 20, "Minute": 0, "Second": 10},
+    ),
+    "MSFT_NetTCPSetting": (
+        {
+            "DynamicPortRangeNumberOfPorts": 16384,
+            "DynamicPortRangeStartPort": 49152,
+            "SettingName": "Internet",
+        },
+    ),
+    "MSFT_NetIPInterface": ({"AddressFamily": 2, "InterfaceAlias": "Ethernet", "NlMtu": 1500},),
     "Win32_Processor": (
         {"Manufacturer": "GenuineIntel", "Name": "Xeon  ", "ProcessorId": "BFEBFBFF000806F8"},
     ),
@@ -86,7 +116,7 @@ SERVER_2022: dict[str, Instances | str] = {
     ),
     "MSFT_NetApplicationFilter": (
         {"InstanceID": RULE, "AppPath": r"%systemroot%\system32\vmms.exe"},
-        {"InstanceID": "Other", "Program": "Any"},
+        {"InstanceID": "Other", "AppPath": None},
     ),
     "MSFT_NetServiceFilter": ({"InstanceID": RULE, "ServiceName": "vmms"},),
     "MSFT_NetConnectionProfile": ({"InterfaceAlias": "Migration", "NetworkCategory": 2},),
@@ -99,6 +129,12 @@ SERVER_2022: dict[str, Instances | str] = {
             "Name": "Cluster Network 1",
             "Role": 3,
             "State": 3,
+        },
+    ),
+    "MSCluster_ResourceToPossibleOwner": (
+        {
+            "GroupComponent": _reference("MSCluster_Resource", "Virtual Machine vm01"),
+            "PartComponent": _reference("MSCluster_Node", "HV01"),
         },
     ),
 }
@@ -132,11 +168,18 @@ def answering(table: Mapping[str, Instances | str]) -> Answer:
             return _called(called[1].decode(), called[2].decode(), request)
         found = re.search(rb"FROM (\w+)", request, re.IGNORECASE)
         assert found, request
-        content = table[found[1].decode()]
+        content = _content(table, found[1].decode())
         body = content if isinstance(content, str) else soap.page("".join(map(item, content)))
         return (500 if "<s:Fault>" in body else 200), soap.envelope(body, message_id(request))
 
     return answer
+
+
+def _content(table: Mapping[str, Instances | str], name: str) -> Instances | str:
+    """Return what a table says of a class; of one that it does not name, a plain instance."""
+    if name in table:
+        return table[name]
+    return (derived.completed({}, derived.properties(name, _BUILD)),)
 
 
 def _called(method: str, uri: str, request: bytes) -> tuple[int, bytes]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from livemigration.errors import NothingToCheckError, UsageError
-from livemigration.inventory import Inventory, limit, load, parse
-from livemigration.lab.fleet import load_fleet, shipped_fleets
-from livemigration.yaml_file import read_text
+from livemigration.base.errors import NothingToCheckError, UsageError
+from livemigration.inventory.inventory import Inventory, limit, load, parse
+from livemigration.inventory.yaml_file import read_text
+from livemigration.lab.fleet import load_fleet, machines_of, shipped_fleets
 
 ROOT = Path(__file__).parents[2]
 VMM = "vmm: {name: vmm01.contoso.com}\n"
@@ -19,7 +19,7 @@ WHOLE = f"schema: 1\n{VMM}{HOSTS}"
 
 
 def read(text: str) -> Inventory:
-    return parse(text, "prod.yaml")
+    return parse(text, "prod.yaml", fleets=machines_of)
 
 
 # What is wrong → the sentence; every one starts with the file, and names line and key.
@@ -42,10 +42,7 @@ MISTAKES = {
         "prod.yaml, line 8: policy.migration_subnets: expected a list, such as [a, b]. "
         "Found '10.0.0.0/24'."
     ),
-    WHOLE + "connection:\n  transport: kerberos\n": (
-        "prod.yaml, line 8: connection.transport: kerberos is not yet supported. Use ntlm."
-    ),
-    WHOLE + "connection: {transport: CredSSP}\n": "CredSSP is not yet supported. Use ntlm.",
+    WHOLE + "connection: {transport: Kerberos}\n": "Found 'Kerberos'.",
     WHOLE + "connection: {transport: [ntlm]}\n": "prod.yaml, line 7: connection.transport: ",
     WHOLE + "connection: {transport: pigeon}\n": "Found 'pigeon'.",
     WHOLE + "connection: {port: 0}\n": "prod.yaml, line 7: connection.port: ",
@@ -102,8 +99,8 @@ def test_an_inventory_without_hosts_has_nothing_to_check() -> None:
 def test_the_template_is_an_inventory_and_says_the_defaults() -> None:
     template = load("inventories/example.yaml", ROOT)
     bare = read(WHOLE)
-    assert template.connection == bare.connection
-    assert template.credentials == bare.credentials
+    assert template.reach.connection == bare.reach.connection
+    assert template.reach.credentials == bare.reach.credentials
     assert template.site_policy == bare.site_policy
     assert [host.address for host in template.hosts] == [None, None, "10.20.0.13"]
     assert {str(*policy.migration_subnets) for policy in template.policies.values()} == {
@@ -114,7 +111,7 @@ def test_the_template_is_an_inventory_and_says_the_defaults() -> None:
 
 @pytest.mark.parametrize("fleet", shipped_fleets())
 def test_a_shipped_fleet_is_an_inventory_by_its_name(fleet: str) -> None:
-    inventory = load(f"lab:{fleet}", ROOT)
+    inventory = load(f"lab:{fleet}", ROOT, machines_of)
     assert (inventory.label, inventory.lab_fleet) == (f"lab:{fleet}", fleet)
     assert [each.name for each in inventory.hosts] == [
         each.name for each in load_fleet(fleet).hosts
@@ -234,16 +231,16 @@ def test_a_fleet_file_stands_beside_its_inventory_and_counts_in_the_digest(
     (tmp_path / "inventory.yaml").write_text(
         "schema: 1\nlab: {fleet: own.yaml}\n", encoding="utf-8"
     )
-    first = load(reference, tmp_path)
+    first = load(reference, tmp_path, machines_of)
     assert [each.name for each in first.hosts] == ["own01.contoso.com"]
     assert first.lab_fleet == str(fleet)
     fleet.write_text(OWN_FLEET.replace("healthy", "changed"), encoding="utf-8")
-    assert load(reference, tmp_path).digest != first.digest
+    assert load(reference, tmp_path, machines_of).digest != first.digest
 
 
 def test_a_fleet_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"lab.fleet: .*nowhere.yaml"):
-        load("lab:nowhere.yaml", tmp_path)
+        load("lab:nowhere.yaml", tmp_path, machines_of)
 
 
 SEVERAL = """\
@@ -291,4 +288,6 @@ hosts:
 groups: {ams: {exchanges_vms: true}}
 """
     peers = parse(text, "site.yaml").peers
-    assert peers == {"hv01": frozenset({"hv02"}), "hv02": frozenset({"hv01"})}
+    # One set for all of the group, themselves among them.
+    assert peers == dict.fromkeys(("hv01", "hv02"), frozenset({"hv01", "hv02"}))
+    assert peers["hv01"] is peers["hv02"]

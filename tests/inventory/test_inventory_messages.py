@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
+from ruamel.yaml.comments import CommentedMap
+from sampling import sampled
 
-from livemigration import inventory, nearest
-from livemigration.errors import NothingToCheckError, UsageError
-from livemigration.inventory import parse
+from livemigration.base.errors import NothingToCheckError, UsageError
+from livemigration.inventory import inventory, nearest
+from livemigration.inventory.inventory import parse
 
 VMM = "vmm: {name: vmm01}\n"
 HOST = "hosts: [{name: hv01, groups: [ams]}]\n"
@@ -103,9 +106,8 @@ SAID = {
         ", line 3: hosts[0][5]: a key must be a text; put it in quotes. Found '5'."
     ),
     f"{WHOLE}credentials: {{password: Hunter-2}}\n": (
-        ", line 4: credentials.password: is not a known key. No user name and no password stands "
-        "here: name the environment variables that hold them, with username_variable and "
-        "password_variable."
+        ", line 4: credentials.password: is not a known key. No password stands here: from: says "
+        "where it comes from, such as an environment variable that password_variable names."
     ),
 }
 
@@ -217,7 +219,7 @@ def test_a_password_in_place_of_a_variable_is_suspected_and_not_repeated(
 @pytest.mark.parametrize("name", ["SITE_PASSWORD", "LM_PW2", "LIVEMIGRATION_PASSWORD"])
 def test_a_variable_is_taken_for_one(name: str) -> None:
     found = parse(f"{WHOLE}credentials: {{password_variable: {name}}}\n", "prod.yaml")
-    assert found.credentials.password_variable == name
+    assert found.reach.credentials.password_variable == name
 
 
 DEEP = {
@@ -229,17 +231,98 @@ DEEP = {
     "questions": "? " * 50_000,
     "lines": "".join(f"{' ' * depth}a:\n" for depth in range(1000)),
     "behind a quotation of brackets": f"a: '{'[' * 100}'\nb: {'[' * 5000}",
+    "closed in quotations": "a: " + ("[" * 15 + '"' + "]" * 15 + '", ') * 400,
+    "closed in remarks": "a: " + ("[" * 15 + "\n  # " + "]" * 15 + "\n  ") * 400,
+    "seventeen": "a: " + "[" * 17 + "]" * 17,
 }
 
 
-@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
+@pytest.mark.long
+@pytest.mark.parametrize("text", sampled(DEEP.values(), every=3), ids=DEEP.keys())
 def test_what_lies_too_deep_is_refused_before_it_takes_minutes(text: str) -> None:
-    assert "parts lie more than 64 deep in each other. Close the brackets" in said_of(text)
+    assert "parts lie more than 16 deep in each other. Close the brackets" in said_of(text)
 
 
 @pytest.mark.parametrize("text", ["a: '{}'", 'a: "{}"', "# {}"])
 def test_brackets_that_are_no_parts_are_not_counted(text: str) -> None:
     assert "deep" not in said_of(f"{WHOLE}{text.format('[' * 1000)}\nzzz: 1\n")
+
+
+def test_parts_as_deep_as_people_write_them_are_read() -> None:
+    assert "deep" not in said_of(f"{WHOLE}zzz: {'[' * 15}{']' * 15}\n")
+
+
+def _merging(steps: int, merged: str, first: str = "k: 1") -> str:
+    """Return mappings of which each merges the one before it, `{n}` in `merged`."""
+    lines = [f"x0: &x0 {{{first}}}"]
+    lines += [
+        f"x{n + 1}: &x{n + 1} {{<<: {merged.replace('{n}', str(n))}, k{n}: 1}}"
+        for n in range(steps)
+    ]
+    return "\n".join(lines)
+
+
+MERGED = {
+    "in a row": _merging(1500, "*x{n}"),
+    "twice in a row": _merging(40, "[*x{n}, *x{n}]"),
+    "of nothing": f"x: &x {{}}\ny: &y [{', '.join(['*x'] * 1000)}]\n"
+    + "".join(f"z{n}: {{<<: *y}}\n" for n in range(600)),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("text", MERGED.values(), ids=MERGED.keys())
+def test_merges_of_merges_are_refused_before_they_are_copied(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(CommentedMap, "add_yaml_merge", None)
+    said = said_of(f"{WHOLE}{text}\n")
+    assert re.match(r"prod.yaml, line [0-9]+: the merges \(<<\) up to here bring in more", said)
+    assert "500000 keys" in said
+
+
+def test_what_merges_the_same_mapping_is_not_looked_up_in_those_that_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Five thousand hosts that merged ten keys took 70 seconds: each was compared with each before.
+    compared = 0
+
+    def equal(one: object, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return one is other
+
+    monkeypatch.setattr(CommentedMap, "__eq__", equal)
+    merging = "".join(f"y{n}: {{<<: *x, n: {n}}}\n" for n in range(50))
+    text = f"{WHOLE}x: &x {{a: 1, b: 2}}\n{merging}"
+    assert "merges" not in said_of(text)
+    assert compared < 50
+
+
+def _doubled(steps: int, times: int) -> str:
+    """Return lists of lists of aliases: a text that is short, and written out is not."""
+    lines = ["x0: &x0 [a]"]
+    lines += [f"x{n + 1}: &x{n + 1} [{', '.join([f'*x{n}'] * times)}]" for n in range(steps)]
+    return "\n".join(lines)
+
+
+REPEATED = {
+    "doubled": f"{_doubled(14, 9)}\npolicy: {{migration_subnets: *x14}}\n",
+    "in a row": f"{_doubled(100, 1)}\npolicy: {{migration_subnets: *x100}}\n",
+    "wide": f"x: &x [{', '.join('a' * 500)}]\ny: [{', '.join(['*x'] * 500)}]\n",
+}
+
+
+@pytest.mark.parametrize("text", REPEATED.values(), ids=REPEATED.keys())
+def test_aliases_that_repeat_without_end_are_refused_before_anything_walks_through_them(
+    text: str,
+) -> None:
+    said = said_of(f"{WHOLE}{text}")
+    assert "prod.yaml: its aliases (*name) repeat more than 100000 values" in said
+
+
+def test_what_lies_in_itself_is_refused() -> None:
+    assert "prod.yaml" in said_of("schema: 1\nvmm: {name: vmm01.contoso.com}\nhosts: &h [*h, *h]\n")
 
 
 def test_a_pattern_of_limit_that_matches_nothing_names_the_nearest() -> None:
@@ -249,7 +332,7 @@ def test_a_pattern_of_limit_that_matches_nothing_names_the_nearest() -> None:
             inventory.limit(hosts, [pattern])
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.text(), st.lists(st.text(min_size=1), max_size=5))
 def test_only_what_is_known_is_suggested(word: str, known: list[str]) -> None:
     said = nearest.did_you_mean(word, known)

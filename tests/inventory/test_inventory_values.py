@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from livemigration.errors import UsageError
-from livemigration.inventory import parse
+from livemigration.base.errors import UsageError
+from livemigration.inventory.inventory import parse
 
 HEAD = "schema: 1\nvmm: {name: vmm01.contoso.com}\nhosts:\n  - name: hv01.contoso.com\n"
 

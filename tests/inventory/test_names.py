@@ -7,15 +7,16 @@ import unicodedata
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import examples
 
-from livemigration.errors import UsageError
-from livemigration.inventory import Inventory, limit, parse
+from livemigration.base.errors import UsageError
+from livemigration.inventory.inventory import Inventory, limit, parse
+from livemigration.inventory.names import group_name, machine_name
+from livemigration.inventory.yaml_file import load_model
 from livemigration.lab.fleet import Fleet, shipped_text
-from livemigration.names import group_name, machine_name
 from livemigration.wsman.session import Endpoint
-from livemigration.yaml_file import load_model
 
 HEALTHY = shipped_text("healthy")
 ODD = st.text(
@@ -51,7 +52,7 @@ def fleet(host: str, group: str) -> str:
     )
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(HOSTS, GROUPS)
 @example("hv01", "Köln")
 @example("münchen.contoso.com", "ams")
@@ -111,7 +112,7 @@ def _is_carried(found: Inventory) -> None:
     host.name.encode("idna" if ":" not in host.name else "ascii")
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(HOSTS, GROUPS)
 @example("hv01", "Köln")
 @example("münchen.contoso.com", "ams")

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from livemigration.errors import UsageError
-from livemigration.gate import gate_inventory
-from livemigration.inventory import parse
+from livemigration.base.errors import UsageError
+from livemigration.inventory.gate import gate_inventory
+from livemigration.inventory.inventory import parse
 
 ALIKE = [
     ({"name": "hv01.contoso.com"}, {"name": "hv01"}),

@@ -10,9 +10,12 @@ from typing import Any
 from expectation import fix_words
 from fleet_runs import Judged
 
-from livemigration.findings import Fix, Level
+from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
+from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
 from livemigration.lab.apply import apply
 from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.lab.fleet_values import FleetModel
+from livemigration.verdict.findings import Fix, Level
 
 Named = Callable[[FleetHost, FleetHost, str], bool]
 
@@ -63,12 +66,12 @@ def _authentication(_before: FleetHost, after: FleetHost, text: str) -> bool:
 
 # What a fix must say of each field of a host that it changes; no other field may change.
 FIELDS: Mapping[str, Named] = {
-    "access": _says("right to use Windows Remote Management|user name and the password"),
+    "access": _says("account of this run access|account accepted"),
     "authentication": _authentication,
     "closed": _closed,
     "control": _says(r"TCP port \d+|listens on port \d+"),
     "dns": _dns,
-    "down": _says("listens .winrm|Check that the host is up"),
+    "down": _says("Get .* to answer"),
     "enabled": _says(r"-EnableLiveMigration \$true"),
     "firewall": _says("NetFirewallRule"),
     "half_any": _says(
@@ -80,13 +83,21 @@ FIELDS: Mapping[str, Named] = {
     ),
     "migration_answer": _says("call Hyper-V|the migration service"),
     "networks": _networks,
-    "no_listener": _says("Bring back the live-migration listener"),
+    "no_listener": _says("Bring back the listener on port 6600"),
     "port_owner": _says("Free TCP port 6600"),
     "performance": _says("-MigrationPerformanceOption"),
     "record": _says("Refresh|does not list"),
     "services": _services,
     "tags": _says(r"-UseAnyMigrationSubnet \$true|-MigrationSubnet"),
+    "vms": _says("Set-ClusterOwnerNode"),
     "workgroup": _says("Join the host to a domain"),
+}
+# And of each field of a cluster.
+OF_CLUSTER: Mapping[str, str] = {
+    "excluded": EXCLUDED_NETWORKS,
+    "maximum_parallel_migrations": "MaximumParallelMigrations",
+    "move_type_threshold": MOVE_TYPE_THRESHOLD,
+    "order": NETWORK_ORDER,
 }
 
 
@@ -120,12 +131,15 @@ def more_than_said(fleet: Fleet, results: Judged) -> list[str]:
             ]
         changed = mended.model_dump(exclude={"hosts", "clusters"})
         assert changed == fleet.model_dump(exclude={"hosts", "clusters"})
-        if mended.clusters != fleet.clusters:
-            assert "MaximumParallelMigrations" in fix_words(fix)
+        found += [
+            f"{name}: {field} by {fix.key} of {target}: {fix.summary}"
+            for name, cluster in mended.clusters.items()
+            for field in _changed(fleet.clusters[name], cluster)
+            if field not in OF_CLUSTER or OF_CLUSTER[field] not in fix_words(fix)
+        ]
     return found
 
 
-def _changed(before: FleetHost, after: FleetHost) -> list[str]:
-    return [
-        name for name in FleetHost.model_fields if getattr(before, name) != getattr(after, name)
-    ]
+def _changed(before: FleetModel, after: FleetModel) -> list[str]:
+    fields = type(before).model_fields
+    return [name for name in fields if getattr(before, name) != getattr(after, name)]

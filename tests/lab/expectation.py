@@ -15,11 +15,11 @@ from typing import Any
 from fleet_runs import Judged
 from pydantic import Field
 
-from livemigration.findings import Fix
+from livemigration.inventory.yaml_file import load_model, read_text
 from livemigration.lab.fleet import Fleet
 from livemigration.lab.fleet_values import FleetModel
-from livemigration.results import Result, State
-from livemigration.yaml_file import load_model, read_text
+from livemigration.run.result import Result, State
+from livemigration.verdict.findings import Fix
 
 __all__ = ["Expectation", "HostExpectation", "differences", "exchanges_of", "fix_words"]
 

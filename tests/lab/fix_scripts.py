@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from causes import truths
 from fleet_runs import Judged
+from run_builders import made_run
 
-from livemigration.fix_script.render import fix_script
 from livemigration.lab.fleet import Fleet
-from livemigration.results import ExitCode, HostSummary, Result, Run, Selection
+from livemigration.report.fix_script.render import fix_script
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.result import Result
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CHANGE = re.compile(
     r"-UseAnyMigrationSubnet|-MigrationSubnet|-UseAnyNetworkForMigration|VMMigrationNetwork\b"
     r"|use any available network",
@@ -23,26 +23,10 @@ CHANGE = re.compile(
 
 def script_of(results: Iterable[Result]) -> str:
     """Return the fix script of a run with these results."""
+    changes: dict[str, object] = {"simulated": True, "exit_code": ExitCode.NOT_READY}
     found = tuple(results)
     names = tuple(dict.fromkeys(each.entry.target for each in found))
-    return fix_script(
-        Run(
-            schema=1,
-            suite_version="0",
-            inventory="fleet",
-            inventory_digest="0" * 64,
-            started=NOON,
-            finished=NOON,
-            simulated=True,
-            vmm="vmm01.contoso.com",
-            vmm_release="",
-            selection=Selection(len(names), len(names), 0),
-            hosts=tuple(map(HostSummary, names)),
-            plan=tuple(each.entry for each in found),
-            results=found,
-            exit_code=ExitCode.NOT_READY,
-        )
-    )
+    return fix_script(made_run(found, names, **changes))
 
 
 def networks_changed(fleet: Fleet, results: Judged) -> dict[str, str]:

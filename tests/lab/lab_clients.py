@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import uuid
@@ -13,6 +14,9 @@ from xml.etree.ElementTree import Element
 import requests
 from requests_ntlm import HttpNtlmAuth
 
+from livemigration.lab.binding import Plan
+from livemigration.lab.conduct import Conduct
+from livemigration.lab.fleet import Fleet
 from livemigration.lab.launch import LabMachine, RunningLab, start
 from livemigration.wsman import document
 from livemigration.wsman import namespaces as ns
@@ -46,6 +50,17 @@ def fleet_file(folder: Path, *more: str, text: str = FLEET) -> str:
     return str(path)
 
 
+async def no_answer(
+    _name: str, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    writer.close()
+
+
+def plan_of(fleet: Fleet) -> Plan:
+    """Return what is bound of a fleet whose machines answer nothing."""
+    return Plan(fleet, Conduct(), https=False, served=lambda _: no_answer)
+
+
 @contextmanager
 def running(folder: Path, *more: str) -> Iterator[RunningLab]:
     with start(fleet_file(folder, *more), record=os.environ.get(RECORD)) as lab:
@@ -69,7 +84,7 @@ class PlainClient:
             self._url,
             envelope.encode(),
             headers={"Content-Type": "application/soap+xml;charset=UTF-8"},
-            timeout=20,
+            timeout=60,
         )
 
     def post(self, envelope: str) -> tuple[int, Element]:

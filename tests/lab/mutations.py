@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from test_root_causes import hidden_by
+
 VMM_2012_SP1, VMM_2022 = "3.1.6011.0", "10.22.1287.0"
 SERVER_2012 = {
     "build": 9200,
@@ -22,28 +24,17 @@ SERVER_2022 = {
     "version": "10.0.20348",
     "caption": "Microsoft Windows Server 2022 Datacenter",
 }
-BY_VMMS = (
-    "LM101",
-    "LM102",
-    "LM103",
-    "LM104",
-    "LM105",
-    "LM106",
-    "LM107",
-    "LM202",
-    "LM203",
-    "LM205",
-    "LM303",
-    "LM304",
-    "LM305",
-)
-BY_HOST = (*BY_VMMS, "LM201", "LM204", "LM301")
+BY_VMMS = tuple(sorted(hidden_by("vmms is stopped")))
+BY_ACCESS = tuple(sorted(hidden_by("the host is unreachable for the suite")))
+BY_HOST = tuple(sorted(hidden_by("the host is unreachable, from everywhere")))
 BY_NAME = ("LM202", "LM203", "LM204", "LM301")
 # With VMM's release from 2012 R2 on, LM203 does not apply whatever DNS says.
 BY_NAME_LATER = ("LM202", "LM204", "LM301")
 BY_LISTENERS = ("LM205", "LM305")
 STOPPED = {"vmms": "Stopped", "SCVMMAgent": "Running"}
 HEALTHY = 2
+WITH_DIRECTORY = "directory"
+DIRECTORY = {"server": "dc01.contoso.com", "address": "1.6"}
 
 
 @dataclass(frozen=True)
@@ -94,10 +85,15 @@ def fleet(
             },
             "clusters": {
                 "stopped": {"maximum_parallel_migrations": 0, "networks": ["migration"]},
+                "storage": {"networks": ["migration"]},
                 "slow": {"maximum_parallel_migrations": 1, "networks": ["migration"]},
+                "nodes": {"excluded": ["management"]},
+                "shut": {"excluded": ["management", "migration"]},
+                "edge": {"excluded": ["management"]},
             },
             "system": dict(system),
             "vmm": {"name": "vmm01.contoso.com", "address": "1.5", "registry": registry},
+            **({"directory": DIRECTORY} if name == WITH_DIRECTORY else {}),
             "hosts": hosts,
         }
     )
@@ -221,15 +217,144 @@ OF_2022 = (
         mended=False,
     ),
     Mutation("blocked by the firewall", {"firewall": {"rule": "block"}}, "LM305", mended=False),
+    *(
+        Mutation(kind, {"vms": [{"name": "db01"}, {"name": "web01", **vm}]}, root, mended=False)
+        for kind, vm, root in (
+            ("a disc on a local path", {"disc": "D:\\linux.iso"}, "LM701"),
+            ("the DVD drive of the host", {"host_dvd": True}, "LM701"),
+            ("a disk of the host", {"disks": [{"physical": True}]}, "LM702"),
+            ("a disk that others share", {"disks": [{"shared": True}]}, "LM702"),
+            ("a machine whose storage is lost", {"state": "critical"}, "LM705"),
+        )
+    ),
+    Mutation(
+        "a role whose files are on one node",
+        {"cluster": "storage", "vms": [{"name": "crm01", "path": "E:\\VMs"}]},
+        "LM702",
+        mended=False,
+    ),
 )
 # Apart from the rest: a host that cannot be read may be anyone's peer (LM205).
+IDENTITY = (
+    Mutation("clock", {"clock": 900}, "LM403", mended=False),
+    Mutation(
+        "logon right",
+        {"policy_rights": {"SeServiceLogonRight": ["S-1-5-20"]}},
+        "LM402",
+        mended=False,
+    ),
+    Mutation(
+        "symbolic links",
+        {"policy_rights": {"SeCreateSymbolicLinkPrivilege": ["*S-1-5-32-544"]}},
+        "LM402",
+        mended=False,
+    ),
+)
 UNREACHABLE = (
     Mutation("silent", {"down": "silent"}, "LM302", (), BY_HOST),
     Mutation("refuses WSMan", {"down": "refused"}, "LM302", (), BY_HOST),
-    Mutation("no rights", {"access": "denied"}, "LM302", (), (*BY_VMMS, "LM201")),
+    Mutation("no rights", {"access": "denied"}, "LM302", (), BY_ACCESS),
 )
-FLEETS = {
+OF_DIRECTORY = (
+    Mutation("Kerberos only", {"account": {"protocol": "kerberos"}}, "LM401", mended=False),
+    Mutation("account disabled", {"account": {"disabled": True}}, "LM403", mended=False),
+    Mutation("no name of migration", {"account": {"names": []}}, "LM403", mended=False),
+    Mutation("name on two accounts", {"account": {"shares_names": True}}, "LM403", mended=False),
+)
+
+
+def _with_vm(**more: Any) -> dict[str, Any]:
+    return {"vms": [{"name": "web01", **more}]}
+
+
+SAN, GUARDIAN = "Fabric A", "https://hgs.contoso.com/KeyProtection"
+# Nodes of one cluster, which exchange their virtual machines.
+DEVICES = (
+    Mutation("DDA", _with_vm(devices={"passed_through": True}), "LM703", mended=False),
+    Mutation("GPU partition", _with_vm(devices={"gpu": "movable"}), "LM703", mended=False),
+    Mutation(
+        "a virtual SAN that no other node has",
+        {**_with_vm(devices={"virtual_san": SAN}), "devices": {"virtual_sans": [SAN]}},
+        "LM703",
+        mended=False,
+    ),
+    Mutation(
+        "shielded, and no other node is guarded",
+        {**_with_vm(protection={"shielded": True}), "protection": {"guardian": GUARDIAN}},
+        "LM704",
+        mended=False,
+    ),
+)
+NO_NODE = (
+    "LM106",
+    "LM107",
+    "LM501",
+    "LM502",
+    "LM503",
+    "LM504",
+    "LM601",
+    "LM603",
+    "LM604",
+    "LM605",
+    "LM606",
+)
+IN_WORKGROUP = {"cluster": "edge", "workgroup": True, "authentication": 0}
+# Of clusters nothing is mended but by a person, and what holds for a cluster holds for two nodes.
+OF_CLUSTERS = (
+    Mutation(
+        "node down",
+        {"node": {"state": "down"}},
+        "LM602",
+        blocked=("LM601",),
+        mended=False,
+    ),
+    Mutation(
+        "node quarantined",
+        {"node": {"state": "down", "flags": ["quarantined"]}},
+        "LM602",
+        blocked=("LM601",),
+        mended=False,
+    ),
+    Mutation(
+        "node isolated",
+        {"node": {"flags": ["isolated"]}},
+        "LM602",
+        blocked=("LM601",),
+        mended=False,
+    ),
+    Mutation(
+        "cluster service stopped",
+        {"services": {"vmms": "Running", "SCVMMAgent": "Running", "ClusSvc": "Stopped"}},
+        "LM602",
+        blocked=NO_NODE,
+        mended=False,
+    ),
+    Mutation(
+        "its cluster network down",
+        {"node": {"interfaces": {"migration": "unreachable"}}},
+        "LM601",
+        mended=False,
+    ),
+    *(
+        Mutation(f"every network excluded, {each}", {"cluster": "shut"}, "LM601")
+        for each in ("first", "second")
+    ),
+    *(
+        Mutation(f"workgroup before 2025, {each}", IN_WORKGROUP, "LM606", mended=False)
+        for each in ("first", "second")
+    ),
+)
+FLEETS: dict[str, tuple[str, Mapping[str, Any], Mapping[str, Any], Sequence[Mutation]]] = {
+    "clusters": (
+        VMM_2022,
+        SERVER_2022,
+        {"cluster": "nodes", "networks": "none"},
+        OF_CLUSTERS,
+    ),
     "VMM 2012 SP1": (VMM_2012_SP1, SERVER_2012, {}, OF_2012_SP1),
     "unreachable": (VMM_2012_SP1, SERVER_2012, {}, UNREACHABLE),
+    "identity": (VMM_2022, SERVER_2022, {"networks": ["migration"]}, IDENTITY),
     "VMM 2022": (VMM_2022, SERVER_2022, {"networks": ["migration"]}, OF_2022),
+    "devices": (VMM_2022, SERVER_2022, {"cluster": "slow"}, DEVICES),
+    WITH_DIRECTORY: (VMM_2022, SERVER_2022, {"networks": ["migration"]}, OF_DIRECTORY),
 }

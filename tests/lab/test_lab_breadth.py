@@ -13,7 +13,6 @@ import pytest
 from fleet_runs import Judged, ask, judged, said
 from one_change import fleet, world_of
 
-from livemigration import inventory
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import HOST_ACCESS, OPERATING_SYSTEM
 from livemigration.facts.migration import LISTENERS
@@ -22,16 +21,13 @@ from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES, ROUT
 from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_PROBES, VMM_RECORD, VMM_RESOLUTION
-from livemigration.findings import Level
-from livemigration.lab.__main__ import Sockets
-from livemigration.lab.fleet import Fleet, load_fleet
+from livemigration.inventory import inventory
+from livemigration.lab.fleet import Fleet, load_fleet, machines_of
 from livemigration.lab.launch import start
-from livemigration.lab.machine import forget
+from livemigration.lab.sockets import Sockets
 from livemigration.lab.world import World
-from livemigration.results import Result, State
-
-# In one process, so that each fleet runs once.
-pytestmark = pytest.mark.xdist_group("lab-breadth")
+from livemigration.run.result import Result, State
+from livemigration.verdict.findings import Level
 
 T = TypeVar("T")
 ISOLATED = {"networks": ["migration"]}
@@ -147,7 +143,7 @@ def test_what_fails_on_one_host_fails_as_it_does_there(facts: RunFacts) -> None:
     assert of(facts, "wmi denied", HOST_ACCESS).product_vendor
     assert failed(facts, "wmi denied", OPERATING_SYSTEM) is FailureKind.ACCESS_DENIED
     assert failed(facts, "unreadable", LISTENING_SOCKETS) is FailureKind.FAULT
-    assert failed(facts, "cluster stopped", CLUSTER) is FailureKind.FAULT
+    assert failed(facts, "cluster stopped", CLUSTER) is FailureKind.MISSING
     assert of(facts, "empty", LISTENERS).listeners
     addresses = facts.hosts[NAMES["empty"]].outcome(LOCAL_ADDRESSES)
     assert isinstance(addresses, NotGathered) or not of(facts, "empty", LOCAL_ADDRESSES)
@@ -312,7 +308,7 @@ def sockets() -> Iterator[World]:
         world = World(loaded, number)
         with ExitStack() as stack:
             try:
-                Sockets(world, stack, forget).bind_all()
+                Sockets(world, stack).bind_all()
             except OSError:
                 continue
             yield world
@@ -332,7 +328,7 @@ def meeting(address: str, port: int) -> str:
 
 def test_an_inventory_of_a_fleet_has_each_vmm_server_with_its_hosts(tmp_path: Path) -> None:
     document = fleet({}, {"vmm": "vmm09.contoso.com"}, other_vmms=[SECOND])
-    found = inventory.load(f"lab:{write(tmp_path, document)}", tmp_path)
+    found = inventory.load(f"lab:{write(tmp_path, document)}", tmp_path, machines_of)
     assert [each.name for each in found.vmms] == ["vmm01.contoso.com", "vmm09.contoso.com"]
     assert found.managers == {
         "hv01.contoso.com": "vmm01.contoso.com",

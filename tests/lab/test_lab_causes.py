@@ -14,12 +14,11 @@ from expectation import fix_words
 from fix_scripts import changed_without_cause
 from fleet_runs import PATIENT, Judged, judge, said
 
-from livemigration.findings import Fix, Level
 from livemigration.lab.fleet import Fleet, load_fleet
-from livemigration.results import Result, State
+from livemigration.run.result import Result, State
+from livemigration.verdict.findings import Fix, Level
 
-# In one process, so that each fleet runs once.
-pytestmark = [pytest.mark.fleet, pytest.mark.xdist_group("causes")]
+pytestmark = pytest.mark.fleet
 
 RELEASES = ("A", "B")
 ANY_NETWORK = re.compile(r"UseAnyMigrationSubnet \$true|use any available network", re.IGNORECASE)

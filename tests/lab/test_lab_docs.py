@@ -13,18 +13,39 @@ from fleet_runs import judge
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from livemigration.lab.fleet import Fleet, FleetCluster, FleetVmm, Network
+from livemigration.lab.fleet import Fleet, FleetCluster, FleetNetwork, FleetVmm
+from livemigration.lab.fleet_cluster import FleetNode
+from livemigration.lab.fleet_cluster_roles import FleetRole, FleetVolume
+from livemigration.lab.fleet_devices import (
+    HostDevices,
+    HostProtection,
+    VmDevices,
+    VmProtection,
+)
+from livemigration.lab.fleet_directory import FleetAccount, FleetDirectory
 from livemigration.lab.fleet_host import FleetHost, HostFirewall, HostRecord, System
 from livemigration.lab.fleet_parts import FleetProcessor, FleetRule
-from livemigration.results import State
+from livemigration.lab.fleet_vms import FleetDisk, FleetVm
+from livemigration.run.result import State
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fleets.md").read_text(encoding="utf-8")
 MODELS: dict[str, type[BaseModel]] = {
     "Fleet": Fleet,
-    "Network": Network,
+    "Network": FleetNetwork,
     "VMM server": FleetVmm,
     "Cluster": FleetCluster,
+    "Volume": FleetVolume,
     "Host": FleetHost,
+    "Node": FleetNode,
+    "Directory": FleetDirectory,
+    "Account": FleetAccount,
+    "Role": FleetRole,
+    "Virtual machine": FleetVm,
+    "Disk": FleetDisk,
+    "Devices": HostDevices,
+    "Protection": HostProtection,
+    "Devices of a virtual machine": VmDevices,
+    "Protection of a virtual machine": VmProtection,
     "Firewall": HostFirewall,
     "Firewall rule": FleetRule,
     "Processor": FleetProcessor,
@@ -55,12 +76,24 @@ def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
     whole.pop("other_vmms")  # each needs a host of its own
     host = whole["hosts"][0] | {"addresses": {"management": "1.11", "migration": "50.11"}}
     firewall = host.setdefault("firewall", {})
+    machine = host.setdefault("vms", [{"name": "web01"}])[0]
     places = {
         "Fleet": whole,
         "Network": whole["networks"]["migration"],
         "VMM server": whole["vmm"],
         "Cluster": whole["clusters"]["cluster1"],
+        "Volume": whole["clusters"]["cluster1"].setdefault("volumes", {}).setdefault("V", {}),
         "Host": host,
+        "Node": host.setdefault("node", {}),
+        "Directory": whole["directory"],
+        "Account": host.setdefault("account", {}),
+        "Role": machine.setdefault("role", {}),
+        "Virtual machine": machine,
+        "Disk": machine.setdefault("disks", [{}])[0],
+        "Devices": host.setdefault("devices", {}),
+        "Protection": host.setdefault("protection", {}),
+        "Devices of a virtual machine": machine.setdefault("devices", {}),
+        "Protection of a virtual machine": machine.setdefault("protection", {}),
         "Firewall": firewall,
         "Firewall rule": firewall.setdefault("rules", [{"name": "Site"}])[0],
         "Processor": host.setdefault("processor", {}),
@@ -68,6 +101,8 @@ def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
         "System": whole["system"],
     }
     whole["hosts"] = [host, whole["hosts"][0] | {"name": "node", "addresses": NODE}]
+    if section == "Node":
+        host["cluster"] = "cluster1"
     if section == "Host":
         whole.pop("virtual_machines")  # they are on the host whose name changes
     places[section].update(example)
@@ -91,12 +126,24 @@ def test_every_example_is_taken_and_is_not_what_is_there_anyway(
     given = read(example)
     loaded = Fleet.model_validate(fleet(section, given))
     rules = loaded.hosts[0].firewall.rules
+    machine = next(iter(loaded.hosts[0].vms), None)
     parts: dict[str, BaseModel | None] = {
         "Fleet": loaded,
         "Network": loaded.networks["migration"],
         "VMM server": loaded.vmm,
         "Cluster": loaded.clusters["cluster1"],
+        "Volume": loaded.clusters["cluster1"].volumes.get("V"),
         "Host": loaded.hosts[0],
+        "Node": loaded.hosts[0].node,
+        "Directory": loaded.directory,
+        "Account": loaded.hosts[0].account,
+        "Role": machine.role if machine else None,
+        "Virtual machine": machine,
+        "Disk": next(iter(machine.disks if machine else ()), None),
+        "Devices": loaded.hosts[0].devices,
+        "Protection": loaded.hosts[0].protection,
+        "Devices of a virtual machine": machine.devices if machine else None,
+        "Protection of a virtual machine": machine.protection if machine else None,
         "Firewall": loaded.hosts[0].firewall,
         "Firewall rule": next(iter(rules), None),
         "Processor": loaded.hosts[0].processor,

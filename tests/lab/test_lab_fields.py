@@ -20,7 +20,7 @@ NOWHERE = "0.0.0.0"  # noqa: S104 - how Windows writes a route without a gateway
 
 def values(change: Mapping[str, Any], class_name: str, name: str) -> list[Any] | None:
     """Return a property's value in each instance; None: the host does not have the class."""
-    world, host = world_of(change)
+    world, host = world_of(change, firewall_rules=0)
     found = instances.rows(world, host, CLASSES[class_name].namespace, class_name)
     return None if found is None else [each.get(name) for each in found]
 
@@ -29,6 +29,7 @@ SETTINGS = "Msvm_VirtualSystemMigrationServiceSettingData"
 NETWORKS = "Msvm_VirtualSystemMigrationNetworkSettingData"
 SERVICE, LISTENERS = "Msvm_VirtualSystemMigrationService", "MigrationServiceListenerIPAddressList"
 RULE = "VIRT-MIGL-In-TCP-NoScope"
+INTERFACES = "MSFT_NetIPInterface"
 
 FIELDS: list[tuple[dict[str, Any], str, str, list[Any] | None]] = [
     ({}, SETTINGS, "MaximumActiveVirtualSystemMigration", [2]),
@@ -45,6 +46,37 @@ FIELDS: list[tuple[dict[str, Any], str, str, list[Any] | None]] = [
     ({"system": SERVER_2008_R2}, "MSFT_NetRoute", "NextHop", None),
     ({"system": SERVER_2008_R2}, "MSFT_NetFirewallRule", "InstanceID", None),
     ({"enabled": False}, SERVICE, LISTENERS, [()]),
+    ({}, INTERFACES, "NlMtu", [*[1500] * 4, *[2**32 - 1] * 2]),
+    ({"mtu": {"migration": 9000}}, INTERFACES, "NlMtu", [1500, 1500, 9000, 9000, *[2**32 - 1] * 2]),
+    ({"system": SERVER_2008_R2}, INTERFACES, "NlMtu", None),
+    ({}, "MSFT_NetAdapterRdmaSettingData", "Name", []),
+    ({"rdma": ["migration"]}, "MSFT_NetAdapterRdmaSettingData", "Name", ["migration"]),
+    ({"system": SERVER_2008_R2}, "MSFT_NetAdapterRdmaSettingData", "Name", None),
+    ({}, "MSFT_NetTCPSetting", "DynamicPortRangeStartPort", [None, *[49152] * 3]),
+    (
+        {"dynamic_ports": [10000, 5000]},
+        "MSFT_NetTCPSetting",
+        "DynamicPortRangeNumberOfPorts",
+        [None, *[5000] * 3],
+    ),
+    ({"system": SERVER_2008_R2}, "MSFT_NetTCPSetting", "SettingName", None),
+    ({}, "RSOP_UserPrivilegeRight", "UserRight", []),
+    (
+        {"policy_rights": {"SeServiceLogonRight": ["S-1-5-20"]}},
+        "RSOP_UserPrivilegeRight",
+        "AccountList",
+        [("S-1-5-20",)],
+    ),
+    (
+        {"policy_rights": {"SeServiceLogonRight": []}, "rsop": "off"},
+        "RSOP_UserPrivilegeRight",
+        "UserRight",
+        [],
+    ),
+    ({"rsop": "missing"}, "RSOP_UserPrivilegeRight", "UserRight", None),
+    ({}, "RSOP_GPO", "name", ["Default Domain Policy"]),
+    ({"rsop": "off"}, "RSOP_GPO", "name", []),
+    ({"rsop": "missing"}, "RSOP_GPO", "name", None),
     ({"authentication": 0}, SETTINGS, "AuthenticationType", [0]),
     ({}, "Win32_DeviceGuard", "SecurityServicesRunning", [(0,)]),
     ({"credential_guard": True}, "Win32_DeviceGuard", "SecurityServicesRunning", [(1,)]),
@@ -136,7 +168,15 @@ def test_a_field_is_what_the_class_answers(
 
 
 def test_every_class_that_the_suite_reads_is_answered_by_a_cluster_node() -> None:
-    world, host = world_of({"cluster": "cl"})
+    system = {"build": 26100, "version": "10.0.26100", "caption": "Server 2025"}
+    disc = {"disc": "D:\\linux.iso", "host_dvd": True}
+    vms = [{"name": "web01", "devices": {"gpu": "movable"}} | disc]
+    said = {"devices": {"gpus": ["movable"]}, "planned": ["web02"], "moves": 1}
+    said |= {"rdma": ["migration"], "policy_rights": {"SeServiceLogonRight": []}}
+    clusters = {"cl": {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}}
+    world, host = world_of(
+        {"cluster": "cl", "system": system, "vms": vms} | said, clusters=clusters
+    )
     for each in CLASSES.values():
         assert instances.rows(world, host, each.namespace, each.name), each.name
 

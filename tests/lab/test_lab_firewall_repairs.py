@@ -8,12 +8,12 @@ import pytest
 from fleet_runs import judge
 from mutations import HEALTHY, SERVER_2022, VMM_2022, Mutation, fleet, host_name
 
+from livemigration.inventory.policy import Policy
 from livemigration.lab.apply import apply
 from livemigration.lab.fleet import load_fleet
 from livemigration.lab.fleet_file import fleet_text
-from livemigration.policy import Policy
-from livemigration.repairs import repairs_of
-from livemigration.results import State
+from livemigration.run.repairs import repairs_of
+from livemigration.run.result import State
 
 RULES = (
     Mutation("missing", {"firewall": {"rule": "missing"}}, "LM305"),

@@ -33,6 +33,8 @@ OTHER = '{name: vmm09.contoso.com, address: "1.9"}'
         ("[migration]", "[migration]\n    half_any: v4", "half_any, which needs networks: any"),
         ("[migration]", "any\n    tags: [Other]", "tags, which need networks that are named"),
         ("[migration]", "any\n    cluster: cl", "hv01.contoso.com is a node of cl. Add it to"),
+        ("[migration]", "any\n    mtu: {green: 9000}", "no address in green, which mtu names"),
+        ("[migration]", "any\n    rdma: [green]", "no address in green, which rdma names"),
         ("[migration]", "any\n    routes: {green: '1.1'}", "a route to green, which is neither"),
         ("[migration]", "any\n    routes: {migration: x}", "routes.migration: 'x' is no address"),
         ("[migration]", "any\n    gateway: x", "hosts[0].gateway: 'x' is no address"),
@@ -53,6 +55,9 @@ OTHER = '{name: vmm09.contoso.com, address: "1.9"}'
         ("[migration]", "any\n    vmm: other", "hv01.contoso.com is managed by other"),
         ("[migration]", "any\n    unreadable: [Win32_No]", "is no class that the suite reads"),
         ("[migration]", "any\n    access: none", "hosts[0].access: expected "),
+        ("[migration]", "any\n    account: {lets_act: [x]}", "has an account that names x, no"),
+        ("[migration]", "any\n    account: {hidden: [cn]}", "'cn' is no attribute that the suite"),
+        ("hosts:", "directory: {server: dc, address: '1.5'}\nhosts:", "address 1.5 is given twice"),
         ("[migration]", "any\n    port_owner: 0", "hosts[0].port_owner: must be "),
         (
             "[migration]",

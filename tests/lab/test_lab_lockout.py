@@ -5,40 +5,40 @@ The machines are stand-ins at the one seam that opens sessions; the last test as
 
 from __future__ import annotations
 
-import base64
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast
 
 import pytest
 from fleet_runs import judged
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from requests import PreparedRequest, Response
+from logons import counted
+from properties import examples
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.base.secret import Credentials, Secret
 from livemigration.facts.host import HOST_ACCESS, SERVICES
 from livemigration.facts.model import FactSheet, FailureKind, Gathered, GatherFailure, NotGathered
 from livemigration.facts.registry import HOST_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS, VMM_RECORD
-from livemigration.gather.connect import Target, connector, knocker
-from livemigration.gather.fleet import Fleet, Order, gather
-from livemigration.inventory import Connection, TimeLimits
+from livemigration.gather.connect import Access, Target, connector, knock_at
+from livemigration.gather.fleet import FleetConnections, Order, gather
+from livemigration.inventory.connection import Connection, TimeLimits
 from livemigration.lab.launch import LabMachine, start
-from livemigration.results import State
-from livemigration.secret import Credentials, Secret
+from livemigration.run.result import State
 from livemigration.wsman.errors import WsmanError
-from livemigration.wsman.guard import GuardAdapter
 from livemigration.wsman.session import Identity, WsmanSession
+from livemigration.wsman.traffic import Counted
 
 VMM = "vmm01"
 HOSTS = tuple(f"hv{number:02}" for number in range(1, 9))
 MACHINES = (VMM, *HOSTS)
 LIMITS = TimeLimits(host=20, run=60)
+ACCESS = Access(Connection(time_limits=LIMITS))
 DEAD = (
     WsmanError(FailureKind.REFUSED, "the connection was refused", code=10061),
     WsmanError(FailureKind.TIMED_OUT, "the connection was not made in time", code=10060),
@@ -51,12 +51,14 @@ DEAD = (
 class Machines:
     """Stand-ins: those in `down` do not answer, the others take the password or refuse it.
 
-    `refused` lists who was given a password that it did not take, each time.
+    `refused` lists who was given a password that it did not take, each time, and `took` who did.
     """
 
     down: dict[str, WsmanError]
     takes: Callable[[str], bool]
     refused: list[str] = field(default_factory=list)
+    took: list[str] = field(default_factory=list)
+    took_before_any_question: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def connect(self, target: Target, _: Deadline) -> WsmanSession:
@@ -75,13 +77,20 @@ class Machines:
                 raise WsmanError(
                     FailureKind.AUTHENTICATION, "the host refused the credentials", code=401
                 )
+            self.took.append(name)
+
+    def asks(self) -> None:
+        """Note how many had taken the password when something else was asked for the first time."""
+        with self.lock:
+            if self.took_before_any_question is None:
+                self.took_before_any_question = len({*self.took})
 
     def gather(self, hosts: Collection[str], *, vmm: bool = True, knocks: bool = True) -> RunFacts:
-        fleet = Fleet(
-            vmms=(Target(VMM, VMM, 5985),),
-            hosts={name: Target(name, name, 5985) for name in hosts},
+        fleet = FleetConnections(
+            vmms=(Target(VMM, VMM, 5985, access=ACCESS),),
+            hosts={name: Target(name, name, 5985, access=ACCESS) for name in hosts},
             connect=self.connect,
-            limits=LIMITS,
+            seconds=LIMITS.run,
             concurrency=3,
             managers={},
             knock=self.knock if knocks else None,
@@ -102,11 +111,18 @@ class _Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def counted(self) -> Counted:
+        return Counted()
+
+    def heard(self) -> None:
+        return None
+
     def identify(self) -> Identity:
         self._machines.authenticate(self._name)
         return Identity("Vendor", "1.0", "wsman")
 
     def enumerate(self, _: Any) -> object:
+        self._machines.asks()
         return ()
 
     def run_script(self, *_: object) -> object:
@@ -130,7 +146,7 @@ subsets = st.dictionaries(st.sampled_from(MACHINES), st.sampled_from(DEAD))
 sizes = st.integers(min_value=1, max_value=len(HOSTS))
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(subsets, sizes, st.booleans(), st.booleans())
 def test_a_wrong_password_reaches_no_third_machine_whichever_are_down(
     down: dict[str, WsmanError], size: int, vmm: bool, knocks: bool
@@ -156,7 +172,21 @@ def test_a_wrong_password_reaches_no_third_machine_whichever_are_down(
             assert failure.came_back == down[name].came_back
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
+@given(subsets, sizes, st.booleans(), st.booleans())
+def test_nothing_is_asked_before_two_machines_took_the_password_where_two_answer(
+    down: dict[str, WsmanError], size: int, vmm: bool, knocks: bool
+) -> None:
+    machines = Machines(down, lambda _: True)
+    hosts = HOSTS[:size]
+    machines.gather(hosts, vmm=vmm, knocks=knocks)
+    asked = [*([VMM] if vmm else []), *hosts]
+    alive = [name for name in asked if name not in down]
+    if len(asked) > 2 and machines.took_before_any_question is not None:
+        assert machines.took_before_any_question >= min(2, len(alive))
+
+
+@examples(60)
 @given(subsets, sizes, st.booleans(), st.booleans())
 def test_a_right_password_opens_every_machine_that_answers_whichever_are_down(
     down: dict[str, WsmanError], size: int, vmm: bool, knocks: bool
@@ -173,7 +203,7 @@ def test_a_right_password_opens_every_machine_that_answers_whichever_are_down(
             assert isinstance(failure, Gathered)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(subsets, st.sets(st.sampled_from(MACHINES), min_size=1), st.booleans())
 def test_a_machine_that_refuses_what_others_take_is_its_own_finding(
     down: dict[str, WsmanError], takers: set[str], knocks: bool
@@ -240,23 +270,6 @@ def many(down: Collection[int]) -> str:
     return FLEET + "".join(lines)
 
 
-@contextmanager
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Note to which address each answer to a challenge goes: that is what counts as a logon."""
-    seen: list[str] = []
-    send = GuardAdapter.send
-
-    def counting(self: GuardAdapter, request: PreparedRequest, **more: Any) -> Response:
-        token = str(request.headers.get("Authorization", "")).rpartition(" ")[2]
-        message = base64.b64decode(token)
-        if message.startswith(b"NTLMSSP\0") and message[8] == 3:
-            seen.append(str(request.url))
-        return send(self, request, **more)
-
-    monkeypatch.setattr(GuardAdapter, "send", counting)
-    yield seen
-
-
 @pytest.mark.parametrize(
     ("down", "vmm_down"),
     [(range(0), False), (range(50), True), ([*range(1, 70), *range(80, 199, 3)], True)],
@@ -272,22 +285,24 @@ def test_a_lab_of_200_hosts_sees_a_wrong_password_twice(
     path.write_text(many(down), encoding="utf-8")
     limits = TimeLimits(connect=0.5, probe=0.5)
     connection = Connection(time_limits=limits)
-    with start(str(path)) as lab, counted(monkeypatch) as logons:
+    logons = counted(monkeypatch)
+    with start(str(path)) as lab:
         wrong = Credentials(lab.credentials.username, Secret("wrong"))
+        access = Access(connection, wrong)
 
         def target(machine: LabMachine, port: int = 0) -> Target:
-            return Target(machine.name, machine.address, port or machine.port)
+            return Target(machine.name, machine.address, port or machine.port, access=access)
 
         # Nothing listens there.
         vmm = target(lab.vmm, 1 if vmm_down else 0)
-        fleet = Fleet(
+        fleet = FleetConnections(
             vmms=(vmm,),
             hosts={each.name: target(each) for each in lab.hosts},
-            connect=connector(connection, wrong),
-            limits=limits,
+            connect=connector(),
+            seconds=limits.run,
             concurrency=64,
             managers={},
-            knock=knocker(connection),
+            knock=knock_at,
         )
         order = Order.of(dict.fromkeys(fleet.hosts, (SERVICES, VMM_RECORD)), vmm=True)
         facts = gather(fleet, order, lambda *_: None)
@@ -301,6 +316,33 @@ def test_a_lab_of_200_hosts_sees_a_wrong_password_twice(
     dead = [name for name in fleet.hosts if access_of(facts, name).kind.is_unreachable]
     assert len(same) >= COUNT - len(down) - 2
     assert all(int(name[1:4]) in down for name in dead)
+
+
+@pytest.mark.parametrize(("password", "tried"), [("wrong", 2), (None, 4)])
+def test_a_second_connection_signs_in_only_where_the_first_did(
+    monkeypatch: pytest.MonkeyPatch, password: str | None, tried: int
+) -> None:
+    logons = counted(monkeypatch)
+    groups = frozenset(each.name for each in HOST_GROUPS)
+    with start("healthy", hosts=2) as lab:
+        account = lab.credentials
+        if password is not None:
+            account = Credentials(account.username, Secret(password))
+        access = Access(Connection(connections=2), account)
+        fleet = FleetConnections(
+            vmms=(),
+            hosts={
+                each.name: Target(each.name, each.address, each.port, access=access)
+                for each in lab.hosts
+            },
+            connect=connector(),
+            seconds=60,
+            concurrency=8,
+            managers={},
+        )
+        gather(fleet, Order(dict.fromkeys(fleet.hosts, groups), vmm=False), lambda *_: None)
+    assert len(logons) == tried
+    assert len(set(logons)) == 2
 
 
 def access_of(facts: RunFacts, name: str) -> GatherFailure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -11,14 +12,13 @@ from fix_scripts import changed_without_cause
 from fleet_runs import Judged, judge, not_green, said
 from mutations import FLEETS, HEALTHY, Mutation, fleet, host_name
 
-from livemigration.findings import Level
+from livemigration.inventory.policy import Policy
 from livemigration.lab.apply import apply
 from livemigration.lab.fleet import Fleet, load_fleet
 from livemigration.lab.fleet_file import fleet_text
-from livemigration.policy import Policy
+from livemigration.verdict.findings import Level
 
-# In one process, so that each fleet runs once.
-pytestmark = [pytest.mark.fleet, pytest.mark.xdist_group("mutations")]
+pytestmark = pytest.mark.fleet
 
 CASES = [
     pytest.param(name, number, id=f"{name}-{mutation.kind}")
@@ -31,7 +31,7 @@ CASES = [
 class Mended:
     """A fleet as it was judged, and as it was judged once its own fixes were applied."""
 
-    mutations: tuple[Mutation, ...]
+    mutations: Sequence[Mutation]
     before: Judged
     after: Judged
     left: tuple[str, ...]

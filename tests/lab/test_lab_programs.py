@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lab_clients import texts, wmi
 
-from livemigration.lab import SIMULATED_VENDOR
+from livemigration.facts.host import SIMULATED_VENDOR
 from livemigration.lab.launch import RunningLab
 from livemigration.wsman import document
 from livemigration.wsman import namespaces as ns

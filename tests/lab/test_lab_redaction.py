@@ -11,15 +11,14 @@ import pytest
 from fleet_runs import Judged, ask, judged
 from mutations import FLEETS, HEALTHY, fleet
 
-from livemigration import facts_file
+from livemigration.collector import facts_file, snapshot
 from livemigration.collector.redact import redact
-from livemigration.facts import snapshot
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.policy import Policy
 from livemigration.lab.fleet import shipped_fleets
 from livemigration.lab.launch import start
-from livemigration.policy import Policy
 
-pytestmark = [pytest.mark.fleet, pytest.mark.xdist_group("redaction")]
+pytestmark = pytest.mark.fleet
 
 
 def hidden(facts: RunFacts, folder: Path) -> RunFacts:

@@ -9,12 +9,13 @@ import pytest
 from fact_builders import CHECKS
 from fleet_runs import Judged, ask, judged, said
 from lab_clients import fleet_file
+from run_builders import entry_of
 
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.policy import Policy
 from livemigration.lab.launch import start
-from livemigration.policy import Policy
-from livemigration.results import PlanEntry, Result, State
-from livemigration.runner import evaluate
+from livemigration.run.result import Result, State
+from livemigration.run.runner import evaluate
 
 FLEET = """\
 name: beside
@@ -100,8 +101,7 @@ def test_a_service_that_is_starting_is_not_to_be_started(results: Judged) -> Non
 def alone(facts: RunFacts, check: str, host: str, exchanges: frozenset[str]) -> Result:
     found = CHECKS[check]
     name = f"{host}.contoso.com"
-    entry = PlanEntry(check, check, found.title, found.area, found.target, name)
-    return evaluate(found, facts, entry, Policy(), exchanges=exchanges)
+    return evaluate(found, facts, entry_of(found, name), Policy(), exchanges=exchanges)
 
 
 @pytest.mark.parametrize("check", ["LM205", "LM305"])

@@ -19,7 +19,6 @@ FLEETS = Path(__file__).parents[3] / "shared" / "cases" / "fleets"
 
 pytestmark = [
     pytest.mark.fleet,
-    pytest.mark.xdist_group("shared fleets"),
     pytest.mark.skipif(not FLEETS.is_dir(), reason="the fleets are not beside this repository"),
 ]
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from fleet_runs import ask
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from one_change import fleet, world_of
+from properties import examples
 
 from livemigration.facts.model import Gathered
 from livemigration.facts.vmm import VMM_RESOLUTION, VMM_WSMAN_TEST
@@ -54,7 +55,7 @@ def test_listeners_without_an_answer_hold_a_pool_of_fixed_width(dead: int, good:
     assert all(listeners_begun(PROBE.text, asked))
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.booleans(), max_size=200), st.integers(1, 64))
 def test_a_whole_batch_begins_whoever_is_dead_in_it(dead: list[bool], cores: int) -> None:
     assert all(names_begun(RESOLVE_NAMES.text, dead, cores, 1000))
@@ -119,7 +120,6 @@ def test_one_healthy_listener_loses_the_race_for_a_module_that_was_not_loaded() 
     assert listened(late)["healthy"] == {(False, True), (False, False)}
 
 
-@pytest.mark.xdist_group("lab-fields")
 def test_over_the_wire_a_silent_resolver_and_a_closed_port_spoil_only_their_own(
     tmp_path: Any,
 ) -> None:

@@ -9,22 +9,60 @@ from pathlib import Path
 import jsonschema
 import pytest
 from fix_scripts import changed_without_cause, networks_changed
-from fleet_runs import judge_shipped, said
+from fleet_runs import facts_of_shipped, judge_shipped, said
 from ruamel.yaml import YAML
+from run_builders import made_run
 
+from livemigration.commands.schema import schema_text
 from livemigration.lab.fleet import Fleet, FleetHost, load_fleet, shipped_fleets
-from livemigration.results import Result, State
-from livemigration.schemas import schema_text
+from livemigration.report.rails import rails_of
+from livemigration.run.evidence.network import network_of
+from livemigration.run.result import Result, State
 
-# In one process, so that each fleet runs once.
-pytestmark = [pytest.mark.fleet, pytest.mark.xdist_group("shipped fleets")]
+pytestmark = pytest.mark.fleet
 
 FLEETS = Path(__file__).parents[2] / "livemigration" / "lab" / "fleets"
 ALL = "every host"
+# Of the fleet of processors.
+NODES = (
+    "intel1 intel2 amd1 amd2 both1 both2 old new code1 code2 named switched older newer patched1 "
+    "patched2"
+)
 HEALTHY = [name for name in shipped_fleets() if "healthy" in name]
 
 # What is not a pass, by fleet: the check and its state, and the hosts by their first labels.
 VERDICTS: dict[str, dict[str, str]] = {
+    "cluster-networks": {
+        "LM401 not-applicable": ALL,
+        "LM101 not-applicable": ALL,
+        "LM102 not-applicable": ALL,
+        "LM103 not-applicable": (
+            "ordered1 ordered2 default1 default2 excluded1 excluded2 link1 link2 up paused drained "
+            "quarantined down edge1 edge2 lyon1 nice1"
+        ),
+        "LM104 not-applicable": ALL,
+        "LM106 blocked by LM602": "down",
+        "LM107 blocked by LM602": "down",
+        "LM203 not-applicable": ALL,
+        "LM205 not-applicable": ALL,
+        "LM304 not-applicable": ALL,
+        "LM403 not-applicable": "edge1 edge2",
+        "LM404 not-applicable": "edge1 edge2",
+        "LM501 blocked by LM602": "down",
+        "LM502 blocked by LM602": "down",
+        "LM503 blocked by LM602": "down",
+        "LM504 blocked by LM602": "down",
+        "LM601 blocked by LM602": "quarantined down",
+        "LM601 fail": "excluded1 excluded2 link1",
+        "LM601 warning": "ordered1 ordered2 default1 default2",
+        "LM602 fail": "quarantined down",
+        "LM602 warning": "paused drained",
+        "LM603 blocked by LM602": "down",
+        "LM604 blocked by LM602": "down",
+        "LM605 blocked by LM602": "down",
+        "LM606 blocked by LM602": "down",
+        "LM606 fail": "edge1 edge2",
+    },
     "cluster-s2d": {
         "LM101 not-applicable": ALL,
         "LM102 not-applicable": ALL,
@@ -32,12 +70,30 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM203 not-applicable": ALL,
         "LM205 not-applicable": ALL,
         "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
+    },
+    "delegation": {
+        "LM101 not-applicable": "hv17 hv18",
+        "LM102 not-applicable": "hv17 hv18",
+        "LM103 not-applicable": "hv17 hv18",
+        "LM104 not-applicable": "hv17 hv18",
+        "LM203 not-applicable": ALL,
+        "LM205 not-applicable": "hv17 hv18",
+        "LM304 not-applicable": ALL,
+        "LM401 blocked": "hv11 hv12",
+        "LM401 fail": "hv04",
+        "LM401 not-applicable": "hv17 hv18",
+        "LM401 warning": "hv03 hv05 hv06 hv07 hv09",
+        "LM403 blocked": "hv11 hv12",
+        "LM403 fail": "hv10 hv13 hv14",
+        "LM403 warning": "hv15",
     },
     "ha-vmm": {
         "LM107 fail": "hv03",
         "LM107 warning": "hv02",
         "LM203 not-applicable": ALL,
         "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
     },
     "healthy": {
         "LM101 not-applicable": "hv05 hv06",
@@ -47,8 +103,11 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM203 not-applicable": ALL,
         "LM205 not-applicable": "hv05 hv06",
         "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
     },
     "kb-2853203": {
+        "LM402 blocked by LM302": "hv05",
+        "LM404 blocked by LM302": "hv05",
         "LM001 warning": "vmm01",
         "LM101 blocked by LM302": "hv05",
         "LM101 fail": "hv04",
@@ -86,14 +145,57 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM305 blocked by LM101": "hv04",
         "LM305 blocked by LM103": "hv06",
         "LM305 blocked by LM302": "hv05",
+        "LM501 blocked by LM302": "hv05",
+        "LM502 blocked by LM302": "hv05",
+        "LM503 blocked by LM302": "hv05",
+        "LM401 not-applicable": ALL,
+        "LM403 blocked by LM302": "hv05",
+        "LM504 blocked by LM302": "hv05",
+        "LM601 blocked by LM302": "hv05",
+        "LM602 blocked by LM302": "hv05",
+        "LM603 blocked by LM302": "hv05",
+        "LM604 blocked by LM302": "hv05",
+        "LM605 blocked by LM302": "hv05",
+        "LM606 blocked by LM302": "hv05",
+        "LM701 blocked by LM302": "hv05",
+        "LM702 blocked by LM302": "hv05",
+        "LM703 blocked by LM302": "hv05",
+        "LM704 blocked by LM302": "hv05",
+        "LM705 blocked by LM302": "hv05",
+        "LM706 blocked by LM302": "hv05",
+        "LM707 blocked by LM302": "hv05",
     },
     "perimeter": {
+        "LM404 not-applicable": ALL,
+        "LM501 not-applicable": ALL,
+        "LM502 not-applicable": ALL,
+        "LM503 not-applicable": ALL,
         "LM104 fail": "dmz04",
         "LM201 not-applicable": "dmz02",
         "LM203 not-applicable": ALL,
         "LM204 fail": "dmz03",
         "LM301 blocked by LM204": "dmz03",
         "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
+        "LM403 not-applicable": ALL,
+        "LM504 not-applicable": ALL,
+    },
+    "processors": {
+        "LM401 not-applicable": ALL,
+        "LM101 not-applicable": NODES,
+        "LM102 not-applicable": NODES,
+        "LM103 not-applicable": NODES,
+        "LM104 not-applicable": NODES,
+        "LM203 not-applicable": ALL,
+        "LM205 not-applicable": NODES,
+        "LM304 not-applicable": ALL,
+        "LM501 fail": "both1 both2 old",
+        "LM501 not-applicable": "alone",
+        "LM502 fail": "named",
+        "LM502 not-applicable": "alone",
+        "LM503 fail": "older",
+        "LM503 not-applicable": "alone",
+        "LM504 not-applicable": "alone",
     },
     "unusual-but-healthy": {
         "LM101 not-applicable": "node1 node2 node3 edge01",
@@ -110,8 +212,21 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM205 not-applicable": "node1 node2 node3 edge01",
         "LM304 not-applicable": ALL,
         "LM305 warning": "policy",
+        "LM501 not-applicable": "dmz01 dmz02 edge01",
+        "LM502 not-applicable": "dmz01 dmz02 edge01",
+        "LM503 not-applicable": "dmz01 dmz02 edge01",
+        "LM401 not-applicable": ALL,
+        "LM403 not-applicable": "dmz01 dmz02 edge01",
+        "LM404 not-applicable": "dmz01 dmz02 edge01",
+        "LM504 not-applicable": "dmz01 dmz02 edge01",
+        # One has CredSSP and two have SMB, and nothing says which exchange virtual machines.
+        "LM504 warning": (
+            "any half isolated sites routed smb both tagged nofirewall scoped policy guarded "
+            "credssp old busy"
+        ),
     },
     "unusual-but-healthy-2012": {
+        "LM404 not-applicable": "old",
         "LM001 warning": "vmm01",
         "LM101 not-applicable": "old node1 node2",
         "LM102 not-applicable": "old node1 node2",
@@ -129,6 +244,42 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM303 not-applicable": "old",
         "LM304 not-applicable": "old node1 node2",
         "LM305 not-applicable": "old",
+        "LM501 not-applicable": "old",
+        "LM502 not-applicable": "old",
+        "LM503 not-applicable": "old",
+        "LM401 not-applicable": ALL,
+        "LM504 not-applicable": "old",
+        "LM707 not-applicable": "old",
+    },
+    "virtual-machines": {
+        "LM101 not-applicable": "node1 node2 node3",
+        "LM102 not-applicable": "node1 node2 node3",
+        "LM103 not-applicable": "node1 node2 node3",
+        "LM104 not-applicable": "node1 node2 node3",
+        "LM203 not-applicable": ALL,
+        "LM205 not-applicable": "node1 node2 node3",
+        "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
+        # Its cluster has no other node.
+        "LM501 not-applicable": "node3",
+        "LM502 not-applicable": "node3",
+        "LM503 not-applicable": "node3",
+        "LM504 not-applicable": "node3",
+        "LM701 blocked": "node3",
+        "LM701 fail": "hv02",
+        "LM701 warning": "hv03",
+        "LM702 blocked": "node3",
+        "LM702 fail": "hv04 node2",
+        "LM702 warning": "hv05",
+        "LM703 blocked": "node3",
+        "LM704 blocked": "node3",
+        "LM705 blocked": "node3",
+        "LM705 fail": "hv06",
+        "LM705 warning": "hv07",
+        "LM706 blocked": "node3",
+        "LM706 warning": "node1",
+        "LM707 blocked": "node3",
+        "LM707 warning": "hv08",
     },
     "windows-2012r2": {
         "LM101 not-applicable": "hv05 hv06",
@@ -142,8 +293,11 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM205 not-applicable": "hv05 hv06",
         "LM304 not-applicable": ALL,
         "LM305 blocked by LM102": "hv04",
+        "LM401 not-applicable": ALL,
+        "LM504 warning": "hv01 hv02 hv03 hv04",
     },
     "windows-2025": {
+        "LM404 not-applicable": "edge01 edge02",
         "LM101 not-applicable": "edge01 edge02",
         "LM102 not-applicable": "edge01 edge02",
         "LM103 not-applicable": "edge01 edge02",
@@ -152,6 +306,9 @@ VERDICTS: dict[str, dict[str, str]] = {
         "LM203 not-applicable": ALL,
         "LM205 not-applicable": "edge01 edge02",
         "LM304 not-applicable": ALL,
+        "LM401 not-applicable": ALL,
+        "LM403 not-applicable": "edge01 edge02",
+        "LM504 warning": "hv01 hv02 hv03",
     },
 }
 
@@ -161,12 +318,36 @@ def told(result: Result) -> str:
     return f"{result.state.value} by {by}" if by else result.state.value
 
 
+# Of these nothing is said above where they do not apply: they are about nodes, about nodes that are
+# not alone, about hosts with virtual machines, and about nodes with virtual machines.
+OF_NODES = ("LM602", "LM604")
+OF_NODES_THAT_ARE_NOT_ALONE = ("LM601", "LM603", "LM605", "LM606")
+OF_MACHINES = ("LM701", "LM702", "LM703", "LM704", "LM705")
+OF_MACHINES_OF_NODES = ("LM706",)
+
+
 def expected(fleet: str) -> dict[str, set[str]]:
-    every = {each.name.partition(".")[0] for each in load_fleet(fleet).hosts}
-    return {
+    loaded = load_fleet(fleet)
+    every = {each.name.partition(".")[0] for each in loaded.hosts}
+    found = {
         verdict: every if hosts == ALL else set(hosts.split())
         for verdict, hosts in VERDICTS[fleet].items()
     }
+    nodes = [each for each in loaded.hosts if each.cluster is not None]
+    in_company = [each for each in nodes if len(loaded.nodes(each.cluster or "")) > 1]
+    with_machines = [each for each in loaded.hosts if each.vms]
+    for checks, judged_hosts in (
+        (OF_NODES, nodes),
+        (OF_NODES_THAT_ARE_NOT_ALONE, in_company),
+        (OF_MACHINES, with_machines),
+        (OF_MACHINES_OF_NODES, [each for each in nodes if each.vms]),
+    ):
+        others = every - {each.name.partition(".")[0] for each in judged_hosts}
+        for check in checks:
+            said_above = (hosts for verdict, hosts in found.items() if verdict.startswith(check))
+            if left := others.difference(*said_above):
+                found[f"{check} not-applicable"] = left
+    return found
 
 
 @pytest.mark.parametrize("fleet", shipped_fleets())
@@ -191,6 +372,57 @@ def test_a_fix_script_changes_networks_only_where_they_are_the_cause(fleet: str)
 @pytest.mark.parametrize("fleet", HEALTHY)
 def test_a_healthy_fleet_is_expected_to_be_green(fleet: str) -> None:
     assert {each.split()[1] for each in VERDICTS[fleet]} <= {"warning", "not-applicable"}
+
+
+# By fleet: the marks of management (control port, 6600) and of each migration network (from VMM,
+# then by the peers' tables), the state in a word, and the hosts by their first labels.
+RAILS = {
+    "kb-2853203": (
+        ("?? --", "no answer", "hv05"),
+        ("●✕ --", "no address", "hv06"),
+        ("≠≠ -●", "wrong address", "hv10"),
+        ("●✕ --", "turned off", "hv04"),
+        ("●✕ ○●", "restricted", "hv03"),
+        ("●✕ ○●", "not listening", "hv08"),
+        ("●● ○●", "agent stopped", "hv09"),
+        ("●● ○●", "warning", "hv07"),
+        ("●● ○●", "ready", "hv01 hv02"),
+    ),
+    "healthy": (("●○ ○●", "ready", "hv01 hv02 hv03 hv04"), ("●○ --", "ready", "hv05 hv06")),
+    # Three networks of two nodes each.
+    "cluster-s2d": (
+        ("●○ ○○· --·", "ready", "node1"),
+        ("●○ ○·○ -·-", "ready", "node2"),
+        ("●○ ·○○ ·--", "ready", "node3"),
+    ),
+    "perimeter": (
+        ("✕○ ●●", "5986 shut", "dmz03"),
+        ("●○ ●●", "Kerberos", "dmz04"),
+        ("●○ ●●", "ready", "dmz01 dmz02"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fleet", shipped_fleets())
+def test_the_network_of_a_shipped_fleet_is_red_only_where_it_has_to_be(fleet: str) -> None:
+    results = tuple(judge_shipped(fleet).values())
+    found = rails_of(made_run(results, network=network_of(facts_of_shipped(fleet), {})))
+    assert found is not None
+    rows = tuple(
+        (
+            "".join(mark.sign for mark in each.marks),
+            each.word,
+            " ".join(name.partition(".")[0] for name in each.names),
+        )
+        for each in found.rows
+    )
+    wanted = RAILS.get(fleet)
+    assert wanted is None or rows == tuple(
+        (signs.replace(" ", "").replace("-", "\u2013"), word, names)
+        for signs, word, names in wanted
+    )
+    if fleet in HEALTHY:
+        assert not any(mark.red for mark in found.marks)
 
 
 DIFFERENT: dict[str, Callable[[Fleet, FleetHost], bool]] = {

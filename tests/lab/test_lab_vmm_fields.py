@@ -19,7 +19,7 @@ from one_change import (
     world_of,
 )
 
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtualization import MIGRATION_ANSWER
@@ -34,6 +34,7 @@ from livemigration.vmm.scripts import (
     ReadVmmRequest,
     Script,
 )
+from livemigration.wsman.register import OWN_TESTS
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 T = TypeVar("T")
@@ -194,7 +195,10 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> RunFacts:
     file.write_text(json.dumps(fleet(*changes, vmm=HIGHLY_AVAILABLE)), encoding="utf-8")
     with start(str(file)) as lab:
         endpoint = Endpoint(lab.vmm.name, lab.vmm.address, lab.vmm.port)
-        with WsmanSession(endpoint, lab.credentials, Timeouts(1, 5), Deadline.after(20)) as session:
+        until = Deadline.after(20)
+        with WsmanSession(
+            endpoint, lab.credentials, Timeouts(1, 5), until, register=OWN_TESTS
+        ) as session:
             assert session.run_program("hostname").output == b"VMM02\r\n", "the active node"
         return ask(lab)
 
@@ -205,11 +209,6 @@ def of(facts: RunFacts, host: str, group: FactGroup[T]) -> T:
     return outcome.value
 
 
-# In one process, so that the fleet runs once.
-on_the_network = pytest.mark.xdist_group("lab-fields")
-
-
-@on_the_network
 @pytest.mark.parametrize(
     ("host", "port", "code"),
     [
@@ -232,7 +231,6 @@ def test_vmm_meets_what_the_fleet_says(facts: RunFacts, host: str, port: int, co
     assert found == [code]
 
 
-@on_the_network
 @pytest.mark.parametrize(
     ("host", "port", "answered"),
     [("hv01", 5985, True), ("hv02", 5985, False), ("hv03", 5986, False), ("hv04", 5986, True)],
@@ -244,7 +242,6 @@ def test_wsman_answers_vmm_as_the_fleet_says(
     assert (test.port, test.answered) == (port, answered)
 
 
-@on_the_network
 def test_the_migration_service_answers_as_the_fleet_says(facts: RunFacts) -> None:
     answers = {each: of(facts, each, MIGRATION_ANSWER).return_value for each in ("hv01", "hv07")}
     assert answers == {"hv01": 0, "hv07": 32769}

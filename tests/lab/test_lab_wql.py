@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livemigration.cim import CimValue
+from livemigration.facts.cim import CimValue
 from livemigration.lab import wql
+from livemigration.lab.wql_rows import compiled, prepared
 
 KEYWORDS = {"AND", "OR", "NOT", "WHERE", "FROM", "SELECT", "LIKE", "IS", "NULL", "TRUE", "FALSE"}
 
@@ -76,14 +77,14 @@ def test_wql_refuses_with_its_own_error_only(text: str) -> None:
 
 @given(texts, texts)
 def test_no_pattern_of_like_breaks(pattern: str, text: str) -> None:
-    wql.matches(wql.Comparison("a", "LIKE", pattern), {"a": text})
+    compiled(wql.Comparison("a", "LIKE", pattern))({"a": text})
 
 
 def test_many_wildcards_are_matched_at_once() -> None:
     pattern = "%a" * 40 + "%b"
     condition = wql.Comparison("a", "LIKE", pattern)
-    assert not wql.matches(condition, {"a": "a" * 100})
-    assert wql.matches(condition, {"a": "xa" * 40 + "yb"})
+    assert not compiled(condition)({"a": "a" * 100})
+    assert compiled(condition)({"a": "xa" * 40 + "yb"})
 
 
 def test_the_properties_of_a_query_are_those_that_it_names() -> None:
@@ -134,7 +135,7 @@ ROW: dict[str, CimValue] = {
 )
 def test_a_condition_holds_as_in_wmi(condition: str, holds: bool) -> None:
     tree = wql.parse(f"select * from Win32_Service where {condition}")
-    assert wql.matches(tree.where, ROW) is holds
+    assert compiled(tree.where)(ROW) is holds
 
 
 @pytest.mark.parametrize(
@@ -160,3 +161,45 @@ def test_a_condition_holds_as_in_wmi(condition: str, holds: bool) -> None:
 def test_what_is_no_such_query_is_refused(text: str) -> None:
     with pytest.raises(wql.WqlError):
         wql.parse(text)
+
+
+def holds(condition: wql.Condition, row: dict[str, CimValue]) -> bool:
+    """Return what a condition comes to where each part of it is looked at by itself."""
+    if isinstance(condition, wql.Not):
+        return not holds(condition.condition, row)
+    if isinstance(condition, wql.Both):
+        parts = [holds(condition.left, row), holds(condition.right, row)]
+        return all(parts) if condition.operator == "AND" else any(parts)
+    return compiled(condition)(row)
+
+
+ABOUT_THE_ROW = st.builds(
+    wql.Comparison,
+    st.sampled_from(["a", "A", "b", "c", "gone"]),
+    st.sampled_from(["=", "=", "=", "<>", "<", "LIKE"]),
+    st.sampled_from(["x", "X", "7", "07", "", "y"]),
+)
+
+
+@given(
+    st.lists(ABOUT_THE_ROW, min_size=1, max_size=6),
+    st.lists(st.booleans(), min_size=6, max_size=6),
+    st.sampled_from([None, "x", "X", "7", 7, True, ("x",)]),
+    st.sampled_from([None, "x", 7]),
+)
+def test_a_chain_of_or_comes_to_what_its_parts_do(
+    parts: list[wql.Comparison], ands: list[bool], a: CimValue, b: CimValue
+) -> None:
+    chain: wql.Condition = parts[0]
+    for part, joined in zip(parts[1:], ands, strict=False):
+        chain = wql.Both("AND" if joined else "OR", chain, part)
+    row = {"a": a, "B": b, "c": "Y"}
+    assert compiled(chain)(row) is holds(chain, row)
+    assert compiled(wql.Not(chain))(row) is not holds(chain, row)
+
+
+def test_a_query_that_every_host_is_asked_is_read_once() -> None:
+    text = "SELECT Name FROM Win32_Service WHERE Name = 'vmms' OR name = 'BITS'"
+    assert prepared(text) is prepared(text)
+    assert prepared(text).names == {"name"}
+    assert prepared(text).wanted({"Name": "VMMS"})

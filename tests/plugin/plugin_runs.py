@@ -1,31 +1,39 @@
-"""Whole runs, as a user starts them: in a process of their own, or, for replays, in this one."""
+"""Whole runs: as a user starts them, or in this process where no process is the matter."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from fact_builders import CHECKS
+from in_process import LOADED, forked, run_pytest
 
-from livemigration.lab import SIMULATED_VENDOR
+from livemigration.base import codec
+from livemigration.facts.host import SIMULATED_VENDOR
+from livemigration.facts.model import Subject
+from livemigration.run import results_file
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "S3cret-Pw-of-the-test"
 CREDENTIALS = {"LIVEMIGRATION_USERNAME": "user", "LIVEMIGRATION_PASSWORD": PASSWORD}
 # The suite's checks of a host that need no option of their own, by area; one more is of VMM.
-SETTINGS = {f"LM10{number}" for number in range(1, 8)}
-REACHABILITY = {f"LM20{number}" for number in range(1, 6)}
-STAGING = {f"LM30{number}" for number in range(1, 6)}
-HOST_CHECKS = SETTINGS | REACHABILITY | STAGING
+_OF_HOSTS = [
+    each for each in CHECKS.values() if each.target is Subject.HOST and each.opt_in is None
+]
+SETTINGS, REACHABILITY, STAGING = (
+    {each.identifier for each in _OF_HOSTS if each.area == area}
+    for area in ("settings", "reachability", "staging")
+)
+HOST_CHECKS = {each.identifier for each in _OF_HOSTS}
 PLANNED_FOR_TEN = len(HOST_CHECKS) * 10 + 1
 NEVER_KEEP = ("-p", "no:cacheprovider")
 
@@ -45,8 +53,8 @@ class Ended:
 
     @property
     def results(self) -> dict[str, Any]:
-        text = (self.folder / "results.json").read_text(encoding="utf-8")
-        document: dict[str, Any] = json.loads(text)
+        """What results.json holds, in the fields of a run."""
+        document: dict[str, Any] = codec.to_json(results_file.load(self.folder / "results.json"))
         return document
 
     @property
@@ -62,12 +70,17 @@ def command(reports: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", *NEVER_KEEP, f"--reports={reports}", *arguments]
 
 
-def run(reports: Path, *arguments: str, cwd: Path = ROOT, **variables: str) -> Ended:
+def run(
+    reports: Path,
+    *arguments: str,
+    cwd: Path = ROOT,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
     """Run pytest in a process of its own."""
     ended = subprocess.run(
         command(reports, *arguments),
         cwd=cwd,
-        env={**os.environ, **variables},
+        env={**os.environ, **(variables or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -77,30 +90,51 @@ def run(reports: Path, *arguments: str, cwd: Path = ROOT, **variables: str) -> E
     return Ended(ended.returncode, ended.stdout + ended.stderr, reports)
 
 
-def run_here(reports: Path, *arguments: str, cwd: Path = ROOT, keep: bool = False) -> Ended:
-    """Run pytest in this process, which takes a fifth of the time; for runs that ask nobody.
+def run_here(
+    reports: Path,
+    *arguments: str,
+    cwd: Path = ROOT,
+    keep: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run pytest in this process, which takes a fifth of the time, with these variables set.
 
     `keep` leaves pytest's cache on, for --lf.
     """
-    return run_bare(reports, f"--reports={reports}", *arguments, cwd=cwd, keep=keep)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (variables or {}).items():
+            patch.setenv(name, value)
+        return run_bare(reports, f"--reports={reports}", *arguments, cwd=cwd, keep=keep)
 
 
 def run_bare(reports: Path, *arguments: str, cwd: Path = ROOT, keep: bool = False) -> Ended:
     """Run pytest in this process with these arguments alone."""
-    modules, path, folder = set(sys.modules), list(sys.path), Path.cwd()
-    output = io.StringIO()
-    given = ["--capture=no", *(() if keep else NEVER_KEEP), *arguments]
-    os.chdir(cwd)
-    try:
-        with redirect_stdout(output), redirect_stderr(output):
-            code = pytest.main(given)
-    finally:
-        os.chdir(folder)
-        sys.path[:] = path
-        for name in set(sys.modules) - modules:
-            if name.startswith(("test_", "conftest")):
-                del sys.modules[name]
-    return Ended(int(code), output.getvalue(), reports)
+    return Ended(*run_pytest(*(() if keep else NEVER_KEEP), *arguments, cwd=cwd), reports)
+
+
+def run_forked(
+    reports: Path,
+    *arguments: str,
+    before: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run pytest in a process of its own that has everything imported: for runs that are killed.
+
+    `before` is Python that the process runs first. Where there is no fork, it starts from nothing.
+    """
+    if not hasattr(os, "fork"):
+        plugin = reports.parent / "before_this_run"
+        plugin.mkdir()
+        (plugin / "run_before.py").write_text(before, encoding="utf-8")
+        more = {**(variables or {}), "PYTHONPATH": str(plugin)}
+        return run(reports, "-p", "run_before", *arguments, variables=more)
+
+    def act() -> int:
+        exec(before, {})  # noqa: S102 - a text of these tests
+        os.environ.update(variables or {})
+        return int(pytest.main([LOADED, *NEVER_KEEP, f"--reports={reports}", *arguments]))
+
+    return Ended(*forked(act, ROOT), reports)
 
 
 def site(folder: Path, **files: str) -> Path:

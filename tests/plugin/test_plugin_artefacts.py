@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from plugin_runs import run_here, site
 
-from livemigration.files import write_text
+from livemigration.base.files import write_text
 from livemigration.plugin.artefacts import RunFolder
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LEFT = {"facts.json", "journal.jsonl", "results.json"}
+REPORTED = {*LEFT, "report.html"}
 CHECK = """
-from livemigration.check import check
-from livemigration.findings import ok
+from livemigration.api import check, ok
 
 
 @check("LM199")
@@ -48,21 +49,42 @@ def whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     ("error", "code"),
     [("OSError(28, 'No space left on device')", 11), ("RuntimeError('a defect')", 11)],
 )
-def test_half_a_report_is_never_published(
+def test_half_a_page_of_pytest_is_never_published_and_takes_no_report_along(
     tmp_path: Path, healthy_replay: tuple[str, str], error: str, code: int
 ) -> None:
     reports = tmp_path / "reports"
-    reports.mkdir()
-    (reports / "latest.html").write_text("the previous report", encoding="utf-8")
     folder = site(tmp_path / "site", test_own=CHECK)
     with (folder / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(HALF.format(error=error))
     ended = run_here(reports, *healthy_replay, cwd=folder)
     assert ended.code == code, ended.output
-    assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
-    assert {each.name for each in ended.folder.iterdir()} == LEFT
-    assert "No report was written." in ended.output
+    assert {each.name for each in ended.folder.iterdir()} == REPORTED
+    assert "tests.html could not be written" in ended.output
+    assert "tests.html" not in (ended.folder / "report.html").read_text(encoding="utf-8")
     assert ended.results["exit_code"] == code
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), RuntimeError("a defect")]
+)
+def test_a_report_that_cannot_be_written_leaves_the_previous_one(
+    tmp_path: Path,
+    healthy_replay: tuple[str, str],
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write_text(*_: object) -> None:
+        raise error
+
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "latest.html").write_text("the previous report", encoding="utf-8")
+    monkeypatch.setattr("livemigration.report.html.files.write_text", write_text)
+    ended = run_here(reports, *healthy_replay)
+    assert ended.code == 11, ended.output
+    assert (reports / "latest.html").read_text(encoding="utf-8") == "the previous report"
+    assert {each.name for each in ended.folder.iterdir()} == {*LEFT, "tests.html"}
+    assert "No report was written." in ended.output
 
 
 @pytest.mark.usefixtures("whole_pages")
@@ -88,9 +110,14 @@ def test_the_report_also_goes_where_html_asks_for_it(
     asked = tmp_path / "elsewhere" / "mine.html"
     ended = run_here(tmp_path / "reports", *healthy_replay, f"--html={asked}")
     assert ended.code == 0, ended.output
-    page = asked.read_bytes()
-    assert page == (ended.folder / "report.html").read_bytes()
-    assert page == (ended.reports / "latest.html").read_bytes()
+    # The same but for the files that stand beside it.
+    page = asked.read_text(encoding="utf-8")
+    own = (ended.folder / "report.html").read_text(encoding="utf-8")
+    beside = re.compile(r"<div><dt>Files beside this page.*?</div>\n?")
+    assert page == beside.sub("", own)
+    assert own != page
+    leads = (ended.reports / "latest.html").read_text(encoding="utf-8")
+    assert f'href="{ended.folder.name}/report.html"' in leads
     assert f"Report: {asked}" in ended.output
 
 
@@ -98,12 +125,13 @@ def test_a_second_run_replaces_the_latest_report_only(
     tmp_path: Path, healthy_replay: tuple[str, str]
 ) -> None:
     run_here(tmp_path, *healthy_replay, "-m", "vmm")
-    before = (tmp_path / "latest.html").read_bytes()
+    (first,) = tmp_path.glob("*/report.html")
+    before = first.read_bytes()
     run_here(tmp_path, *healthy_replay, "-m", "settings")
-    assert (tmp_path / "latest.html").read_bytes() != before
-    kept = [each.read_bytes() for each in tmp_path.glob("*/report.html")]
-    assert len(kept) == 2
-    assert before in kept
+    (second,) = set(tmp_path.glob("*/report.html")) - {first}
+    assert first.read_bytes() == before
+    leads = (tmp_path / "latest.html").read_text(encoding="utf-8")
+    assert f'href="{second.parent.name}/report.html"' in leads
 
 
 def _folder(reports: Path, label: str) -> Path:
@@ -135,7 +163,7 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(
     def fail(_: int) -> None:
         raise error
 
-    monkeypatch.setattr("livemigration.files.os.fsync", fail)
+    monkeypatch.setattr("livemigration.base.files.os.fsync", fail)
     with pytest.raises(type(error)):
         write_text(path, "new")
     assert [each.name for each in tmp_path.iterdir()] == ["results.json"]

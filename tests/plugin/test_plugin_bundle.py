@@ -13,13 +13,13 @@ import pytest
 from bundle_forging import CHECKS, forged, members, verified, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugin_runs import Ended, real, run, run_here
+from plugin_runs import Ended, real, run_here
 
 from livemigration.bundle.members import bundle_of
 from livemigration.bundle.verify import verify
-from livemigration.command import main
+from livemigration.commands.main import main
 from livemigration.lab.fleet import shipped_fleets
-from livemigration.run_files import RunFiles
+from livemigration.run.files import RunFiles
 
 
 @pytest.fixture(scope="module")
@@ -289,13 +289,13 @@ def test_a_run_without_its_facts_cannot_be_bundled(
     assert main(["bundle", str(tmp_path)]) == 4
     assert "without the facts nobody can verify the results" in capsys.readouterr().err
     assert main(["verify", str(tmp_path / "gone.zip")]) == 4
-    assert "gone.zip: No such file" in capsys.readouterr().err
+    assert "gone.zip is not there. Name a bundle" in capsys.readouterr().err
 
 
 @pytest.mark.fleet
 @pytest.mark.parametrize("fleet", shipped_fleets())
 def test_the_bundle_of_every_fleet_is_verified(fleet: str, tmp_path: Path) -> None:
-    ended = run(tmp_path, f"--inventory=lab:{fleet}", "--bundle")
+    ended = run_here(tmp_path, f"--inventory=lab:{fleet}", "--bundle")
     found = verified(ended.folder / f"{ended.folder.name}.zip")
     assert found.wrong == ()
     assert found.code == 10

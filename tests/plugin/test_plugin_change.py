@@ -43,7 +43,7 @@ def test_the_report_and_the_terminal_name_the_change(ended: Ended) -> None:
     said = "Change CHG0012345 for the window 2026-11-24 21:00:00 UTC to 2026-11-25 01:00:00 UTC"
     assert f"{said}, run by Kim <kim@example>." in ended.output
     page = (ended.folder / "CHG0012345-report.html").read_text(encoding="utf-8")
-    assert f"{said}, run by Kim &lt;kim@example&gt;." in page
+    assert f"{said}, run by Kim &lt;kim@example&gt;" in page
     assert "<dt>Window</dt>" in page
 
 

@@ -8,8 +8,7 @@ import pytest
 from plugin_runs import run_here, site
 
 CHECK = """
-from livemigration.check import check
-from livemigration.findings import ok
+from livemigration.api import check, ok
 
 
 @check("LM199")

@@ -8,7 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_runs import CREDENTIALS, PASSWORD, ROOT, Ended, command, real_inventory, run, run_here
+from plugin_runs import (
+    CREDENTIALS,
+    PASSWORD,
+    ROOT,
+    Ended,
+    command,
+    real_inventory,
+    run_forked,
+    run_here,
+)
 
 PROMPT = "credentials: {from: prompt}\n"
 
@@ -37,7 +46,7 @@ def test_a_variable_that_is_not_set_is_named(
 
 def test_a_prompt_without_a_terminal_says_what_to_do(tmp_path: Path) -> None:
     inventory = prompting(tmp_path / "prompt.yaml")
-    ended = run(tmp_path / "reports", f"--inventory={inventory}")
+    ended = run_forked(tmp_path / "reports", f"--inventory={inventory}")
     assert ended.code == 4, ended.output
     assert "there is no terminal to ask on. Use from: environment in a pipeline." in ended.output
 

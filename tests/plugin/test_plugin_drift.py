@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from plugin_runs import Ended, run_here
 
+from livemigration.base import codec
+from livemigration.run import results_file
+from livemigration.run.run import Run
+
 
 @pytest.fixture
 def earlier(demo: tuple[Ended, Path], tmp_path: Path) -> Path:
@@ -23,6 +27,12 @@ def earlier(demo: tuple[Ended, Path], tmp_path: Path) -> Path:
         edit(document)
         path.write_text(json.dumps(document), encoding="utf-8")
 
+    def change_results(edit: Any) -> None:
+        path = folder / "results.json"
+        document = codec.to_json(results_file.load(path))
+        edit(document)
+        results_file.save(path, codec.from_json(Run, document))
+
     def results(document: dict[str, Any]) -> None:
         for each in document["results"]:
             pair = each["entry"]["check"], each["entry"]["target"]
@@ -34,7 +44,7 @@ def earlier(demo: tuple[Ended, Path], tmp_path: Path) -> Path:
     def facts(document: dict[str, Any]) -> None:
         document["hosts"][0]["outcomes"]["migration-settings"]["value"]["maximum_migrations"] = 7
 
-    change("results.json", results)
+    change_results(results)
     change("facts.json", facts)
     return folder
 
@@ -44,7 +54,12 @@ def test_what_changed_since_an_earlier_run_comes_first(
 ) -> None:
     ended = run_here(tmp_path / "reports", demo_facts, f"--baseline={earlier}")
     assert ended.code == 1, ended.output
-    assert "UTC: 1 new, 1 fixed, 14 still failing, 1 setting moved." in ended.output
+    moved = "UTC: 1 ready again, 7 as before (1 for other checks), 1 setting moved."
+    assert moved in ended.output
+    # First in the recap, which stands before the verdict.
+    _, recap = ended.output.split("\nNot ready, and why:\n")
+    assert recap.splitlines()[0].endswith(moved)
+    assert recap.splitlines()[1] == "  ready again: hv02"
     drift = ended.results["drift"]
     assert [(each["check"], each["target"]) for each in drift["new"]] == [
         ("LM102", "hv03.contoso.com")

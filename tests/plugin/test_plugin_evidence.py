@@ -44,7 +44,8 @@ def test_a_replay_says_when_its_facts_file_was_begun(
 ) -> None:
     again = run_here(tmp_path, demo_facts).results
     live = demo[0].results["gathered"]
-    assert again["gathered"] == {"began": live["began"], "ended": None}
+    by_this_machine = {"executor": "", "workers": 0}
+    assert again["gathered"] == {"began": live["began"], "ended": None, **by_this_machine}
     assert again["valid_until"] == demo[0].results["valid_until"]
     assert demo[0].results["started"] <= live["began"] <= live["ended"]
 
@@ -61,7 +62,7 @@ def test_11_is_evidence_that_breaks_and_the_verdict_stays(
     def refuse(*_: object) -> None:
         raise ValueError("as a host sent it")
 
-    monkeypatch.setattr("livemigration.record.evidence_of", refuse)
+    monkeypatch.setattr("livemigration.run.record.evidence_of", refuse)
     ended = run_here(tmp_path, *healthy_replay)
     assert ended.code == 11, ended.output
     assert "The evidence could not be written: ValueError." in ended.output

@@ -1,4 +1,4 @@
-"""One test per row of the README's table of exit codes, and their order."""
+"""One test per row of the handbook's table of exit codes, and their order."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from plugin_runs import (
     site,
 )
 
-from livemigration.results import PRECEDENCE, ExitCode, worst
+from livemigration.run.exit_code import PRECEDENCE, ExitCode, worst
 
 ONE_CHECK = "checks/test_migration_settings.py::test_network_selection_suits_vmm"
 SITE_CHECK = """
 import signal
 
-from livemigration.check import check
-from livemigration.findings import ok
+from livemigration.api import check, ok
 
 
 @check("LM199")
@@ -41,8 +40,8 @@ def test_site(host):
 """
 
 
-def test_the_readme_lists_every_code_and_their_order() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_handbook_lists_every_code_and_their_order() -> None:
+    text = (ROOT / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
     assert [int(row) for row in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)] == sorted(ExitCode)
     order = re.search(r"Where several hold: ([\d, ]+)\.", text)
     assert order is not None
@@ -98,10 +97,12 @@ def test_2_is_a_run_stopped_halfway_which_says_how_much_of_the_plan_ran(
             "import pytest, signal\n\ndef pytest_runtest_logstart(nodeid):\n"
             f"    if 'hv03' in nodeid: {stop}\n"
         )
-    ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
+    ended = run_here(tmp_path / "reports", *healthy_replay, "--every-report", cwd=folder)
     assert ended.code == 2, ended.output
     said = "Interrupted: 2 of 6 planned checks ran."
     assert said in ended.output
+    # A replay asks nobody: there is nothing that a second run would be spared.
+    assert "--resume" not in ended.output
     assert said in (ended.folder / "report.html").read_text(encoding="utf-8")
     results = ended.results
     assert (len(results["results"]), len(results["plan"])) == (2, 6)
@@ -128,7 +129,10 @@ def test_2_is_ctrl_c_while_a_host_keeps_the_run_waiting(tmp_path: Path) -> None:
             output, _ = process.communicate(timeout=30)
     ended = Ended(process.returncode, output, reports)
     assert ended.code == 2, output
-    assert "Interrupted: 0 of 1 planned check ran." in output
+    assert (
+        "Interrupted: 0 of 1 planned check ran.\n"
+        f"Go on with the same command and --resume={ended.folder}\n" in output
+    )
     assert ended.results["interrupted"] is True
     page = (ended.folder / "report.html").read_text(encoding="utf-8")
     assert "0 of 1 planned check ran." in page
@@ -152,17 +156,15 @@ def test_2_is_a_file_of_checks_that_cannot_be_collected(
     [
         ("return", "LM199 is broken: it yielded no finding"),
         ("yield None", "LM199 is broken: it yielded a NoneType, not a finding"),
-        ("host.colour", "LM199 is broken: AttributeError at test_own.py:12"),
-        ("host[VMM_RELEASE]", "at test_own.py:12: the check reads 'vmm-release' but"),
+        ("host.colour", "LM199 is broken: AttributeError at test_own.py:10"),
+        ("host[VMM_RELEASE]", "at test_own.py:10: the check reads 'vmm-release' but"),
     ],
     ids=["yields nothing", "yields something else", "raises", "reads undeclared facts"],
 )
 def test_3_is_a_check_that_is_broken(
     tmp_path: Path, healthy_replay: tuple[str, str], body: str, words: str
 ) -> None:
-    text = SITE_CHECK.format(body=body).replace(
-        "findings import ok", "findings import ok\nfrom livemigration.facts.vmm import VMM_RELEASE"
-    )
+    text = SITE_CHECK.format(body=body).replace("import check, ok", "import VMM_RELEASE, check, ok")
     ended = run_here(tmp_path / "r", *healthy_replay, cwd=site(tmp_path / "site", test_own=text))
     assert ended.code == 3, ended.output
     assert words in ended.output
@@ -176,7 +178,7 @@ def test_3_is_a_plan_that_did_not_run_whole_though_nobody_stopped_it(
     folder = site(tmp_path / "site", test_own=SITE_CHECK.format(body=""))
     with (folder / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write("def pytest_runtest_logstart(nodeid):\n    assert 'hv03' not in nodeid\n")
-    ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
+    ended = run_here(tmp_path / "reports", *healthy_replay, "--every-report", cwd=folder)
     assert ended.code == 3, ended.output
     assert "2 of 6 planned checks ran." in ended.output
 
@@ -184,7 +186,11 @@ def test_3_is_a_plan_that_did_not_run_whole_though_nobody_stopped_it(
 def test_4_is_a_lab_that_does_not_start(tmp_path: Path) -> None:
     broken = "import sys\nif 'livemigration.lab' in sys.orig_argv:\n    sys.exit('no lab today')\n"
     (tmp_path / "sitecustomize.py").write_text(broken, encoding="utf-8")
-    ended = run(tmp_path / "reports", f"{ONE_CHECK}[hv01.contoso.com]", PYTHONPATH=str(tmp_path))
+    ended = run(
+        tmp_path / "reports",
+        f"{ONE_CHECK}[hv01.contoso.com]",
+        variables={"PYTHONPATH": str(tmp_path)},
+    )
     assert ended.code == 4, ended.output
     assert "the lab does not start: its process ended: SystemExit: no lab today" in ended.output
     assert ended.results["exit_code"] == 4
@@ -199,6 +205,7 @@ def test_10_is_a_check_that_is_blocked_while_nothing_fails(tmp_path: Path, demo_
 ARTEFACTS = {
     "latest.html": "latest.html could not be written",
     "report.html": "The HTML report could not be written",
+    "tests.html": "tests.html could not be written",
     "results.json": "results.json could not be written",
     "journal.jsonl": "The journal could not be written",
     "facts.json": "The facts file",
@@ -252,3 +259,16 @@ def test_an_interruption_outranks_a_failure(tmp_path: Path, demo_facts: str) -> 
     )
     assert ended.code == 2, ended.output
     assert "fail" in ended.states().values()
+
+
+def test_a_selection_without_a_check_is_no_verdict_and_says_so(
+    tmp_path: Path, demo_facts: str
+) -> None:
+    ended = run_here(tmp_path, demo_facts, "-k", "nothing_like_this")
+    assert ended.code == ExitCode.NOTHING_TO_CHECK
+    assert ended.output.splitlines()[-2:] == [
+        "NO VERDICT: nothing was checked. What was selected with -k, -m or a name is no check.",
+        "Exit code 5: nothing was checked, so this is no verdict.",
+    ]
+    looked = run_here(tmp_path, demo_facts, "-k", "nothing_like_this", "--collect-only")
+    assert "NO VERDICT" not in looked.output

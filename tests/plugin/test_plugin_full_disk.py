@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from plugin_runs import Ended, run, run_here
+from plugin_runs import Ended, run_forked, run_here
 
-from livemigration import journal, results_file
-from livemigration.command import main
-from livemigration.errors import UsageError
+from livemigration.base.errors import UsageError
+from livemigration.commands.main import main
+from livemigration.run import journal, results_file
 
 LIMITED = """
 import resource
@@ -79,8 +79,8 @@ def test_a_full_disk_never_keeps_another_exit_code_than_the_process_ends_with(
 def test_files_that_may_not_grow_leave_no_other_exit_code_than_the_process_ends_with(
     tmp_path: Path, healthy_replay: tuple[str, str], size: int
 ) -> None:
-    (tmp_path / "limited.py").write_text(LIMITED.format(size=size), encoding="utf-8")
-    ended = run(tmp_path / "reports", *healthy_replay, "-p", "limited", PYTHONPATH=str(tmp_path))
+    before = LIMITED.format(size=size)
+    ended = run_forked(tmp_path / "reports", *healthy_replay, before=before)
     assert ended.code == 11, ended.output
     agrees(ended)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from plugin_runs import ROOT, Ended, run_here
 
-from livemigration.command import main
+from livemigration.commands.main import main
 from livemigration.facts.sheets import RunFacts
 from livemigration.plugin.facts import refuse_facts_of_another
 
@@ -75,7 +75,9 @@ def test_redacted_facts_are_judged_though_they_do_not_say_what_they_are_of(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes of this kind")
 @pytest.mark.parametrize("command", ["schema results", "explain LM102", "checks"])
 def test_a_reader_that_has_seen_enough_ends_a_command_quietly(command: str) -> None:
-    program = "import sys; from livemigration.command import main; sys.exit(main(sys.argv[1:]))"
+    program = (
+        "import sys; from livemigration.commands.main import main; sys.exit(main(sys.argv[1:]))"
+    )
     reading, writing = os.pipe()
     os.close(reading)
     try:

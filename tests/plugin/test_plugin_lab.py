@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plugin_runs import Ended, run
+from plugin_runs import Ended, run_here
 
-from livemigration import results_file
-from livemigration.command import main
+from livemigration.commands.main import main
 from livemigration.lab.apply import apply
 from livemigration.lab.fleet import load_fleet
-from livemigration.repairs import repairs_of
+from livemigration.run import results_file
+from livemigration.run.repairs import repairs_of
 
 RATED_ZERO = {"hv03", "hv04", "hv06", "hv08"}
 
@@ -22,7 +22,7 @@ def rated(ended: Ended) -> dict[str, str]:
 
 @pytest.mark.fleet
 def test_vmm_rates_zero_where_the_kb_says_so(tmp_path: Path) -> None:
-    ended = run(tmp_path, "-k", "vmm_rates", "--stage-vm=WEB01")
+    ended = run_here(tmp_path, "-k", "vmm_rates", "--stage-vm=WEB01")
     states = {target.split(".")[0]: state for target, state in rated(ended).items()}
     assert {name for name, state in states.items() if state == "fail"} == RATED_ZERO
     assert states["hv01"] == "not-applicable"
@@ -33,7 +33,7 @@ def test_vmm_rates_zero_where_the_kb_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.fleet
 def test_a_virtual_machine_that_vmm_does_not_know_gives_no_verdict(tmp_path: Path) -> None:
-    ended = run(tmp_path, "-k", "vmm_rates", "--inventory=lab:healthy", "--stage-vm=web99")
+    ended = run_here(tmp_path, "-k", "vmm_rates", "--inventory=lab:healthy", "--stage-vm=web99")
     assert ended.code == 10
     assert set(rated(ended).values()) == {"blocked"}
     assert "knows no virtual machine of the name web99" in ended.output
@@ -49,7 +49,7 @@ def test_the_demos_fixes_carried_out_make_its_fleet_ready(
     said = capsys.readouterr().out
     assert said.count("done  ") == 7
     assert f"--inventory lab:{mended}" in said
-    after = run(tmp_path / "reports", f"--inventory=lab:{mended}")
+    after = run_here(tmp_path / "reports", f"--inventory=lab:{mended}")
     assert after.code == 0, after.output
     assert "ready. 10 of 10 hosts are ready." in after.output
     assert main(["lab", "apply", results, *to]) == 4
@@ -68,7 +68,7 @@ def test_the_fix_script_and_the_lab_carry_out_the_same_repairs(demo: tuple[Ended
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [("{}", "not the results.json"), (None, "No such file")]
+    ("content", "words"), [("{}", "not the results.json"), (None, "is not there. Name a")]
 )
 def test_only_results_can_be_applied(
     content: str | None, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_runs import ROOT, run
+from plugin_runs import ROOT, run_here
 
-from livemigration.command import main
+from livemigration.commands.main import main
 
 # As in a clone where the suite is installed and the tools of its own tests are not.
 BARE = "import sys; sys.modules['hypothesis'] = None; import pytest; sys.exit(pytest.main())"
@@ -22,7 +22,8 @@ BARE = "import sys; sys.modules['hypothesis'] = None; import pytest; sys.exit(py
 def test_no_report_is_lost_where_pytest_loads_no_plugins_by_itself(
     tmp_path: Path, healthy_replay: tuple[str, str], more: tuple[str, ...]
 ) -> None:
-    ended = run(tmp_path, *more, *healthy_replay, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = run_here(tmp_path, *more, *healthy_replay, variables=alone)
     assert ended.code == 0, ended.output
     (report,) = tmp_path.glob("*/report.html")
     assert report.stat().st_size > 10_000
@@ -31,7 +32,7 @@ def test_no_report_is_lost_where_pytest_loads_no_plugins_by_itself(
 def test_a_report_that_was_refused_is_not_made_all_the_same(
     tmp_path: Path, healthy_replay: tuple[str, str]
 ) -> None:
-    ended = run(tmp_path, "-p", "no:html", *healthy_replay)
+    ended = run_here(tmp_path, "-p", "no:html", *healthy_replay)
     assert ended.code == 4
     assert "run without -p no:html" in ended.output
 
@@ -52,8 +53,35 @@ def test_a_misspelt_option_is_named_where_only_the_suite_is_installed() -> None:
     assert "ModuleNotFoundError" not in ended.stdout + ended.stderr
 
 
+# What only a run needs that asks machines, or a command that sends a bundle.
+ASKING = {"requests", "urllib3", "winrm", "spnego", "requests_ntlm", "cryptography"}
+ASKS_NOBODY = f"""
+import sys
+import pytest
+from livemigration.commands.main import main
+
+assert pytest.main(["--co", "-q", "-p", "no:cacheprovider"]) == 0
+assert main(["explain", "LM102"]) == 0
+print(sorted(set(sys.modules) & {ASKING}))
+"""
+
+
+def test_what_asks_nobody_waits_for_no_library_that_asks() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ASKS_NOBODY],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.stdout.splitlines()[-1] == "[]", ended.stdout + ended.stderr
+
+
 @pytest.mark.parametrize(
-    "given", [["init", "--update"], ["explain"], ["explian", "x"], ["schema", "no-such"], ["--no"]]
+    "given", [["init", "--update"], ["report"], ["explian", "x"], ["schema", "no-such"], ["--no"]]
 )
 def test_no_mistake_at_a_command_ends_as_if_it_had_been_interrupted(
     given: list[str], capsys: pytest.CaptureFixture[str]

@@ -51,7 +51,7 @@ def test_a_pipe_is_written_to_by_every_option(
     asked = [f"{option}={path}" for option, path in pipes.items()]
     ended = run_here(tmp_path / "reports", *healthy_replay, "-m", "settings", *asked)
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert ended.code == 0, ended.output
     assert all(said in found[option] for option, said in OPTIONS.items())
     assert all(path.is_fifo() for path in pipes.values())

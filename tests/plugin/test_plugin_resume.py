@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plugin_runs import CREDENTIALS, ROOT, Ended, run, run_here
+from plugin_runs import CREDENTIALS, HOST_CHECKS, Ended, run_forked, run_here
 
-from livemigration import journal
-from livemigration.command import main
-from livemigration.errors import UsageError
+from livemigration.base.errors import UsageError
+from livemigration.commands.main import main
 from livemigration.lab.launch import RunningLab, start
-from livemigration.results import ExitCode
+from livemigration.run import journal
+from livemigration.run.exit_code import ExitCode
 
 # Ends the process as a power cut does, once the facts of so many machines are written.
 CUT_OFF = """
 import os
-from livemigration.journal import Journal
+from livemigration.run.journal import Journal
 
 whole, seen = Journal.facts, set()
 
@@ -81,10 +81,8 @@ def test_a_run_that_was_killed_is_rendered_and_then_gone_on_with(
     variables: dict[str, str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / "cut_off.py").write_text(CUT_OFF, encoding="utf-8")
     ours = f"--inventory={inventory(tmp_path, lab)}"
-    path = {"PYTHONPATH": str(tmp_path)}
-    killed = run(tmp_path / "reports", ours, "-p", "cut_off", cwd=ROOT, **path, **variables)
+    killed = run_forked(tmp_path / "reports", ours, before=CUT_OFF, variables=variables)
     assert killed.code == 137, killed.output
     assert {each.name for each in killed.folder.iterdir()} == {"journal.jsonl"}
 
@@ -94,11 +92,13 @@ def test_a_run_that_was_killed_is_rendered_and_then_gone_on_with(
     assert main(["report", str(killed.folder)]) == ExitCode.INTERRUPTED
     said = capsys.readouterr().out
     assert "NO VERDICT: interrupted" in said
-    assert "Interrupted: 0 of 103 planned checks ran." in said
+    assert f"Interrupted: 0 of {len(HOST_CHECKS) * 6 + 1} planned checks ran." in said
+    assert f"\nGo on with the same command and --resume={killed.folder}\n" in said
+    assert said.splitlines()[-1].startswith("Exit code 2: ")
     page = (killed.folder / "report.html").read_text(encoding="utf-8")
     assert "The run did not end. This is what its journal holds." in page
 
-    whole = run(tmp_path / "again", ours, f"--resume={killed.folder}", cwd=ROOT, **variables)
+    whole = run_here(tmp_path / "again", ours, f"--resume={killed.folder}", variables=variables)
     assert whole.code == 0, whole.output
     assert "ready. 6 of 6 hosts are ready." in whole.output
     assert "Resumed: what the run of 2" in whole.output
@@ -168,8 +168,8 @@ def test_a_full_disk_costs_the_results_but_not_the_verdict(
     shutil.copy(demo[0].folder / "journal.jsonl", tmp_path)
     assert main(["report", str(tmp_path)]) == 1
     assert "NOT READY. 7 of 10 hosts are not ready." in capsys.readouterr().out
-    written = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert written == demo[0].results
+    written = (tmp_path / "results.json").read_bytes()
+    assert written == (demo[0].folder / "results.json").read_bytes()
     assert "hv03.contoso.com" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
@@ -193,12 +193,11 @@ def changed(folder: Path, **changes: Any) -> Path:
 
 
 def test_a_run_of_the_demo_is_gone_on_with_at_the_addresses_it_had(tmp_path: Path) -> None:
-    (tmp_path / "cut_off.py").write_text(CUT_OFF, encoding="utf-8")
-    killed = run(tmp_path / "reports", "-p", "cut_off", cwd=ROOT, PYTHONPATH=str(tmp_path))
+    killed = run_forked(tmp_path / "reports", before=CUT_OFF)
     assert killed.code == 137, killed.output
     told = journal.read(killed.folder / "journal.jsonl")
     assert len(told.outcomes) == 3
-    ended = run(tmp_path / "again", f"--resume={killed.folder}", cwd=ROOT)
+    ended = run_here(tmp_path / "again", f"--resume={killed.folder}")
     assert ended.code == 1, ended.output
     assert "NOT READY. 7 of 10 hosts are not ready." in ended.output
     assert "had gathered was not asked for again." in ended.output
@@ -237,6 +236,7 @@ def test_only_a_recent_run_of_the_same_inventory_is_gone_on_with(
 
 
 def digest_of(folder: Path, ours: str) -> str:
-    from livemigration.inventory import load
+    from livemigration.inventory.inventory import load
+    from livemigration.lab.fleet import machines_of
 
-    return load(ours.removeprefix("--inventory="), folder).digest
+    return load(ours.removeprefix("--inventory="), folder, machines_of).digest

@@ -16,8 +16,7 @@ from livemigration.plugin.options import add_options
 from livemigration.plugin.root import OPTIONS
 
 OWN = """
-from livemigration.check import check
-from livemigration.findings import ok
+from livemigration.api import check, ok
 
 
 @check("LM199")

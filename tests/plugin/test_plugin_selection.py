@@ -11,17 +11,16 @@ from plugin_runs import (
     CREDENTIALS,
     HOST_CHECKS,
     PLANNED_FOR_TEN,
-    REACHABILITY,
     ROOT,
     SETTINGS,
-    STAGING,
     Ended,
     SilentMachine,
     real_inventory,
-    run,
     run_here,
     site,
 )
+
+from livemigration.verdict.check import AREAS
 
 
 def hosts_of(ended: Ended) -> set[str]:
@@ -81,7 +80,7 @@ def test_pytests_own_selection_chooses_checks(
 def test_checks_that_were_deselected_are_counted_and_those_of_vmm_stay(
     tmp_path: Path, healthy_replay: tuple[str, str]
 ) -> None:
-    left_out = len(REACHABILITY | STAGING) * 6
+    left_out = len(HOST_CHECKS - SETTINGS) * 6
     ended = run_here(tmp_path, *healthy_replay, "-m", "settings")
     assert ended.results["selection"]["deselected_checks"] == left_out
     assert f"{left_out} checks were deselected." in ended.output
@@ -126,16 +125,11 @@ def test_lf_runs_what_was_not_green_and_keeps_the_vmm_server(
     assert again.code == 1, again.output
 
 
-def test_co_lists_everything_and_asks_nobody(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import socket\n"
-        "def refuse(*_, **__):\n    raise SystemExit('somebody was asked')\n"
-        "socket.socket.connect = socket.socket.connect_ex = refuse\n",
-        encoding="utf-8",
-    )
+def test_co_lists_everything_and_asks_nobody(tmp_path: Path, no_sockets: list[object]) -> None:
     inventory = real_inventory(tmp_path / "real.yaml", 1)
     reports = tmp_path / "reports"
-    ended = run(reports, "--co", "-q", f"--inventory={inventory}", PYTHONPATH=str(tmp_path))
+    ended = run_here(reports, "--co", "-q", f"--inventory={inventory}")
+    assert not no_sockets
     assert ended.code == 0, ended.output
     assert "checks/test_vmm_server.py::test_vmm_answers" in ended.output
     assert ended.output.count("[hv01]") == len(HOST_CHECKS)
@@ -148,7 +142,7 @@ def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> N
         limits = ", time_limits: {message: 0.2, host: 1}"
         inventory = real_inventory(tmp_path / "real.yaml", server.port, more=limits)
         options = (f"--inventory={inventory}", f"--save-facts={facts}")
-        ended = run(tmp_path / "reports", *options, "-k", "enabled", cwd=ROOT, **CREDENTIALS)
+        ended = run_here(tmp_path / "reports", *options, "-k", "enabled", variables=CREDENTIALS)
         assert host.asked.is_set(), ended.output
         assert not server.asked.is_set()
     assert ended.code == 10, ended.output
@@ -187,7 +181,7 @@ def test_without_a_need_for_vmm_the_vmm_server_is_not_asked(tmp_path: Path) -> N
 def test_a_check_that_cannot_work_is_an_error_before_anything_is_asked(
     tmp_path: Path, healthy_replay: tuple[str, str], files: dict[str, str], words: str
 ) -> None:
-    head = "from livemigration.check import check\nfrom livemigration.findings import ok\n"
+    head = "from livemigration.api import check, ok\n"
     whole = {name: f"{head}{text}    yield ok('')\n" for name, text in files.items()}
     folder = site(tmp_path / "site", **whole)
     ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
@@ -198,8 +192,9 @@ def test_a_check_that_cannot_work_is_an_error_before_anything_is_asked(
 
 def test_every_check_of_the_suite_carries_its_markers(tmp_path: Path) -> None:
     listed = run_here(tmp_path, "--co", "-q", "-m", "livemigration", cwd=ROOT).output
-    areas = ("vmm", "settings", "reachability", "staging")
-    each = [run_here(tmp_path, "--co", "-q", "-m", area, cwd=ROOT).output for area in areas]
+    each = [
+        run_here(tmp_path, "--co", "-q", "-m", area, cwd=ROOT).output for area in AREAS.values()
+    ]
     ids = {line for line in listed.splitlines() if "::" in line}
     assert len(ids) == PLANNED_FOR_TEN
     parts = [{line for line in text.splitlines() if "::" in line} for text in each]

@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_runs import CREDENTIALS, ROOT, Ended, run, run_here
+from plugin_runs import CREDENTIALS, Ended, real_inventory, run_forked, run_here
 
-from livemigration import journal, results_file
-from livemigration.command import main
-from livemigration.results import ExitCode
+from livemigration.commands.main import main
+from livemigration.lab.launch import start
+from livemigration.run import journal, results_file
+from livemigration.run.exit_code import ExitCode
 
 # Ends the process as an operating system that shuts down does, before or after it asked anybody.
 ENDED = """
 import os, signal
-from livemigration.journal import Journal
+from livemigration.run.journal import Journal
 
 whole = Journal.{method}
 
@@ -33,7 +34,7 @@ EVIDENCE = "This is evidence until"
 
 def test_a_lab_whose_host_does_not_answer_is_simulated(tmp_path: Path) -> None:
     # Of LM101 alone: VMM, which would say that it is the lab, is not asked.
-    ended = run(tmp_path, "-m", "livemigration", "--limit=hv05*", "-k", "enabled")
+    ended = run_here(tmp_path, "-m", "livemigration", "--limit=hv05*", "-k", "enabled")
     assert ended.code == 10, ended.output
     assert "SIMULATED: this run talked to the lab" in ended.output
     assert ended.results["simulated"] is True
@@ -46,8 +47,7 @@ def test_a_lab_whose_host_does_not_answer_is_simulated(tmp_path: Path) -> None:
 def test_a_lab_run_that_is_ended_early_is_simulated_and_no_evidence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], method: str
 ) -> None:
-    (tmp_path / "ended.py").write_text(ENDED.format(method=method), encoding="utf-8")
-    ended = run(tmp_path / "reports", "-p", "ended", PYTHONPATH=str(tmp_path))
+    ended = run_forked(tmp_path / "reports", before=ENDED.format(method=method))
     assert ended.code == -signal.SIGTERM, ended.output
     assert main(["report", str(ended.folder)]) == ExitCode.INTERRUPTED
     said = capsys.readouterr().out
@@ -69,8 +69,8 @@ def test_a_run_in_which_nothing_was_gathered_is_no_evidence(tmp_path: Path) -> N
         "connection: {port: 9, time_limits: {connect: 1}}\n",
         encoding="utf-8",
     )
-    ended = run(
-        tmp_path / "r", f"--inventory={inventory}", "-m", "settings", cwd=ROOT, **CREDENTIALS
+    ended = run_here(
+        tmp_path / "r", f"--inventory={inventory}", "-m", "settings", variables=CREDENTIALS
     )
     assert ended.code in {1, 10}, ended.output
     assert "Nothing was gathered, so this is no evidence: run again." in ended.output
@@ -100,3 +100,22 @@ def test_a_replay_whose_results_were_lost_is_still_simulated(
     kept.unlink()
     main(["report", str(ended.folder)])
     assert kept.read_bytes() == before
+
+
+def test_a_plain_inventory_of_a_running_lab_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither who the machine is, nor VMM, is asked: each reply says it."""
+    with start("healthy", hosts=1) as lab:
+        host = lab.hosts[0]
+        inventory = real_inventory(tmp_path / "site.yaml", host.port, address=host.address)
+        monkeypatch.setenv("LIVEMIGRATION_USERNAME", lab.credentials.username)
+        monkeypatch.setenv("LIVEMIGRATION_PASSWORD", lab.credentials.password.reveal())
+        ended = run_here(
+            tmp_path, "-m", "livemigration", f"--inventory={inventory}", "-k", "enabled"
+        )
+    assert "SIMULATED: this run talked to the lab" in ended.output
+    assert ended.results["simulated"] is True
+    (told,) = ended.results["traffic"]
+    assert told["machine"] == "hv01"
+    assert told["requests"] > 3

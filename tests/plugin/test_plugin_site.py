@@ -8,12 +8,10 @@ import pytest
 from plugin_runs import ROOT, Ended, run_here
 from wheels import wheel
 
-from livemigration.command import main
+from livemigration.commands.main import main
 
 OWN = """\
-from livemigration.check import check
-from livemigration.facts.vmm import VMM_RELEASE
-from livemigration.findings import ok
+from livemigration.api import VMM_RELEASE, check, ok
 
 
 @check("LM190", needs=(VMM_RELEASE,))
@@ -108,7 +106,7 @@ def test_a_check_that_two_modules_hand_on_is_refused(
     site: Path, tmp_path: Path, healthy_replay: tuple[str, str]
 ) -> None:
     line = (site / "checks" / "test_vmm_server.py").read_text(encoding="utf-8")
-    (site / "checks" / "test_again.py").write_text(line, encoding="utf-8")
+    (site / "checks" / "test_handed_on.py").write_text(line, encoding="utf-8")
     ended = run_here(tmp_path / "reports", *healthy_replay, cwd=site)
     assert ended.code == 2, ended.output
     assert "two checks are called LM001: " in ended.output

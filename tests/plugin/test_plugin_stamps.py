@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from plugin_runs import Ended, real, run_here
 
+from livemigration.bundle.members import FACTS, REPLAY, RESULTS, views_of
+from livemigration.report.formats import FORMATS
 from livemigration.report.moments import utc
+from livemigration.run.results_file import load
 
 WINDOW = "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00"
 CHANGE = ("--change=CHG0012345", "--operator=Kim", f"--window={WINDOW}", "--bundle")
-FORMS = ("csv", "markdown", "sarif", "junitxml")
+FORMS = (*FORMATS, "junitxml")
 
 
 def files(ended: Ended, forms: Path) -> Iterator[tuple[str, str]]:
@@ -64,8 +67,9 @@ def test_no_file_of_a_bundle_or_a_run_is_without_change_policy_and_time(
     else:
         wanted["time"] = (f"{until:%Y-%m-%dT%H:%M:%S}", utc(until))
     seen = dict(files(ended, tmp_path))
-    # The run's own, with the copy of its report; the bundle's eight; and the four forms.
-    assert len(seen) == 6 + 8 + 4, sorted(seen)
+    # The run's own, with what leads to its report; the bundle's, with its manifest; and the forms.
+    bundled = {FACTS, REPLAY, RESULTS, *views_of(load(ended.folder / "CHG0012345-results.json"))}
+    assert len(seen) == 7 + len(bundled) + 1 + len(FORMS), sorted(seen)
     lacking = [
         f"{name}: {what}"
         for name, text in seen.items()

@@ -10,16 +10,18 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from plugin_runs import PLANNED_FOR_TEN, Ended
+from plugin_runs import PLANNED_FOR_TEN, Ended, run_here
+from run_builders import made_entry
 
-from livemigration.facts.model import Subject
-from livemigration.findings import Finding, Level
+from livemigration.commands.main import main
+from livemigration.plugin.ending import count_failures
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.reports import reports_of, sentence, status_of
-from livemigration.plugin.run import count_failures
-from livemigration.results import Blocker, PlanEntry, Result, State
+from livemigration.report.junit import case_message, case_text
+from livemigration.run.result import Blocker, Result, State
+from livemigration.verdict.findings import Finding, Level
 
-ENTRY = PlanEntry("checks/test_a.py::test_a[hv01]", "LM199", "A.", "settings", Subject.HOST, "hv01")
+ENTRY = made_entry("LM199", "hv01", node_id="checks/test_a.py::test_a[hv01]")
 HOSTILE = "red\x1b[31m\u202e\r\nline"
 
 # State, red by policy → phase, outcome, wasxfail, category, letter, counted as failed.
@@ -60,8 +62,11 @@ def test_each_state_becomes_one_outcome_of_pytest(
 ) -> None:
     made = result(state, red=red)
     report, teardown = reports_of(item(), made)
-    status = status_of(report)
+    status = status_of(report, told=True, counted=False)
     assert status is not None
+    # Not shown one by one, it stands in the same column, with a word only where it is counted.
+    assert status_of(report, told=False, counted=False) == (status[0], "", "")
+    assert status_of(report, told=False, counted=True) == (status[0], "", status[2])
     assert (
         report.when,
         report.outcome,
@@ -69,7 +74,7 @@ def test_each_state_becomes_one_outcome_of_pytest(
         *status[:2],
         count_failures([made]),
     ) == expected
-    assert status_of(teardown) is None
+    assert status_of(teardown, told=True, counted=False) is None
     assert teardown.outcome == "passed"
     assert cast("Any", report).livemigration_result is made
 
@@ -94,11 +99,12 @@ def test_what_a_host_says_cannot_steer_the_terminal(state: State) -> None:
         blocked_by=Blocker("LM302", HOSTILE) if state is State.BLOCKED else None,
         reason=HOSTILE if state is State.NOT_APPLICABLE else "",
     )
-    assert sentence(hostile).isprintable()
+    for said in (sentence(hostile), case_message(hostile), *case_text(hostile).split("\n")):
+        assert said.isprintable()
 
 
-def test_pytests_closing_line_and_ours_count_the_same(demo: tuple[Ended, Path]) -> None:
-    ended = demo[0]
+def test_pytests_closing_line_and_ours_count_the_same(tmp_path: Path, demo_facts: str) -> None:
+    ended = run_here(tmp_path / "reports", demo_facts, "-v")
     (line,) = (
         each for each in ended.output.splitlines() if re.match("=+ .* in [0-9.]+s =+$", each)
     )
@@ -124,4 +130,15 @@ def test_the_terminal_names_only_the_reports_final_place(demo: tuple[Ended, Path
     output = demo[0].output
     assert ".tmp" not in output
     assert "Generated html report" not in output
-    assert output.rstrip().endswith(f"Report: {demo[0].folder / 'report.html'}")
+    assert f"Report: {demo[0].folder / 'report.html'}" in demo[0].last_lines
+    assert output.count("report.html\n") == 1
+
+
+def test_the_command_report_ends_with_the_lines_that_the_run_ended_with(
+    tmp_path: Path, demo: tuple[Ended, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = demo[0]
+    begin = ended.output.index("\n7 repairs, the worst first; ") + 1
+    assert main(["report", str(ended.folder), "--output", str(tmp_path)]) == 1
+    there = capsys.readouterr().out.replace(f"{tmp_path}/report", f"{ended.folder}/report")
+    assert there == ended.output[begin:]

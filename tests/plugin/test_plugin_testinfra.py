@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from plugin_runs import ROOT, SilentMachine, real_inventory, run, run_here, site
+from plugin_runs import (
+    CREDENTIALS,
+    PASSWORD,
+    ROOT,
+    SilentMachine,
+    real_inventory,
+    run_bare,
+    run_here,
+    site,
+)
 
 pytest.importorskip("testinfra")
 
@@ -33,7 +40,7 @@ def ran(output: str) -> list[str]:
 
 def test_ordinary_tests_run_on_the_chosen_hosts_of_the_inventory(tmp_path: Path) -> None:
     folder = site(tmp_path / "site", test_own=OWN)
-    ended = run(tmp_path / "reports", LAB, "--limit=hv0[12]*", "-v", cwd=folder)
+    ended = run_here(tmp_path / "reports", LAB, "--limit=hv0[12]*", "-v", cwd=folder)
     assert ended.code == 0, ended.output
     assert sorted(set(ran(ended.output))) == [
         "wsman://hv01.contoso.com",
@@ -95,16 +102,15 @@ def test_a_host_that_does_not_answer_fails_its_test_by_name(tmp_path: Path) -> N
     with SilentMachine() as machine:
         more = ", time_limits: {message: 0.3, host: 1}"
         inventory = real_inventory(folder / "site.yaml", machine.port, more=more)
-        ended = run(
+        ended = run_here(
             tmp_path / "reports",
             f"--inventory={inventory}",
             cwd=folder,
-            LIVEMIGRATION_USERNAME="user",
-            LIVEMIGRATION_PASSWORD="S3cret-Pw-of-the-test",
+            variables=CREDENTIALS,
         )
     assert ended.code == 1, ended.output
     assert "Running 'hostname' on hv01:" in ended.output
-    assert "S3cret" not in ended.output
+    assert PASSWORD not in ended.output
 
 
 def examples() -> dict[str, str]:
@@ -123,7 +129,7 @@ def test_the_pages_examples_work_as_they_are(tmp_path: Path) -> None:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    ended = run(tmp_path / "reports", LAB, "--limit=hv01*", "-v", "checks", cwd=folder)
+    ended = run_here(tmp_path / "reports", LAB, "--limit=hv01*", "-v", "checks", cwd=folder)
     assert (
         "test_the_host_answers_with_its_own_name[wsman://hv01.contoso.com] PASSED" in ended.output
     )
@@ -131,11 +137,5 @@ def test_the_pages_examples_work_as_they_are(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "own-checks.md").read_text(encoding="utf-8")
     printed = re.search(r"`\.venv/bin/pytest (tests/[^`]+)`", page)
     assert printed is not None
-    table = subprocess.run(
-        [Path(sys.executable).with_name("pytest"), *printed[1].split()],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "4 passed" in table.stdout, table.stdout + table.stderr
+    table = run_bare(tmp_path / "none", *printed[1].split(), cwd=folder)
+    assert "4 passed" in table.output, table.output

@@ -17,19 +17,19 @@ from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml
 from plugin_runs import Ended, run_here, site
 
-from livemigration import results_file, runner
-from livemigration.command import main
+from livemigration.commands.main import main
 from livemigration.plugin import more_views
-from livemigration.report.exports import EXPORTS
+from livemigration.report.formats import FORMATS
 from livemigration.report.sarif import sarif_text
 from livemigration.report.wording import SIMULATED
-from livemigration.results import ExitCode, Result, State
+from livemigration.run import results_file, runner
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.result import Result, State
 
-CALLED = {"sarif": "SARIF", "csv": "CSV", "markdown": "Markdown"}
-FORMS = tuple(CALLED)
+FORMS = tuple(FORMATS)
 HOSTILE = """
-from livemigration.check import check
-from livemigration.findings import fail, Fix
+from livemigration.verdict.check import check
+from livemigration.verdict.findings import fail, Fix
 
 
 @check("LM199")
@@ -73,7 +73,7 @@ def test_the_files_that_are_asked_for_are_views_of_the_results(
     run = results_file.load(ended.folder / "results.json")
     for form in FORMS:
         written = (tmp_path / "new" / f"run.{form}").read_bytes()
-        assert written.decode() == EXPORTS[form](run, Path())
+        assert written.decode() == FORMATS[form].text(run, Path())
     (sarif,) = json.loads((tmp_path / "new/run.sarif").read_text("utf-8"))["runs"]
     assert sarif["invocations"][0]["exitCode"] == 1
     with (tmp_path / "new/run.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -93,7 +93,7 @@ def test_a_view_that_cannot_be_written_leaves_the_verdict_and_is_told(
     assert ended.code == ExitCode.ARTEFACT_NOT_WRITTEN, ended.output
     assert set(ended.states().values()) <= {"pass", "not-applicable", "warning"}
     (problem,) = ended.results["problems"]
-    assert problem.startswith(f"The {CALLED[form]} file {tmp_path}/file/run could not")
+    assert problem.startswith(f"The {FORMATS[form].called} file {tmp_path}/file/run could not")
     assert problem in ended.output
     assert (ended.folder / "report.html").is_file()
 
@@ -104,7 +104,7 @@ def test_a_defect_in_one_view_keeps_the_others_and_quotes_no_host(
     def broken(*_: object) -> str:
         raise ValueError("what a host sent")
 
-    monkeypatch.setattr(more_views, "EXPORTS", {**EXPORTS, "sarif": broken})
+    monkeypatch.setattr("livemigration.report.sarif.export", broken)
     options = [f"--{form}={tmp_path}/run.{form}" for form in FORMS]
     ended = run_here(tmp_path / "reports", *healthy_replay, *options)
     assert ended.code == ExitCode.ARTEFACT_NOT_WRITTEN, ended.output
@@ -125,9 +125,9 @@ def test_in_github_actions_the_verdict_is_annotated_and_the_summary_appended(
     commands = [line for line in ended.output.splitlines() if line.startswith("::")]
     assert commands[0].startswith("::error title=Live migration%3A NOT READY::SIMULATED")
     kinds = Counter(line.split(" ")[0] for line in commands)
-    assert kinds["::error"] == 10
+    assert kinds["::error"] == 1 + 7
     assert kinds["::warning"] == 3
-    assert ended.last_lines[-1].startswith("Report: ")
+    assert ended.last_lines[-1].startswith("Exit code 1: ")
     assert summary.read_text("utf-8").startswith(
         f"Of another program.\n# Live migration: NOT READY\n\n**{SIMULATED}**\n"
     )
@@ -180,7 +180,20 @@ def test_junit_names_every_check_and_target_once_with_what_was_said(
                 assert finding["expected"] in properties["expected"]
                 assert not finding["fix"] or finding["fix"]["summary"] in properties["fix"]
         if state is State.BLOCKED:
-            assert f"{result['entry']['target']}: blocked by LM" in (case.result[0].message or "")
+            assert f"{result['entry']['target']}: Blocked by LM" in (case.result[0].message or "")
+            assert result["blocked_by"]["next_step"] in case.result[0].text
+        if state is State.FAIL:
+            # GitLab and Azure Pipelines ignore properties.
+            message, text = case.result[0].message or "", case.result[0].text
+            for key in ("observed", "expected", "fix"):
+                assert properties[key][:100] in message
+            assert "truncated" not in message
+            weighty = [each for each in result["findings"] if each["level"] == "fail"]
+            for finding in weighty:
+                assert f"Observed: {finding['observed']}" in text
+                assert f"Expected: {finding['expected']}" in text
+            first = weighty[0]["fix"]
+            assert all(said in text for said in (first["summary"], *first["console"]))
         if state is State.NOT_APPLICABLE:
             assert result["reason"] in (case.result[0].message or "")
 
@@ -195,7 +208,7 @@ def test_junit_says_the_verdict_and_that_a_run_is_of_the_lab(demo: tuple[Ended, 
 def test_junit_tells_a_waived_check_as_skipped_with_its_reason(
     tmp_path: Path, demo_facts: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = runner.evaluate
+    judge = runner.timed
 
     def waived(*arguments: Any, **rest: Any) -> Result:
         result = judge(*arguments, **rest)
@@ -204,7 +217,7 @@ def test_junit_tells_a_waived_check_as_skipped_with_its_reason(
             result = replace(result, state=State.WAIVED, red=False, reason=signed)
         return result
 
-    monkeypatch.setattr(runner, "evaluate", waived)
+    monkeypatch.setattr(runner, "timed", waived)
     junit = tmp_path / "junit.xml"
     ended = run_here(
         tmp_path / "reports", demo_facts, f"--junitxml={junit}", "-k", "LM102 or suits"
@@ -242,7 +255,7 @@ def test_the_command_prints_what_the_option_writes(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     folder = demo[0].folder
-    expected = EXPORTS[form](results_file.load(folder / "results.json"), Path()).encode()
+    expected = FORMATS[form].text(results_file.load(folder / "results.json"), Path()).encode()
     assert main(["view", str(folder), "--format", form]) == ExitCode.READY
     assert capfdbinary.readouterr().out == expected
     output = tmp_path / "view"
@@ -260,7 +273,7 @@ def test_the_command_prints_the_same_bytes_on_a_console_of_windows(
     monkeypatch.setattr(sys, "stdout", console)
     assert main(["view", str(demo[0].folder), "--format", "csv"]) == ExitCode.READY
     run = results_file.load(demo[0].folder / "results.json")
-    assert printed.getvalue() == EXPORTS["csv"](run, Path()).encode()
+    assert printed.getvalue() == FORMATS["csv"].text(run, Path()).encode()
 
 
 def test_the_command_names_the_lines_of_the_inventory_where_it_is_the_same(
@@ -282,16 +295,20 @@ def test_the_command_names_the_lines_of_the_inventory_where_it_is_the_same(
     assert written != sarif_text(run)
 
 
-@pytest.mark.parametrize("path", ["missing.json", "."])
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("missing.json", " is not there. Name "), (".", ": not the folder of a run. Name ")],
+)
 def test_the_command_says_what_is_wrong_with_its_input(
     path: str,
+    says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["view", path, "--format", "csv"]) == ExitCode.USAGE
-    assert capsys.readouterr().err.startswith(f"livemigration: {path}: ")
+    assert capsys.readouterr().err.startswith(f"livemigration: {path}{says}")
 
 
 def test_the_command_says_that_a_file_cannot_be_written(
@@ -300,4 +317,4 @@ def test_the_command_says_that_a_file_cannot_be_written(
     output = tmp_path / "missing" / "a.csv"
     arguments = ["view", str(demo[0].folder), "--format=csv", f"--output={output}"]
     assert main(arguments) == ExitCode.USAGE
-    assert "Name another file with --output." in capsys.readouterr().err
+    assert "Make it, or name another file with --output." in capsys.readouterr().err

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from plugin_runs import run_here
 
-from livemigration.command import main
+from livemigration.commands.main import main
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

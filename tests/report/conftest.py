@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from in_process import run_pytest
 
 HERE = Path(__file__).parent
 
@@ -15,11 +14,12 @@ HERE = Path(__file__).parent
 SESSION = """
 import sys
 
-sys.path.insert(0, {here!r})
+# Where its helpers and those of every test are.
+sys.path[:0] = [{here!r}, {shared!r}]
 import pytest
 import report_runs
 
-from livemigration.report.html import HtmlReport
+from livemigration.plugin.html_report import HtmlReport
 
 RUN = {run}
 BY_TITLE = {{result.state.value: result for result in (RUN.results if RUN else ())}}
@@ -100,18 +100,12 @@ def make_page(tmp_path_factory: pytest.TempPathFactory) -> MakePage:
 
 
 def _write_page(folder: Path, run: str) -> Path:
-    (folder / "conftest.py").write_text(SESSION.format(here=str(HERE), run=run), encoding="utf-8")
+    places = {"here": str(HERE), "shared": str(HERE.with_name("checks"))}
+    (folder / "conftest.py").write_text(SESSION.format(**places, run=run), encoding="utf-8")
     (folder / "test_states.py").write_text(TESTS, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     page = folder / "report.html"
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    done = subprocess.run(
-        [*command, "--html", str(page), "--self-contained-html", str(folder)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert page.exists(), done.stdout + done.stderr
+    alone = ("-q", "-p", "no:cacheprovider", "--html", str(page), "--self-contained-html")
+    _, said = run_pytest(*alone, str(folder), cwd=folder)
+    assert page.exists(), said
     return page

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from report_runs import KB, run_of
 
 from livemigration.facts.model import Subject
-from livemigration.findings import Finding, Fix, Level, Reference
-from livemigration.results import Blocker, HostSummary, PlanEntry, Result, Run, State
+from livemigration.run.plan import PlanEntry
+from livemigration.run.result import Blocker, Result, State
+from livemigration.run.run import HostSummary, Run
+from livemigration.verdict.findings import Finding, Fix, Level, Reference
 
 SPECIAL = (
     "`~|<>[](){}!@#*_\\\n\r\t-=+:;,/&%$^'\"0aZ. \x00\x1b\x85\u2028\u202e\u200b\ud800\uff1d\u00e9"

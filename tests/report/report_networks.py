@@ -5,21 +5,21 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
-from livemigration.addresses import parse_address
-from livemigration.evidence.model import (
+from livemigration.base.addresses import parse_address
+from livemigration.facts.model import Subject, Vantage
+from livemigration.run.evidence.model import (
     Attachment,
     Attempt,
     CheckGroups,
     Evidence,
     Fact,
     FactState,
-    Network,
+    NetworkEvidence,
     NetworkHost,
     Reached,
     Source,
     TargetFacts,
 )
-from livemigration.facts.model import Subject, Vantage
 
 VMM = "vmm01.lab.test"
 MANAGEMENT = ipaddress.ip_network("10.20.10.0/24")
@@ -77,8 +77,8 @@ def unread_host(name: str, problem: str) -> NetworkHost:
     return NetworkHost(name, VMM, ("ams",), problem=problem)
 
 
-def broken_network(hostile: str) -> Network:
-    return Network(
+def broken_network(hostile: str) -> NetworkEvidence:
+    return NetworkEvidence(
         (
             network_host("hv01.lab.test", 11),
             network_host("hv02.lab.test", 12),
@@ -120,8 +120,8 @@ def broken_evidence(hostile: str) -> Evidence:
     )
 
 
-def large_network(names: list[str]) -> Network:
-    return Network(
+def large_network(names: list[str]) -> NetworkEvidence:
+    return NetworkEvidence(
         tuple(
             network_host(
                 name, place % 250 + 1, Reached.REFUSED if place % 10 == 0 else Reached.OPEN

@@ -6,10 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from report_networks import broken_evidence, broken_network, evidence, facts_of, large_network
+from run_builders import made_entry, made_run
 
-from livemigration.evidence.model import Gathering, Zone
 from livemigration.facts.model import Subject
-from livemigration.findings import (
+from livemigration.run.evidence.model import Gathering, Zone
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.plan import PlanEntry, RunSelection
+from livemigration.run.result import Blocker, Result, State, state_of
+from livemigration.run.run import HostSummary, Run
+from livemigration.verdict.findings import (
     Finding,
     Fix,
     Level,
@@ -19,18 +24,6 @@ from livemigration.findings import (
     note,
     ok,
     warn,
-)
-from livemigration.results import (
-    Blocker,
-    ExitCode,
-    HostSummary,
-    PlanEntry,
-    Result,
-    Run,
-    Selection,
-    State,
-    exit_code_of,
-    state_of,
 )
 
 KB = Reference("KB 2853203", "https://support.microsoft.com/kb/2853203")
@@ -56,14 +49,8 @@ DOWN = "Connecting to hv05.lab.test (127.60.0.15) on port 5985 from the suite: t
 
 
 def entry(check: str, target: str, kind: Subject = Subject.HOST) -> PlanEntry:
-    return PlanEntry(
-        f"checks/test_{check.lower()}.py::test_it[{target}]",
-        check,
-        TITLES[check],
-        "settings",
-        kind,
-        target,
-    )
+    node_id = f"checks/test_{check.lower()}.py::test_it[{target}]"
+    return made_entry(check, target, kind=kind, title=TITLES[check], node_id=node_id)
 
 
 def result(check: str, target: str, *findings: Finding, kind: Subject = Subject.HOST) -> Result:
@@ -83,9 +70,9 @@ def passed(target: str, *without: str) -> list[Result]:
     ]
 
 
-def kb_fix(host: str) -> Fix:
+def kb_fix(host: str, key: str = "") -> Fix:
     return Fix(
-        key=f"{host}:any-network",
+        key=key or f"{host}:any-network",
         summary=f"Let {host} use any available network for live migration.",
         console=(
             f"In the VMM console open Fabric > Servers, right-click {host}, Properties.",
@@ -107,8 +94,8 @@ def kb_fix(host: str) -> Fix:
     )
 
 
-def kb_host(host: str) -> list[Result]:
-    fix = kb_fix(host)
+def kb_host(host: str, key: str = "") -> list[Result]:
+    fix = kb_fix(host, key)
     return [
         *passed(host, "LM102", "LM203", "LM304", "LM201"),
         result(
@@ -224,26 +211,20 @@ def run_of(*results: Result, **changes: object) -> Run:
     names = dict.fromkeys(
         each.entry.target for each in results if each.entry.target_kind is Subject.HOST
     )
-    run = Run(
-        schema=1,
-        suite_version="0.1.0",
-        inventory="inventories/lab.yaml",
-        inventory_digest="sha256:9f2c4be1d0a77c5b1f0e6d3a2b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e",
-        started=datetime(2026, 3, 14, 1, 58, 2, tzinfo=UTC),
-        finished=datetime(2026, 3, 14, 1, 58, 11, tzinfo=UTC),
-        simulated=False,
-        vmm="vmm01.lab.test",
-        vmm_release="VMM 2012 SP1 (3.1.6011)",
-        selection=Selection(len(names), len(names), 0),
-        hosts=tuple(
+    digest = "9f2c4be1d0a77c5b1f0e6d3a2b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e"
+    own: dict[str, object] = {
+        "inventory": "inventories/lab.yaml",
+        "inventory_digest": f"sha256:{digest}",
+        "started": datetime(2026, 3, 14, 1, 58, 2, tzinfo=UTC),
+        "finished": datetime(2026, 3, 14, 1, 58, 11, tzinfo=UTC),
+        "vmm": "vmm01.lab.test",
+        "vmm_release": "VMM 2012 SP1 (3.1.6011)",
+        "hosts": tuple(
             HostSummary(name, ("ams",), "Windows Server 2012", "cross-host (assumed)")
             for name in names
         ),
-        plan=tuple(each.entry for each in results),
-        results=results,
-        exit_code=exit_code_of(results),
-    )
-    return replace(run, **changes)  # type: ignore[arg-type]  # tests name real fields
+    }
+    return made_run(results, **{**own, **changes})
 
 
 def waived_result(host: str) -> Result:
@@ -269,7 +250,7 @@ def broken_fleet() -> Run:
     return run_of(
         *results,
         simulated=True,
-        selection=Selection(names + 2, names, 3, "group:ams"),
+        selection=RunSelection(names + 2, names, 3, "group:ams"),
         problems=("The waiver for hv99.lab.test matches no planned check.",),
         zone=Zone("CET", 60),
         gathered=Gathering(
@@ -299,11 +280,12 @@ def interrupted_fleet() -> Run:
     return replace(run, results=run.results[:12], interrupted=True, exit_code=ExitCode.INTERRUPTED)
 
 
-def large_fleet(hosts: int = 1000) -> Run:
+def large_fleet(hosts: int = 1000, key: str = "") -> Run:
+    """Return a run in which each tenth host is red; `key` makes one repair of what they need."""
     results: list[Result] = [vmm_result()]
     names = [f"hv{number:04}.lab.test" for number in range(hosts)]
     for number, name in enumerate(names):
-        results += kb_host(name) if number % 10 == 0 else passed(name)
+        results += kb_host(name, key) if number % 10 == 0 else passed(name)
     line = '{"subnet": "10.20.30.0/24", "metric": 0, "tags": ["Microsoft:UserManaged"]},'
     return run_of(
         *results,

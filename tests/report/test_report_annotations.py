@@ -4,13 +4,16 @@ import re
 
 import pytest
 import report_runs
-from hypothesis import example, given, settings
+from hypothesis import example, given
+from properties import examples
+from report_fleets import fix_of, fleet, name_of
 from report_hostile import PIECES, TEXTS, hostile_run
-from report_runs import run_of
+from report_runs import blocked, result, run_of
 
 from livemigration.report.annotations import MOST, annotation_lines
 from livemigration.report.wording import SIMULATED
-from livemigration.results import Run
+from livemigration.run.run import Run
+from livemigration.verdict.findings import Finding, Level, fail, warn
 
 COMMAND = re.compile(r"::(?P<kind>error|warning|notice) (?P<properties>[^:]*)::(?P<data>.*)")
 
@@ -61,10 +64,29 @@ def test_a_repair_names_host_observed_expected_and_fix_where_the_inventory_has_i
         "title": "LM102 hv03.lab.test",
     }
     assert [line.partition(" ")[0] for line in text.splitlines()] == [
+        "Not",
         "Isolated",
         "Expected:",
         "Fix:",
     ]
+
+
+def test_an_annotation_says_first_what_is_wrong() -> None:
+    text = read(annotation_lines(fleet(2, 1, 1))[1])[2]
+    first, seen, *_ = text.splitlines()
+    assert first == "Live migration is limited to network number 0, which VMM does not use."
+    assert seen.startswith("The host listens on 10.20.30.13")
+    cause = fix_of("hv01", 0).cause
+    assert cause is not None
+    for finding in (fail(cause.wrong, "", fix_of("hv01", 0)), warn("a", "", fix_of("hv01", 0))):
+        lines = annotation_lines(run_of(result("LM102", "hv01", finding)))
+        assert read(lines[1])[2].count(cause.wrong) == 1
+
+
+def test_findings_of_one_check_without_a_fix_are_all_told() -> None:
+    both = result("LM103", "hv01", Finding(Level.FAIL, "One."), Finding(Level.FAIL, "Two."))
+    (told,) = (read(line)[2] for line in annotation_lines(run_of(both))[1:])
+    assert "One. Two." in told
 
 
 @pytest.mark.parametrize("inventory", ["lab:healthy", "/srv/prod.yaml", "C:\\site\\prod.yaml"])
@@ -92,10 +114,11 @@ def test_no_more_are_printed_than_github_shows(hosts: int, warned: int, more: li
 
 def test_a_cause_that_many_hosts_share_is_one_annotation() -> None:
     found = [read(line) for line in annotation_lines(report_runs.vmm_down())]
-    assert [properties["title"] for _, properties, _ in found[1:]] == [
-        "LM001 vmm01.lab.test",
-        "Blocked on 20 hosts",
-    ]
+    assert [properties["title"] for _, properties, _ in found[1:]] == ["LM001 vmm01.lab.test"]
+    assert found[1][2].endswith("\n40 checks wait for it.")
+    results = [blocked("LM103", f"hv{each}", "LM302", "denied") for each in range(3)]
+    found = [read(line) for line in annotation_lines(run_of(*results))]
+    assert [properties["title"] for _, properties, _ in found[1:]] == ["Blocked on 3 machines"]
 
 
 def test_a_blocked_check_whose_cause_is_told_as_a_repair_takes_no_room() -> None:
@@ -118,7 +141,7 @@ def test_percent_signs_colons_commas_and_line_ends_are_escaped() -> None:
         assert "50%25 of a:b,c%0A next" in data or "Live migration" in properties["title"]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(TEXTS)
 @example("".join(PIECES))
 @example("\ud800")
@@ -129,3 +152,17 @@ def test_no_text_of_a_host_makes_a_command_of_its_own(text: str) -> None:
     for line in lines:
         assert line.isprintable()
         assert read(line)[0] in {"error", "warning"}
+
+
+def test_no_cause_takes_the_room_of_the_others() -> None:
+    lines = [read(line) for line in annotation_lines(fleet(60, 45, 3))[1:]]
+    texts = [text for _, _, text in lines]
+    assert len(lines) == MOST - 1
+    # The first host of each cause, with how many others need the same; then other hosts.
+    for number, text in enumerate(texts[:3]):
+        assert f"Fix: Mend the migration network number {number} of {name_of(number)}." in text
+        assert f"\nThe same on 14 others: {name_of(number + 3)}, {name_of(number + 6)}, " in text
+        end = f"{name_of(number + 36)} and 2 more\n30 checks wait for it."
+        assert text.endswith(end)
+    assert not any("The same on" in text for text in texts[3:])
+    assert len({properties["title"] for _, properties, _ in lines}) == MOST - 1

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from report_pages import assert_safe
 from report_runs import passed, run_of
+from told_lines import told_lines
 
-from livemigration.change import Change, Window
-from livemigration.report.html import summary_html
-from livemigration.report.text import closing_lines
+from livemigration.inventory.change import Change, Window
+from livemigration.report.html.page import REPORT, pages
 from livemigration.report.wording import change_sentences
 
 UNTIL = datetime(2026, 3, 14, 13, 58, 2, tzinfo=UTC)
@@ -56,12 +57,12 @@ def test_a_simulated_run_is_evidence_at_no_time() -> None:
     run = run_of(*passed("hv01"), change=change, valid_until=UNTIL, simulated=True)
     (said,) = change_sentences(run)
     assert said.startswith("Change CHG0012345 for the window 2026-03-14 08:00:00 UTC to ")
-    assert not any("evidence until" in line for line in closing_lines(run, None))
-    assert "Evidence until" not in summary_html(run)
+    assert not any("evidence until" in line for line in told_lines(run))
+    assert "Evidence until" not in pages(run)[REPORT]
 
 
 def test_the_names_of_a_change_cannot_break_the_page() -> None:
     change = Change("CHG1", "<script>\u202e", None)
-    page = summary_html(run_of(*passed("hv01"), change=change))
+    page = pages(run_of(*passed("hv01"), change=change))[REPORT]
     assert "&lt;script&gt;?" in page
-    assert "<script>" not in page
+    assert_safe(page)

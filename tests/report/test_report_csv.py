@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 import report_runs
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from properties import examples
 from report_hostile import PIECES, SPECIAL, TEXTS, hostile_run
 
-from livemigration.report.spreadsheet import COLUMNS, MARK, csv_text, defused
-from livemigration.results import Run
+from livemigration.report.spreadsheet import COLUMNS, LONGEST_CELL, MARK, bounded, csv_text, defused
+from livemigration.run.run import Run
 
 DANGEROUS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -62,7 +63,7 @@ def test_a_row_says_what_was_observed_what_was_expected_and_what_mends_it() -> N
     assert waived["waived_because"].startswith("Accepted by J. Doe")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(TEXTS)
 @example("".join(PIECES))
 @example("\ud800")
@@ -96,3 +97,30 @@ def test_what_is_defused_begins_with_nothing_that_a_spreadsheet_reads(text: str)
 )
 def test_only_what_looks_like_a_formula_is_marked(text: str, cell: str) -> None:
     assert defused(text) == cell
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize("letter", ["x", "\u20ac", "\U0001f600"])
+@pytest.mark.parametrize("more", [0, 1, 70_000])
+def test_no_cell_is_longer_than_a_spreadsheet_takes(letter: str, more: int) -> None:
+    text = letter * (LONGEST_CELL // units(letter)) + "y" * more
+    found = bounded(text)
+    assert units(found) <= LONGEST_CELL
+    assert units(found) > LONGEST_CELL - 3
+    if not more and found == text:
+        return
+    told = "This cell was cut: Excel takes no more. The whole text is in results.json."
+    assert (found == text) or found.endswith(told)
+    assert text.startswith(found.partition("\u2026")[0])
+
+
+def test_a_row_of_long_texts_holds_only_cells_that_a_spreadsheet_takes() -> None:
+    run = report_runs.broken_fleet()
+    # A cell becomes longer where it would be a formula.
+    long = replace(run, not_examined=tuple("=" + "a" * 500 for _ in range(100)))
+    for row in rows(long):
+        assert all(units(cell) <= LONGEST_CELL for cell in row.values())
+        assert row["not_examined"].endswith("The whole text is in results.json.")

@@ -1,36 +1,31 @@
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import fact_parts
 import pytest
+from fact_parts import facts_with, local_addresses, network_row, probes_of
 from report_runs import blocked, passed, result
 
-from livemigration import codec
-from livemigration.addresses import parse_address
-from livemigration.evidence.facts import MAX_LINE, MAX_LINES, Groups, evidence_of, fact_of
-from livemigration.evidence.model import Fact, FactState, NetworkHost, Reached, TargetFacts
-from livemigration.evidence.network import MAX_ATTACHMENTS, MAX_ATTEMPTS, network_of
+from livemigration.base import codec
+from livemigration.base.addresses import parse_address
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.migration import (
     LISTENERS,
     MIGRATION_NETWORKS,
-    MigrationNetwork,
     MigrationService,
 )
 from livemigration.facts.model import (
     FactGroup,
-    FactSheet,
     FailureKind,
     Gathered,
     GatherFailure,
     Inapplicable,
     NotGathered,
     Outcome,
-    Subject,
     Vantage,
 )
 from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
@@ -40,14 +35,16 @@ from livemigration.facts.vmm import (
     VMM_RECORD,
     VMM_RELEASE,
     VMM_RESOLUTION,
-    Probe,
     VmmProbes,
     VmmRecord,
     VmmRelease,
     VmmResolution,
 )
-from livemigration.findings import Fix, fail, ok, warn
-from livemigration.networks import USER_MANAGED
+from livemigration.run.evidence.facts import MAX_LINE, MAX_LINES, Groups, evidence_of, fact_of
+from livemigration.run.evidence.model import Fact, FactState, NetworkHost, Reached, TargetFacts
+from livemigration.run.evidence.network import MAX_ATTACHMENTS, MAX_ATTEMPTS, network_of
+from livemigration.verdict.findings import Fix, fail, ok, warn
+from livemigration.verdict.networks import USER_MANAGED
 
 VMM = "vmm01.lab.test"
 OWN, MIGRATION = "10.20.10.11", "10.20.30.11"
@@ -57,22 +54,21 @@ DOWN = NotGathered(
 
 
 def gathered(group: FactGroup[Any], value: Any) -> dict[str, Outcome[Any]]:
-    return {group.name: Gathered(value, group.vantage, 0.5)}
+    return fact_parts.gathered(group, value, 0.5)
 
 
 def local(*texts: str) -> tuple[LocalAddress, ...]:
-    split = (text.partition("/") for text in texts)
-    return tuple(LocalAddress(parse_address(a), int(n), "vEthernet") for a, _, n in split)
+    return local_addresses(texts, "vEthernet")
 
 
 def probes(*made: tuple[str, int, int]) -> dict[str, Outcome[Any]]:
-    found = tuple(Probe(parse_address(a), port, code, 1) for a, port, code in made)
+    found = probes_of({(address, port): code for address, port, code in made}, 1)
     return gathered(VMM_PROBES, VmmProbes(found))
 
 
 def outcomes(**also: Mapping[str, Outcome[Any]]) -> dict[str, Outcome[Any]]:
     """Return the facts of a host on two subnets that accepts live migration on one."""
-    row = MigrationNetwork(ipaddress.ip_network("10.20.30.0/24"), 0, (USER_MANAGED,))
+    row = network_row("10.20.30.0/24", USER_MANAGED, metric=0)
     service = MigrationService((parse_address(MIGRATION), parse_address("fe80::1")), 0, 0)
     found: dict[str, Outcome[Any]] = {
         **gathered(LOCAL_ADDRESSES, local(f"{OWN}/24", f"{MIGRATION}/24", "127.0.0.1/8")),
@@ -87,10 +83,7 @@ def outcomes(**also: Mapping[str, Outcome[Any]]) -> dict[str, Outcome[Any]]:
 
 
 def facts_of(**hosts: Mapping[str, Outcome[Any]]) -> RunFacts:
-    server = FactSheet(Subject.VMM, VMM, gathered(VMM_RELEASE, VmmRelease("3.1.6011.0", None)))
-    return RunFacts(
-        {name: FactSheet(Subject.HOST, name, each) for name, each in hosts.items()}, {VMM: server}
-    )
+    return facts_with(hosts, VMM, gathered(VMM_RELEASE, VmmRelease("3.1.6011.0", None)))
 
 
 def host_of(facts: RunFacts, name: str = "hv01") -> NetworkHost:

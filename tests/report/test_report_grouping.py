@@ -4,72 +4,21 @@ from dataclasses import replace
 
 import pytest
 import report_runs
-from report_runs import blocked, entry, kb_fix, kb_host, passed, result, run_of
+from report_runs import entry, kb_host, passed, result, run_of
 
-from livemigration.findings import Fix, Level, fail, not_applicable, ok, warn
-from livemigration.report.grouping import TargetView, View, hosts_sentence, view_of
-from livemigration.report.matrix import NOT_PLANNED, matrices_of
+from livemigration.report.grouping import TargetView, View, hosts_sentence, reasons, view_of
+from livemigration.report.html.matrix import NOT_PLANNED, matrix_of
+from livemigration.report.repairs import to_mend
 from livemigration.report.wording import counts_sentence, scope_sentences
-from livemigration.results import ExitCode, HostSummary, Result, Run, Selection, State
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.plan import RunSelection
+from livemigration.run.result import Result, State
+from livemigration.run.run import HostSummary, Run
+from livemigration.verdict.findings import Fix, Level, fail, not_applicable, ok, warn
 
 
 def host(view: View, name: str) -> TargetView:
     return next(each for each in view.hosts if each.name == name)
-
-
-def test_findings_with_the_same_fix_are_one_repair() -> None:
-    view = host(view_of(run_of(*kb_host("hv03"))), "hv03")
-    assert len(view.repairs) == 1
-    (repair,) = view.repairs
-    assert repair.headline.entry.check == "LM102"
-    assert repair.also_shown_by == ("LM203", "LM304")
-    assert repair.fix == kb_fix("hv03")
-    assert repair.refs == (report_runs.KB,)
-
-
-def test_two_findings_of_one_check_are_not_shown_by_another() -> None:
-    fix = Fix("k", "Mend it.")
-    both = result("LM103", "hv01", fail("one", "none", fix), fail("two", "none", fix))
-    (repair,) = host(view_of(run_of(both)), "hv01").repairs
-    assert repair.also_shown_by == ()
-    assert [each.observed for each in repair.also] == ["two"]
-
-
-def test_findings_without_a_fix_stay_apart() -> None:
-    first = replace(fail("one", "none", Fix("k", "s")), fix=None)
-    both = result("LM103", "hv01", first, replace(first, observed="two"))
-    repairs = host(view_of(run_of(both)), "hv01").repairs
-    assert [each.headline.observed for each in repairs] == ["one", "two"]
-
-
-def test_a_red_result_without_a_finding_is_still_shown() -> None:
-    bare = Result(entry("LM103", "hv01"), State.FAIL, red=True, reason="lost")
-    (repair,) = host(view_of(run_of(bare)), "hv01").repairs
-    assert repair.headline.observed == "lost"
-
-
-def test_what_waits_behind_one_root_is_one_group_told_once() -> None:
-    view = host(view_of(run_of(*report_runs.down_host("hv05"))), "hv05")
-    (root,) = view.blocked
-    assert (root.check, root.reason) == ("LM302", "")
-    assert len(root.checks) == 9
-    assert root.next_step
-
-
-def test_the_vmm_server_as_root_is_told_once_for_all_hosts() -> None:
-    view = view_of(report_runs.vmm_down())
-    (root,) = view.shared
-    assert root.check == "LM001"
-    assert len(root.hosts) == 20
-    assert root.checks == ("LM102", "LM203")
-    assert all(not each.blocked and each.shared for each in view.hosts)
-    assert view.others[0].repairs
-
-
-@pytest.mark.parametrize(("hosts", "shared"), [(2, 0), (3, 1)])
-def test_a_reason_of_many_hosts_is_shared(hosts: int, shared: int) -> None:
-    results = [blocked("LM103", f"hv{each}", "LM302", "denied") for each in range(hosts)]
-    assert len(view_of(run_of(*results)).shared) == shared
 
 
 def test_warnings_of_a_red_policy_are_repairs() -> None:
@@ -77,7 +26,8 @@ def test_warnings_of_a_red_policy_are_repairs() -> None:
     run = run_of(replace(warned, red=True))
     view = host(view_of(run), "hv01")
     assert view.failing
-    assert [each.headline.observed for each in view.repairs] == ["stale"]
+    (repair,) = to_mend(run).repairs
+    assert [each.finding.observed for each in repair.machines[0].said] == ["stale"]
     assert view.warnings == ()
     assert scope_sentences(run)[-1] == (
         "Warnings count as failures: the policy says fail_on: warning."
@@ -94,11 +44,12 @@ def test_a_warning_does_not_repeat_the_fix_of_a_failure() -> None:
 
 
 def test_identical_reasons_of_a_host_are_told_once() -> None:
-    run = run_of(
-        result("LM203", "hv01", not_applicable("resolved")),
-        result("LM304", "hv01", not_applicable("resolved")),
+    (reason,) = reasons(
+        (
+            result("LM203", "hv01", not_applicable("resolved")),
+            result("LM304", "hv01", not_applicable("resolved")),
+        )
     )
-    (reason,) = host(view_of(run), "hv01").not_applicable
     assert reason.checks == ("LM203", "LM304")
 
 
@@ -117,9 +68,10 @@ def test_every_target_appears_even_if_only_the_plan_names_it() -> None:
 
 def test_internal_errors_are_apart() -> None:
     error = Result(entry("LM103", "hv01"), State.INTERNAL_ERROR, reason="yielded nothing")
-    view = view_of(run_of(error))
+    run = run_of(error)
+    view = view_of(run)
     assert view.internal_errors == (error,)
-    assert host(view, "hv01").repairs == ()
+    assert to_mend(run).repairs == ()
     assert host(view, "hv01").undecided
 
 
@@ -161,7 +113,7 @@ def test_counts_are_true_and_plurals_right() -> None:
 
 
 def test_scope_says_what_was_left_out() -> None:
-    run = run_of(*passed("a"), selection=Selection(10, 1, 12, "hv0*"), facts_from="facts.json")
+    run = run_of(*passed("a"), selection=RunSelection(10, 1, 12, "hv0*"), facts_from="facts.json")
     assert scope_sentences(run) == (
         "1 of 10 hosts of the inventory selected; 9 hosts were deselected.",
         "Limited by --limit hv0*.",
@@ -182,7 +134,7 @@ def test_an_unfinished_run_says_how_much_of_the_plan_ran() -> None:
 def test_the_matrix_has_every_entry_in_words() -> None:
     run = report_runs.interrupted_fleet()
     run = replace(run, plan=(*run.plan, entry("LM101", "hv09")))
-    (matrix,) = matrices_of(run)
+    matrix = matrix_of(run, {})
     rows = {name: [cell.words for cell in row.cells] for row in matrix.rows for name in row.names}
     assert rows["hv03.lab.test"].count("fail") == 3
     assert rows["hv01.lab.test"].count("not run") == 8

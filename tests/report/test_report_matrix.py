@@ -5,12 +5,14 @@ import re
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
+from report_pages import Parsed, parsed
 from report_runs import entry, kb_host, passed, run_of
 
 from livemigration.facts.model import Subject
-from livemigration.report.html import summary_html
-from livemigration.report.matrix import NOT_PLANNED, matrices_of
-from livemigration.results import Result, State
+from livemigration.report.html.matrix import NOT_PLANNED, Matrix, matrix_of
+from livemigration.report.wording import state_word
+from livemigration.run.result import Result, State
+from livemigration.run.run import Run
 
 CHECKS = ("LM101", "LM102", "LM103")
 
@@ -19,6 +21,19 @@ rows = st.dictionaries(
     st.dictionaries(st.sampled_from(CHECKS), st.sampled_from(State), min_size=1),
     max_size=30,
 )
+
+
+def shown(run: Run, *worst: str) -> Matrix:
+    return matrix_of(run, {name: place for place, name in enumerate(worst)})
+
+
+def words_of(state: State) -> str:
+    """Return what a cell says of a state; what did not run was not examined either."""
+    if state is State.NOT_APPLICABLE:
+        return "does not apply"
+    if state in {State.BLOCKED, State.NOT_RUN}:
+        return "not examined"
+    return state_word(state)
 
 
 @given(rows)
@@ -30,63 +45,92 @@ def test_sharing_rows_loses_no_target_and_changes_no_cell(
         for name, row in found.items()
         for check, state in row.items()
     ]
-    matrices = matrices_of(run_of(*results))
-    shown = {
+    matrix = shown(run_of(*results))
+    cells = {
         name: {
-            check: cell.state
-            for (check, _), cell in zip(matrix.checks, row.cells, strict=True)
+            check: cell.words
+            for check, cell in zip(matrix.checks, row.cells, strict=True)
             if cell != NOT_PLANNED
         }
-        for matrix in matrices
         for row in matrix.rows
         for name in row.names
     }
-    assert shown == {n: {c: s.value for c, s in row.items()} for n, row in found.items()}
-    for matrix in matrices:
-        assert len({row.cells for row in matrix.rows}) == len(matrix.rows)
-        assert matrix.targets == len(found)
+    assert cells == {n: {c: words_of(s) for c, s in row.items()} for n, row in found.items()}
+    assert len({row.cells for row in matrix.rows}) == len(matrix.rows)
+    assert sum(number for _, number in matrix.areas) == len(matrix.checks)
 
 
-def table_of(html: str) -> str:
-    return html[html.index('id="lm-matrix"') :]
+@given(rows, st.randoms(use_true_random=False))
+def test_rows_stand_in_the_order_of_their_worst_host(
+    found: dict[str, dict[str, State]], random: object
+) -> None:
+    names = list(found)
+    random.shuffle(names)  # type: ignore[attr-defined]  # a Random of hypothesis
+    results = [Result(entry(c, n), s) for n, row in found.items() for c, s in row.items()]
+    matrix = shown(run_of(*results), *names)
+    order = {name: place for place, name in enumerate(names)}
+    firsts = [order[row.names[0]] for row in matrix.rows]
+    assert firsts == sorted(firsts)
+    for row in matrix.rows:
+        assert list(row.names) == sorted(row.names, key=order.__getitem__)
 
 
-def test_a_shared_row_has_its_count_and_unfolds_to_the_names() -> None:
-    table = table_of(summary_html(run_of(*passed("hv01"), *passed("hv02"), *kb_host("hv03"))))
-    assert "<summary>2 hosts, identical</summary>" in table
-    names = re.search(r"<summary>2 hosts, identical</summary>([^<]*)</details>", table)
-    assert names
-    assert names.group(1).split() == ["hv01,", "hv02"]
+def table_of(page: Parsed) -> str:
+    return next(each for each in page.all("table") if each.attributes.get("class") == "mx").text
 
 
-def test_cells_with_more_to_read_link_to_the_section_of_their_host() -> None:
-    html = summary_html(report_runs.broken_fleet())
-    anchor = re.search(r'<section class="lm-host lm-page" id="([^"]+)">\s*<h3>hv03.lab.test', html)
-    assert anchor
-    row = re.search(r"<tr>(?:(?!</tr>).)*hv03.lab.test.*?</tr>", table_of(html), re.DOTALL)
-    assert row
-    linked = re.findall(r'<td class="lm-is-([a-z-]+)"><a href="#([^"]+)">', row.group(0))
-    assert [state for state, _ in linked] == ["fail", "warning", "fail", "fail"]
-    assert {target for _, target in linked} == {anchor.group(1)}
+def test_hosts_with_equal_rows_share_one_with_their_names() -> None:
+    run = run_of(*passed("hv01"), *passed("hv02"), *kb_host("hv03"))
+    assert [row.names for row in shown(run, "hv03").rows] == [("hv03",), ("hv01", "hv02")]
+    heads = [each.text for each in parsed(run).all("th", scope="row")]
+    assert "hv01 hv02" in heads
 
 
-def test_hosts_in_a_shared_row_link_to_their_sections_by_name() -> None:
-    table = table_of(summary_html(run_of(*kb_host("hv03"), *kb_host("hv04"))))
-    shared = table.partition("2 hosts, identical")[2].partition("</details>")[0]
-    assert re.findall(r'<a href="#(lm-host-\d)">(hv0\d)</a>', shared) == [
-        ("lm-host-1", "hv03"),
-        ("lm-host-2", "hv04"),
-    ]
+def test_more_than_eight_hosts_of_a_row_unfold_to_all_their_names() -> None:
+    names = [f"hv{number:02}" for number in range(12)]
+    page = parsed(run_of(*(each for name in names for each in passed(name))))
+    assert "12 hosts" in [each.text for each in page.all("th", scope="row")]
+    assert [name for name in page.ids if name in names] == names
 
 
-def test_each_column_names_its_check_and_the_titles_stand_below_in_full() -> None:
-    table = table_of(summary_html(run_of(*passed("hv01"))))
+def test_cells_that_fail_link_to_that_check_of_that_host() -> None:
+    page = parsed("broken_fleet")
+    links = {each.attributes["href"] for each in page.all("a") if each.text == "fail"}
+    assert {f"#hv03.lab.test-{check}" for check in ("LM102", "LM203", "LM304")} <= links
+    assert page.dead_links() == set()
+
+
+def test_each_state_has_its_word_in_its_cell_and_in_the_legend() -> None:
+    for state in State:
+        run = run_of(Result(entry("LM102", "a"), state, red=state is State.FAIL))
+        page = parsed(run)
+        cells = [each.text for each in page.all("td") if each.text == words_of(state)]
+        assert cells, state
+        (legend,) = [
+            each for each in page.all("ul") if each.attributes.get("aria-label") == "Signs"
+        ][-1:]
+        assert legend.text, state
+
+
+def test_each_column_names_its_check_and_its_title_stands_below() -> None:
+    page = parsed(run_of(*passed("hv01")))
     for check in report_runs.HOST_CHECKS:
-        title = report_runs.TITLES[check]
-        assert f'<th scope="col"><abbr title="{title}">{check}</abbr></th>' in table
-        assert f'<span class="lm-id">{check}</span> {title}' in table
+        told = page.by_id(check).text
+        assert told == f"{check} {report_runs.TITLES[check]}"
+    heads = [each.text for each in page.all("th", scope="col")]
+    assert [re.sub(r"\W", "", each) for each in heads][-len(report_runs.HOST_CHECKS) :] == sorted(
+        report_runs.HOST_CHECKS
+    )
 
 
-def test_the_vmm_server_has_a_table_of_its_own_before_the_hosts() -> None:
-    kinds = [each.kind for each in matrices_of(report_runs.broken_fleet())]
-    assert kinds == [Subject.VMM, Subject.HOST]
+def test_the_vmm_server_stands_before_the_hosts() -> None:
+    kinds = [row.kind for row in shown(report_runs.broken_fleet()).rows]
+    assert kinds[0] is Subject.VMM
+    assert kinds.count(Subject.VMM) == 1
+
+
+def test_what_a_red_policy_makes_of_a_warning_is_a_failure_in_the_table() -> None:
+    warned = Result(entry("LM102", "a"), State.WARNING, red=True)
+    assert [cell.state for row in shown(run_of(warned)).rows for cell in row.cells] == ["fail"]
+    calm = Result(entry("LM102", "a"), State.WARNING)
+    assert [cell.state for row in shown(run_of(calm)).rows for cell in row.cells] == ["warning"]

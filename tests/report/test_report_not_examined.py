@@ -11,23 +11,26 @@ from dataclasses import replace
 import pytest
 import report_runs
 from report_runs import passed, run_of
+from told_lines import told_lines
 
-from livemigration.not_examined import Managed, OptIn
 from livemigration.report.annotations import annotation_lines
-from livemigration.report.html import summary_html
+from livemigration.report.html.page import REPORT, pages
 from livemigration.report.junit import suite_properties
 from livemigration.report.markdown import markdown_text
 from livemigration.report.sarif import sarif_text
 from livemigration.report.spreadsheet import csv_text
-from livemigration.report.text import closing_lines
 from livemigration.report.wording import not_examined_sentence, scope_sentences
-from livemigration.results import Run, Selection, what_was_not_examined
+from livemigration.run.not_examined import Managed, OptIn
+from livemigration.run.plan import RunSelection
+from livemigration.run.run import Run, what_was_not_examined
 
 HOSTS = tuple(f"hv{number:02}.contoso.com" for number in range(1, 13))
 
 
 def told(run: Run) -> Run:
-    said = what_was_not_examined(run.selection, run.hosts, run.plan, run.gate, run.managed)
+    said = what_was_not_examined(
+        run.selection, run.hosts, run.plan, run.results, run.gate, run.managed
+    )
     return replace(run, not_examined=said)
 
 
@@ -36,7 +39,7 @@ def narrow() -> Run:
     run = replace(
         whole,
         plan=tuple(each for each in whole.plan if each.check < "LM2"),
-        selection=Selection(
+        selection=RunSelection(
             14,
             2,
             0,
@@ -97,8 +100,9 @@ def test_the_scope_says_how_many_of_vmms_hosts_are_in_the_inventory() -> None:
 def test_every_view_says_what_was_not_examined(view: str) -> None:
     run = narrow()
     texts: dict[str, Callable[[], str]] = {
-        "terminal": lambda: "\n".join(closing_lines(run, None)),
-        "html": lambda: summary_html(run).partition('<p class="lm-lead')[0],
+        "terminal": lambda: "\n".join(told_lines(run)),
+        # Beside the verdict, before anything else.
+        "html": lambda: pages(run)[REPORT].partition("</aside>")[0],
         "markdown": lambda: markdown_text(run),
         "junit": lambda: dict(suite_properties(run))["not_examined"],
         "csv": lambda: next(csv.DictReader(io.StringIO(csv_text(run))))["not_examined"],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,16 +11,19 @@ import pytest
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
-from report_networks import evidence, facts_of
+from report_pages import assert_whole, html_of, parsed
 from report_runs import PWNED, kb_host, passed, run_of
+from told_lines import told_lines
 
-from livemigration.evidence.model import Gathering, Zone
-from livemigration.report.html import summary_html
+from livemigration.inventory.change import Change, Window
+from livemigration.report.html.page import REPORT, pages
+from livemigration.report.html.proof import proof_of
 from livemigration.report.moments import gathered, local, utc
-from livemigration.report.proof import proof_of
-from livemigration.report.text import closing_lines
 from livemigration.report.wording import verdict_scope
-from livemigration.results import Run, Selection
+from livemigration.run.drift.model import Drift, Moved
+from livemigration.run.evidence.model import Gathering, Zone
+from livemigration.run.plan import RunSelection
+from livemigration.run.run import Earlier, Run
 
 NIGHT = datetime(2026, 3, 14, 23, 58, 2, tzinfo=UTC)
 
@@ -69,152 +70,167 @@ def test_a_page_says_when_its_facts_were_gathered(when: Gathering | None, said: 
 
 
 def test_started_and_finished_are_in_both_times() -> None:
-    html = summary_html(report_runs.broken_fleet())
+    html = html_of("broken_fleet")
     for moment in ("01:58:02", "01:58:11"):
         shown = f"2026-03-14 {moment} UTC<br>2026-03-14 02{moment[2:]} local time, UTC+01:00, CET"
         assert shown in html
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.text())
-def test_bash_gets_the_inventory_and_the_host_as_they_are(inventory: str, host: str) -> None:
-    run = replace(run_of(*passed("a")), inventory=inventory)
-    words = shlex.split(proof_of(run, host).bash)
-    assert words == ["pytest", "-m", "livemigration", f"--inventory={inventory}", f"--limit={host}"]
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r")))
+def test_bash_gets_the_inventory_as_it_is(inventory: str) -> None:
+    bash, *_ = proof_of(replace(run_of(*passed("a")), inventory=inventory)).split("\n")
+    words = shlex.split(bash)
+    given = [f"--inventory={inventory}", "--baseline=last"]
+    assert words == ["pytest", "-m", "livemigration", *given]
+
+
+def test_the_proof_is_one_line_where_both_shells_take_the_same() -> None:
+    plain = proof_of(run_of(*passed("a")))
+    assert plain == "pytest -m livemigration --inventory=inventories/lab.yaml --baseline=last"
+    gate = replace(run_of(*passed("a")), gate="host-build")
+    assert proof_of(gate) == "pytest -m livemigration --baseline=last"
 
 
 @pytest.mark.parametrize("name", ["hv01.contoso.com", 'it\'s $(id) `id` \\ "x"; rm -rf *', "ü é"])
 def test_a_real_shell_reads_the_proof_back(name: str) -> None:
-    proof = proof_of(replace(run_of(*passed("a")), inventory=name), name)
-    arguments = proof.bash.removeprefix("pytest ")
+    proof = proof_of(replace(run_of(*passed("a")), inventory=name)).splitlines()[0]
+    arguments = proof.removeprefix("pytest ")
     done = subprocess.run(
         ["bash", "-c", f"printf '%s\\n' {arguments}"],  # noqa: S607 - any bash will do
         capture_output=True,
         text=True,
         check=True,
-        timeout=10,
+        timeout=60,
     )
-    assert done.stdout.splitlines() == [
-        "-m",
-        "livemigration",
-        f"--inventory={name}",
-        f"--limit={name}",
-    ]
+    given = [f"--inventory={name}", "--baseline=last"]
+    assert done.stdout.splitlines() == ["-m", "livemigration", *given]
 
 
 def test_powershell_expands_nothing_in_the_proof() -> None:
-    proof = proof_of(replace(run_of(*passed("a")), inventory="$env:x/it's.yaml"), "hv01")
-    assert proof.powershell == (
-        "pytest -m livemigration '--inventory=$env:x/it''s.yaml' '--limit=hv01'"
+    proof = proof_of(replace(run_of(*passed("a")), inventory="$env:x/it's.yaml"))
+    assert proof.splitlines()[1] == (
+        "pytest -m livemigration '--inventory=$env:x/it''s.yaml' '--baseline=last'"
     )
 
 
-def page_of(html: str, host: str) -> str:
-    """Return the section of a failing host."""
-    start = re.search(
-        rf'<section class="lm-host lm-page" id="[^"]+">\s*<h3>{re.escape(host)}<', html
-    )
-    assert start
-    return html[start.start() :].partition("</section>")[0]
-
-
-def test_the_page_of_a_host_goes_from_what_fails_to_its_proof_and_its_facts() -> None:
-    page = page_of(summary_html(report_runs.broken_fleet()), "hv03.lab.test")
+def test_a_card_goes_from_what_is_wrong_to_its_steps_undo_cost_and_source() -> None:
+    page = parsed("broken_fleet")
+    card = page.by_id("fix-hv03.lab.test:any-network").text
     fix = report_runs.kb_fix("hv03.lab.test")
     order = [
-        "Observed",
-        "Expected",
-        fix.summary,
+        "hv03.lab.test",
+        "LM102, LM203, LM304",
         "In the console",
-        "Or in PowerShell",
-        "To undo",
-        "Prove it",
-        "--limit=hv03.lab.test",
-        "PowerShell</p>",
-        "Facts of this host",
+        *fix.console,
+        "PowerShell",
+        fix.commands[0],
+        "Undo",
+        fix.undo[0],
+        "Cost",
+        fix.cost,
+        "Instead",
+        fix.alternative,
+        "Source KB 2853203",
     ]
-    places = [page.rindex(each) if each == "PowerShell</p>" else page.index(each) for each in order]
+    places = [card.index(each) for each in order]
     assert places == sorted(places)
+    # What proves the end is said once, for the whole run.
+    proof = page.by_id("proof").text
+    assert proof == "pytest -m livemigration --inventory=inventories/lab.yaml --baseline=last"
 
 
-def test_every_finding_of_a_host_links_to_facts_that_stand_once_in_its_section() -> None:
-    html = summary_html(report_runs.broken_fleet())
-    page = page_of(html, "hv03.lab.test")
-    links = re.search(r"<b>Facts:</b>(.*?)</p>", page)
-    assert links
-    titles = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', links.group(1))
-    assert [title for _, title in titles][:2] == ["the migration networks", "the listeners"]
-    for anchor, _ in titles[:-1]:
-        assert page.count(f'<summary id="{anchor}">') == 1
-    # The release is a fact of the server: it stands in the server's section.
-    assert titles[-1][1] == "the VMM release"
-    assert f'id="{titles[-1][0]}"' not in page
-    assert html.count(f'id="{titles[-1][0]}"') == 1
-
-
-def test_a_fact_unfolds_to_its_value_class_properties_vantage_and_time() -> None:
-    page = page_of(summary_html(report_runs.broken_fleet()), "hv03.lab.test")
-    fact = page.partition("<summary id=")[2].partition("</details>")[0]
+def test_what_was_read_stands_with_its_host_and_says_where_it_comes_from() -> None:
+    page = parsed("broken_fleet")
+    line = page.by_id("hv03.lab.test").text
     for said in (
         "Msvm_Something, namespace root/virtualization/v2",
-        "One, Two",
         "SELECT One, Two FROM Msvm_Something",
-        "the host",
-        "0.250 s",
-        "&#34;subnet&#34;: &#34;10.20.30.0/24&#34;",
+        "seen from the host",
+        "in 0.250 s",
+        '"subnet": "10.20.30.0/24"',
     ):
-        assert said in fact, said
-    assert "Gathered between 2026-03-14 01:58:03 UTC and 2026-03-14 01:58:10 UTC" in page
+        assert said in line, said
+    assert "Gathered between 2026-03-14 01:58:03 UTC and 2026-03-14 01:58:10 UTC" in page.text
+    # The release is a fact of the server.
+    assert "The VMM release" not in line
+    assert "The VMM release" in page.text
 
 
 def test_facts_that_were_not_read_or_did_not_fit_are_named_with_the_way_out() -> None:
-    html = summary_html(report_runs.broken_fleet())
-    assert "<b>Not gathered:</b> the listeners. hv06.lab.test: access denied." in html
-    assert "Left out here to keep this page small: the vmm probes." in html
+    line = parsed("broken_fleet").by_id("hv06.lab.test").text
+    assert "The listeners not gathered hv06.lab.test: access denied." in line
+    assert "Left out, so that the files stay small: the vmm probes." in line
 
 
-def test_facts_of_a_host_without_a_section_stand_at_the_end() -> None:
-    run = run_of(*report_runs.warned_host("hv02"), evidence=evidence(facts_of("hv02", "{}")))
-    end = summary_html(run).partition('id="lm-facts"')[2]
-    assert "<summary>hv02</summary>" in end
-    assert end.count("<summary id=") == 6
+def test_the_local_time_of_window_and_validity_stands_beside_the_utc() -> None:
+    window = Window(NIGHT, NIGHT.replace(day=15))
+    run = replace(
+        run_of(*passed("a")),
+        change=Change("CHG1", "Kim", window),
+        valid_until=NIGHT,
+        zone=Zone("CET", 60),
+    )
+    page = parsed(run).text
+    assert "Window 2026-03-14 23:58:02 UTC to 2026-03-15 23:58:02 UTC" in page
+    assert "Evidence until 2026-03-14 23:58:02 UTC 2026-03-15 00:58:02 local time" in page
+    assert "Evidence until" not in parsed(replace(run, simulated=True)).text
+
+
+def test_drift_stands_beside_the_verdict_and_its_changes_in_words() -> None:
+    new = (Moved("LM102", "Incoming migrations are accepted.", "hv03", "pass", "fail"),)
+    run = replace(run_of(*kb_host("hv03")), drift=Drift("x", NIGHT, new=new))
+    page = parsed(run)
+    assert (
+        "Since 2026-03-14 23:58:02 UTC: 1 newly not ready."
+        in (pages(run)[REPORT].split("<aside")[0])
+    )
+    (table,) = page.all("div", **{"aria-label": "New failures"})
+    assert "hv03 LM102 Incoming migrations are accepted. pass fail" in table.text
+    assert "new" in page.by_id("hv03").attributes["data-s"].split()
+
+
+def test_a_run_of_earlier_ones_shows_how_many_hosts_were_not_ready() -> None:
+    earlier = tuple(Earlier(NIGHT, 5, number) for number in (3, 2))
+    run = replace(run_of(*kb_host("hv03")), trend=earlier)
+    assert "3 → 2 → 1" in parsed(run).text
+    assert "→" not in parsed(replace(run, trend=earlier[:1])).text
 
 
 @pytest.mark.parametrize(
     "run",
     [report_runs.broken_fleet(), report_runs.large_fleet(30), run_of(*kb_host(PWNED))],
 )
-def test_no_anchor_is_given_twice(run: Run) -> None:
-    ids = Counter(re.findall(r' id="([^"]+)"', summary_html(run)))
-    assert [each for each, number in ids.items() if number > 1] == []
+def test_no_anchor_is_given_twice_and_no_link_is_dead(run: Run) -> None:
+    assert_whole(parsed(run))
 
 
 @pytest.mark.parametrize(
     ("selection", "scope"),
     [
-        (Selection(10, 10, 0), ""),
-        (Selection(40, 12, 3), "for the 12 selected hosts of 40; 3 checks were deselected"),
-        (Selection(40, 1, 1), "for the 1 selected host of 40; 1 check was deselected"),
-        (Selection(40, 12, 0), "for the 12 selected hosts of 40"),
-        (Selection(10, 10, 90), "for all 10 hosts; 90 checks were deselected"),
-        (Selection(1, 1, 9), "for the only host; 9 checks were deselected"),
+        (RunSelection(10, 10, 0), ""),
+        (RunSelection(40, 12, 3), "for the 12 selected hosts of 40; 3 checks were deselected"),
+        (RunSelection(40, 1, 1), "for the 1 selected host of 40; 1 check was deselected"),
+        (RunSelection(40, 12, 0), "for the 12 selected hosts of 40"),
+        (RunSelection(10, 10, 90), "for all 10 hosts; 90 checks were deselected"),
+        (RunSelection(1, 1, 9), "for the only host; 9 checks were deselected"),
         (
-            Selection(6, 0, 54),
+            RunSelection(6, 0, 54),
             "for no host: none of the 6 was selected; 54 checks were deselected",
         ),
     ],
 )
-def test_the_verdict_says_for_whom_it_holds(selection: Selection, scope: str) -> None:
+def test_the_verdict_says_for_whom_it_holds(selection: RunSelection, scope: str) -> None:
     run = replace(report_runs.green_fleet(), selection=selection)
     assert verdict_scope(run) == scope
-    first = closing_lines(run, None)[0]
-    assert first == (f"READY {scope}." if scope else "ready. 2 of 2 hosts are ready.")
-    banner = summary_html(run).partition('class="lm-banner')[2].partition('<p class="lm-lead')[0]
-    assert (f'<p class="lm-for">{scope}</p>' in banner) is bool(scope)
+    first = f"READY {scope}." if scope else "ready. 2 of 2 hosts are ready."
+    assert first in told_lines(run)
+    beside = parsed(run).all("div", class_="v t-ok")[0].text
+    assert (f"This verdict is {scope}." in beside) is bool(scope)
 
 
 def test_a_verdict_that_is_not_ready_says_for_whom_it_holds_as_well() -> None:
-    run = replace(run_of(*kb_host("hv03")), selection=Selection(40, 1, 3))
-    assert closing_lines(run, None)[0] == (
+    run = replace(run_of(*kb_host("hv03")), selection=RunSelection(40, 1, 3))
+    assert (
         "NOT READY. 1 of 1 host is not ready. "
         "This verdict is for the 1 selected host of 40; 3 checks were deselected."
-    )
+    ) in told_lines(run)

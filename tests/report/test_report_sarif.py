@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 import report_runs
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from jsonschema import Draft4Validator
+from properties import examples
 from report_hostile import PIECES, TEXTS, hostile_run
 from report_runs import run_of
 
-from livemigration.findings import fail, warn
 from livemigration.report.inventory_lines import lines_of_hosts
 from livemigration.report.sarif import SCHEMA, sarif_text
 from livemigration.report.wording import SIMULATED
-from livemigration.results import ExitCode, Result, Run, State
+from livemigration.run.exit_code import ExitCode
+from livemigration.run.result import Result, State
+from livemigration.run.run import HostSummary, Run
+from livemigration.verdict.findings import fail, warn
 
 RUNS = {
     "broken": report_runs.broken_fleet(),
@@ -61,7 +64,7 @@ def test_a_run_follows_the_schema_of_the_standard(run: Run) -> None:
     schema().validate(json.loads(sarif_text(run)))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(TEXTS)
 @example("".join(PIECES))
 @example("\ud800")
@@ -84,7 +87,7 @@ def test_every_check_of_the_plan_is_a_rule_and_every_result_names_its_own() -> N
     for each in run["results"]:
         assert identifiers[each["ruleIndex"]] == each["ruleId"]
     rule = rules[identifiers.index("LM102")]
-    assert rule["shortDescription"]["text"] == report_runs.TITLES["LM102"]
+    assert rule["shortDescription"]["text"] == f"Must hold: {report_runs.TITLES['LM102']}"
     assert rule["helpUri"] == report_runs.KB.url
     assert "livemigration explain LM102" in rule["help"]["text"]
     assert f"[`KB 2853203`](<{report_runs.KB.url}>)" in rule["help"]["markdown"]
@@ -290,11 +293,15 @@ hosts:
     ("text", "lines"),
     [
         (INVENTORY, {"hv01": 4, "hv02": 6}),
+        (
+            'schema: 1\nhosts:\n  - name: "hv[01-02]"\n  - name: hv4\n',
+            {"hv01": 3, "hv02": 3, "hv4": 4},
+        ),
         ("schema: 1\nlab: {fleet: healthy}\n", {}),
         ("[1, 2", {}),
         ("hosts: 3\n", {}),
     ],
-    ids=["hosts", "lab", "not YAML", "no list"],
+    ids=["hosts", "ranges", "lab", "not YAML", "no list"],
 )
 def test_the_lines_of_hosts_are_those_of_the_inventory(
     text: str, lines: dict[str, int], tmp_path: Path
@@ -303,6 +310,19 @@ def test_the_lines_of_hosts_are_those_of_the_inventory(
     digest = hashlib.sha256(text.encode()).hexdigest()
     run = run_of(inventory="prod.yaml", inventory_digest=digest)
     assert lines_of_hosts(run, tmp_path) == lines
+
+
+def test_hosts_of_a_csv_file_stand_where_the_inventory_names_it(tmp_path: Path) -> None:
+    text = "schema: 1\nhosts:\n  - name: hv01\nhosts_from: hosts.csv\n"
+    (tmp_path / "prod.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "hosts.csv").write_text("name\nhv02\n", encoding="utf-8")
+    digest = hashlib.sha256(f"{text}name\nhv02\n".encode()).hexdigest()
+    hosts = tuple(HostSummary(name) for name in ("hv01", "hv02"))
+    run = run_of(inventory="prod.yaml", inventory_digest=digest)
+    run = replace(run, hosts=hosts)
+    assert lines_of_hosts(run, tmp_path) == {"hv01": 3, "hv02": 4}
+    (tmp_path / "hosts.csv").write_text("name\nhv03\n", encoding="utf-8")
+    assert lines_of_hosts(run, tmp_path) == {}
 
 
 @pytest.mark.parametrize("inventory", ["prod.yaml", "missing.yaml", "lab:healthy", "\0"])

@@ -10,17 +10,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from report_runs import passed, run_of
 
-from livemigration import codec
-from livemigration.change import Change, Window
-from livemigration.evidence import moments
-from livemigration.evidence.model import Zone
-from livemigration.evidence.moments import zone_of
-from livemigration.report.html import summary_html
+from livemigration.base import codec
+from livemigration.inventory.change import Change, Window
+from livemigration.report.html.page import REPORT, pages
 from livemigration.report.moments import local
+from livemigration.run.evidence import moments
+from livemigration.run.evidence.model import Zone
+from livemigration.run.evidence.moments import zone_of
 
 pytestmark = pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows cannot change its zone")
 ZONES = (
@@ -80,7 +81,7 @@ FAR = st.integers(0, 7 * 365 * 86_400).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sampled_from(ZONES), st.sampled_from(ZONES), NEAR | FAR, st.booleans())
 def test_a_moment_is_never_shown_with_the_offset_of_another_day(
     ran: str, read: str, moment: datetime, kept: bool
@@ -95,7 +96,7 @@ def test_a_moment_is_never_shown_with_the_offset_of_another_day(
         assert local(STARTED, zone) == expected(STARTED, ran)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.sampled_from(ZONES[:-1]), NEAR)
 def test_without_a_name_of_the_zone_the_offsets_are_the_same(ran: str, moment: datetime) -> None:
     with machine_in(ran), pytest.MonkeyPatch.context() as patch:
@@ -180,7 +181,7 @@ def test_the_page_shows_start_window_and_validity_each_with_its_own_offset() -> 
         change=Change("CHG1", "kim", window),
         valid_until=datetime(2026, 10, 26, 9, tzinfo=UTC),
     )
-    page = summary_html(run)
+    page = pages(run)[REPORT]
     for told in (
         "2026-10-20 11:00:00 local time, UTC+02:00, Europe/Amsterdam",
         "2026-10-25 00:00:00 local time, UTC+02:00, Europe/Amsterdam",

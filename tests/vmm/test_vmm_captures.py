@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from livemigration.facts.vmm import VmmHostSettings
 from livemigration.gather.record import record_of, release_facts
 from livemigration.vmm.properties import HostStateReply, ServerReply
 from livemigration.vmm.scripts import (
@@ -20,7 +21,6 @@ from livemigration.vmm.scripts import (
     HostReply,
     ReadVmmReply,
     ReleaseReply,
-    SettingsReply,
 )
 
 HERE = Path(__file__).parent
@@ -81,7 +81,7 @@ def test_the_objects_of_a_real_vmm_become_facts(real: Any) -> None:
         node["FullyQualifiedDomainName"],
         node["HostCluster"],
         node["PerimeterNetworkHost"],
-        SettingsReply(
+        VmmHostSettings(
             authentication=str(node["MigrationAuthProtocol"]),
             performance=str(node["MigrationPerformanceOption"]),
             subnets=tuple(node["MigrationSubnet"].split()),

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from powershell_gates import syntax_errors
 
-from livemigration import codec
-from livemigration.deadline import Deadline
+from livemigration.base import codec
+from livemigration.base.deadline import Deadline
 from livemigration.lab.launch import start
 from livemigration.vmm.scripts import (
     PROBE,

@@ -1,4 +1,4 @@
-"""A certificate of its own for 127.0.0.1, for tests."""
+"""A certificate of its own for the machine `host` on 127.0.0.1, for tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 def write(path: Path) -> Path:
@@ -26,7 +28,7 @@ def write(path: Path) -> Path:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            x509.SubjectAlternativeName([x509.DNSName("host"), x509.IPAddress(LOOPBACK)]),
             critical=False,
         )
         .sign(key, hashes.SHA256())

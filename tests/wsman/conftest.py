@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from wsman_support import PASSWORD, USER, Connect, known_users
+from wsman_support import ANYTHING, PASSWORD, USER, Connect, known_users
 
-from livemigration.deadline import Deadline
-from livemigration.secret import Credentials, Secret
+from livemigration.base.deadline import Deadline
+from livemigration.base.secret import Credentials, Secret
+from livemigration.wsman.clients import Client
+from livemigration.wsman.manners import Manners, Pace
+from livemigration.wsman.security import Security
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
@@ -21,10 +25,24 @@ def _users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=list(Client), ids=lambda each: each.value)
+def each_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Have every session of a test carried by one client, and then by the other."""
+    client: Client = request.param
+    towards = Security.towards
+
+    def carried(self: Security, machine: str) -> Security:
+        return replace(towards(self, machine), client=client)
+
+    monkeypatch.setattr(Security, "towards", carried)
+    return client
+
+
 @pytest.fixture
 def connect() -> Iterator[Connect]:
     sessions: list[WsmanSession] = []
 
+    # A busy host is asked as often as by a run, without the pauses.
     def open_session(
         port: int,
         *,
@@ -32,6 +50,7 @@ def connect() -> Iterator[Connect]:
         password: str = PASSWORD,
         seconds: float = 30.0,
         timeouts: Timeouts | None = None,
+        manners: Manners | None = None,
     ) -> WsmanSession:
         sessions.append(
             WsmanSession(
@@ -39,6 +58,8 @@ def connect() -> Iterator[Connect]:
                 Credentials(USER, Secret(password)),
                 timeouts or Timeouts(connect=5.0, message=10.0),
                 Deadline.after(seconds),
+                register=ANYTHING,
+                manners=manners or Manners(Pace(lambda _: False)),
             )
         )
         return sessions[-1]

@@ -9,10 +9,12 @@ import socket
 import ssl
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
 import spnego
+from spnego.channel_bindings import GssChannelBindings
 
 Answer = Callable[[bytes], tuple[int, bytes]]
 Tamper = Callable[[int, bytes], bytes | None]
@@ -25,26 +27,11 @@ CONTENT_TYPE = (
 _OPAQUE = b"\tContent-Type: application/octet-stream\r\n"
 
 
-class NtlmServer:
-    """Answers on 127.0.0.1 until it is left.
+class Listening(ABC):
+    """A listener on 127.0.0.1 until it is left, with a thread for each connection."""
 
-    Args:
-        answer: gets a request's plain SOAP; gives the HTTP status and the plain reply.
-        tamper: gets the number of an encrypted reply and the whole HTTP message; gives what is
-            sent in its place, or None to close the connection instead.
-        tls: where given, the connections carry TLS.
-    """
-
-    def __init__(
-        self, answer: Answer, tamper: Tamper | None = None, tls: ssl.SSLContext | None = None
-    ) -> None:
-        self.answer = answer
-        self.tamper = tamper
-        self.tls = tls
-        self.requests: list[bytes] = []
-        self.wire: list[tuple[dict[str, str], bytes]] = []
+    def __init__(self) -> None:
         self.connections = 0
-        self.replies = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
@@ -56,11 +43,11 @@ class NtlmServer:
 
     def __exit__(self, *_: object) -> None:
         shut(self._listener)
-        self._threads[0].join(10)
+        self._threads[0].join(60)
         for each in self._open:
             shut(each)
         for thread in self._threads[1:]:
-            thread.join(10)
+            thread.join(60)
 
     def _accept(self) -> None:
         while True:
@@ -73,6 +60,41 @@ class NtlmServer:
             self._open.append(connection)
             self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
             self._threads[-1].start()
+
+    @abstractmethod
+    def _serve(self, connection: socket.socket) -> None:
+        """Serve one connection to its end."""
+
+
+class NtlmServer(Listening):
+    """Answers on 127.0.0.1 until it is left.
+
+    Args:
+        answer: gets a request's plain SOAP; gives the HTTP status and the plain reply.
+        tamper: gets the number of an encrypted reply and the whole HTTP message; gives what is
+            sent in its place, or None to close the connection instead.
+        tls: where given, the connections carry TLS.
+        binding: where given, NTLM without this channel binding is refused.
+
+    `along` is whether it takes a message that comes with the sign-in.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        tamper: Tamper | None = None,
+        tls: ssl.SSLContext | None = None,
+        binding: bytes | None = None,
+    ) -> None:
+        super().__init__()
+        self.binding = binding
+        self.along = True
+        self.answer = answer
+        self.tamper = tamper
+        self.tls = tls
+        self.requests: list[bytes] = []
+        self.wire: list[tuple[dict[str, str], bytes]] = []
+        self.replies = 0
 
     def _serve(self, connection: socket.socket) -> None:
         state = _Connection(self)
@@ -123,7 +145,10 @@ class _Connection:
     def handle(self, headers: dict[str, str], body: bytes) -> bytes | None:
         given = headers.get("authorization")
         if given is not None and not (self._authenticated and body):
-            return self._step(given)
+            reply = self._step(given)
+            # The last message of NTLM may have the first question with it.
+            along = self._authenticated and body and self._server.along
+            return self._sealed(body) if along else reply
         if not self._authenticated:
             return http(401, b"", "WWW-Authenticate: Negotiate")
         return self._sealed(body) if body else http(200)
@@ -133,7 +158,12 @@ class _Connection:
         data = base64.b64decode(token)
         if self._context is None or self._authenticated or data.startswith(b"NTLMSSP\0\x01"):
             self._authenticated = False
-            self._context = spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+            binding = self._server.binding
+            self._context = spnego.server(
+                protocol="ntlm",
+                options=spnego.NegotiateOptions.use_ntlm,
+                channel_bindings=GssChannelBindings(application_data=binding) if binding else None,
+            )
         try:
             out = self._context.step(data)
         except spnego.exceptions.SpnegoError:

@@ -9,11 +9,11 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
+import wsman_replies as soap
 from ruamel.yaml import YAML
 
 from livemigration.wsman import document
-from livemigration.wsman.enumeration import read_items
-from livemigration.wsman.items import Form, RawItem
+from livemigration.wsman.items import RawItem, ValueForm
 from livemigration.wsman.namespaces import ADDRESSING, SHELL, SOAP
 
 # File → rows, the first and the last, how often each form of value occurs, arrays of several.
@@ -61,7 +61,7 @@ def rows(captures: Path, name: str) -> list[RawItem]:
     """Return the rows of a file, or of a whole sequence of files."""
     files = sorted((captures / "enumerate").glob(f"{name}*.xml"))
     assert files
-    return [item for file in files for item in read_items(file.read_bytes())]
+    return [item for file in files for item in soap.read_items(file.read_bytes())]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -71,7 +71,9 @@ def test_a_file_has_these_rows_and_forms_of_value(captures: Path, name: str) -> 
     key = "Index" if name.startswith(ADAPTERS) else "Name"
     values = [value for item in found for each in item.properties.values() for value in each]
     assert (len(found), found[0].text(key), found[-1].text(key)) == (count, first, last)
-    assert Counter(value.form for value in values) == {Form[form]: n for form, n in forms.items()}
+    assert Counter(value.form for value in values) == {
+        ValueForm[form]: n for form, n in forms.items()
+    }
     several = {name for item in found for name, each in item.properties.items() if len(each) > 1}
     assert several == arrays
 
@@ -119,8 +121,8 @@ def test_the_adapters_drivers_and_the_one_that_is_in_use(captures: Path, form: s
     ready = found[10]
     lease = [ready.properties[f"DHCPLease{each}"][0] for each in ("Obtained", "Expires")]
     assert [(each.form, each.text) for each in lease] == [
-        (Form.DATETIME, "2013-04-15T19:58:58Z"),
-        (Form.DATETIME, "2013-04-15T20:58:58Z"),
+        (ValueForm.DATETIME, "2013-04-15T19:58:58Z"),
+        (ValueForm.DATETIME, "2013-04-15T20:58:58Z"),
     ]
     assert (ready.text("InterfaceIndex"), ready.text("TcpipNetbiosOptions")) == ("12", "2")
 
@@ -140,7 +142,7 @@ def test_arrays_are_left_out_where_they_are_null_and_single_elements_where_they_
     assert not any(name in item.properties for item in found[:10] for name in arrays)
     suffixes = found[10].properties["DNSDomainSuffixSearchOrder"]
     assert len(suffixes) > 1
-    assert {each.form for each in suffixes} == {Form.TEXT}
+    assert {each.form for each in suffixes} == {ValueForm.TEXT}
     assert all(re.fullmatch(r"[a-z0-9.-]+", each.text) for each in suffixes)
 
 

@@ -10,17 +10,18 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+import wsman_replies as soap
 from ruamel.yaml import YAML
 
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import document, shell
-from livemigration.wsman.enumeration import Page, enumerate_rows, read_items, read_page
+from livemigration.wsman.enumeration import Page, enumerate_rows, read_page
 from livemigration.wsman.envelope import Message, read_reply
 from livemigration.wsman.errors import WsmanFault
 from livemigration.wsman.exchange import Reply
-from livemigration.wsman.items import Form, RawItem
+from livemigration.wsman.items import RawItem, ValueForm
 from livemigration.wsman.namespaces import SOAP
 
 CLASSES = ("Win32_NetworkAdapterConfiguration", "Win32_OperatingSystem", "Win32_Service")
@@ -67,7 +68,7 @@ def pages(captures: Path, name: str, form: str) -> list[Page]:
 
 def items(captures: Path, name: str, form: str) -> list[RawItem]:
     replies = sequence(captures, name, form)
-    return [item for reply in replies for item in read_items(reply)]
+    return [item for reply in replies for item in soap.read_items(reply)]
 
 
 @pytest.mark.parametrize(("name", "form"), SEQUENCES)
@@ -91,9 +92,9 @@ def test_the_values_of_every_property_element_are_kept(
     read = items(captures, name, form)
     values = [value for item in read for each in item.properties.values() for value in each]
     forms = Counter(value.form for value in values)
-    assert forms[Form.NIL] == text.count('xsi:nil="true"')
-    assert forms[Form.DATETIME] == len(re.findall("<(?:cim:)?Datetime>", text))
-    assert forms[Form.EMBEDDED] == forms[Form.REFERENCE] == forms[Form.INTERVAL] == 0
+    assert forms[ValueForm.NIL] == text.count('xsi:nil="true"')
+    assert forms[ValueForm.DATETIME] == len(re.findall("<(?:cim:)?Datetime>", text))
+    assert forms[ValueForm.EMBEDDED] == forms[ValueForm.REFERENCE] == forms[ValueForm.INTERVAL] == 0
     opening = "<w:XmlFragment " if form == "all" else "<p:Win32_[A-Za-z]+ xmlns:xsi"
     assert len(read) == len(re.findall(opening, text))
     expected = {"all": {None}, "star": {name}}[form]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import wsman_replies as soap
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 
 from livemigration.wsman import document
 from livemigration.wsman.errors import WsmanFault
-from livemigration.wsman.fault_text import told_by
+from livemigration.wsman.fault_text import fault_text
 from livemigration.wsman.faults import read_fault
 from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 
@@ -209,10 +210,10 @@ def test_a_fault_without_a_code_has_the_step_of_its_name(subcode: str, words: st
 SENTENCES = st.text(st.characters(codec="utf-8", categories=("L", "Zs")), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(SENTENCES, st.lists(SENTENCES, max_size=5))
 def test_what_is_told_is_never_less_than_the_reason(reason: str, sentences: list[str]) -> None:
-    told = told_by(reason, sentences)
+    told = fault_text(reason, sentences)
     known = " ".join(reason.split()).casefold()
     new = [each for each in sentences if each.strip() and _plain(each) not in known]
     assert told == (new[0] if new else reason or next(iter(sentences), ""))

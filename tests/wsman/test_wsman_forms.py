@@ -5,6 +5,7 @@ Every row is a form that windows-facts.md section 5 of the reference names.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,9 +13,9 @@ import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import QUERY, Connect, failure, fragment, script
 
-from livemigration.cim import CimType, ObjectReference, WmiClass, WmiProperty, WmiQuery
+from livemigration.facts.cim import CimType, ObjectReference, WmiClass, WmiProperty, WmiQuery
 from livemigration.facts.model import FailureKind
-from livemigration.wsman import codes, document
+from livemigration.wsman import document
 from livemigration.wsman.errors import WsmanFault
 from livemigration.wsman.faults import read_fault
 from livemigration.wsman.namespaces import FAULT, SOAP_1_1, WMI_ERROR
@@ -75,12 +76,12 @@ def test_a_pull_that_fails_leaves_no_enumeration_open_on_the_host(connect: Conne
         "<n:EnumerationContext>uuid:7</n:EnumerationContext>",
         fragment("a"),
     )
-    answers = script(first, soap.fault(2150858793), "", soap.page(""))
+    answers = script(first, soap.fault(2150859010), "", soap.page(""))
     with NtlmServer(answers) as server:
         session = connect(server.port)
         failed = failure(lambda: session.enumerate(QUERY))
         session.enumerate(QUERY)
-    assert failed.code == codes.OPERATION_TIMED_OUT
+    assert failed.code == 2150859010
     assert [action(each) for each in server.requests] == [
         "Enumerate",
         "Pull",
@@ -88,6 +89,59 @@ def test_a_pull_that_fails_leaves_no_enumeration_open_on_the_host(connect: Conne
         "Enumerate",
     ]
     assert b">uuid:7<" in server.requests[2]
+
+
+CIRCLES = {
+    "its context again": ["uuid:1", "uuid:1"],
+    "an earlier context again": ["uuid:1", "uuid:2", "uuid:1"],
+    "no items": ["uuid:1", "", ""],
+    "no items and fresh contexts": ["uuid:1", "uuid:2 empty", "uuid:3 empty"],
+}
+
+
+@pytest.mark.parametrize("contexts", CIRCLES.values(), ids=CIRCLES)
+def test_an_enumeration_that_leads_nowhere_ends_at_once_and_the_session_goes_on(
+    connect: Connect, contexts: list[str]
+) -> None:
+    pages = []
+    for number, each in enumerate(contexts):
+        context, _, empty = each.partition(" ")
+        items = "" if empty or not context else fragment("a")
+        pages.append(soap.page(items, context=context, first=number == 0, ended=False))
+    with NtlmServer(script(*pages, "", soap.page(fragment("b")))) as server:
+        session = connect(server.port)
+        failed = failure(lambda: session.enumerate(QUERY))
+        (row,) = session.enumerate(QUERY)
+    assert (failed.kind, row.text("Name")) == (FailureKind.PROTOCOL, "b")
+    assert failed.came_back.startswith("the enumeration gives ")
+    asked = [action(each) for each in server.requests]
+    pulls = ["Pull"] * (len(contexts) - 1)
+    assert asked == ["Enumerate", *pulls, "Release", "Enumerate"]
+
+
+@pytest.mark.long
+def test_a_release_without_an_answer_ends_no_session(connect: Connect) -> None:
+    never = threading.Event()
+    pages = script(
+        soap.page(fragment("a"), context="uuid:1", ended=False),
+        *[soap.page("", first=False, ended=False)] * 2,
+        "",
+        soap.page(fragment("b")),
+    )
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        reply = pages(request)
+        if action(request) == "Release":
+            never.wait(60)
+        return reply
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port)
+        failure(lambda: session.enumerate(QUERY))
+        (row,) = session.enumerate(QUERY)
+        never.set()
+    assert row.text("Name") == "b"
+    assert server.connections == 2
 
 
 EVERYTHING = WmiClass(

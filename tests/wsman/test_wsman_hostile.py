@@ -17,16 +17,22 @@ from livemigration.wsman import guard
 from livemigration.wsman.codes import STATUS_STEPS
 from livemigration.wsman.session import Timeouts
 
+pytestmark = pytest.mark.usefixtures("each_client")
+
 Talk = Callable[[socket.socket], None]
 
 # Generous: the messages below are cut after half a second.
 PATIENCE = 10.0
 QUICK = Timeouts(connect=0.5, message=0.5)
+TLS_HANDSHAKE = b"\x16"
 
 
 @contextmanager
 def talker(talk: Talk) -> Iterator[tuple[int, list[dict[str, str]]]]:
-    """Answer every connection with `talk`; yield the port and the requests' headers."""
+    """Answer every request with `talk`, and end a connection that begins TLS.
+
+    Yields the port and the requests' headers.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     seen: list[dict[str, str]] = []
     threads: list[threading.Thread] = []
@@ -35,6 +41,8 @@ def talker(talk: Talk) -> Iterator[tuple[int, list[dict[str, str]]]]:
         connection.settimeout(PATIENCE)
         try:
             with connection, connection.makefile("rb") as reader:
+                if connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
+                    return
                 while (request := read_request(reader)) is not None:
                     seen.append(request[0])
                     talk(connection)
@@ -188,6 +196,34 @@ def test_a_fault_of_something_in_between_is_told(connect: Connect) -> None:
         failed = failure(connect(port).identify)
     assert (failed.kind, failed.code) == (FailureKind.PROTOCOL, 503)
     assert "Backend down" in failed.came_back
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "named"),
+    [
+        (http(502, b"", "Via: 1.1 squid01 (squid/5.7)"), FailureKind.PROTOCOL, True),
+        (http(200, b"<html>", "Via: 1.1 squid01 (squid/5.7)"), FailureKind.PROTOCOL, True),
+        (http(401, b"", "Via: 1.1 squid01 (squid/5.7)"), FailureKind.AUTHENTICATION, True),
+        (http(502, b"", "Via: "), FailureKind.PROTOCOL, False),
+        (http(502), FailureKind.PROTOCOL, False),
+    ],
+)
+def test_a_proxy_in_between_is_named_where_it_names_itself(
+    connect: Connect, reply: bytes, kind: FailureKind, named: bool
+) -> None:
+    with talker(say(reply)) as (port, _):
+        failed = failure(connect(port).identify)
+    assert failed.kind is kind
+    assert ("a proxy (Via: 1.1 squid01 (squid/5.7))" in failed.came_back) is named
+    assert ("without the proxy" in failed.next_step) is named
+
+
+def test_what_a_proxy_calls_itself_is_shown_as_text(connect: Connect) -> None:
+    via = "Via: 1.1 \x1b[31m" + "x" * 500
+    with talker(say(http(502, b"", via))) as (port, _):
+        failed = failure(connect(port).identify)
+    assert "\x1b" not in failed.came_back
+    assert len(failed.came_back) < 250
 
 
 def test_a_redirect_reaches_nobody_else(connect: Connect) -> None:

@@ -13,10 +13,11 @@ import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livemigration.cim import CimType, CimValue, ObjectReference, WmiClass, WmiProperty
+from livemigration.base.text import one_line
+from livemigration.facts.cim import CimType, CimValue, ObjectReference, WmiClass, WmiProperty
 from livemigration.facts.model import FailureKind
-from livemigration.wsman import clixml, codes, document, enumeration, envelope, items
-from livemigration.wsman.errors import WsmanError, WsmanFault, one_line
+from livemigration.wsman import clixml, codes, document, envelope, items
+from livemigration.wsman.errors import WsmanError, WsmanFault
 from livemigration.wsman.faults import read_fault
 from livemigration.wsman.namespaces import ADDRESSING, CIM, FAULT, WMI_ERROR, WSMAN, XSI
 
@@ -275,7 +276,7 @@ def broken_envelopes() -> st.SearchStrategy[bytes]:
 
 READERS: list[Callable[[bytes], object]] = [
     document.parse,
-    enumeration.read_items,
+    soap.read_items,
     lambda data: envelope.read_reply(data, "uuid:1"),
     lambda data: envelope.read_reply(data, None),
 ]
@@ -297,6 +298,7 @@ def test_arbitrary_errors_of_programs(data: bytes) -> None:
     clixml.error_text(b"#< CLIXML<Objs>" + base64.b16encode(data) + b"</Objs>")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "data",
     [

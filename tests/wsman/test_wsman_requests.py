@@ -11,15 +11,17 @@ import pytest
 import wsman_replies as soap
 from wsman_support import QUERY, fragment
 
-from livemigration.cim import ObjectReference, WmiMethod
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.facts.cim import ObjectReference, WmiMethod
+from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
 from livemigration.wsman import document, enumeration
 from livemigration.wsman.envelope import Message, read_reply
 from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.exchange import Reply
 from livemigration.wsman.invoke import invoke_method
-from livemigration.wsman.items import Form, RawValue
-from livemigration.wsman.namespaces import ADDRESSING, ENUMERATION, SOAP, WSMAN
+from livemigration.wsman.items import RawValue, ValueForm
+from livemigration.wsman.namespaces import ADDRESSING, ENUMERATION, SOAP, TRANSFER, WSMAN
+from livemigration.wsman.transfer import get_row
 
 
 class Recorder:
@@ -126,7 +128,7 @@ def test_a_job_in_the_reply_of_a_method_is_a_reference(wrapped: bool) -> None:
     recorder = called(f"<p:Job>{job}</p:Job><p:ReturnValue>4096</p:ReturnValue>")
     result = invoke_method(recorder, METHOD, {"Name": "vmms"}, {})
     reference = ObjectReference("urn:Msvm_MigrationJob", (("InstanceID", "7"),))
-    assert result.properties["Job"] == (RawValue(Form.REFERENCE, reference=reference),)
+    assert result.properties["Job"] == (RawValue(ValueForm.REFERENCE, reference=reference),)
     assert result.return_value == 4096
 
 
@@ -142,3 +144,32 @@ def test_a_method_is_the_action_below_the_class_and_its_instance_the_selectors()
         ("SystemName", "hv01"),
     ]
     assert request.findtext(f"{{{SOAP}}}Body/{{{URI}}}Check_INPUT/{{{URI}}}Text") == "<&>"
+
+
+RESOURCES = CLUSTER_RESOURCES.query
+NAME = "Virtual Machine <web> 01"
+INSTANCE = (
+    f'<p:MSCluster_Resource xmlns:p="{RESOURCES.wmi_class.resource_uri}" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    "<p:Name>Virtual Machine &lt;web&gt; 01</p:Name><p:Type>Virtual Machine</p:Type>"
+    '<p:PrivateProperties xsi:type="p:MSCluster_Property_Resource_Virtual_Machine_Type">'
+    "<p:OfflineAction>1</p:OfflineAction><p:VmID>5E9BB3A6-4A12-4C1E-9D0A-0C5A0B1B7A11</p:VmID>"
+    "</p:PrivateProperties></p:MSCluster_Resource>"
+)
+
+
+def test_one_row_is_asked_for_by_its_key() -> None:
+    exchange = Recorder(INSTANCE)
+    (found,) = CLUSTER_RESOURCES.parse([get_row(exchange, RESOURCES.one(Name=NAME))])
+    assert (found.name, found.vm) == (NAME, "5e9bb3a6-4a12-4c1e-9d0a-0c5a0b1b7a11")
+    (request,) = exchange.sent
+    assert header(request, ADDRESSING, "Action") == f"{TRANSFER}/Get"
+    assert header(request, WSMAN, "ResourceURI") == RESOURCES.wmi_class.resource_uri
+    (selector,) = request.iter(f"{{{WSMAN}}}Selector")
+    assert (selector.get("Name"), selector.text) == ("Name", NAME)
+
+
+@pytest.mark.parametrize("body", ["", f"{INSTANCE}{INSTANCE}"])
+def test_a_get_that_holds_no_one_instance_is_not_usable(body: str) -> None:
+    with pytest.raises(WsmanError, match="holds no instance"):
+        get_row(Recorder(body), RESOURCES.one(Name=NAME))

@@ -5,33 +5,41 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
-from wsman_support import QUERY, SERVICE, Connect, failure, fragment, script
+from wsman_support import QUERY, SERVICE, Connect, carried, failure, fragment, script
 
-from livemigration.cim import ObjectReference, WmiClass, WmiMethod
-from livemigration.deadline import Deadline
+from livemigration.base.deadline import Deadline
+from livemigration.base.secret import Credentials, Secret
+from livemigration.facts.cim import ObjectReference, WmiClass, WmiMethod
 from livemigration.facts.model import FailureKind
-from livemigration.secret import Credentials, Secret
 from livemigration.wsman import enumeration, guard
+from livemigration.wsman.clients import Client
 from livemigration.wsman.errors import WsmanFault
+from livemigration.wsman.post import HttpReply
 from livemigration.wsman.session import Endpoint, Identity, Timeouts, WsmanSession
+from livemigration.wsman.streams import StreamPoster
+
+pytestmark = pytest.mark.usefixtures("each_client")
 
 
-def test_identify_is_authenticated_and_encrypted(connect: Connect) -> None:
+def test_identify_is_authenticated_and_encrypted(connect: Connect, each_client: Client) -> None:
     with NtlmServer(script(soap.identity())) as server:
         identity = connect(server.port).identify()
     assert identity == Identity(
         "Microsoft Corporation",
         "OS: 6.2.9200 SP: 0.0 Stack: 3.0",
         "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
+        carried("NTLM over HTTP, messages encrypted", each_client),
     )
     assert b"<wsmid:Identify/>" in server.requests[0]
     assert server.connections == 1
-    assert [len(body) > 0 for _, body in server.wire] == [False, False, False, True]
+    bodies = {Client.PYWINRM: [False, False, False, True], Client.STREAMS: [False, True]}
+    assert [len(body) > 0 for _, body in server.wire] == bodies[each_client]
     assert all(headers["accept-encoding"] == "identity" for headers, _ in server.wire)
     assert not any(b"Identify" in body for _, body in server.wire)
 
@@ -46,20 +54,29 @@ def test_nothing_is_sent_before_the_first_message(connect: Connect) -> None:
 
 
 def test_every_byte_goes_through_the_guard(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, each_client: Client
 ) -> None:
     seen: list[str] = []
-    original = guard.GuardAdapter.send
+    send, post = guard.GuardAdapter.send, StreamPoster.post
 
-    def send(self: guard.GuardAdapter, request: Any, **options: Any) -> Any:
+    def sending(self: guard.GuardAdapter, request: Any, **options: Any) -> Any:
         seen.append(request.headers.get("Authorization", "")[:9])
-        return original(self, request, **options)
+        return send(self, request, **options)
 
-    monkeypatch.setattr(guard.GuardAdapter, "send", send)
-    with NtlmServer(script(soap.identity())) as server:
-        connect(server.port).identify()
+    def posting(self: StreamPoster, body: bytes, headers: Mapping[str, str]) -> HttpReply:
+        seen.append(headers.get("Authorization", "")[:9])
+        return post(self, body, headers)
+
+    monkeypatch.setattr(guard.GuardAdapter, "send", sending)
+    monkeypatch.setattr(StreamPoster, "post", posting)
+    with NtlmServer(script(soap.identity(), soap.identity())) as server:
+        session = connect(server.port)
+        session.identify()
+        session.identify()
         assert len(server.wire) == len(seen)
-    assert seen == ["", "Negotiate", "Negotiate", ""]
+    signs = ["Negotiate", "Negotiate"]
+    sent = {Client.PYWINRM: ["", *signs, "", ""], Client.STREAMS: [*signs, ""]}
+    assert seen == sent[each_client]
 
 
 def test_the_environment_has_no_say(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,12 +128,38 @@ def test_an_endless_enumeration_is_released(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(enumeration, "MAXIMUM_PULLS", 5)
-    pages = [soap.page("", context=f"uuid:{n}", first=n == 0, ended=False) for n in range(6)]
+    pages = [
+        soap.page(fragment("a"), context=f"uuid:{n}", first=n == 0, ended=False) for n in range(6)
+    ]
     with NtlmServer(script(*pages, "")) as server:
         failed = failure(lambda: connect(server.port).enumerate(QUERY))
     assert failed.kind is FailureKind.PROTOCOL
     assert action(server.requests[-1]) == "Release"
     assert b"uuid:5" in server.requests[-1]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "contexts", "said", "released"),
+    [
+        ("aa", ("uuid:1", "uuid:1"), "gives a context again that it gave before", b"uuid:1"),
+        (("", "", ""), ("uuid:1", "uuid:2", "uuid:3"), "gives pages without items", b"uuid:2"),
+    ],
+    ids=["the same context", "no items, twice"],
+)
+def test_an_enumeration_that_leads_nowhere_stops_at_once(
+    connect: Connect, bodies: Sequence[str], contexts: Sequence[str], said: str, released: bytes
+) -> None:
+    pages = [
+        soap.page(body and fragment(body), context=context, first=number == 0, ended=False)
+        for number, (body, context) in enumerate(zip(bodies, contexts, strict=True))
+    ]
+    with NtlmServer(script(*pages, "", soap.page(fragment("b")))) as server:
+        asked = connect(server.port)
+        failed = failure(lambda: asked.enumerate(QUERY))
+        assert said in failed.came_back
+        assert action(server.requests[-1]) == "Release"
+        assert released in server.requests[-1]
+        assert [row.text("Name") for row in asked.enumerate(QUERY)] == ["b"]
 
 
 def test_too_many_rows_are_released(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +285,7 @@ def test_sessions_side_by_side(connect: Connect) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert seen == ["Microsoft Corporation"] * 8
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +17,13 @@ import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import Connect, failure
 
-from livemigration.deadline import Deadline
+from livemigration.base import deadline as deadlines
+from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FailureKind
 from livemigration.vmm.scripts import POWERSHELL_ARGUMENTS, Script
 from livemigration.wsman import conversation, envelope, shell
+from livemigration.wsman.manners import Manners, Pace
+from livemigration.wsman.session import Timeouts
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def received(*streams: str, exit_code: object = None) -> str:
     )
 
 
+AT_ONCE = Manners(Pace(lambda _: False, lambda: 1.0))
 TIMED_OUT = soap.fault(2150858793, "The operation timed out.", "w:TimedOut")
 
 
@@ -204,16 +211,27 @@ def test_too_much_output(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> N
     assert host.actions[-2:] == ["Signal", "Delete"]
 
 
-def test_a_script_without_end_stops_in_time_to_clean_up(connect: Connect) -> None:
+def test_a_script_without_end_stops_in_time_to_clean_up(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     host = WinRs(*[TIMED_OUT] * 1000)
-    deadline = Deadline.after(1.0)
-    with NtlmServer(host) as server:
+    skipped = [0.0]
+
+    # A minute goes by with each question: after the fourth, only the time to clean up is left.
+    def answer(request: bytes) -> tuple[int, bytes]:
+        skipped[0] += 60.0 * (action(request) == "Receive")
+        return host(request)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + skipped[0])
+    monkeypatch.setattr(deadlines, "time", clock)
+    monkeypatch.setattr(shell, "_FIRST_PAUSE", 0.0)
+    deadline = Deadline.after(244.5)
+    with NtlmServer(answer) as server:
         session = connect(server.port, seconds=deadline.remaining)
         failed = failure(lambda: session.run_script(ECHO, Nothing()))
         assert not deadline.passed
     assert failed.kind is FailureKind.DEADLINE
-    assert host.actions.count("Receive") < 20
-    assert host.actions[-2:] == ["Signal", "Delete"]
+    assert host.actions[-6:] == [*["Receive"] * 4, "Signal", "Delete"]
 
 
 @pytest.mark.parametrize("stuck_at", ["Receive", "Signal", "Delete"])
@@ -230,7 +248,7 @@ def test_cleaning_up_ends_with_the_deadline(connect: Connect, stuck_at: str) -> 
     with NtlmServer(answer) as server:
         session = connect(server.port, seconds=deadline.remaining)
         failure(lambda: session.run_script(ECHO, Nothing()))
-        late = Deadline(deadline.at + 2.0).passed
+        late = Deadline(deadline.at + 30.0).passed
         never.set()
     assert not late
 
@@ -268,3 +286,142 @@ def test_an_interrupted_script_is_cleaned_up(
             session.run_script(ECHO, Nothing())
     assert host.actions[-3:] == ["Receive", "Signal", "Delete"]
     assert server.connections == 3
+
+
+SILENT = [("Signal",), ("Delete",), ("Signal", "Delete")]
+
+
+@pytest.mark.parametrize("silent", SILENT)
+def test_a_clean_up_without_an_answer_ends_neither_the_session_nor_the_result(
+    connect: Connect, silent: tuple[str, ...]
+) -> None:
+    host = WinRs(*[received(stream(b'{"text": "a"}'), exit_code=0)] * 2)
+    never = threading.Event()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if action(request) == "Identify":
+            return 200, soap.identity()
+        reply = host(request)
+        if action(request) in silent:
+            never.wait(60)
+        return reply
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port)
+        assert session.run_script(ECHO, Nothing()) == Echo("a")
+        assert not session.ended
+        session.identify()
+        never.set()
+    # Where the Signal is not answered, the shell is deleted all the same, over a fresh connection.
+    assert host.actions[-2:] == ["Signal", "Delete"]
+
+
+def test_what_is_busy_runs_a_script_again_in_a_fresh_shell(connect: Connect) -> None:
+    """Whatever it refused first: a Send may have been delivered."""
+    for refused, code in itertools.product(("Create", "Command", "Send"), (2150859174, 2150858793)):
+        host = WinRs(received(stream(b'{"text": "a"}'), exit_code=0))
+        faults = [soap.fault(code)]
+
+        def answer(
+            request: bytes,
+            host: WinRs = host,
+            faults: list[str] = faults,
+            refused: str = refused,
+        ) -> tuple[int, bytes]:
+            if action(request) == refused and faults:
+                host.actions.append(f"{refused} refused")
+                return 500, soap.envelope(faults.pop(), message_id(request))
+            return host(request)
+
+        with NtlmServer(answer) as server:
+            session = connect(server.port, manners=AT_ONCE)
+            assert session.run_script(ECHO, Nothing()) == Echo("a")
+        assert host.stdin == ECHO.standard_input(Nothing())
+        began = host.actions.index(f"{refused} refused")
+        if refused == "Create":
+            assert host.actions[began + 1] == "Create"
+            continue
+        # Nothing more of the input follows on that command: it is ended with its shell.
+        after = host.actions[began + 1 :]
+        expected = ["Signal"] if refused == "Send" else []
+        assert after[: len(expected) + 2] == [*expected, "Delete", "Create"]
+
+
+def test_each_step_of_a_script_may_be_refused_in_turn(connect: Connect) -> None:
+    host = WinRs(received(stream(b'{"text": "a"}'), exit_code=0))
+    refused = ["Send", "Command", "Create"]
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if refused and action(request) == refused[-1]:
+            refused.pop()
+            return 500, soap.envelope(soap.fault(2150859174), message_id(request))
+        return host(request)
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port, manners=AT_ONCE)
+        assert session.run_script(ECHO, Nothing()) == Echo("a")
+    assert not refused
+    assert host.stdin == ECHO.standard_input(Nothing())
+    assert host.actions.count("Create") == host.actions.count("Delete") == 3
+
+
+def test_a_script_that_is_refused_for_good_ends_with_its_reason(connect: Connect) -> None:
+    host = WinRs()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if action(request) == "Command":
+            return 500, soap.envelope(soap.fault(2150859174), message_id(request))
+        return host(request)
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port, manners=Manners(Pace(lambda _: False, lambda: 1.0)))
+        failed = failure(lambda: session.run_script(ECHO, Nothing()))
+    assert failed.code == 2150859174
+    # Half a second, one, two and four are what there is of a message's ten seconds.
+    assert host.actions == ["Create", "Delete"] * 5
+
+
+def test_a_quota_while_output_is_read_loses_none_of_it(connect: Connect) -> None:
+    quota = soap.fault(2150859174)
+    host = WinRs(
+        quota,
+        received(stream(b'{"text": ')),
+        quota,
+        received(stream(b'"a"}'), exit_code=0),
+    )
+    with NtlmServer(host) as server:
+        assert connect(server.port).run_script(ECHO, Nothing()) == Echo("a")
+    assert host.actions.count("Create") == 1
+
+
+def test_a_send_without_an_answer_is_never_sent_again(connect: Connect) -> None:
+    host = WinRs()
+    never = threading.Event()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        reply = host(request)
+        if action(request) == "Send":
+            never.wait(60)
+        return reply
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port, timeouts=Timeouts(5.0, 0.5))
+        failed = failure(lambda: session.run_script(ECHO, Nothing()))
+        never.set()
+    assert failed.kind is FailureKind.TIMED_OUT
+    assert host.actions == ["Create", "Command", "Send", "Signal", "Delete"]
+
+
+def test_a_program_that_may_change_something_is_not_run_again(connect: Connect) -> None:
+    host = WinRs()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if action(request) == "Command":
+            host.actions.append("Command")
+            return 500, soap.envelope(soap.fault(2150858793), message_id(request))
+        return host(request)
+
+    with NtlmServer(answer) as server:
+        session = connect(server.port, manners=AT_ONCE)
+        failure(lambda: session.run_program("reboot"))
+    assert host.actions == ["Create", "Command", "Delete"]

@@ -12,6 +12,8 @@ from wsman_support import PASSWORD, QUERY, Connect, failure, script
 from livemigration.facts.model import FailureKind
 from livemigration.wsman.errors import WsmanError
 
+pytestmark = pytest.mark.usefixtures("each_client")
+
 
 def plain(_: int, __: bytes) -> bytes:
     return http(200, soap.identity(), "Content-Type: application/soap+xml;charset=UTF-8")
@@ -45,7 +47,7 @@ def status(code: int, body: bytes = b"", *headers: str) -> Tamper:
         (status(401, b"", "WWW-Authenticate: NTLM"), FailureKind.AUTHENTICATION),
         (status(403), FailureKind.ACCESS_DENIED),
         (status(407, b"", "Proxy-Authenticate: NTLM"), FailureKind.PROTOCOL),
-        (status(503, b"<html>Unavailable</html>"), FailureKind.PROTOCOL),
+        (status(500, b"<html>Unavailable</html>"), FailureKind.PROTOCOL),
         (status(302, b"", "Location: http://127.0.0.1:1/wsman"), FailureKind.PROTOCOL),
         (status(200), FailureKind.PROTOCOL),
         (status(200, b"", f"Content-Type: {CONTENT_TYPE}"), FailureKind.PROTOCOL),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from livemigration.wsman import document
+from livemigration.wsman.enumeration import read_page
+from livemigration.wsman.errors import unusable
+from livemigration.wsman.items import RawItem, read_item
 from livemigration.wsman.namespaces import (
     ADDRESSING,
     CIM,
@@ -26,6 +30,14 @@ PREFIXES = {
     "cim": CIM,
     "xsi": XSI,
 }
+
+
+def read_items(reply: bytes) -> tuple[RawItem, ...]:
+    """Return the instances in one whole reply of any class, without a schema."""
+    body = document.parse(reply).find(f"{{{SOAP}}}Body")
+    if body is None:
+        raise unusable("the reply has no body")
+    return tuple(map(read_item, read_page(body).items))
 
 
 def envelope(body: str, relates_to: str = "") -> bytes:

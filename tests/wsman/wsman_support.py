@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wsman_replies as soap
 from ntlm_server import message_id
 
-from livemigration.cim import CimType, WmiClass, WmiProperty, WmiQuery
-from livemigration.compat import nt_hash
+from livemigration.facts.cim import CimType, WmiClass, WmiMethod, WmiProperty, WmiQuery
+from livemigration.vmm.scripts import Script
+from livemigration.wsman.clients import Client
+from livemigration.wsman.compat import nt_hash
 from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.register import Register
 from livemigration.wsman.session import WsmanSession
 
 PASSWORD = "Pä55wörd-never-shown"
@@ -26,6 +30,22 @@ SERVICE = WmiClass(
     (WmiProperty("Name", CimType.STRING), WmiProperty("ProcessId", CimType.UINT32)),
 )
 QUERY = WmiQuery(SERVICE, "Name = 'vmms' OR Name > '<&>'")
+
+
+class _Anything(Register):
+    """Lets pass whatever a test of the client asks for."""
+
+    def check_query(self, query: WmiQuery) -> None:
+        del query
+
+    def check_method(self, method: WmiMethod) -> None:
+        del method
+
+    def check_script(self, script: Script[Any, Any]) -> None:
+        del script
+
+
+ANYTHING = _Anything(frozenset(), frozenset(), (), programs=True)
 
 
 def fragment(name: str, process: object = 4) -> str:
@@ -54,6 +74,11 @@ def known_users(folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NTLM_USER_FILE", str(users))
         yield
+
+
+def carried(how: str, client: Client) -> str:
+    """Return how a session says that it signed in, with what carried it."""
+    return how if client is Client.PYWINRM else f"{how}, client {client.value}"
 
 
 def failure(call: Callable[[], object]) -> WsmanError:

@@ -1,0 +1,183 @@
+"""The goals of the suite at scale, each with its bound and how it is read from figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from figures import Figures
+
+OURS = "this suite"
+LARGE, MANY = 10_000, 1_000
+BEHIND = "gather at 100 ms"
+WITH_450 = "one host with 450 rules"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A goal: what, at most or at least how much, and what would reach it where it is missed."""
+
+    what: str
+    bound: float
+    unit: str
+    measured: Callable[[Figures], float]
+    missed: str = "It was not looked into why."
+    at_least: bool = False
+
+    def found(self, figures: Figures) -> float | None:
+        """Return what was measured; None: nothing, as the suite that was measured has no such."""
+        try:
+            return self.measured(figures)
+        except KeyError:
+            return None
+
+    def is_met(self, figures: Figures) -> bool | None:
+        """Whether it was met; None: that was not measured."""
+        found = self.found(figures)
+        if found is None:
+            return None
+        return found >= self.bound if self.at_least else found <= self.bound
+
+
+def _of(part: str, who: str, name: str, hosts: int | None = None) -> Callable[[Figures], float]:
+    return lambda figures: figures.row(part, who, hosts).median(name)
+
+
+def _times(part: str, who: str, other: str, name: str) -> Callable[[Figures], float]:
+    def ratio(figures: Figures) -> float:
+        one, two = (figures.row(part, each).median(name) for each in (who, other))
+        return one / two
+
+    return ratio
+
+
+def _growth(figures: Figures) -> float:
+    large, many = (
+        figures.row("replay", OURS, hosts).median("processor ms a host but for the start")
+        for hosts in (LARGE, MANY)
+    )
+    return large / many
+
+
+GOALS = (
+    Goal(
+        "judging 10,000 hosts, 20 % not in order, from saved facts",
+        60,
+        "s of processor",
+        _of("replay", OURS, "processor s", LARGE),
+    ),
+    Goal("the same, memory", 1_000, "MB", _of("replay", OURS, "peak MB", LARGE)),
+    Goal(
+        "a host of 10,000 costs judging as much as one of 1,000 (n log n: times)",
+        math.log(LARGE) / math.log(MANY),
+        "",
+        _growth,
+    ),
+    Goal(
+        "one host of 10,000 (`-k`), the whole run",
+        5,
+        "s of processor",
+        _of("replay of one host", OURS, "processor s", LARGE),
+        "A replay reads the facts of every host, as a verdict may depend on any other, and "
+        "writes them again. Copying them would save some of it; decoding a host's facts when they "
+        "are first asked for, most.",
+    ),
+    Goal(
+        "`results.json` of 10,000 hosts, a host",
+        4,
+        "kB",
+        _of("report", OURS, "results kB a host", LARGE),
+    ),
+    Goal(
+        "client `streams`: processor's time for the same messages, times http.client",
+        1,
+        "",
+        _times("the same messages", "streams", "http.client", "processor ms a host"),
+    ),
+    Goal(
+        "the same, of testinfra's backend: one in",
+        15,
+        "",
+        _times("the same messages", "testinfra", "streams", "processor ms a host"),
+        at_least=True,
+    ),
+    Goal(
+        "1,000 hosts at 100 ms a message, 64 at once: times faster than pypsrp in 64 threads",
+        3,
+        "",
+        _times(BEHIND, "pypsrp, 64 threads", "streams, 64 at once", "wall s"),
+        "With as many hosts at once both wait for almost the same round trips. More at once, or a "
+        "shorter chain of them, would reach it.",
+        at_least=True,
+    ),
+    Goal(
+        "the same, 256 at once (`concurrent_hosts: 256`)",
+        3,
+        "",
+        _times(BEHIND, "pypsrp, 64 threads", "streams, 256 at once", "wall s"),
+        "What is left is the processor's time, this suite's and the lab's, on the cores of one "
+        "machine.",
+        at_least=True,
+    ),
+    Goal(
+        "the same, 256 at once: times faster than pywinrm, one host after the other (scaled)",
+        100,
+        "",
+        _times(BEHIND, "pywinrm alone, one by one", "streams, 256 at once", "wall s"),
+        "What is left is the processor's time, this suite's and the lab's, on the cores of one "
+        "machine.",
+        at_least=True,
+    ),
+    Goal(
+        "the lab's own processor's time for a message",
+        0.5,
+        "ms",
+        _of(BEHIND, "streams, 256 at once", "processor ms of the lab a request"),
+    ),
+    Goal(
+        "HTTP requests to a host, all checks, one connection",
+        21,
+        "",
+        _of(WITH_450, "all checks", "requests a host"),
+    ),
+    Goal(
+        "the same, settings alone (`-m settings`)",
+        10,
+        "",
+        _of(WITH_450, "settings", "requests a host"),
+    ),
+    Goal(
+        "the longest chain of them, where a second connection carries others",
+        12,
+        "",
+        _of(WITH_450, "all checks, two connections", "longest chain"),
+    ),
+    Goal(
+        "the same, settings alone",
+        7,
+        "",
+        _of(WITH_450, "settings, two connections", "longest chain"),
+    ),
+    Goal("bytes in at 450 rules", 130, "kB", _of(WITH_450, "all checks", "kB in a host")),
+    Goal(
+        "the same with `slow_link: true`",
+        85,
+        "kB",
+        _of(WITH_450, "all checks, slow_link", "kB in a host"),
+    ),
+    Goal(
+        "client's processor's time for a host at 450 rules, facts and all",
+        12,
+        "ms",
+        _of(WITH_450, "all checks", "processor ms a host"),
+    ),
+    Goal(
+        "memory for a host while 1,000 are gathered, its facts in it",
+        60,
+        "kB",
+        _of(BEHIND, "streams, 64 at once", "memory kB a host"),
+    ),
+    Goal("the lab: 10,000 hosts are up", 3, "s", _of("lab", "lab up", "wall s", LARGE)),
+    Goal("the same, memory (shared pages once)", 250, "MB", _of("lab", "lab up", "PSS MB", LARGE)),
+)

@@ -1,0 +1,267 @@
+"""Whether a host has the processor features that machines of the other hosts have taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cached_property
+
+from livemigration.base.text import counted, some
+from livemigration.facts.compatibility import COMPATIBILITY_VECTORS, MOST_ASKED, CompatibilityVector
+from livemigration.facts.machine_values import PROCESSOR_MICROCODE
+from livemigration.facts.model import Gathered
+from livemigration.facts.processor import PROCESSORS
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.check import check
+from livemigration.verdict.classes import Classes, ClassesBy
+from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
+from livemigration.verdict.findings import Finding, Level, note, ok
+from livemigration.verdict.fixes.processors import move_while_off, one_manufacturer
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.machine_users import Needs, NeedsBy, Several, Users
+from livemigration.verdict.names import Joined, Names
+from livemigration.verdict.processors import ProcessorClass, processor_class
+from livemigration.verdict.readings import machine_of
+from livemigration.verdict.references import PROCESSOR_COMPATIBILITY, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.taken_features import (
+    COMPARED_FACTS,
+    FEATURE_FACTS,
+    Seen,
+    Taken,
+    compared_of,
+    seen_of,
+    taken_by,
+    unlimited,
+)
+from livemigration.verdict.vectors import Fit, fit
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.virtual_machines import machines_of
+
+_NEEDED = (PROCESSORS, VIRTUAL_MACHINES)
+_DECLARED = frozenset(each.name for each in FEATURE_FACTS)
+
+
+@check(
+    "LM501",
+    needs=_NEEDED,
+    may_need=(*(each for each in FEATURE_FACTS if each not in _NEEDED), *EXCHANGE),
+    refs=(TROUBLESHOOT_LIVE_MIGRATION, PROCESSOR_COMPATIBILITY),
+)
+def test_processors_have_what_machines_have_taken(
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
+) -> Iterator[Finding]:
+    """The processor of the host has what virtual machines of the other hosts have taken of theirs.
+
+    Why: a virtual machine that runs cannot lose a processor feature. Between manufacturers none
+    moves live; between generations, and microcodes, one moves that the other host has enough for.
+
+    Where the processors of a migration group, or of a cluster, are not all of one generation and
+    microcode, each host is asked in a second step what it offers, and what its running virtual
+    machines have taken (GetSystemCompatibilityVectors, from Windows Server 2012 R2 on); that costs
+    a request for each of them, and 50 of a host at most. So it is not asked where all processors
+    are equal, nor between hosts that are only assumed to exchange virtual machines. What firmware
+    settings and mitigations do to processors of one generation is seen by these vectors alone.
+
+    Fails: a host of the migration group, or of the cluster, has a processor of another
+    manufacturer; or one of its running virtual machines has taken what this host lacks.
+
+    Warns: the same between hosts of one domain for which the inventory declares no group; another
+    generation or microcode where nobody can say what the virtual machines have taken, and one of
+    them runs without processor compatibility.
+
+    Notes: another microcode between hosts of one domain for which the inventory declares no group.
+
+    Does not apply: no other host exchanges virtual machines with this one. It is blocked where
+    a host that the inventory or the cluster puts into its group was not looked at, where a
+    virtual machine did not say what it has taken, where it was not asked because its host runs
+    more than 50, where this host does not say something of itself, and where the processors
+    differ and the account may not see the virtual machines of this host, or of any other; of
+    some others, they are named. So it is where the microcode of processors of one model could
+    not be read, in a migration group or a cluster.
+    """
+    own = processor_class(host)
+    exchange = exchange_of(host, policy, group, *COMPARED_FACTS)
+    if not exchange.compares(compared_of):
+        yield from exchange.nobody(compared_of, "processors", policy, PROCESSORS)
+        return
+    unread = exchange.unread(compared_of)
+    comparison = _Comparison(host, own, machine_of(host, vmm))
+    found = [each for part in exchange.parts for each in comparison.with_peers(part)]
+    if not any(each.level is Level.FAIL for each in found) and comparison.open:
+        raise comparison.open[0]
+    hidden = Joined(comparison.hidden)
+    if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
+        if hidden and not comparison.told:
+            raise _hidden(hidden)
+        found.insert(0, ok(comparison.well))
+    unread = Joined((unread, hidden))
+    yield from exchange.concluded(found, unread, "processors or machines", policy)
+
+
+def _hidden(hosts: Names) -> BlockedError:
+    return BlockedError(
+        "",
+        "Whether this host has what virtual machines of these hosts have taken cannot be told, "
+        f"because their processors or machines could not be read: {some(hosts)}.",
+        "Run with an account that is in Administrators or Hyper-V Administrators of those hosts, "
+        "and see what other checks say of them.",
+    )
+
+
+class _Comparison:
+    """One host as the destination of others' machines; `open` says why something is not known.
+
+    `well` is what to say where nothing is found. `told` are peers whose machines are known as far
+    as they matter, `hidden` the others: theirs could not be read, and may need what is not here.
+    """
+
+    def __init__(self, host: FactsView, own: ProcessorClass, machine: FixTarget) -> None:
+        self.host, self.own, self.machine = host, own, machine
+        self.open: list[BlockedError] = []
+        self.told: list[Names] = []
+        self.hidden: list[Names] = []
+        self.well = f"The processors of the other hosts are of the same kind: {own.maker}."
+
+    @cached_property
+    def offered(self) -> tuple[CompatibilityVector, ...] | None:
+        """What this host offers; None: it was not asked, or did not say."""
+        found = self.host.outcome(COMPATIBILITY_VECTORS)
+        return found.value.host if isinstance(found, Gathered) else None
+
+    def with_peers(self, peers: Peers) -> Iterator[Finding]:
+        """Yield what the processors and the machines of some peers come to."""
+        classes: Classes[Seen] = peers.seen.circle.once(ClassesBy(seen_of, _DECLARED))
+        others = list(classes.seen_by(self.host.name))
+        yield from self._of_another_maker(peers, others)
+        for seen, names in others:
+            (self.hidden if self._hides(peers, seen) else self.told).append(names)
+        differ = [each for each in others if self._may_differ(peers, each[0])]
+        if not differ:
+            return
+        try:
+            machines_of(self.host)
+            if any(self._hides(peers, each[0]) for each in differ) and self.own.unread:
+                self.host[PROCESSOR_MICROCODE]
+        except BlockedError as error:
+            self.open.append(error)
+            return
+        self.well = (
+            "This host has what the running virtual machines of the other hosts have taken of "
+            "their processors, or they run with processor compatibility."
+        )
+        if self.offered is not None:
+            yield from self._by_vectors(peers, self.offered)
+        yield from self._by_model(peers, [each for each in differ if not self._decides(each[0])])
+
+    def _decides(self, seen: Seen) -> bool:
+        """Whether vectors decide of the machines of such a host."""
+        return self.offered is not None and seen.speaks
+
+    def _of_another_maker(
+        self, peers: Peers, others: Sequence[tuple[Seen, Names]]
+    ) -> Iterator[Finding]:
+        strange: dict[str, list[Names]] = {}
+        for seen, names in others:
+            if self.own.is_of_another_maker(seen.processors):
+                strange.setdefault(seen.processors.maker, []).append(names)
+        if strange:
+            told = some(f"{some(Joined(each))} of {maker}" for maker, each in strange.items())
+            names = Joined(name for each in strange.values() for name in each)
+            yield peers.judged(
+                names,
+                f"The processor of this host is of {self.own.maker}, that of {told}.",
+                "One manufacturer: between two, no virtual machine moves while it runs.",
+                one_manufacturer(self.machine, self.own.maker, names),
+            )
+
+    def _by_vectors(
+        self, peers: Peers, offered: tuple[CompatibilityVector, ...]
+    ) -> Iterator[Finding]:
+        needs: Needs[Taken] = peers.seen.circle.once(NeedsBy(taken_by, _DECLARED))
+        found: dict[_Told, list[Users]] = {each: [] for each in _Told}
+        for taken, users in needs.seen_by(self.host.name):
+            if taken.makers == self.own.makers:
+                found[_told(taken, offered)].append(users)
+        if lacking := found.pop(_Told.LACKS):
+            told = Several(lacking)
+            yield peers.judged(
+                lacking[0].hosts,
+                "The processor of this host lacks what running virtual machines have taken of "
+                f"theirs: {some(told)}.",
+                "Each feature that a virtual machine has taken, by its compatibility vectors.",
+                move_while_off(self.machine, told),
+            )
+        for why, several in found.items():
+            if why is not _Told.FITS and several:
+                self.open.append(_open(why, Several(several)))
+
+    def _by_model(self, peers: Peers, differ: Sequence[tuple[Seen, Names]]) -> Iterator[Finding]:
+        """Yield what models and microcodes come to, where no vectors decide."""
+        if not differ:
+            return
+        # Microcode alone, of hosts that may never meet, is no reason to be woken.
+        light = [each for each in differ if not self._weighs(peers, each[0])]
+        if light:
+            by_host = some(f"{seen.processors.model} on {some(names, 3)}" for seen, names in light)
+            yield note(f"Another microcode: {self.own.model} here, {by_host}.")
+        needs: Needs[Seen] = peers.seen.circle.once(NeedsBy(unlimited, _DECLARED))
+        several = [
+            (seen, users)
+            for seen, users in needs.seen_by(self.host.name)
+            if self.own.may_refuse(seen.processors)
+            and not self._decides(seen)
+            and self._weighs(peers, seen)
+        ]
+        if several:
+            told = Several(users for _, users in several)
+            models = dict.fromkeys(seen.processors.model for seen, _ in several)
+            yield peers.warned(
+                several[0][1].hosts,
+                "Virtual machines that run without processor compatibility may be refused: "
+                f"{some(told)}. This host has {self.own.model}, they run on {some(models, 3)}.",
+                "What they have taken is in this host's processor too; nobody could say.",
+                move_while_off(self.machine, told),
+            )
+
+    def _hides(self, peers: Peers, seen: Seen) -> bool:
+        """Whether such hosts may have machines that matter, of which nothing could be read."""
+        if self._decides(seen) or not self._weighs(peers, seen):
+            return False
+        refused = self.own.may_refuse(seen.processors) and not seen.told
+        return refused or self.own.may_have_other_microcode(seen.processors)
+
+    def _may_differ(self, peers: Peers, seen: Seen) -> bool:
+        unknown = peers.declared and self.own.may_have_other_microcode(seen.processors)
+        return unknown or self.own.may_refuse(seen.processors)
+
+    def _weighs(self, peers: Peers, seen: Seen) -> bool:
+        return peers.declared or self.own.is_of_another_model(seen.processors)
+
+
+class _Told(Enum):
+    """What is known of whether a host has what a machine has taken."""
+
+    FITS = "fits"
+    LACKS = "lacks"
+    UNKNOWN = "have taken features of which this host does not say anything"
+    SILENT = "did not say what they have taken of their processors"
+    LEFT = f"were not asked what they have taken: of one host, {MOST_ASKED} are at most"
+
+
+def _told(taken: Taken, offered: tuple[CompatibilityVector, ...]) -> _Told:
+    if taken.vectors is None:
+        return _Told.SILENT if taken.asked else _Told.LEFT
+    return {Fit.FITS: _Told.FITS, Fit.LACKS: _Told.LACKS, Fit.UNKNOWN: _Told.UNKNOWN}[
+        fit(taken.vectors, offered)
+    ]
+
+
+def _open(why: _Told, users: Several) -> BlockedError:
+    machines = counted(len(users), "running virtual machine")
+    return BlockedError(
+        "",
+        f"{machines} of other hosts {why.value}: {some(users)}.",
+        "Run Compare-VM on the host where the virtual machine is, with this host as its "
+        "destination: it compares the processors, and moves nothing.",
+    )

@@ -1,0 +1,249 @@
+"""Whether a host runs the virtual machines of the other hosts: their versions, and its build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from livemigration.base.text import one_line, some
+from livemigration.facts.host import OPERATING_SYSTEM
+from livemigration.facts.machine_values import PATCH_LEVEL
+from livemigration.facts.model import Gathered
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.check import check
+from livemigration.verdict.configuration_versions import Release, Runs, version_of
+from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
+from livemigration.verdict.findings import Finding, Level, note, ok
+from livemigration.verdict.fixes.pairs import same_versions
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.machine_users import Needs, NeedsBy
+from livemigration.verdict.names import Joined, Names
+from livemigration.verdict.readings import machine_of
+from livemigration.verdict.references import MIXED_EDITIONS, VM_VERSIONS
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.virtual_machines import (
+    MACHINE_EVIDENCE,
+    MACHINE_FACTS,
+    Machine,
+    machines_of,
+)
+
+_FACTS = (OPERATING_SYSTEM, PATCH_LEVEL, *MACHINE_FACTS, *MACHINE_EVIDENCE)
+_NEEDED = (OPERATING_SYSTEM, VIRTUAL_MACHINES)
+_DECLARED = frozenset(each.name for each in _FACTS)
+# OperatingSystemSKU of Azure Stack HCI, and of Azure Local after it (winnt.h).
+_AZURE = 406
+
+
+@check(
+    "LM503",
+    needs=_NEEDED,
+    may_need=(*(each for each in _FACTS if each not in _NEEDED), *EXCHANGE),
+    refs=(VM_VERSIONS, MIXED_EDITIONS),
+)
+def test_configuration_versions_run_on_the_host(
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
+) -> Iterator[Finding]:
+    """The host runs the configuration versions of the virtual machines of the other hosts.
+
+    Why: each release of Windows Server runs versions from one to another, and the oldest are left
+    behind: 5.0 of Windows Server 2012 R2 does not start on 2022.
+
+    Fails: a virtual machine of another host of the migration group, or of the cluster, has a
+    version that this host does not run.
+
+    Warns: the same between hosts of one domain for which the inventory declares no group; a version
+    of which nothing is published for this build, as of 254.0 and 255.0 of prereleases; Windows
+    Server beside Azure Stack HCI or Azure Local; in a migration group or a cluster, releases of
+    Windows Server between which others lie.
+
+    Notes: another patch level; releases between which others lie, where no group is declared; and a
+    version of virtual machines that are off. Standard beside Datacenter does not matter.
+
+    Does not apply: no other host exchanges virtual machines with this one. It is blocked where
+    a host that the inventory or the cluster puts into its group was not looked at, where the
+    account may not see the virtual machines of this host, or of any other; of some others, they
+    are named.
+    """
+    exchange = exchange_of(host, policy, group, *_FACTS)
+    if not exchange.compares(_system_of):
+        yield from exchange.nobody(_system_of, "builds", policy, OPERATING_SYSTEM)
+        return
+    unread = exchange.unread(_system_of)
+    machines_of(host)
+    comparison = _Comparison(host, machine_of(host, vmm), exchange)
+    found = [each for part in exchange.parts for each in comparison.with_peers(part)]
+    hidden = Joined(comparison.hidden)
+    if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
+        if hidden and not comparison.told:
+            raise _hidden(hidden)
+        found.insert(0, ok(_all_run(comparison.own)))
+    unread = Joined((unread, hidden))
+    yield from exchange.concluded(found, unread, "builds or machines", policy)
+
+
+def _hidden(hosts: Names) -> BlockedError:
+    return BlockedError(
+        "",
+        "Hosts of another build may have virtual machines of versions that this host does not run, "
+        f"and theirs could not be read: {some(hosts)}.",
+        "Run with an account that is in Administrators or Hyper-V Administrators of those hosts, "
+        "and see what other checks say of them.",
+    )
+
+
+def _all_run(own: _System) -> str:
+    return (
+        f"Windows build {own.build} runs configuration versions {Release(own.build).span}; no "
+        "virtual machine of the other hosts that was seen has another."
+    )
+
+
+@dataclass(frozen=True)
+class _System:
+    """What hosts are compared by; `azure` is None where the host does not state its product.
+
+    `told` is whether its virtual machines could be read.
+    """
+
+    build: int
+    azure: bool | None
+    told: bool
+
+
+def _system_of(host: FactsView) -> _System:
+    system = host[OPERATING_SYSTEM]
+    azure = None if system.sku is None else system.sku == _AZURE
+    try:
+        machines_of(host)
+    except BlockedError:
+        return _System(system.build, azure, told=False)
+    return _System(system.build, azure, told=True)
+
+
+def _patch_of(host: FactsView) -> tuple[int, int | None]:
+    level = host.outcome(PATCH_LEVEL)
+    revision = level.value.revision if isinstance(level, Gathered) else None
+    return host[OPERATING_SYSTEM].build, revision
+
+
+@dataclass(frozen=True)
+class _Need:
+    """The version that machines have; `live` is false where they are off, so that none moves so."""
+
+    version: str
+    live: bool
+
+
+def _versions_of(host: FactsView) -> Iterator[tuple[_Need, Machine]]:
+    for machine in machines_of(host):
+        yield _Need(machine.settings.version.strip(), not machine.is_off), machine
+
+
+def _shown(version: str) -> str:
+    return one_line(version, limit=20) or "that is not stated"
+
+
+class _Comparison:
+    """One host as the destination of others' machines.
+
+    `told` are peers that can have no machine of a version that is not known, `hidden` the others:
+    their machines could not be read, and may be of versions that this host does not run.
+    """
+
+    def __init__(self, host: FactsView, machine: FixTarget, exchange: Exchange) -> None:
+        self.host, self.machine, self.exchange = host.name, machine, exchange
+        self.own, self.patch = _system_of(host), _patch_of(host)
+        self.release = Release(self.own.build)
+        self.told: list[Names] = []
+        self.hidden: list[Names] = []
+
+    def with_peers(self, peers: Peers) -> Iterator[Finding]:
+        """Yield what the machines and the builds of some peers come to."""
+        versions = list(self._versions(peers))
+        yield from versions
+        judged = any(each.level is not Level.NOTE for each in versions)
+        wide: list[tuple[int, Names]] = []
+        products: list[Names] = []
+        for system, others in peers.others(_system_of):
+            release = Release(system.build)
+            if not system.told and not self.release.runs_all_of(release):
+                self.hidden.append(others)
+            else:
+                self.told.append(others)
+            if not judged and not self.release.is_neighbour(release):
+                wide.append((system.build, others))
+            if None not in {system.azure, self.own.azure} and system.azure is not self.own.azure:
+                products.append(others)
+        yield from self._wide(peers, wide)
+        yield from self._products(peers, products)
+        yield from self._patches(peers)
+
+    def _versions(self, peers: Peers) -> Iterator[Finding]:
+        needs: Needs[_Need] = peers.seen.circle.once(NeedsBy(_versions_of, _DECLARED))
+        strange = [
+            (need, runs, users)
+            for need, users in needs.seen_by(self.host)
+            if (runs := self._runs(need.version)) is not Runs.YES
+        ]
+        live = [(_shown(need.version), users) for need, _, users in strange if need.live]
+        span = self.release.span
+        for need, runs, users in strange:
+            shown, here = _shown(need.version), f"Windows build {self.own.build} (it runs {span})"
+            observed = f"Configuration version {shown} does not run on {here}: {some(users)}."
+            if runs is Runs.NOT_PUBLISHED:
+                observed = (
+                    f"Whether configuration version {shown} runs on {here} is not published: "
+                    f"{some(users)}."
+                )
+            if not need.live:
+                yield note(f"Of virtual machines that are off: {observed}")
+                continue
+            fix = same_versions(self.machine, some(text for text, _ in live), span, live[0][1])
+            judged = peers.judged if runs is Runs.NO else peers.warned
+            expected = "A configuration version that both hosts run."
+            yield judged(users.hosts, observed, expected, fix)
+
+    def _runs(self, text: str) -> Runs:
+        version = version_of(text)
+        return self.release.runs(version) if version is not None else Runs.NOT_PUBLISHED
+
+    def _wide(self, peers: Peers, wide: list[tuple[int, Names]]) -> Iterator[Finding]:
+        if wide:
+            told = some(f"{build} on {some(names, 3)}" for build, names in wide)
+            observed = (
+                f"Windows build {self.own.build} here, {told}: other releases lie between them."
+            )
+            if not peers.declared:
+                # A domain has hosts of all ages, most of which never meet.
+                yield note(observed)
+                return
+            yield peers.warned(
+                Joined(names for _, names in wide),
+                observed,
+                "Releases that follow each other. Microsoft publishes nothing of moves across a "
+                "wider gap: try one virtual machine that nobody needs.",
+            )
+
+    def _products(self, peers: Peers, products: list[Names]) -> Iterator[Finding]:
+        if products:
+            names = Joined(products)
+            azure, server = "Azure Stack HCI or Azure Local", "Windows Server"
+            own, its = (azure, server) if self.own.azure else (server, azure)
+            yield peers.warned(
+                names,
+                f"This host runs {own}; these run {its}: {some(names)}.",
+                "One product: Microsoft does not support moves between the two (KB 4580388).",
+            )
+
+    def _patches(self, peers: Peers) -> Iterator[Finding]:
+        build, own = self.patch
+        differ = [
+            (revision, names)
+            for (its_build, revision), names in peers.others(_patch_of)
+            if its_build == build and None not in {own, revision} and revision != own
+        ]
+        if differ:
+            told = some(f"{build}.{revision} on {some(names, 3)}" for revision, names in differ)
+            yield note(f"Another patch level: {build}.{own} here, {told}.")

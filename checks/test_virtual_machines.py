@@ -1,0 +1,256 @@
+"""The virtual machines of a host: their states, and what an earlier move left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from livemigration.base.text import counted, one_line, some
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.machine_moves import MIGRATION_JOBS, PLANNED_MACHINES
+from livemigration.facts.migration import LISTENERS
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.check import check
+from livemigration.verdict.cluster_membership import NO_NODE, stopped_service
+from livemigration.verdict.clustered_machines import (
+    CLUSTERED_MACHINES,
+    Standing,
+    clustered_machines,
+)
+from livemigration.verdict.drain import for_the_drain
+from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
+from livemigration.verdict.fixes.machines import (
+    clear_planned,
+    cluster_or_leave,
+    resume_machines,
+)
+from livemigration.verdict.readings import machine_of
+from livemigration.verdict.references import MAINTENANCE_MODE, TROUBLESHOOT_LIVE_MIGRATION
+from livemigration.verdict.scope import is_cluster_node
+from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.virtual_machines import (
+    MACHINE_EVIDENCE,
+    MACHINE_FACTS,
+    NO_MACHINE,
+    Machine,
+    is_to_stay,
+    machines_of,
+    unseen_workers,
+)
+
+# Of OperationalStatus (windows-facts-2.md section 11); merging disks and deleting a checkpoint are
+# LM702's.
+_OPERATIONS = {
+    32768: "a checkpoint of it is being made",
+    32769: "a checkpoint is being applied to it",
+    32771: "it waits to start",
+    32773: "it is being exported",
+    32774: "it is being migrated",
+}
+_WAITS_FOR_DISKS = (32770, 32772)
+_RUNNING_STATES = {4: "it shuts down", 10: "it starts"}
+# Above these numbers, states are Hyper-V's own, each on the way to another.
+_FIRST_OF_HYPER_V = 32770
+# Of ReplicationState: 5 recovered, 6 committed, 12 failover in progress.
+_FAILOVERS = (5, 6, 12)
+
+
+@check(
+    "LM705",
+    needs=MACHINE_FACTS,
+    may_need=(*MACHINE_EVIDENCE, DOMAIN_MEMBERSHIP),
+    refs=(TROUBLESHOOT_LIVE_MIGRATION,),
+)
+def test_each_virtual_machine_is_in_a_state_in_which_it_can_move(
+    host: FactsView, vmm: FactsView
+) -> Iterator[Finding]:
+    """Each virtual machine of the host is in a state in which it can be moved.
+
+    Why: a machine that starts, is exported or is moved already refuses another move, and one that
+    Hyper-V paused for want of storage can go nowhere. One that is off or saved moves without
+    running, which takes no live migration.
+
+    Fails: Hyper-V paused a machine, because its storage is lost.
+
+    Warns: something is going on with a machine, such as an export, a checkpoint, a failover of its
+    replica or a migration; or its state is not known.
+
+    Does not apply: the host has no virtual machine, or only replicas.
+    """
+    machines = machines_of(host)
+    judged = [each for each in machines if not each.is_replica or _fails_over(each)]
+    lost = [each for each in judged if each.is_critical]
+    for each in lost:
+        yield fail(
+            f"Hyper-V paused {each.name}, because its storage is lost or full.",
+            "It runs, is off or is saved.",
+            resume_machines(machine_of(host, vmm), [each.name for each in lost]),
+        )
+    busy = [(each, why) for each in judged if (why := _on_the_way(each)) and each not in lost]
+    for each, why in busy:
+        yield warn(f"{each.name} cannot be moved right now: {why}.", _LATER)
+    if not judged:
+        yield _nothing(machines)
+        return
+    if not (lost or busy):
+        yield ok(f"{counted(len(judged), 'virtual machine')}, and nothing goes on with any.")
+    yield from _said_beside(host, machines)
+
+
+_LATER = "Nothing goes on with it. Wait for the end of it, then run again."
+
+
+def _nothing(machines: tuple[Machine, ...]) -> Finding:
+    if machines:
+        return not_applicable(f"It has only replicas: {some(each.name for each in machines)}.")
+    return not_applicable(NO_MACHINE)
+
+
+def _fails_over(machine: Machine) -> bool:
+    state = machine.state
+    if state is None or not state.replication_mode:
+        return False
+    return state.replication_state in _FAILOVERS
+
+
+def _on_the_way(machine: Machine) -> str:
+    """Return what goes on with a machine; empty: nothing that LM702 does not tell."""
+    state = machine.state
+    if state is None or state.enabled_state is None:
+        return "the host does not say in which state it is"
+    for number in state.operational_status:
+        if number in _OPERATIONS:
+            return _OPERATIONS[number]
+    if _fails_over(machine):
+        failover = f"ReplicationState {state.replication_state}"
+        return f"a failover of its replica is not finished ({failover})"
+    if machine.is_settled or not set(_WAITS_FOR_DISKS).isdisjoint(state.operational_status):
+        return ""
+    return _between(state.enabled_state)
+
+
+def _between(number: int) -> str:
+    if number >= _FIRST_OF_HYPER_V:
+        return f"it is on the way from one state to another (EnabledState {number})"
+    return _RUNNING_STATES.get(number, f"its state is not known (EnabledState {number})")
+
+
+def _said_beside(host: FactsView, machines: Iterable[Machine]) -> Iterator[Finding]:
+    known = tuple(machines)
+    for said, found in (
+        ("Off, so that no live migration is needed", [each for each in known if each.is_off]),
+        ("Saved, and moved as it is, without running", [each for each in known if each.is_saved]),
+        ("Paused", [each for each in known if each.is_paused and not each.is_critical]),
+        ("Replicas, which are not judged", [each for each in known if each.is_replica]),
+    ):
+        if found:
+            yield note(f"{said}: {some(each.name for each in found)}.")
+    if unseen := unseen_workers(host):
+        runs = "1 process vmwp.exe runs" if unseen == 1 else f"{unseen} processes vmwp.exe run"
+        yield note(
+            f"{runs} for no virtual machine that this account sees: containers, or machines that "
+            "it may not see."
+        )
+
+
+@check(
+    "LM707",
+    needs=(*MACHINE_FACTS, LISTENERS, PLANNED_MACHINES, MIGRATION_JOBS),
+    may_need=(*MACHINE_EVIDENCE, DOMAIN_MEMBERSHIP),
+    refs=(TROUBLESHOOT_LIVE_MIGRATION,),
+)
+def test_no_earlier_move_left_a_planned_virtual_machine(
+    host: FactsView, vmm: FactsView
+) -> Iterator[Finding]:
+    """No planned virtual machine is left on the host by a move that failed half-way.
+
+    Why: a move makes a planned machine on its destination first. Where that stays, a machine with
+    the same id is refused: "Failed to create Planned Virtual Machine … The object already exists".
+    What such a move left in folders cannot be seen.
+
+    Warns: planned virtual machines are there while no migration runs.
+    """
+    machines_of(host)
+    planned, service = host[PLANNED_MACHINES], host[LISTENERS]
+    jobs = sum(not each.ended for each in host[MIGRATION_JOBS])
+    names = [one_line(each.name, limit=80) or each.identifier for each in planned]
+    if planned and (jobs or service.active_migrations or service.active_storage_migrations):
+        yield ok(f"A migration runs, and {some(names)} may be about to come by it.")
+    elif planned:
+        left = "A planned virtual machine is" if len(names) == 1 else "Planned virtual machines are"
+        yield warn(
+            f"{left} left, and no migration runs: {some(names)}.",
+            "None is left while no migration runs.",
+            clear_planned(machine_of(host, vmm), names),
+        )
+    else:
+        yield ok("No planned virtual machine is there.")
+
+
+@check(
+    "LM706",
+    needs=(*MACHINE_FACTS, SERVICES),
+    may_need=(*MACHINE_EVIDENCE, *CLUSTERED_MACHINES),
+    refs=(MAINTENANCE_MODE,),
+)
+def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
+    host: FactsView, vmm: FactsView, policy: Policy
+) -> Iterator[Finding]:
+    """Each virtual machine of a cluster node is a role of the cluster, unless it is to stay.
+
+    Why: a drain, and VMM's maintenance mode, move the roles of the cluster. Any other machine stays
+    where it is and goes down with the node. Some belong to their node, such as a storage controller
+    or an agent: the policy names them under `stays`.
+
+    Warns: a machine that is not off is no role of the cluster, and the policy does not name it.
+
+    Does not apply: the host is in no cluster, or it has no virtual machine.
+    """
+    if not is_cluster_node(host[SERVICES]):
+        yield not_applicable(NO_NODE)
+        return
+    machines = machines_of(host)
+    if not machines:
+        yield not_applicable(NO_MACHINE)
+        return
+    if stopped := stopped_service(host):
+        raise BlockedError("LM602", f"The cluster service of {host.name} {stopped}.", _NODE_FIRST)
+    known = clustered_machines(host)
+    by_standing = defaultdict(list)
+    for each in machines:
+        by_standing[known.standing(each.identifier)].append(each)
+    outside = by_standing[Standing.OUTSIDE]
+    stay = [each for each in outside if is_to_stay(each, policy)]
+    left = [each for each in outside if each not in stay and not _rests(each)]
+    repair = cluster_or_leave(machine_of(host, vmm), [each.name for each in left])
+    for each in left:
+        yield for_the_drain(
+            f"{each.name} is no role of the cluster: a drain leaves it where it is.",
+            "It is a role of the cluster, or the policy names it under stays.",
+            repair,
+        )
+    if stay:
+        yield note(f"To be shut down before the node, by the policy: {some(_names(stay))}.")
+    if off := [each for each in outside if each not in stay and _rests(each)]:
+        yield note(f"Off or a replica, and no role of the cluster: {some(_names(off))}.")
+    if unknown := by_standing[Standing.UNKNOWN]:
+        raise BlockedError(
+            "",
+            f"The cluster does not say which virtual machine belongs to {some(known.silent)}, so "
+            f"that nobody can say of {some(_names(unknown))} whether it is a role.",
+            _ASK_CLUSTER,
+        )
+    if not left:
+        yield ok("Each virtual machine that is on is a role of the cluster, or is to stay.")
+
+
+_NODE_FIRST = "Bring the node back into its cluster first."
+_ASK_CLUSTER = "Compare with what Get-ClusterResource shows on the host."
+
+
+def _names(machines: Iterable[Machine]) -> list[str]:
+    return [each.name for each in machines]
+
+
+def _rests(machine: Machine) -> bool:
+    return machine.is_off or machine.is_replica

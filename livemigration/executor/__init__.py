@@ -1,0 +1,1 @@
+"""Hosts asked by the workers of a Dask cluster, which a site already has (`--executor`)."""

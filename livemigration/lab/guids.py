@@ -1,0 +1,10 @@
+"""GUIDs that stay the same for the same fleet."""
+
+from __future__ import annotations
+
+import uuid
+
+
+def identifier(*parts: str) -> str:
+    """Return a GUID that stays the same for the same parts."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join(parts)))

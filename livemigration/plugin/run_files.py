@@ -1,0 +1,131 @@
+"""The files of a run, from its folder to its report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from livemigration.base.files import write_bytes
+from livemigration.base.packed import write_large, write_texts
+from livemigration.collector import snapshot
+from livemigration.plugin.artefacts import RunFolder
+from livemigration.plugin.outline import beginning_of
+from livemigration.plugin.session import Session
+from livemigration.report.html.files import write_pages
+from livemigration.report.html.page import pages
+from livemigration.run.files import FACTS
+from livemigration.run.journal import Journal
+from livemigration.run.record import Observed, stamp_on
+from livemigration.run.run import Run
+
+
+def make_folder(session: Session) -> None:
+    """Make the folder that the run leaves behind, once everything that was given is usable.
+
+    Raises:
+        pytest.UsageError: it cannot be made.
+    """
+    options = session.options
+    if session.collects_only:
+        return
+    change = options.change.identifier if options.change is not None else ""
+    label = session.inventory.label.replace(":", "-")
+    session.folder = RunFolder(options.reports, label, session.started, change)
+
+
+def abandon(session: Session) -> None:
+    """End a run that came to nothing, and remove its folder."""
+    close(session)
+    if session.folder is not None and not session.plan:
+        session.folder.discard()
+
+
+def open_journal(session: Session) -> None:
+    """Open the journal and write what the run is; where it cannot be, that is a problem."""
+    if session.folder is None:
+        return
+    beginning = beginning_of(session)
+    try:
+        session.opened = session.journal = Journal(session.folder.files.journal)
+    except OSError as error:
+        session.artefact_problem("The journal", error)
+        return
+    session.to_journal(lambda journal: journal.begin(beginning, stamp_on(beginning, Observed())))
+
+
+def save_facts(session: Session) -> None:
+    """Write the facts into the run's folder, and where --save-facts asks for them.
+
+    Those of the folder are compressed where they are large, the others where their name says so.
+    """
+    if session.folder is not None:
+        _write_facts(session, session.folder.files.named(FACTS), write_large)
+    if session.options.save_facts is not None:
+        _write_facts(session, session.options.save_facts, write_texts)
+
+
+def _write_facts(
+    session: Session, path: Path, write: Callable[[Path, Iterable[str]], object]
+) -> None:
+    facts, gathering = session.observed.facts, session.observed.gathering
+    if facts is None:
+        return
+    began = gathering.began if gathering is not None else session.started
+    inventory = session.inventory
+    stamp = stamp_on(beginning_of(session), session.observed)
+    try:
+        write(path, snapshot.texts_of(facts, began, inventory.label, inventory.digest, stamp))
+    except OSError as error:
+        session.artefact_problem(f"The facts file {path}", error)
+
+
+def close(session: Session) -> None:
+    """End the lab, close the journal and remove what was not finished, however the run ended."""
+    if session.machines is not None:
+        session.machines.close()
+    if session.opened is not None:
+        session.opened.close()
+    if session.folder is not None:
+        session.folder.remove_unfinished()
+
+
+def publish(session: Session, run: Run, asked: Path | None) -> None:
+    """Write the report into the run's folder, lead to it, and write it where --html asks.
+
+    Without a check there is nothing to report: what --html asks for says so, as pytest's own page.
+    """
+    folder = session.folder
+    if folder is None:
+        return
+    try:
+        folder.publish_tests()
+    except OSError as error:
+        session.artefact_problem("tests.html", error)
+    if not session.plan:
+        _copy_tests(session, folder, asked)
+        return
+    try:
+        session.report = folder.write_report(run)
+    except Exception as error:  # noqa: BLE001 - a view that breaks never takes the verdict along
+        session.artefact_problem("The HTML report", error)
+        return
+    try:
+        folder.lead_to(session.report, run)
+    except OSError as error:
+        session.artefact_problem("latest.html", error)
+    if asked is not None:
+        try:
+            write_pages(asked, pages(run, (), asked.name))
+            session.report = asked
+        except OSError as error:
+            session.artefact_problem(f"The HTML report {asked}", error)
+
+
+def _copy_tests(session: Session, folder: RunFolder, asked: Path | None) -> None:
+    if asked is None:
+        return
+    try:
+        asked.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(asked, folder.files.tests.read_bytes())
+    except OSError as error:
+        session.artefact_problem(f"The HTML report {asked}", error)

@@ -1,0 +1,1 @@
+"""One run as data: its plan, its results, its journal and its files."""

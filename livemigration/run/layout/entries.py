@@ -1,0 +1,64 @@
+"""The entries of a plan, each check once: what its entries have in common, and its key."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView
+from dataclasses import fields, replace
+from operator import attrgetter
+
+from livemigration.run.layout.templates import TARGET, Expansion, escaped
+from livemigration.run.plan import PlanEntry
+
+# What entries of one check have in common.
+_COMMON = attrgetter(
+    *(each.name for each in fields(PlanEntry) if each.name not in {"target", "node_id"})
+)
+
+
+class Checks:
+    """The checks of a run, in the order in which they come; a key is the check's identifier.
+
+    Entries of one check that differ in more than the target have keys of their own: LM101#2.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[object, str], str] = {}
+        self._entries: dict[str, PlanEntry] = {}
+        self._ranks: dict[str, int] = {}
+
+    def key_of(self, entry: PlanEntry) -> tuple[str, str]:
+        """Return the key of an entry, and its node id where it does not follow from the key."""
+        end = f"[{entry.target}]"
+        follows = entry.node_id.endswith(end)
+        pattern = f"{escaped(entry.node_id[: -len(end)])}[{TARGET}]" if follows else ""
+        common = _COMMON(entry), pattern
+        key = self._keys.get(common)
+        if key is None:
+            key = self._keys[common] = self._new(replace(entry, target="", node_id=pattern))
+        return key, "" if follows else entry.node_id
+
+    def _new(self, common: PlanEntry) -> str:
+        key, number = common.check, 2
+        while key in self._entries:
+            key, number = f"{common.check}#{number}", number + 1
+        self._entries[key] = common
+        self._ranks[key] = len(self._ranks)
+        return key
+
+    def rank(self, key: str) -> int:
+        """Return where a key stands among the others."""
+        return self._ranks[key]
+
+    def entries(self) -> ItemsView[str, PlanEntry]:
+        """Return what the entries of each key have in common, without a target."""
+        return self._entries.items()
+
+
+def node_id_parts(pattern: str) -> list[str]:
+    """Return what is between the places of the target in the node id of a check.
+
+    Raises:
+        ValueError: it has other places than those of the target.
+    """
+    expansion = Expansion(len(pattern))
+    return [expansion.of(each, "", ()) for each in pattern.split(TARGET)]

@@ -1,0 +1,177 @@
+"""What a run did not examine, and why: a verdict holds as far as was examined, and no further."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from livemigration.base.text import listed, some
+from livemigration.facts.model import Subject
+
+_AREAS = {
+    "LM0": "the VMM server",
+    "LM1": "settings",
+    "LM2": "reachability",
+    "LM3": "staging",
+    "LM4": "identity",
+    "LM5": "pairs",
+    "LM6": "the cluster",
+    "LM7": "virtual machines",
+}
+# Asked of Active Directory by checks that need a directory in the inventory.
+_NO_DIRECTORY = (
+    "Delegation, service principal names and accounts in Active Directory: no directory is "
+    "configured."
+)
+# What a check cannot see, by the check: said where it was made.
+_OUT_OF_SIGHT = {
+    "LM702": "The disks that differencing disks build upon: no disk is opened.",
+}
+
+
+# The checks of what Group Policy defines, which does not apply where a host keeps no RSoP; and of
+# what earlier moves left behind, of which files on shared storage are no part.
+OF_POLICY_RIGHTS, _OF_LEFT_OVERS = "LM402", "LM707"
+_LEFT_FILES = (
+    "Files that earlier moves left in the cluster folder of their target: they cannot be seen."
+)
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """A check that was not part of the run, because the option that asks for it was not given."""
+
+    check: str
+    option: str
+
+
+@dataclass(frozen=True)
+class Managed:
+    """How many hosts a VMM server manages, and which of them the inventory does not list."""
+
+    server: str
+    hosts: int
+    outside: tuple[str, ...] = ()
+
+
+class PlannedCheck(Protocol):
+    """One check on one target of the plan."""
+
+    @property
+    def check(self) -> str:
+        """The identifier of the check."""
+
+    @property
+    def target(self) -> str:
+        """What it is about."""
+
+    @property
+    def target_kind(self) -> Subject:
+        """What kind of target that is."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a run took in and what it left out.
+
+    `hosts` are those that it looked at, `unselected_hosts` the other ones of the inventory;
+    `unselected_checks` are checks that it made on no target at all, and `directory` is whether one
+    was configured. `without_rsop` are the hosts that keep no Resultant Set of Policy.
+    """
+
+    hosts: tuple[str, ...]
+    plan: Sequence[PlannedCheck]
+    unselected_hosts: tuple[str, ...] = ()
+    unselected_checks: tuple[str, ...] = ()
+    opt_ins: tuple[OptIn, ...] = ()
+    gate: str = ""
+    managed: tuple[Managed, ...] = ()
+    directory: bool = False
+    without_rsop: tuple[str, ...] = ()
+
+
+def not_examined(scope: Examined) -> tuple[str, ...]:
+    """Return what was not examined, a sentence for each reason."""
+    return tuple(_sentences(scope))
+
+
+def managed_sentence(managed: Managed, *, alone: bool) -> str:
+    """Return how many of the hosts that VMM manages are in the inventory; `alone`: one server."""
+    who = "VMM" if alone else some((managed.server,))
+    inside = managed.hosts - len(managed.outside)
+    hosts = "1 host" if managed.hosts == 1 else f"{managed.hosts} hosts"
+    return f"{who} manages {hosts}, {inside} {_are(inside)} in this inventory."
+
+
+def _sentences(scope: Examined) -> Iterator[str]:
+    if not scope.directory:
+        yield _NO_DIRECTORY
+    if hosts := scope.without_rsop:
+        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        yield (
+            f"User rights that Group Policy defines ({OF_POLICY_RIGHTS}), on {which}: no Resultant "
+            f"Set of Policy is kept there ({some(hosts)})."
+        )
+    if any(each.check == _OF_LEFT_OVERS for each in scope.plan):
+        yield _LEFT_FILES
+    if scope.gate:
+        yield f"What VMM knows and reaches: gate {scope.gate} asks no VMM server."
+    made = {entry.check for entry in scope.plan}
+    yield from (said for check, said in _OUT_OF_SIGHT.items() if check in made)
+    for option, checks in _by_option(scope.opt_ins).items():
+        yield f"{listed(checks)}: {option} was not given."
+    if scope.unselected_checks:
+        yield f"{_checks(scope)}: deselected."
+    if missing := _deselected_on_some(scope):
+        yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
+    if hosts := scope.unselected_hosts:
+        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        yield f"{which} of the inventory: not selected ({some(hosts)})."
+    for each in scope.managed:
+        if outside := each.outside:
+            which = "1 host" if len(outside) == 1 else f"{len(outside)} hosts"
+            yield (
+                f"{which} that {some((each.server,))} manages: not in this inventory "
+                f"({some(outside)})."
+            )
+
+
+def _by_option(opt_ins: Iterable[OptIn]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in opt_ins:
+        found[each.option].append(each.check)
+    return found
+
+
+def _checks(scope: Examined) -> str:
+    """Return the checks that were made on no target: whole areas by their names."""
+    made = {entry.check[:3] for entry in scope.plan}
+    areas: dict[str, list[str]] = defaultdict(list)
+    for check in sorted(scope.unselected_checks):
+        areas[check[:3]].append(check)
+    parts: list[str] = []
+    for area, checks in areas.items():
+        if area in _AREAS and area not in made:
+            parts.append(f"{_AREAS[area]} ({_span(checks)})")
+        else:
+            parts += checks
+    text = listed(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _span(checks: Sequence[str]) -> str:
+    return checks[0] if len(checks) == 1 else f"{checks[0]} to {checks[-1]}"
+
+
+def _deselected_on_some(scope: Examined) -> int:
+    """Return how many checks of hosts are missing that were made on other hosts."""
+    pairs = {
+        (entry.check, entry.target) for entry in scope.plan if entry.target_kind is Subject.HOST
+    }
+    return len({check for check, _ in pairs}) * len(scope.hosts) - len(pairs)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"

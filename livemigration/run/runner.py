@@ -1,0 +1,211 @@
+"""Evaluates one plan entry: the declared facts in, one result out. Opens no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any
+
+from livemigration.facts.model import (
+    FactGroup,
+    FactSheet,
+    Inapplicable,
+    NotGathered,
+    Subject,
+)
+from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.policy import Policy
+from livemigration.run.plan import PlanEntry
+from livemigration.run.result import Blocker, Result, State, state_of
+from livemigration.verdict.check import Check
+from livemigration.verdict.findings import Finding, Level, note
+from livemigration.verdict.fixes.outside_vmm import outside_vmm
+from livemigration.verdict.one_failure import one_failure_a_cause
+from livemigration.verdict.views import (
+    BlockedError,
+    FactsView,
+    GroupView,
+    InapplicableError,
+    UndeclaredFactsError,
+)
+
+_JUDGES_OF_IDENTITY = ("LM001", "LM302")
+
+
+@dataclass
+class _Outcome:
+    """What a check came to, while it is being evaluated."""
+
+    findings: list[Finding] = field(default_factory=list)
+    state: State | None = None
+    blocked_by: Blocker | None = None
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.level is Level.FAIL for finding in self.findings)
+
+    def stop(self, state: State, reason: str, blocked_by: Blocker | None = None) -> None:
+        """End the evaluation; a failure that was already found is not taken back."""
+        if self.failed:
+            self.findings.append(note(f"The rest of this check was not evaluated: {reason}"))
+            return
+        self.state, self.reason, self.blocked_by = state, reason, blocked_by
+
+
+def evaluate(
+    check: Check,
+    sheets: RunFacts,
+    entry: PlanEntry,
+    policy: Policy,
+    seconds: float = 0.0,
+    exchanges: frozenset[str] | None = None,
+) -> Result:
+    """Return the result of one plan entry. `exchanges`: see GroupView.
+
+    What another machine said under the target's name is seen by the checks that report it alone,
+    and what a machine did not answer for one reason has the same words for every check.
+
+    Never raises for what a check or the facts contain: a check that breaks is an internal error,
+    named by its error type and place only, because messages may quote what a host sent.
+    """
+    return _evaluated(check, sheets, entry, policy, lambda: seconds, exchanges)
+
+
+def timed(
+    check: Check,
+    sheets: RunFacts,
+    entry: PlanEntry,
+    policy: Policy,
+    clock: Callable[[], float],
+    exchanges: frozenset[str] | None = None,
+) -> Result:
+    """Return the result of one plan entry as `evaluate`, with the seconds that it took."""
+    began = clock()
+
+    def took() -> float:
+        return round(clock() - began, 6)
+
+    return _evaluated(check, sheets, entry, policy, took, exchanges)
+
+
+def _evaluated(
+    check: Check,
+    sheets: RunFacts,
+    entry: PlanEntry,
+    policy: Policy,
+    took: Callable[[], float],
+    exchanges: frozenset[str] | None,
+) -> Result:
+    sheets = sheets.once(one_failure_a_cause)
+    if check.identifier not in _JUDGES_OF_IDENTITY:
+        sheets = sheets.believed
+    views = _views(check, sheets, entry)
+    outcome = _Outcome()
+    if not _stopped_by_needs(check.needs, views, outcome):
+        offered: dict[str, Any] = {
+            **views,
+            "policy": policy,
+            "group": GroupView(sheets, exchanges),
+        }
+        arguments = {name: offered[name] for name in check.arguments if name in offered}
+        _run(check, arguments, outcome)
+    state = outcome.state or state_of(outcome.findings)
+    return Result(
+        entry=entry,
+        state=state,
+        red=state is State.FAIL or (state is State.WARNING and policy.fail_on == "warning"),
+        findings=_mendable(outcome.findings, views["vmm"]),
+        blocked_by=outcome.blocked_by,
+        reason=outcome.reason or _why_not_applicable(state, outcome.findings),
+        seconds=took(),
+        refs=check.refs,
+    )
+
+
+def _mendable(findings: Iterable[Finding], vmm: FactsView) -> tuple[Finding, ...]:
+    """Return findings whose fixes can be carried out: none by VMM where there is no VMM."""
+    return tuple(map(outside_vmm, findings) if vmm.is_left_out else findings)
+
+
+def _views(check: Check, sheets: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:
+    declared = check.declared
+    if check.target is Subject.VMM:
+        nothing = FactSheet(Subject.VMM, entry.target, {})
+        return {"vmm": FactsView(sheets.vmms.get(entry.target, nothing), declared)}
+    nothing = FactSheet(Subject.HOST, entry.target, {})
+    return {
+        "vmm": FactsView(sheets.vmm_of(entry.target), declared),
+        "host": FactsView(sheets.hosts.get(entry.target, nothing), declared),
+    }
+
+
+def _stopped_by_needs(
+    needs: Iterable[FactGroup[Any]], views: dict[str, FactsView], outcome: _Outcome
+) -> bool:
+    """Stop where the machine cannot have a needed group, else where one was not gathered."""
+    found = [
+        views[group.subject.value].outcome(group) for group in needs if group.subject.value in views
+    ]
+    for each in found:
+        if isinstance(each, Inapplicable):
+            outcome.stop(State.NOT_APPLICABLE, each.reason)
+            return True
+    for each in found:
+        if isinstance(each, NotGathered):
+            failure = each.failure
+            blocker = Blocker(failure.root, failure.sentence, failure.next_step)
+            outcome.stop(State.BLOCKED, failure.sentence, blocker)
+            return True
+    return False
+
+
+def _run(check: Check, arguments: dict[str, Any], outcome: _Outcome) -> None:
+    try:
+        yielded: Iterator[object] = check.function(**arguments)
+        for finding in yielded:
+            if not isinstance(finding, Finding):
+                _broken(check, f"it yielded a {type(finding).__name__}, not a finding", outcome)
+                return
+            outcome.findings.append(finding)
+    except BlockedError as blocked:
+        blocker = Blocker(blocked.by, blocked.reason, blocked.next_step)
+        outcome.stop(State.BLOCKED, blocked.reason, blocker)
+    except InapplicableError as inapplicable:
+        outcome.stop(State.NOT_APPLICABLE, inapplicable.reason)
+    except Exception as error:  # noqa: BLE001 - a broken check must not end the run
+        said = f": {error}" if isinstance(error, UndeclaredFactsError) else ""
+        _broken(check, f"{type(error).__name__}{_place(check, error)}{said}", outcome)
+    else:
+        if not outcome.findings:
+            _broken(check, "it yielded no finding", outcome)
+
+
+def _broken(check: Check, what: str, outcome: _Outcome) -> None:
+    outcome.state = State.INTERNAL_ERROR
+    outcome.reason = f"{check.identifier} is broken: {what}. This says nothing about the target."
+
+
+def _place(check: Check, error: Exception) -> str:
+    """Return the innermost line of the check's own file, which is where its author looks."""
+    steps = [(trace.tb_frame.f_code.co_filename, trace.tb_lineno) for trace in _traces(error)]
+    own = [step for step in steps if step[0] == check.function.__code__.co_filename]
+    if not steps:
+        return ""
+    file, line = (own or steps)[-1]
+    return f" at {PurePath(file).name}:{line}"
+
+
+def _traces(error: Exception) -> Iterator[TracebackType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _why_not_applicable(state: State, findings: Iterable[Finding]) -> str:
+    if state is not State.NOT_APPLICABLE:
+        return ""
+    return next(each.observed for each in findings if each.level is Level.NOT_APPLICABLE)

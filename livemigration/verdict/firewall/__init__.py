@@ -1,0 +1,1 @@
+"""Whether rules of Windows Firewall let a connection in."""

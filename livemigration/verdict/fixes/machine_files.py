@@ -1,0 +1,172 @@
+"""Repairs of what virtual machines have in their drives, and of where their files are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from livemigration.base.text import one_line, some
+from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.machines import which
+from livemigration.verdict.fixes.quoting import quote, quote_list
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.references import (
+    MIGRATE_IN_VMM,
+    MIGRATE_VMS,
+    TROUBLESHOOT_LIVE_MIGRATION,
+)
+
+
+def _ejects(machine: FixTarget, guids: Iterable[str]) -> str:
+    """Return PowerShell that empties the DVD drives of machines: by VMM where it manages them."""
+    if not machine.vmm:
+        return (
+            f"On the host, in Windows PowerShell: {quote_list(guids)} | ForEach-Object {{ Get-VM "
+            "-Id $_ } | Get-VMDvdDrive | Set-VMDvdDrive -Path $null"
+        )
+    host = f"(Get-SCVMHost -ComputerName {quote(machine.name)})"
+    return (
+        f"Or with the VMM cmdlets: Get-SCVirtualMachine -VMHost {host} | Where-Object "
+        f"{{ {quote_list(guids)} -contains $_.VMId }} | ForEach-Object {{ Get-SCVirtualDVDDrive "
+        "-VM $_ } | ForEach-Object { Set-SCVirtualDVDDrive -VirtualDVDDrive $_ -NoMedia }"
+    )
+
+
+def _where(machine: FixTarget) -> str:
+    if machine.vmm:
+        return "In the VMM console, under Hardware Configuration of the machine's properties"
+    return "In Hyper-V Manager, in the machine's settings"
+
+
+def eject_media(machine: FixTarget, media: Iterable[tuple[str, str, str]]) -> Fix:
+    """Return how to empty the DVD drives of the machines of one host.
+
+    Args:
+        machine: the host.
+        media: of each machine its name, its GUID, and the path of its disc, empty for the drive of
+            the host.
+    """
+    known = tuple(media)
+    names = tuple(dict.fromkeys(name for name, _, _ in known))
+    cause = Cause(
+        title=f"Eject what virtual machines of {HOSTS} have in their DVD drives",
+        wrong="Virtual machines have a disc in their DVD drive that only their host reaches",
+        word="local disc",
+        why="The other host does not find the disc, and the move ends with 0xC03A0014 or with "
+        "error 11028 of VMM.",
+        values=which(names),
+    )
+    return Fix(
+        key="eject-media",
+        summary=cause.order(machine.name),
+        console=(
+            f"{_where(machine)}, set the DVD drive to no media: {some(names)}.",
+            _ejects(machine, dict.fromkeys(guid for _, guid, _ in known)),
+            (
+                "To undo it, attach again: "
+                f"{some(f'{name} {_shown(path)}' for name, _, path in known)}."
+            ),
+        ),
+        cost="A machine that reads from the disc right now, for an installation or an update, loses"
+        " it: look first.",
+        source=TROUBLESHOOT_LIVE_MIGRATION,
+        cause=cause,
+    )
+
+
+def _shown(path: str) -> str:
+    return one_line(path, limit=120) or "the DVD drive of the host"
+
+
+def detach_disks(machine: FixTarget, names: Collection[str]) -> Fix:
+    """Return what to do about disks of the host that machines have."""
+    host = one_line(machine.name)
+    cause = Cause(
+        title=f"Take the disks of {HOSTS} away from its virtual machines, or leave those machines",
+        wrong="Virtual machines have a disk of their host (pass-through)",
+        word="pass-through",
+        why="VMM moves machines whose disks are virtual, and no others: the disk stays where it "
+        "is.",
+        values=which(names),
+    )
+    return Fix(
+        key="pass-through-disks",
+        summary=cause.order(machine.name),
+        console=(
+            (
+                f"Decide for {some(names)}: leave it on {host} for this window, shut down, or turn "
+                "its disk into a virtual one."
+            ),
+            (
+                "To turn it into one, in its downtime: shut the machine down, make a VHDX of the "
+                "disk (New-VHD with -SourceDisk), attach that in its place, detach the disk."
+            ),
+            "Note first to which controller and place the disk is attached, and its number.",
+        ),
+        cost="The machine is down for as long as the disk is copied. A machine that stays is down "
+        "while the host is.",
+        source=MIGRATE_IN_VMM,
+        cause=cause,
+    )
+
+
+def keep_shared_disks(machine: FixTarget, names: Collection[str]) -> Fix:
+    """Return what to do about machines that share a disk, and would leave their cluster."""
+    host = one_line(machine.name)
+    cause = Cause(
+        title=f"Keep the virtual machines of {HOSTS} that share a disk where their disk is",
+        wrong="Virtual machines share a disk with others (shared VHDX or VHD set)",
+        word="shared disk",
+        why="The storage of such a machine cannot be moved live, so it moves inside its cluster "
+        "alone.",
+        values=which(names),
+    )
+    return Fix(
+        key="shared-disks",
+        summary=cause.order(machine.name),
+        console=(
+            (
+                f"Leave {some(names)} on {host}, or move them inside their own cluster: where all "
+                "moves of this host are such, set migration_scope: in-cluster."
+            ),
+            (
+                "To move one elsewhere, shut down the machines that share the disk, export them "
+                "with it, and import them together."
+            ),
+        ),
+        cost="Machines that are exported are down until they are imported, all that share the "
+        "disk.",
+        source=MIGRATE_VMS,
+        cause=cause,
+    )
+
+
+def move_files(machine: FixTarget, names: Collection[str]) -> Fix:
+    """Return how to bring the files of clustered machines where every node reaches them."""
+    host = one_line(machine.name)
+    where = "in the VMM console Migrate Storage, " if machine.vmm else ""
+    cause = Cause(
+        title=f"Move the files of clustered virtual machines of {HOSTS} to a cluster shared volume",
+        wrong="Clustered virtual machines have files that only their own node reaches",
+        word="files off CSV",
+        why="VMM shows Unsupported Cluster Configuration and moves no such machine, and another "
+        "node cannot start it.",
+        values=which(names),
+    )
+    return Fix(
+        key="files-off-csv",
+        summary=cause.order(machine.name),
+        console=(
+            (
+                f"On {host}, move the storage of {some(names)} to a folder of C:\\ClusterStorage: "
+                f"{where}in Failover Cluster Manager Move > Virtual Machine Storage."
+            ),
+            (
+                "In Windows PowerShell: Move-VMStorage with -VMName and -DestinationStoragePath. "
+                "Note the old path first: the same command takes it back."
+            ),
+        ),
+        cost="The machine keeps running. The copy takes disk time and room on the volume, for as "
+        "long as the files are large.",
+        source=MIGRATE_VMS,
+        cause=cause,
+    )

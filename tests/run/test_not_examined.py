@@ -1,0 +1,145 @@
+"""What a run did not examine: a sentence for each reason, with its numbers and names."""
+
+from __future__ import annotations
+
+import pytest
+
+from livemigration.facts.model import Subject
+from livemigration.run.not_examined import Examined, Managed, OptIn, managed_sentence, not_examined
+from livemigration.run.plan import PlanEntry
+
+
+def planned(*pairs: tuple[str, str]) -> tuple[PlanEntry, ...]:
+    return tuple(
+        PlanEntry(
+            f"{check}[{target}]",
+            check,
+            "It holds.",
+            "settings",
+            Subject.VMM if check.startswith("LM0") else Subject.HOST,
+            target,
+        )
+        for check, target in pairs
+    )
+
+
+WHOLE = planned(("LM001", "vmm01"), ("LM101", "hv01"), ("LM101", "hv02"), ("LM201", "hv01"))
+
+
+def said(**given: object) -> tuple[str, ...]:
+    scope = Examined(**{"hosts": ("hv01",), "plan": planned(("LM101", "hv01")), **given})  # type: ignore[arg-type]  # fields of a scope
+    first, *rest = not_examined(scope)
+    assert first.endswith("no directory is configured.")
+    return tuple(rest)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentences"),
+    [
+        ({}, ()),
+        (
+            {"without_rsop": ("hv01",)},
+            (
+                (
+                    "User rights that Group Policy defines (LM402), on 1 host: no Resultant Set of "
+                    "Policy is kept there (hv01)."
+                ),
+            ),
+        ),
+        (
+            {"without_rsop": ("hv01", "hv02")},
+            (
+                (
+                    "User rights that Group Policy defines (LM402), on 2 hosts: no Resultant Set "
+                    "of Policy is kept there (hv01 and hv02)."
+                ),
+            ),
+        ),
+        (
+            {"plan": planned(("LM707", "hv01"))},
+            (
+                (
+                    "Files that earlier moves left in the cluster folder of their target: they "
+                    "cannot be seen."
+                ),
+            ),
+        ),
+        (
+            {"gate": "host-build"},
+            ("What VMM knows and reaches: gate host-build asks no VMM server.",),
+        ),
+        (
+            {
+                "opt_ins": (
+                    OptIn("LM306", "--stage-vm"),
+                    OptIn("LM901", "--more"),
+                    OptIn("LM307", "--stage-vm"),
+                )
+            },
+            ("LM306 and LM307: --stage-vm was not given.", "LM901: --more was not given."),
+        ),
+        # A whole area is told by its name; of an area that was made, each check.
+        (
+            {"unselected_checks": ("LM203", "LM201", "LM202")},
+            ("Reachability (LM201 to LM203): deselected.",),
+        ),
+        ({"unselected_checks": ("LM201",)}, ("Reachability (LM201): deselected.",)),
+        (
+            {"unselected_checks": ("LM104", "LM001", "LM102")},
+            ("The VMM server (LM001), LM102 and LM104: deselected.",),
+        ),
+        ({"unselected_checks": ("LM901",)}, ("LM901: deselected.",)),
+        # What a check cannot see is said where it was made.
+        (
+            {"plan": planned(("LM702", "hv01"), ("LM101", "hv01"))},
+            ("The disks that differencing disks build upon: no disk is opened.",),
+        ),
+        ({"unselected_hosts": ("hv09",)}, ("1 host of the inventory: not selected (hv09).",)),
+        (
+            {"unselected_hosts": ("hv08", "hv09")},
+            ("2 hosts of the inventory: not selected (hv08 and hv09).",),
+        ),
+        (
+            {"managed": (Managed("vmm01", 4), Managed("vmm02", 4, ("hv07",)))},
+            ("1 host that vmm02 manages: not in this inventory (hv07).",),
+        ),
+        (
+            {"managed": (Managed("vmm01", 4, ("hv07", "hv08")),)},
+            ("2 hosts that vmm01 manages: not in this inventory (hv07 and hv08).",),
+        ),
+    ],
+)
+def test_each_reason_has_its_sentence(given: dict[str, object], sentences: tuple[str, ...]) -> None:
+    assert said(**given) == sentences
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentences"),
+    [
+        (WHOLE, ("1 check of single hosts: deselected.",)),
+        (planned(("LM001", "vmm01"), ("LM101", "hv01"), ("LM101", "hv02")), ()),
+        (
+            planned(("LM101", "hv01"), ("LM102", "hv02"), ("LM103", "hv01"), ("LM103", "hv02")),
+            ("2 checks of single hosts: deselected.",),
+        ),
+    ],
+)
+def test_checks_that_were_made_on_other_hosts_only_are_counted(
+    plan: tuple[PlanEntry, ...], sentences: tuple[str, ...]
+) -> None:
+    assert said(hosts=("hv01", "hv02"), plan=plan) == sentences
+
+
+@pytest.mark.parametrize(
+    ("managed", "alone", "sentence"),
+    [
+        (Managed("vmm01", 4, ("hv07",)), True, "VMM manages 4 hosts, 3 are in this inventory."),
+        (Managed("vmm01", 2, ("hv07",)), False, "vmm01 manages 2 hosts, 1 is in this inventory."),
+        (Managed("vmm01", 1), True, "VMM manages 1 host, 1 is in this inventory."),
+        (Managed("vmm01", 1, ("hv07",)), True, "VMM manages 1 host, 0 are in this inventory."),
+    ],
+)
+def test_what_vmm_manages_is_counted_beside_the_inventory(
+    managed: Managed, alone: bool, sentence: str
+) -> None:
+    assert managed_sentence(managed, alone=alone) == sentence
