@@ -14,6 +14,7 @@ from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
 from livemigration.facts.directory import FILE_SERVICE, MIGRATION_SERVICE
 from livemigration.facts.firewall_words import OTHER_PROTOCOL
 from livemigration.facts.host import SIMULATED_VENDOR
+from livemigration.facts.machine_values import MICROCODE_VALUE, PATCH_VALUE
 from livemigration.facts.model import FailureKind, MethodGroup, Vantage
 from livemigration.facts.registry import GROUPS
 from livemigration.verdict.firewall.rules import MIGRATION_RULE
@@ -196,7 +197,8 @@ FORMS = {
     "resourcesubtype": "Microsoft:Hyper-V:[A-Z/ -]{1,60}",
     "svalue": "[0-9]{1,10}",
     "userright": _RIGHT,
-    "uvalue": "[0-9]{1,10}",
+    # A number of a registry, or the bytes of a binary value, such as a revision of microcode.
+    "uvalue": "[0-9]{1,10}(?: [0-9]{1,3}){0,15}",
     "valid_until": typed_fields.MOMENT,
     "versionstate": _NUMBER,
     "virtualsystemtype": "Microsoft:Hyper-V:(?:System|Snapshot)(?::[A-Z]{1,40}){1,3}",
@@ -219,7 +221,7 @@ _WORDS = (
     *(MIGRATION_SERVICE, FILE_SERVICE),
     *("genuineintel", "authenticamd", "hygongenuine", "microsoft corporation", "migrationwmi"),
     *(MIGRATION_RULE, USER_MANAGED, USER_MANAGED_ALL, SIMULATED_VENDOR, FORMAT),
-    *(EXCLUDED_NETWORKS, NETWORK_ORDER, MOVE_TYPE_THRESHOLD),
+    *(EXCLUDED_NETWORKS, NETWORK_ORDER, MOVE_TYPE_THRESHOLD, MICROCODE_VALUE, PATCH_VALUE),
     *(VIRTUAL_MACHINE, VM_CONFIGURATION),
 )
 UNTOUCHED_VALUES = tuple(

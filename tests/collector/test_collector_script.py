@@ -19,6 +19,7 @@ from powershell_gates import (
 from livemigration import __version__
 from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
+from livemigration.collector.redact import redact
 from livemigration.collector.script import script_text
 from livemigration.facts.cluster import CLUSTER_PARAMETERS, REGISTRY_METHOD
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, MOST_ASKED_SINGLY
@@ -212,6 +213,12 @@ def test_it_asks_the_registry_for_the_values_that_the_suite_asks_for(text: str) 
     for name in ("compatibility", "quorum"):
         assert f"Get-Call $declared.{name} " in text
     assert 'Get-Call "StdRegProv.$($wanted.method)" $wanted.value ' in text
+
+
+@both
+def test_the_values_of_a_registry_are_still_found_after_redaction(text: str) -> None:
+    for each in declared(text)["registry_values"]:
+        assert redact({"about": each["value"]}) == {"about": each["value"]}
 
 
 @both

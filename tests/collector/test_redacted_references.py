@@ -41,6 +41,7 @@ VOLUME = "1d3a1e59-8e42-4b0f-9b43-2b3f4c5d6e7f"
         ("revision", "0x0500002A"),
         ("file_system", "CSVFS_ReFS"),
         ("FileSystem", "NTFS"),
+        ("uValue", "0 0 0 0 192 5 0 43"),
     ],
 )
 def test_what_a_verdict_needs_and_everybody_has_stays_in_its_own_field(key: str, text: str) -> None:
