@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 import sansldap
@@ -26,6 +27,7 @@ from livemigration.lab.fleet_directory import FleetAccount, FleetDirectory, is_s
 from livemigration.lab.fleet_host import FleetHost
 
 _COMPUTER = 0x1000
+_FILE_TIME_BEGINS = datetime(1601, 1, 1, tzinfo=UTC)
 _NETBIOS = 15
 _DOMAIN_SID = (21, 1004336348, 1177238915, 682003330)
 _FIRST_RID = 1103
@@ -126,6 +128,8 @@ class DirectoryObjects:
             ),
             "msDS-AllowedToDelegateTo": _texts(self._delegates(host, account)),
         }
+        if account.silent_days is not None:
+            values["lastLogonTimestamp"] = (str(_days_ago(account.silent_days)).encode(),)
         if account.encryption_types is not None:
             number = str(account.encryption_types).encode()
             values["msDS-SupportedEncryptionTypes"] = (number,)
@@ -184,9 +188,17 @@ def holds(condition: sansldap.LDAPFilter, item: Item) -> bool:
         return not holds(condition.filter, item)
     if isinstance(condition, sansldap.FilterPresent):
         return bool(item.get(condition.attribute))
+    return _has_value(condition, item)
+
+
+def _has_value(condition: sansldap.LDAPFilter, item: Item) -> bool:
     if isinstance(condition, sansldap.FilterEquality):
         wanted = condition.value.lower()
         return any(each.lower() == wanted for each in item.get(condition.attribute))
+    if isinstance(condition, sansldap.FilterSubstrings):
+        # Only a beginning is asked for.
+        begun = (condition.initial or b"").lower()
+        return any(each.lower().startswith(begun) for each in item.get(condition.attribute))
     return False
 
 
@@ -215,6 +227,12 @@ def _names(host: FleetHost, forms: Sequence[str]) -> list[str]:
 def _control(account: FleetAccount) -> int:
     bits = {"any": ANY_PROTOCOL, "kerberos": 0, "unconstrained": TRUSTED_FOR_DELEGATION}
     return _COMPUTER | bits[account.protocol] | (ACCOUNT_DISABLED if account.disabled else 0)
+
+
+def _days_ago(days: int) -> int:
+    """Return a moment as a directory states it: in 100 ns since 1601 (MS-ADTS 3.1.1.4.5.10)."""
+    seconds = (datetime.now(UTC) - _FILE_TIME_BEGINS).total_seconds() - days * 86_400
+    return int(seconds * 10_000_000)
 
 
 def _texts(texts: Sequence[str]) -> tuple[bytes, ...]:
