@@ -56,7 +56,7 @@ def ask_cluster(target: Target, connect: Connector, deadline: Deadline) -> Found
             "Cluster Manager does."
         )
     domain = member.domain if member.joined else ""
-    named = f"{own}.{domain}".rstrip(".")
+    named = own if "." in own or not domain else f"{own}.{domain}"
     group = name_from(named) or name_from(own)
     return Found(
         title=f"The cluster {one_line(named, 80)}",
