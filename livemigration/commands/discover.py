@@ -15,6 +15,7 @@ from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
 from livemigration.commands.paths import given_file, not_written
 from livemigration.discovery.asking import Read, ask
+from livemigration.discovery.comparing import managing
 from livemigration.discovery.existing import Existing, existing
 from livemigration.discovery.found import NotFoundError
 from livemigration.discovery.source import Kind, Source, source_of
@@ -76,13 +77,16 @@ def _discover(chosen: argparse.Namespace) -> int:
     _refuse(source, chosen)
     if path.is_dir():
         raise UsageError(f"{path} is a folder. Name a file, such as inventories/prod.yaml.")
-    own = existing(path, chosen.file)
+    own, patterns = existing(path, chosen.file), _patterns(chosen.limit)
+    server = source.name if source.kind is Kind.VMM else chosen.vmm or ""
+    # Nobody types a password for what then stops at a name.
+    managing(own, server, needed=not own.file.vmms)
     try:
         found = ask(source, own, _reader(own, path), datetime.now(UTC), chosen.at)
     except NotFoundError as error:
         sys.stderr.write(f"livemigration: {plain(str(error))}\nNothing was written.\n")
         return ExitCode.NO_VERDICT
-    update = updated(found, own, chosen.vmm or "", _patterns(chosen.limit), _heading(source))
+    update = updated(found, own, server, patterns, _heading(source))
     writes = update.changes and not chosen.dry_run
     if writes:
         _write(path, update)
@@ -146,18 +150,18 @@ def _tell(sentence: str) -> None:
 
 
 COMMAND = Command(
-    "write or update an inventory from where the hosts are: VMM, AD, a cluster, Ansible",
+    "write or update an inventory from VMM, AD, a cluster or Ansible",
     _fill,
     _discover,
     examples=(
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml",
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml --dry-run",
         "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml",
-        "livemigration discover ad:contoso.com inventories/found.yaml --vmm vmm01.contoso.com",
-        "livemigration discover ansible:inventory.yml inventories/found.yaml --limit group:hyperv",
+        "livemigration discover ad:contoso.com found.yaml --vmm vmm01.contoso.com",
+        "livemigration discover ansible:hosts.yml found.yaml --limit group:hyperv",
     ),
     exits={
-        ExitCode.READY: "the inventory has every host that it can have; what was left out is said",
+        ExitCode.READY: "the inventory is up to date; what was left out is said",
         ExitCode.NOT_READY: "with --dry-run: the inventory would change",
         ExitCode.NOTHING_TO_CHECK: "there is no host to write down; nothing was written",
         ExitCode.NO_VERDICT: "the source could not be asked; nothing was written",

@@ -78,7 +78,7 @@ def compared(found: Found, own: Existing, vmm: str = "", patterns: Sequence[str]
     # Full names first: one beside the short name of the same machine is the better of the two.
     for each in sorted(found.hosts, key=lambda each: not is_full_name(each.name)):
         matching.take(each)
-    server, named = _server(own, found.server or vmm, needed=bool(matching.new))
+    server, named = managing(own, found.server or vmm, needed=bool(matching.new))
     groups = tuple(dict.fromkeys(each for _, each in matching.new if each is not None))
     additions = Additions(
         hosts=tuple(
@@ -216,8 +216,17 @@ def _gone(found: Found, own: Existing, seen: Container[int]) -> Iterator[Gone]:
         yield Gone(host.name, written[entry].name if entry < len(written) else host.name)
 
 
-def _server(own: Existing, name: str, *, needed: bool) -> tuple[VmmServer | None, str | None]:
-    """Return the VMM server that the inventory gets, and the one that each new host names."""
+def managing(own: Existing, name: str, *, needed: bool) -> tuple[VmmServer | None, str | None]:
+    """Return the VMM server that the inventory gets, and the one that each new host names.
+
+    Args:
+        own: the inventory.
+        name: the server that manages new hosts; empty: nobody says.
+        needed: whether there are new hosts.
+
+    Raises:
+        UsageError: the inventory has another server, or none and nobody says which.
+    """
     servers = own.file.vmms
     if not servers:
         if name:

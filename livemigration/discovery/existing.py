@@ -105,6 +105,8 @@ def existing(path: Path, label: str) -> Existing:
     found = Existing(text, label, path.parent, mark=mark)
     if found.file.lab is not None:
         raise UsageError(f"{label}: a simulated fleet, to which no host is added. Name another.")
+    # Its CSV file too: nobody is asked for an inventory that cannot be read to its end.
+    _ = found.listing
     return found
 
 

@@ -29,7 +29,11 @@ SYSTEM = {
 # By host: what its record and its account are.
 HOSTS: dict[str, dict[str, Any]] = {
     "hv01": {"record": {"host_group": "Amsterdam\\Production"}, "cluster": "cl01.contoso.com"},
-    "hv02": {"record": {"maintenance": True}, "cluster": "cl01.contoso.com"},
+    "hv02": {
+        "record": {"maintenance": True},
+        "cluster": "cl01.contoso.com",
+        "node": {"state": "paused"},
+    },
     "hv03": {"record": {"communication": "NotResponding", "host_group": "Amsterdam"}},
     "hv04": {"record": {"perimeter": True}, "account": {"disabled": True}},
     "hv05": {"record": {"platform": "VMWareESX"}, "account": {"silent_days": 143}},
@@ -219,6 +223,7 @@ def test_a_clusters_nodes_are_its_group(
     (_, added) = document(path)["hosts"]
     assert added == {"name": "hv01.contoso.com", "groups": ["cl01.contoso.com"]}
     assert "  cl01.contoso.com: hv02.contoso.com" in said.splitlines()
+    assert "  hv02.contoso.com: paused in the cluster" in said.splitlines()
     assert discover("cluster:cl01.contoso.com", path, "--at", node.address)[1].endswith(
         "was left as it is.\n"
     )
@@ -287,3 +292,47 @@ def test_hosts_of_a_directory_are_asked_by_kerberos_alone(
     once = path.read_bytes()
     assert discover("ad:contoso.com", path)[0] == 0
     assert path.read_bytes() == once
+
+
+def test_sources_that_name_the_same_hosts_add_each_of_them_once(
+    discover: Discover, lab: RunningLab, tmp_path: Path
+) -> None:
+    own = lab.directory
+    assert own is not None
+    path = begun(
+        tmp_path,
+        lab,
+        f"directory: {{server: {own.name}, address: {own.address}, port: {own.port}}}\n",
+    )
+    node = next(each for each in lab.hosts if each.name == "hv01.contoso.com")
+    assert discover(VMM, path)[0] == 0
+    once = path.read_bytes()
+    for arguments in (
+        ["cluster:cl01.contoso.com", path, "--at", node.address],
+        ["ad:contoso.com", path],
+    ):
+        code, said = discover(*arguments)
+        assert (code, path.read_bytes()) == (0, once), said
+    # VMM has it, and the directory says what is to be known of its account.
+    assert "  hv04.contoso.com: its account is disabled" in said.splitlines()
+    assert "Not listed there" not in said
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["ha-vmm", "perimeter", "cluster-s2d", "windows-2012r2"])
+def test_every_host_that_a_shipped_fleets_vmm_lists_is_written_down(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with start(name) as running:
+        monkeypatch.setenv("LIVEMIGRATION_USERNAME", running.credentials.username)
+        monkeypatch.setenv("LIVEMIGRATION_PASSWORD", running.credentials.password.reveal())
+        path = begun(tmp_path, running)
+        code = main(["discover", f"vmm:{running.vmm.name}", str(path)])
+        said = capsys.readouterr().out
+        assert code == 0, said
+        assert "Left out" not in said
+        listed = load(str(path), Path()).hosts
+        assert f"lists {len(listed)} hosts." in said
+        once = path.read_bytes()
+        assert main(["discover", f"vmm:{running.vmm.name}", str(path)]) == 0
+        assert path.read_bytes() == once
