@@ -10,6 +10,7 @@ from pathlib import Path
 
 from livemigration.base.errors import UsageError
 from livemigration.base.files import write_bytes
+from livemigration.base.text import one_line
 from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
@@ -118,7 +119,7 @@ def _patterns(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _heading(source: Source) -> str:
-    found = f"# Hosts that `livemigration discover {source}` found.\n"
+    found = f"# Hosts that `livemigration discover {one_line(source)}` found.\n"
     return found + (_REVIEW if source.kind is Kind.DIRECTORY else "")
 
 

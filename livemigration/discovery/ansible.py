@@ -7,7 +7,7 @@ prints. What a vault keeps stays a mark of the vault's, which is no name and no 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,17 @@ class _Group:
     children: tuple[str, ...]
 
 
-def ask_ansible(path: Path) -> Found:
+def ask_ansible(path: Path, passwords: Iterable[str] = ()) -> Found:
     """Return the hosts that an inventory of Ansible's has.
+
+    Args:
+        path: the inventory.
+        passwords: environment variables that hold the suite's own, which Ansible does not get.
 
     Raises:
         NotFoundError: Ansible's own loader is not there, or does not understand it.
     """
-    return found_in(listing_of(path), str(path))
+    return found_in(listing_of(path, passwords), str(path))
 
 
 def found_in(listing: bytes, label: str) -> Found:

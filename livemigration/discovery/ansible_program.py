@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -34,11 +35,12 @@ _STRICT = {
 _LOCALES = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
-def listing_of(path: Path, seconds: float = SECONDS) -> bytes:
+def listing_of(path: Path, passwords: Iterable[str] = (), seconds: float = SECONDS) -> bytes:
     """Return what the program prints for an inventory, a document of JSON.
 
     Args:
         path: the inventory.
+        passwords: environment variables that hold the suite's own, which it does not get.
         seconds: how long it may take: an inventory may ask others for its hosts.
 
     Raises:
@@ -57,7 +59,7 @@ def listing_of(path: Path, seconds: float = SECONDS) -> bytes:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=_environment(passwords),
             start_new_session=True,
         )
     except OSError as error:
@@ -80,8 +82,8 @@ def listing_of(path: Path, seconds: float = SECONDS) -> bytes:
     return said
 
 
-def _environment() -> dict[str, str]:
-    own = {**for_children(), **_STRICT}
+def _environment(passwords: Iterable[str]) -> dict[str, str]:
+    own = {**for_children(passwords), **_STRICT}
     if not any("utf" in own.get(each, "").casefold() for each in _LOCALES):
         # Ansible starts in no other encoding.
         own["LC_ALL"] = "C.UTF-8"

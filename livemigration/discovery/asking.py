@@ -6,6 +6,7 @@ Each source is one machine, asked once, so that a wrong password counts as one f
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from livemigration.discovery.source import Kind, Source
 from livemigration.discovery.vmm import ask_vmm
 from livemigration.gather.connect import Target, connector
 from livemigration.gather.reached import Reached
-from livemigration.inventory.credentials import CredentialSource
+from livemigration.inventory.credentials import CredentialSource, password_variables
 from livemigration.inventory.directory import DirectoryServer, server_for
 from livemigration.inventory.file import InventoryMachine, VmmServer
 from livemigration.inventory.inventory import Inventory
@@ -47,7 +48,7 @@ def ask(
         UsageError: nobody can sign in, or the inventory is not usable.
     """
     if source.kind is Kind.ANSIBLE:
-        return ask_ansible(Path(source.name))
+        return ask_ansible(Path(source.name), password_variables(own.asking().sources))
     if source.kind is Kind.DIRECTORY:
         return _directory(source.name, own, reader, now)
     machine = InventoryMachine(name=source.name, address=at)
@@ -55,8 +56,9 @@ def ask(
         machine = server_named(own, source.name, at)
     target = _target(machine, own, reader)
     connect, until = connector(manners=Manners()), Deadline.after(target.limits.host)
-    asking = ask_vmm if source.kind is Kind.VMM else ask_cluster
-    return asking(target, connect, until)
+    if source.kind is Kind.CLUSTER:
+        return ask_cluster(target, connect, until)
+    return replace(ask_vmm(target, connect, until), at=at)
 
 
 def server_named(own: Existing, name: str, at: str | None) -> VmmServer:

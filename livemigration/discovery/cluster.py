@@ -60,7 +60,9 @@ def ask_cluster(target: Target, connect: Connector, deadline: Deadline) -> Found
     group = name_from(named) or name_from(own)
     return Found(
         title=f"The cluster {one_line(named, 80)}",
-        hosts=tuple(_host(each, domain, group) for each in nodes),
+        hosts=tuple(
+            _host(each, domain, group) for each in sorted(nodes, key=lambda each: each.name)
+        ),
         scope=Scope(group=group) if group else Scope(),
         notes=tuple(_notes(target, own)),
         simulated=access.product_vendor == SIMULATED_VENDOR,

@@ -79,6 +79,8 @@ def compared(found: Found, own: Existing, vmm: str = "", patterns: Sequence[str]
     for each in sorted(found.hosts, key=lambda each: not is_full_name(each.name)):
         matching.take(each)
     server, named = managing(own, found.server or vmm, needed=bool(matching.new))
+    if server is not None and found.server:
+        server = server.model_copy(update={"address": found.at})
     groups = tuple(dict.fromkeys(each for _, each in matching.new if each is not None))
     additions = Additions(
         hosts=tuple(

@@ -61,7 +61,8 @@ class Scope:
 class Found:
     """All that a source says.
 
-    `title` names it at the beginning of a sentence, and `server` is the VMM server that it is.
+    `title` names it at the beginning of a sentence, and `server` is the VMM server that it is, `at`
+    its address where somebody gave one.
     `strict`: its hosts are reached as it says, whatever an inventory says of others. `simulated`:
     the lab answered.
     """
@@ -71,6 +72,7 @@ class Found:
     scope: Scope = field(default_factory=Scope)
     notes: tuple[str, ...] = ()
     server: str = ""
+    at: str | None = None
     strict: bool = False
     simulated: bool = False
 

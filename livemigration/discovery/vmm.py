@@ -52,7 +52,8 @@ def ask_vmm(target: Target, connect: Connector, deadline: Deadline) -> Found:
         )
     return Found(
         title=f"The VMM server {target.name}",
-        hosts=tuple(map(_host, reply.hosts)),
+        # In an order of their own: what is kept of two runs is the same.
+        hosts=tuple(sorted(map(_host, reply.hosts), key=lambda each: each.name.casefold())),
         scope=Scope(server=target.name),
         notes=tuple(_notes(reply.hosts)),
         server=target.name,

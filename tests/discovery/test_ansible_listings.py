@@ -186,10 +186,13 @@ def test_it_is_given_a_list_of_arguments_and_no_password_of_ours(
     inventory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIVEMIGRATION_PASSWORD", SECRET)
+    monkeypatch.setenv("SITE_PASSWORD", SECRET)
     strange = inventory.rename(tmp_path / "in ven; $(x) tory.yml")
     body = "import json; print(json.dumps([sys.argv[1:], dict(os.environ), sys.stdin.read()]))"
     stands_in(tmp_path, body, monkeypatch)
-    arguments, environment, read = json.loads(ansible_program.listing_of(strange))
+    arguments, environment, read = json.loads(
+        ansible_program.listing_of(strange, ["SITE_PASSWORD"])
+    )
     assert arguments == ["--list", "-i", str(strange)]
     assert environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FATAL"] == "true"
     assert SECRET not in environment.values()
@@ -307,6 +310,16 @@ def test_a_real_inventory_of_ansible_becomes_one_of_ours(
     once = path.read_bytes()
     assert main(arguments) == 0
     assert path.read_bytes() == once
+
+
+def test_a_files_name_puts_nothing_into_the_inventory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands_in(tmp_path, f"print({listing({'hv01.contoso.com': WINRM}).decode()!r})", monkeypatch)
+    strange, path = tmp_path / "x\nhosts_from: evil.csv\n#", tmp_path / "found.yaml"
+    strange.write_text("", encoding="utf-8")
+    assert main(["discover", f"ansible:{strange}", str(path), "--vmm", "vmm01.contoso.com"]) == 0
+    assert [each.name for each in load(str(path), Path()).hosts] == ["hv01.contoso.com"]
 
 
 @pytest.mark.peer

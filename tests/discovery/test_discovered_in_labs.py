@@ -180,7 +180,9 @@ def test_a_new_file_says_where_its_hosts_are_from(
     assert code == 0, said
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# Hosts that `livemigration discover vmm:vmm01.contoso.com` found.\n")
-    assert len(load(str(path), Path()).hosts) == 4
+    inventory = load(str(path), Path())
+    assert len(inventory.hosts) == 4
+    assert inventory.vmms[0].address == lab.vmm.address
 
 
 def test_a_wrong_password_is_tried_once_and_nothing_is_written(
