@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sansldap
 
@@ -13,6 +13,7 @@ from livemigration.discovery.found import Found, FoundHost, NotFoundError, Reach
 from livemigration.facts.directory import ACCOUNT_DISABLED, MIGRATION_SERVICE
 from livemigration.gather.directory_session import server_of, signed_in
 from livemigration.gather.directory_target import DirectoryTarget
+from livemigration.gather.own_account import moment_of
 from livemigration.ldap.directory import Entry
 from livemigration.wsman.errors import WsmanError
 
@@ -33,8 +34,6 @@ _ASKED = (
 )
 # Of the account that stands for a cluster's name, or for one of its roles.
 _CLUSTERS = "msclustervirtualserver/"
-_FILE_TIME_BEGINS = datetime(1601, 1, 1, tzinfo=UTC)
-_MOST_TICKS = 2**63 - 1
 
 
 def ask_directory(target: DirectoryTarget, domain: str, now: datetime, deadline: Deadline) -> Found:
@@ -93,22 +92,12 @@ def _unfit(entry: Entry, now: datetime) -> str:
         return "the account of a cluster's name, and no machine's"
     if (entry.number("userAccountControl") or 0) & ACCOUNT_DISABLED:
         return "its account is disabled"
-    last = _moment(entry.number("lastLogonTimestamp"))
+    last = moment_of(entry.number("lastLogonTimestamp"))
     if last is None:
         return "its account never signed in, as far as the directory shows"
     if now - last > timedelta(days=SILENT_DAYS):
         return f"its account has not signed in for {(now - last).days} days, since {last:%Y-%m-%d}"
     return ""
-
-
-def _moment(ticks: int | None) -> datetime | None:
-    """Return a moment from 100 ns since 1601; None: there is none, or it is no date."""
-    if ticks is None or not 0 < ticks < _MOST_TICKS:
-        return None
-    try:
-        return _FILE_TIME_BEGINS + timedelta(microseconds=ticks // 10)
-    except OverflowError:
-        return None
 
 
 def _notes(told: str, domain: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from livemigration.facts.directory import (
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     NO_DIRECTORY,
+    NONE_FOR_THE_DOMAIN,
     ServiceName,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, DomainMembership
@@ -212,7 +213,7 @@ def _questions(
         if entry is not None:
             yield _Question(entries[entry], key, hosts, frozenset(groups[key]))
             continue
-        nobody = Inapplicable(f"no directory configured for the domain {one_line(key)}")
+        nobody = Inapplicable(f"{NONE_FOR_THE_DOMAIN} {one_line(key)}")
         for host in hosts:
             sheets[host].update(dict.fromkeys(wanted[host], nobody))
 
