@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -167,13 +167,17 @@ class _Matching:
         self.seen[place] = host.name
         has = {each.casefold() for each in own.groups}
         lacking = tuple(each for each in host.groups if each.casefold() not in has)
+        manager = self.own.manager(place)
+        if self.source.server and manager.casefold() != self.source.server.casefold():
+            told = f"the inventory has it under the VMM server {manager}"
+            host = replace(host, notes=(*host.notes, told))
         self.known.append(Known(own.name, host, lacking))
 
     def _twice(self, host: FoundHost, first: str, why: str) -> None:
         # Of one name, nothing is lost with it: it is that machine.
         same = host.name.casefold() == first.casefold()
         told = f"the same machine as {first}, because {why}"
-        self._leave(host, told, may_matter=None if not same else False)
+        self._leave(host, told, may_matter=False if same else None)
 
     def _leave(self, host: FoundHost, why: str, *, may_matter: bool | None = None) -> None:
         matters = host.may_matter if may_matter is None else may_matter
@@ -188,7 +192,7 @@ class _Matching:
     def _spelt(self, host: FoundHost) -> FoundHost:
         """Return a host with its groups as the inventory spells them."""
         groups = tuple(self._spelling.setdefault(e.casefold(), e) for e in host.groups)
-        return FoundHost(host.name, host.address, groups=groups, notes=host.notes)
+        return replace(host, groups=groups)
 
     def _reaching(self, host: FoundHost) -> Reaching | None:
         """Return how a host is reached, where that is otherwise than the inventory's own way."""

@@ -32,7 +32,7 @@ _ASKED = (
     "servicePrincipalName",
     "userAccountControl",
 )
-# Of the account that stands for a cluster's name, or for one of its roles.
+# Of the account that stands for a cluster's name, or for one of its roles (from memory).
 _CLUSTERS = "msclustervirtualserver/"
 
 

@@ -11,6 +11,7 @@ from livemigration.discovery.existing import Existing
 from livemigration.discovery.found import Found
 from livemigration.discovery.writing import added_to
 from livemigration.inventory.inventory import parse
+from livemigration.inventory.yaml_file import MAXIMUM_BYTES
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ def updated(
         text = added_to(text, own.label, result.additions)
     if own.new:
         text = heading + text
+    if len(text.encode()) > MAXIMUM_BYTES:
+        raise UsageError(
+            f"{own.label}: with the hosts that were found it is larger than {MAXIMUM_BYTES >> 20} "
+            "MiB, and could not be read again. Add some of them, with --limit."
+        )
     try:
         parse(text, own.label, own.folder)
     except UsageError as error:

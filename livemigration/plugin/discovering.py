@@ -29,6 +29,9 @@ from livemigration.report.text import plain
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.files import INVENTORY, RunFiles
 
+# Lines before the first check; of a large fleet, one for each host in maintenance would be many.
+_MOST_NOTES = 20
+
 
 @dataclass(frozen=True)
 class Discovered:
@@ -130,6 +133,9 @@ def _asked(options: Options, config: pytest.Config, own: Existing) -> Discovered
     gone = [each.name for each in update.compared.gone]
     notes = [f"VMM does not list {some(gone)} of {own.label}, checked all the same"] if gone else []
     notes += notes_of(update)
+    if (more := len(notes) - _MOST_NOTES) > 0:
+        whole = f"livemigration discover {source} FILE --dry-run"
+        notes[_MOST_NOTES:] = [f"… and {more} more lines, which this prints: {whole}"]
     return Discovered(inventory, update.text, tuple(map(plain, notes)), read)
 
 

@@ -242,8 +242,10 @@ class ListHostsRequest:
 class ListedHost:
     """One host as VMM lists it; what VMM does not state is None.
 
-    `group` is the path of its host group, from the root, with backslashes. `platform` is
-    VirtualizationPlatform, such as HyperV. `error` says why it could not be read whole.
+    VMHostGroup.Path and VirtualizationPlatform are read as public scripts read them (Ansible's
+    collection microsoft.scvmm among them); no object of a real VMM that has them was seen. `group`
+    is the path of its host group, from the root, with backslashes. `platform` is such as HyperV.
+    `error` says why it could not be read whole.
     """
 
     name: str | None

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livemigration.base.errors import UsageError
+from livemigration.discovery import updating
 from livemigration.discovery.existing import Existing, existing, nothing_yet
 from livemigration.discovery.found import Found, FoundHost, Reaching, Scope
 from livemigration.discovery.group_names import name_from, of_path
@@ -251,6 +252,8 @@ def test_which_server_manages_new_hosts_is_asked_for_where_it_is_not_known() -> 
     assert done.text.endswith("- {name: hv03.contoso.com, vmm: vmm01.contoso.com}\n")
     # Those of the other server are not gone from this one.
     assert [each.name for each in done.compared.gone] == ["hv01.contoso.com"]
+    told = lines_of(update(two, found("hv02.contoso.com")), written=False)
+    assert "  hv02.contoso.com: the inventory has it under the VMM server vmm02.contoso.com" in told
     with pytest.raises(UsageError, match="--vmm with one of vmm01"):
         update(two, found("hv03.contoso.com", server=""))
     with pytest.raises(UsageError, match="--vmm SERVER"):
@@ -274,6 +277,13 @@ def test_a_policy_that_a_new_host_would_break_stops_everything() -> None:
     )
     with pytest.raises(UsageError, match=r"hv03\.contoso\.com.*disagree on.*Nothing was written"):
         update(text, found(FoundHost("hv03.contoso.com", groups=("a", "b"))))
+
+
+def test_what_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updating, "MAXIMUM_BYTES", len(HEAD) + 60)
+    assert update(HEAD, found("hv01.contoso.com")).changes
+    with pytest.raises(UsageError, match="could not be read again"):
+        update(HEAD, found("hv01.contoso.com", "hv02.contoso.com", "hv03.contoso.com"))
 
 
 def test_nothing_found_is_no_inventory() -> None:
