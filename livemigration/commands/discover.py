@@ -159,7 +159,7 @@ COMMAND = Command(
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml --dry-run",
         "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml",
         "livemigration discover ad:contoso.com found.yaml --vmm vmm01.contoso.com",
-        "livemigration discover ansible:hosts.yml found.yaml --limit group:hyperv",
+        "livemigration discover ansible:hosts.yml prod.yaml --limit group:hyperv",
     ),
     exits={
         ExitCode.READY: "the inventory is up to date; what was left out is said",
