@@ -174,12 +174,12 @@ def test_every_class_that_the_suite_reads_is_answered_by_a_cluster_node() -> Non
     vms = [{"name": "web01", "devices": {"gpu": "movable"}} | disc | role]
     said = {"devices": {"gpus": ["movable"]}, "planned": ["web02"], "moves": 1}
     said |= {"rdma": ["migration"], "policy_rights": {"SeServiceLogonRight": []}}
-    said |= {"team": {"migration": [1000, 1000]}}
+    team = {"team": {"migration": [1000, 1000]}}
     own = {"affinity_rules": [{"name": "apart", "roles": ["web01"]}]}
     own |= {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}
     clusters = {"cl": own}
     world, host = world_of(
-        {"cluster": "cl", "system": system, "vms": vms} | said, clusters=clusters
+        {"cluster": "cl", "system": system, "vms": vms} | said | team, clusters=clusters
     )
     for each in CLASSES.values():
         assert instances.rows(world, host, each.namespace, each.name), each.name
