@@ -176,8 +176,8 @@ def test_every_class_that_the_suite_reads_is_answered_by_a_cluster_node() -> Non
     said |= {"rdma": ["migration"], "policy_rights": {"SeServiceLogonRight": []}}
     team = {"team": {"migration": [1000, 1000]}}
     own = {"affinity_rules": [{"name": "apart", "roles": ["web01"]}]}
-    own |= {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}
-    clusters = {"cl": own}
+    s2d = {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}
+    clusters = {"cl": s2d | own}
     world, host = world_of(
         {"cluster": "cl", "system": system, "vms": vms} | said | team, clusters=clusters
     )
