@@ -237,8 +237,8 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "The memory of a running machine is its largest row of Msvm_Memory, whose other rows are its "
-        "NUMA nodes and the host's; what a host can still give is MaxConsumableResource less "
+        "The memory of a running machine is its largest row of Msvm_Memory, whose other rows are "
+        "its NUMA nodes and the host's; what a host can still give is MaxConsumableResource less "
         "Reserved of the memory pool, in the units that it states",
         "Win32 documents; the memory pool of one real host; that Msvm_Memory lists the other rows "
         "is inferred",
@@ -249,8 +249,8 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
-        "An interface of the host on a virtual switch has the speed of the switch's adapters, which "
-        "its connection names by their GUIDs, and a team that of its members",
+        "An interface of the host on a virtual switch has the speed of the switch's adapters, "
+        "which its connection names by their GUIDs, and a team that of its members",
         "schemas of the classes; inferred",
         (
             (By.LAB, f"{SPEEDS}::test_an_interface_is_as_fast_as_what_is_below_it"),
