@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from livemigration.base import codec
 from livemigration.commands.main import main
+from livemigration.lab import instances
 from livemigration.lab.draining import drain
 from livemigration.lab.fleet import Fleet, LabError, load_fleet
 from livemigration.lab.instances_memory import free
+from livemigration.lab.world import World
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Host, Machine, Question, Verdict
 from livemigration.placement.plan_document import Asked, PlanDocument, document_of
@@ -76,6 +78,17 @@ def test_a_plan_empties_its_host_and_says_what_was_free_at_each_step() -> None:
     assert (len(found.done), found.left) == (5, ())
     assert any(each.endswith("6144 of 6144 MB free there") for each in found.done)
     assert found.done[-1] == f"{FIRST}: no machine runs there."
+
+
+def test_who_asks_anew_finds_the_machines_moved() -> None:
+    fleet = load_fleet("drain-only-with-swap")
+    after = World(drain(fleet, plan_of(fleet, FIRST)).fleet, 20)
+    third = after.fleet.hosts[2]
+    groups = instances.rows(after, third, "root/MSCluster", "MSCluster_ResourceGroup") or []
+    owners = {each["Name"]: each["OwnerNode"] for each in groups if each["GroupType"] == 111}
+    assert owners == {"file01": "NODE2", "print01": "NODE2", "sql01": "NODE3"}
+    memory = instances.rows(after, third, "root/virtualization/v2", "Msvm_ResourcePool") or []
+    assert [each["Reserved"] for each in memory if each["ResourceType"] == 4] == [7168]
 
 
 def test_what_makes_room_goes_first() -> None:
