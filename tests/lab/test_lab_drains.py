@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ def question(fleet: Fleet, *drained: str) -> Question:
 def plan_of(fleet: Fleet, *drained: str) -> PlanDocument:
     found = answer(question(fleet, *drained))
     return document_of(Asked(drained, simulated=True), found, None, {})
+
+
+@cache
+def fits() -> tuple[Fleet, PlanDocument]:
+    fleet = load_fleet("drain-fits")
+    return fleet, plan_of(fleet, FIRST)
 
 
 def where(fleet: Fleet) -> dict[str, list[str]]:
@@ -193,8 +200,7 @@ def test_what_stays_is_shut_down_and_what_is_forgotten_is_said() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([FIRST, SECOND, THIRD])), max_size=8))
 def test_no_host_ever_has_less_than_nothing_free(steps: list[tuple[int, str]]) -> None:
-    fleet = load_fleet("drain-fits")
-    plan = plan_of(fleet, FIRST)
+    fleet, plan = fits()
     vms = [(vm, host.name) for host in fleet.hosts for vm in host.vms]
     places = {vm.identifier: host for vm, host in vms}
     for number, (which, there) in enumerate(steps, start=1):
