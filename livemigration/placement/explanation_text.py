@@ -111,7 +111,7 @@ def changes(found: Explanation) -> Iterator[str]:
         *([shut_down(found.stopped)] if found.stopped else []),
     ]
     if told:
-        yield "Each of these alone would make it fit:"
+        yield "Each of these alone would make it fit, with all other machines where they are:"
     yield from told
 
 

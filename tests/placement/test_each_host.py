@@ -8,7 +8,7 @@ from hypothesis import given
 from properties import examples
 from sites import machine, site, sites
 
-from livemigration.placement.asking import can, cannot, without
+from livemigration.placement.asking import can, without
 from livemigration.placement.each_host import each_host, not_after
 from livemigration.placement.each_host_text import lines
 from livemigration.placement.each_host_text import not_after as told_not_after
@@ -16,6 +16,10 @@ from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
 
 HOSTS = ("hv01", "hv02", "hv03")
+
+
+def cannot(found: Answer) -> bool:
+    return found.verdict is Verdict.DOES_NOT_FIT
 
 
 def level(free: int) -> Question:
