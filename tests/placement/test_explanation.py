@@ -12,7 +12,7 @@ from livemigration.placement.asking import can
 from livemigration.placement.candidates import Against
 from livemigration.placement.core import only
 from livemigration.placement.explanation import Bounds, Explanation, explained
-from livemigration.placement.explanation_text import lines
+from livemigration.placement.explanation_text import lines, making_room
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
 
@@ -258,6 +258,22 @@ def _allowing(question: Question, found: Explanation) -> Question:
 
 def _stopping(question: Question, *keys: str) -> Question:
     return replace(question, stays=question.stays | set(keys))
+
+
+def test_how_many_make_room_is_said_with_whether_fewer_might() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 4, "hv03": 4},
+        [machine("a", "hv01", 7, "hv02", "hv03"), machine("b", "hv03", 3, "hv02")],
+        drained=["hv01"],
+    )
+    found = answer(question)
+
+    assert making_room(found) == "It fits only when 1 machine of other hosts makes room first."
+    twice = replace(found, plan=found.plan[:1] * 2, fewest=False)
+    assert making_room(twice) == (
+        "It fits when 2 machines of other hosts make room first; perhaps fewer would do."
+    )
+    assert making_room(replace(found, plan=found.plan[1:])) == ""
 
 
 def test_an_answer_without_machines_has_nothing_to_explain() -> None:
