@@ -33,8 +33,8 @@ class Bounds:
     # Questions for a small set that has no place together.
     core: int = 60
     # Hosts that are tried with more memory, and the questions for them.
-    hosts: int = 8
-    memory: int = 60
+    hosts: int = 6
+    memory: int = 40
     # Questions for destinations to allow, and for machines to shut down.
     pairs: int = 40
     stops: int = 20

@@ -183,6 +183,33 @@ def test_what_was_not_proven_smallest_is_said_so() -> None:
     assert "more free on hv03; perhaps less would do." in " ".join(lines(found))
 
 
+def test_more_memory_on_all_hosts_together_is_a_range_where_one_host_needs_more() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 5, "hv03": 5},
+        [machine(f"vm{each}", "hv01", 4, "hv02", "hv03") for each in range(3)],
+        drained=["hv01"],
+    )
+
+    assert "3 MB more free on hv02." in list(lines(why(question)))
+    assert "Between 2 MB and 3 MB more free on all hosts together." in list(lines(why(question)))
+
+
+def test_a_destination_that_is_not_known_is_no_reason_and_is_named() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 9, "hv03": 3},
+        [machine("vm", "hv01", 4, unknown=frozenset({"hv02", "hv03"}))],
+        drained=["hv01"],
+    )
+    found = answer(question)
+    assert found.verdict is Verdict.UNKNOWN
+
+    assert list(lines(explained(question, found))) == [
+        "vm (4 MB) has no place.",
+        "hv02: not known whether it may go there.",
+        "hv03: free 3 MB after the plan, needs 4 MB.",
+    ]
+
+
 def test_only_so_many_machines_are_shown() -> None:
     question = site(
         {"hv01": 0, "hv02": 0},
