@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from livemigration.placement.model import Move
+
 # A megabyte of memory, in bytes; links are told in bits.
 _MEGABYTE = 1024 * 1024
 
@@ -36,6 +38,34 @@ class Transfer:
     stage: int = 0
 
 
+def transfers_of(plan: Iterable[Move]) -> tuple[Transfer, ...]:
+    """Return the transfers of a plan, in its order.
+
+    Those that make room are a stage of their own, and so are those that are moved last: what comes
+    after needs them done.
+    """
+    found: list[Transfer] = []
+    stage, kind = 0, None
+    for move in plan:
+        machine = move.machine
+        if found and kind != (move.relocates, machine.last):
+            stage += 1
+        kind = (move.relocates, machine.last)
+        disk = machine.disk if move.destination in machine.storage_moves_to else 0
+        found.append(
+            Transfer(
+                machine.key,
+                machine.name,
+                move.source,
+                move.destination,
+                machine.memory,
+                disk,
+                stage,
+            )
+        )
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class End:
     """A host that sends or receives, with what limits it. Nothing known is said as None."""
@@ -64,6 +94,9 @@ class Terms:
     parallel: int | None = None
     # The part of a link that is left to SMB; None: not known.
     smb_share: float | None = None
+
+
+NO_TERMS = Terms()
 
 
 class Ends:
