@@ -26,6 +26,7 @@ from livemigration.run.not_examined import (
     Managed,
     not_examined,
 )
+from livemigration.run.paths import MigrationPath
 from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.sessions import InActiveStore, Retried, SignedIn, Traffic, Unfiltered
@@ -77,7 +78,8 @@ class Run:
     they do not agree on. `retries` is how often each machine was asked again, `traffic` what it
     took to ask each, `unfiltered` which hosts refused to be asked for some rows, and `slowed` how
     few were asked side by side, where it were fewer than configured. `stores` is which hosts were
-    asked for the firewall's active store.
+    asked for the firewall's active store. `paths` are the networks over which each cluster moves
+    virtual machines.
     """
 
     schema: int
@@ -123,6 +125,7 @@ class Run:
     unfiltered: tuple[Unfiltered, ...] = ()
     slowed: Slowed | None = None
     stores: tuple[InActiveStore, ...] = ()
+    paths: tuple[MigrationPath, ...] = ()
 
     @cached_property
     def _made(self) -> dict[object, Any]:
