@@ -226,10 +226,10 @@ def _move(number: int, move: Move, slot: Slot | None, means: Mapping[str, Means]
 
 def _reason(move: Move) -> str:
     if move.relocates:
-        return f"makes room on {move.source}"
+        return "makes room"
     if move.destination in move.machine.warned:
-        return f"leaves {move.source}; a check warns of {move.destination}"
-    return f"leaves {move.source}"
+        return "leaves; a check warns of the destination"
+    return "leaves"
 
 
 def _witness(witness: Witness | None) -> PlannedWitness | None:
