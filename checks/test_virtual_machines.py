@@ -17,7 +17,7 @@ from livemigration.verdict.clustered_machines import (
     Standing,
     clustered_machines,
 )
-from livemigration.verdict.drain import for_the_drain
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.machines import (
     clear_planned,
@@ -27,7 +27,7 @@ from livemigration.verdict.fixes.machines import (
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MAINTENANCE_MODE, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.scope import is_cluster_node
-from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 from livemigration.verdict.virtual_machines import (
     MACHINE_EVIDENCE,
     MACHINE_FACTS,
@@ -194,7 +194,7 @@ def test_no_earlier_move_left_a_planned_virtual_machine(
     refs=(MAINTENANCE_MODE,),
 )
 def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
-    host: FactsView, vmm: FactsView, policy: Policy
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
 ) -> Iterator[Finding]:
     """Each virtual machine of a cluster node is a role of the cluster, unless it is to stay.
 
@@ -202,7 +202,10 @@ def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
     where it is and goes down with the node. Some belong to their node, such as a storage controller
     or an agent: the policy names them under `stays`.
 
-    Warns: a machine that is not off is no role of the cluster, and the policy does not name it.
+    Fails: a machine that is not off is no role of the cluster, the policy does not name it, and the
+    node is to be drained.
+
+    Warns: the same, of a node that is not to be drained.
 
     Does not apply: the host is in no cluster, or it has no virtual machine.
     """
@@ -228,6 +231,7 @@ def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
             f"{each.name} is no role of the cluster: a drain leaves it where it is.",
             "It is a role of the cluster, or the policy names it under stays.",
             repair,
+            drained=is_to_be_drained(host, policy, group),
         )
     if stay:
         yield note(f"To be shut down before the node, by the policy: {some(_names(stay))}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.base.text import counted, one_line, some
-from livemigration.facts.host import OPERATING_SYSTEM
+from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.virtual_devices import (
     FIBRE_CHANNEL_CONNECTIONS,
     GPU_PARTITION_SETTINGS,
@@ -23,11 +23,13 @@ from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 from livemigration.facts.windows import WINDOWS_SERVER_2025
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.exchange import EXCHANGE
 from livemigration.verdict.findings import Finding, Level, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes import vm_devices as fixes
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.readings import machine_of
+from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.switch_kinds import SwitchKind, kinds_of
 from livemigration.verdict.views import FactsView, GroupView
 from livemigration.verdict.virtual_machines import (
@@ -81,12 +83,14 @@ def test_no_device_ties_virtual_machines_to_the_host(
 
     Fails: a machine has a PCI Express device of the host (Discrete Device Assignment); it has a GPU
     partition before Windows Server 2025, or one that says that it cannot be moved live; another
-    host has no GPU that takes one, or lacks the virtual SAN of a machine.
+    host has no GPU that takes one, or lacks the virtual SAN of a machine. A machine is on an
+    internal or private switch, and the host is a cluster node that is to be drained.
 
-    Warns: a machine is on an internal or private switch; it is isolated by the processor (SEV-SNP,
-    TDX), has persistent memory, is bound to the TPM of the host, or a policy of its own keeps it:
-    no document says that these can be moved live. Also where a GPU partition does not state it, and
-    where hosts that lack something are only assumed to exchange virtual machines with this one.
+    Warns: a machine is on an internal or private switch of any other host; it is isolated by the
+    processor (SEV-SNP, TDX), has persistent memory, is bound to the TPM of the host, or a policy of
+    its own keeps it: no document says that these can be moved live. Also where a GPU partition does
+    not state it, and where hosts that lack something are only assumed to exchange virtual machines
+    with this one.
 
     Does not apply: the host has no virtual machine.
     """
@@ -99,7 +103,7 @@ def test_no_device_ties_virtual_machines_to_the_host(
     # What other hosts lack comes last: where it cannot be compared, the rest has been said.
     for findings in (
         _passed_through(scene),
-        _inner_switches(scene),
+        _inner_switches(scene, to_be_drained=is_to_be_drained(host, policy, group)),
         _unconfirmed(scene),
         _nested(scene),
         _gpu_partitions(scene, policy, group),
@@ -200,7 +204,7 @@ def _fibre_channel(scene: _Scene, policy: Policy, group: GroupView) -> Iterator[
         )
 
 
-def _inner_switches(scene: _Scene) -> Iterator[Finding]:
+def _inner_switches(scene: _Scene, *, to_be_drained: bool) -> Iterator[Finding]:
     kinds = kinds_of(scene.host[VIRTUAL_SWITCHES], scene.host[VIRTUAL_PORTS])
     found: list[tuple[SwitchKind, str, MachineGroup]] = []
     for switch in scene.host[VIRTUAL_SWITCHES]:
@@ -214,14 +218,17 @@ def _inner_switches(scene: _Scene) -> Iterator[Finding]:
     repair = fixes.connect_outside(
         scene.target, {name: on.live for _, name, on in found if on.live}
     )
+    # Only the drain of a cluster node is known to be refused by them.
+    drained = bool(found) and to_be_drained and is_cluster_node(scene.host[SERVICES])
     for kind, name, held in found:
         what = f"on the {kind.value} switch {one_line(name)}"
         for who in held.each:
-            yield warn(
+            yield for_the_drain(
                 f"{who} is {what}: between cluster nodes such a move is refused (event 21502). On "
                 "which releases, and outside clusters, is not known.",
                 "An external switch, or none while it is moved.",
                 repair,
+                drained=drained,
             )
         yield from held.notes(f"is {what}", f"are {what}")
 
