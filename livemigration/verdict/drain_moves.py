@@ -8,7 +8,7 @@ many roles of one class as there are (windows-facts-2.md 12.1 and 12.3).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -146,6 +146,19 @@ class Moves:
         narrowing = barring if not set(self.targets) <= allowed else ()
         classes = role.anti_affinity if kept.intersection(self.targets) else ()
         return Stuck(role.name, runs(role), narrowing, tuple(classes))
+
+    def may_own(self, role: ClusterGroup, node: Collection[str]) -> bool | None:
+        """Whether a node may own every resource of a role; None: the cluster does not say of one.
+
+        Args:
+            role: a role of this node.
+            node: the names of the other one, in lower case.
+        """
+        owners = [(self._owners or {}).get(e.name.casefold()) for e in self._resources_of(role)]
+        known = [each for each in owners if each is not None]
+        if any({name.casefold() for name in each.owner_nodes}.isdisjoint(node) for each in known):
+            return False
+        return None if self._owners is None or len(known) < len(owners) else True
 
     def _allowed(self, role: ClusterGroup) -> tuple[set[str], tuple[PossibleOwners, ...]]:
         """Return the nodes that may own every resource of a role, and what leaves others out."""
