@@ -6,16 +6,18 @@ known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
+from livemigration.verdict.clustered_machines import node_name
 from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
 from livemigration.verdict.drain_room import OF_ROOM, Room, room_of
 from livemigration.verdict.exchange import Exchange, exchange_of
@@ -24,7 +26,7 @@ from livemigration.verdict.exchange_circles import place_of as place_of_host
 from livemigration.verdict.machine_disks import disks_of
 from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.move_answers import Judged, Standing
-from livemigration.verdict.moves import MOVE_FACTS, Moves, moves_of
+from livemigration.verdict.moves import MOVE_FACTS, Moves
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
 
 # What is read of every host that has a part in a drain.
@@ -74,6 +76,29 @@ class Unread:
     reason: str
 
 
+class _KnownMoves:
+    """Who can go where, once for all hosts of one policy that exchange machines with each other.
+
+    The others are judged by what holds for the host that is emptied: a run may not know theirs.
+    """
+
+    def __init__(self, facts: RunFacts) -> None:
+        self._facts = facts
+        self._known: dict[tuple[Policy, frozenset[str] | None], Moves] = {}
+
+    def of(self, policy: Policy, exchanges: frozenset[str] | None) -> Moves:
+        """Return who can go where, for a host of this policy."""
+        key = policy, exchanges
+        if key not in self._known:
+            members = exchanges or frozenset()
+            self._known[key] = Moves(
+                self._facts,
+                lambda _: policy,
+                lambda name: exchanges if name in members else None,
+            )
+        return self._known[key]
+
+
 class Scene:
     """One host that is to be emptied, and the others.
 
@@ -90,7 +115,8 @@ class Scene:
         self.host, self.policy, self.group = host, policy, group
         self.request = group.drain or _NO_REQUEST
         self.exchange: Exchange = exchange_of(host, policy, group, *OF_ROOM[:1])
-        self._moves: Moves = moves_of(group.facts)
+        known: _KnownMoves = group.facts.once(_KnownMoves)
+        self._moves = known.of(policy, group.exchanges)
 
     @cached_property
     def residents(self) -> tuple[Resident, ...]:
@@ -155,6 +181,29 @@ class Scene:
                 cause = "its disks move along, and how large they are is not known"
                 return Judgement(Way.UNKNOWN, cause, assumed)
         return Judgement(way, cause, assumed)
+
+    def hosts_of_nodes(self, nodes: Iterable[str]) -> frozenset[str]:
+        """Return the hosts of the run that are these nodes, by their NetBIOS names in lower case.
+
+        Of one that is none of the others nothing is to be said.
+        """
+        return frozenset(self._nodes[each] for each in nodes if each in self._nodes)
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, str]:
+        known = (self.host.name, *(each for each in self.others if each in self.group.sheets))
+        return {node_name(self._view(each)).casefold(): each for each in known}
+
+    def moves_last(self, resident: Resident) -> bool:
+        """Whether a machine is moved after all others: by its name, it is a VMM server."""
+        first = resident.machine.name.casefold().partition(".")[0]
+        return first in self._servers
+
+    @cached_property
+    def _servers(self) -> frozenset[str]:
+        facts = self.group.facts
+        names = (*facts.vmms, *(each.name for each in facts.listed_vmms))
+        return frozenset(each.casefold().partition(".")[0] for each in names if each)
 
     def _view(self, name: str) -> FactsView:
         return FactsView(self.group.sheets[name], _READABLE)
