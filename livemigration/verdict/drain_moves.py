@@ -68,6 +68,23 @@ class Stuck:
     classes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class MayOwn:
+    """Which nodes may own a role: of each of its resources, the nodes that may, in lower case.
+
+    `complete`: the cluster names possible owners of each of them.
+    """
+
+    nodes: frozenset[frozenset[str]]
+    complete: bool
+
+    def takes(self, node: Collection[str]) -> bool | None:
+        """Whether a node of these names may own the role; None: the cluster does not say."""
+        if any(each.isdisjoint(node) for each in self.nodes):
+            return False
+        return True if self.complete else None
+
+
 class Moves:
     """The roles of one node that are virtual machines, and where they could go.
 
@@ -147,18 +164,16 @@ class Moves:
         classes = role.anti_affinity if kept.intersection(self.targets) else ()
         return Stuck(role.name, runs(role), narrowing, tuple(classes))
 
-    def may_own(self, role: ClusterGroup, node: Collection[str]) -> bool | None:
-        """Whether a node may own every resource of a role; None: the cluster does not say of one.
-
-        Args:
-            role: a role of this node.
-            node: the names of the other one, in lower case.
-        """
+    def owners_of(self, role: ClusterGroup) -> MayOwn:
+        """Return which nodes may own every resource of a role of this node."""
         owners = [(self._owners or {}).get(e.name.casefold()) for e in self._resources_of(role)]
-        known = [each for each in owners if each is not None]
-        if any({name.casefold() for name in each.owner_nodes}.isdisjoint(node) for each in known):
-            return False
-        return None if self._owners is None or len(known) < len(owners) else True
+        known = [
+            frozenset(name.casefold() for name in each.owner_nodes)
+            for each in owners
+            if each is not None
+        ]
+        complete = self._owners is not None and len(known) == len(owners)
+        return MayOwn(frozenset(known), complete)
 
     def _allowed(self, role: ClusterGroup) -> tuple[set[str], tuple[PossibleOwners, ...]]:
         """Return the nodes that may own every resource of a role, and what leaves others out."""

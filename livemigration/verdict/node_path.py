@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from livemigration.facts.cluster import CLUSTER_MIGRATION_NETWORKS, CLUSTER_NETWORKS
@@ -73,11 +74,53 @@ def apart_from(own: Membership, path: ClusterPath) -> Iterator[ClusterNode]:
 
 def at_one_site(one: ClusterNode, other: ClusterNode, path: ClusterPath) -> bool:
     """Whether two nodes stand at one site: as declared, else where they share any network."""
-    if one.site and other.site:
-        return one.site.casefold() == other.site.casefold()
-    return path.near(one.name, other.name)
+    declared = _one_declared_site(one.site, other.site)
+    return path.near(one.name, other.name) if declared is None else declared
+
+
+def _one_declared_site(one: str, other: str) -> bool | None:
+    return one.casefold() == other.casefold() if one and other else None
 
 
 def needs_common_network(own: ClusterNode, other: ClusterNode) -> bool:
     """Whether two nodes at one site need a network in common: before Server 2025 they do."""
-    return all((each.build or 0) < SELECTS_OTHERWISE for each in (own, other))
+    return _selects_by_network(own) and _selects_by_network(other)
+
+
+def _selects_by_network(node: ClusterNode) -> bool:
+    return (node.build or 0) < SELECTS_OTHERWISE
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """The networks of a cluster as one node has them, by their names.
+
+    `up` are those on which it can move machines, `near` all to which it has an interface.
+    `only_unoffered`: all that is not excluded has no role in the cluster. `site` is empty where
+    none is declared; `by_network`: it needs a network in common with another node.
+    """
+
+    up: frozenset[str]
+    near: frozenset[str]
+    only_unoffered: bool
+    site: str
+    by_network: bool
+
+    def lacks_common_network_with(self, other: Reachable) -> bool:
+        """Whether the two stand at one site and share no network, which they need."""
+        if self.up & other.up or not (self.by_network and other.by_network):
+            return False
+        declared = _one_declared_site(self.site, other.site)
+        return bool(self.near & other.near) if declared is None else declared
+
+
+def reachable_of(node: ClusterNode, path: ClusterPath) -> Reachable:
+    """Return the networks of a cluster's path as a node has them."""
+    every = (*path.networks, *path.excluded, *path.unoffered)
+    return Reachable(
+        up=frozenset(each.name for each in path.up_on(node.name)),
+        near=frozenset(each.name for each in every if each.has_interface_of(node.name)),
+        only_unoffered=not path.networks and bool(path.unoffered),
+        site=node.site,
+        by_network=_selects_by_network(node),
+    )
