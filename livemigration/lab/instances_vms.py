@@ -31,7 +31,6 @@ _STATES: dict[str, tuple[int, int | None]] = {
     "merging": (_RUNS, 32772),
     "checkpointing": (_RUNS, 32768),
 }
-_WITHOUT_PROCESS = frozenset({"off", "saved", "exporting"})
 _REPLICATION = {None: 0, "primary": 1, "replica": 2, "test": 3, "extended": 4}
 _REPLICATING = 4
 _DVD, _DISK_DRIVE, _DISK, _MEMORY = 16, 17, 31, 32771
@@ -133,7 +132,7 @@ def _computer(host: FleetHost, vm: FleetVm, base: Row) -> Row:
 def _workers_of(host: FleetHost) -> Iterator[tuple[str, int]]:
     """Yield the machines that have a process, and its number."""
     for number, vm in enumerate(host.vms):
-        if vm.state not in _WITHOUT_PROCESS:
+        if vm.runs:
             yield vm.identifier, _FIRST_WORKER + 4 * number
 
 
@@ -155,7 +154,7 @@ def _processor(vm: FleetVm, build: int) -> Row:
         "InstanceID": f"Microsoft:{vm.identifier}\\{identifier('processor')}\\0",
         "LimitCPUID": False,
         "LimitProcessorFeatures": vm.compatible,
-        "VirtualQuantity": 2,
+        "VirtualQuantity": vm.processors,
     }
     if build >= 10586:
         row["ExposeVirtualizationExtensions"] = vm.devices.nested

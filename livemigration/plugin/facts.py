@@ -45,6 +45,12 @@ def order_for(
         if item.check.target is Subject.HOST and item.target in wanted:
             first = (each for each in item.check.groups if each.name not in OF_THE_SECOND_STEP)
             wanted[item.target] += first
+    # What a host runs may go to any of the others.
+    drains = {item.check for item in items if item.check.is_asked_by_host}
+    of_drains = [
+        group for each in drains for group in each.groups if group.name not in OF_THE_SECOND_STEP
+    ]
+    wanted = {host: [*groups, *of_drains] for host, groups in wanted.items()}
     vmm = any(item.check.needs_vmm for item in items)
     servers = [item.target for item in items if item.check.target is Subject.VMM]
     return Order.of(wanted, vmm=vmm, stage_vm=stage_vm, servers=servers)
@@ -57,11 +63,13 @@ def hosts_to_ask_further(
 
     That depends on what all of the run said in the first one.
     """
+    drains = any(item.check.is_asked_by_host for item in items)
     wanted = dict.fromkeys(
         item.target
         for item in items
         if item.target in facts.hosts and OF_THE_SECOND_STEP & item.check.declared
     )
+    wanted |= dict.fromkeys(facts.hosts if drains else ())
     return tuple(
         of_different_processors(
             facts,

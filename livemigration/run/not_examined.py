@@ -10,6 +10,8 @@ from typing import Protocol
 from livemigration.base.text import listed, some
 from livemigration.facts.model import Subject
 
+# How the checks of drains begin, which are made where they are asked for.
+OF_DRAINS = "LM8"
 _AREAS = {
     "LM0": "the VMM server",
     "LM1": "settings",
@@ -19,6 +21,7 @@ _AREAS = {
     "LM5": "pairs",
     "LM6": "the cluster",
     "LM7": "virtual machines",
+    OF_DRAINS: "drains",
 }
 # Asked of Active Directory by checks that need a directory in the inventory.
 _NO_DIRECTORY = (
@@ -126,6 +129,9 @@ def _sentences(scope: Examined) -> Iterator[str]:
         yield f"{_checks(scope)}: deselected."
     if missing := _deselected_on_some(scope):
         yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
+    if hosts := _not_drained(scope):
+        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        yield f"Whether {which} can be emptied: not asked ({some(hosts)})."
     if hosts := scope.unselected_hosts:
         which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
         yield f"{which} of the inventory: not selected ({some(hosts)})."
@@ -168,9 +174,17 @@ def _span(checks: Sequence[str]) -> str:
 def _deselected_on_some(scope: Examined) -> int:
     """Return how many checks of hosts are missing that were made on other hosts."""
     pairs = {
-        (entry.check, entry.target) for entry in scope.plan if entry.target_kind is Subject.HOST
+        (entry.check, entry.target)
+        for entry in scope.plan
+        if entry.target_kind is Subject.HOST and not entry.check.startswith(OF_DRAINS)
     }
     return len({check for check, _ in pairs}) * len(scope.hosts) - len(pairs)
+
+
+def _not_drained(scope: Examined) -> tuple[str, ...]:
+    """Return the hosts of which nobody asked whether they can be emptied, where any was asked."""
+    asked = {each.target for each in scope.plan if each.check.startswith(OF_DRAINS)}
+    return tuple(each for each in scope.hosts if each not in asked) if asked else ()
 
 
 def _are(number: int) -> str:

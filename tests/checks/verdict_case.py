@@ -16,6 +16,8 @@ from livemigration.run.result import Result, State
 
 PASS, WARNING, FAIL = State.PASS, State.WARNING, State.FAIL
 BLOCKED, INAPPLICABLE = State.BLOCKED, State.NOT_APPLICABLE
+# The policy of a host that is to be emptied.
+DRAINED: Mapping[str, Any] = {"drain": "every-host"}
 
 
 @dataclass(frozen=True)

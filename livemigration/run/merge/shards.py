@@ -166,6 +166,7 @@ def _judged(run: Run, facts: RunFacts, checks: Mapping[str, Check]) -> Sequence[
             entry,
             policy,
             exchanges=demands.exchanges_of(entry.target),
+            drain=demands.drain,
         )
         for entry, policy in zip(entries, policies, strict=True)
     ]
