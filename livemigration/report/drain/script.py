@@ -78,7 +78,7 @@ def _where(plan: PlanDocument) -> Iterator[str]:
         )
     if Means.VMM in means:
         yield "It needs the VMM console where it runs, and an administrator of VMM and the hosts."
-    if Means.HYPER_V in means:
+    if {Means.HYPER_V, None} & means:
         yield (
             "Moves by Hyper-V: run it on the host that they leave, or delegate as LM401 says, else "
             "a move started from elsewhere is refused (0x8009030E)."
@@ -106,7 +106,7 @@ def _move(move: PlannedMove, vmm: str) -> Iterator[str]:
         ("To", quote(move.to)),
         ("Node", quote(_node(move.to))),
         ("FromNode", quote(_node(move.source))),
-        ("By", quote(move.by.value)),
+        ("By", quote((move.by or Means.HYPER_V).value)),
         ("Vmm", quote(vmm)),
         ("Disks", "$true" if move.disk else "$false"),
     )

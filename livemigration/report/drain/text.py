@@ -7,22 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from livemigration.base.text import counted, listed, some
 from livemigration.placement.estimate_text import lasting, size
 from livemigration.placement.model import Verdict
-from livemigration.placement.plan_document import Kind, PlanDocument, PlannedMove, Unplaced
+from livemigration.placement.plan_document import Kind, PlanDocument, PlannedMove
 from livemigration.report.moments import utc
 from livemigration.report.naming import Names
 from livemigration.report.terminal.lines import columns
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
 
-_REFUSALS = 8
 _LABEL = 14
 
 
 def names_of(plan: PlanDocument) -> Names:
     """Return how the hosts of a plan are called: short where all share a domain."""
     moves = (name for each in plan.moves for name in (each.source, each.to))
-    refused = (name for each in plan.unplaced for name in each.refused)
-    return Names((*plan.asked.hosts, *plan.asked.without, *plan.asked.to, *moves, *refused))
+    return Names((*plan.asked.hosts, *plan.asked.without, *plan.asked.to, *moves))
 
 
 def lines_of(plan: PlanDocument) -> Iterator[str]:
@@ -36,10 +34,8 @@ def _lines(plan: PlanDocument) -> Iterator[str]:
         yield SIMULATED
     yield answer_of(plan, names)
     yield from plan.told
+    yield from plan.open
     yield from remarks_of(plan, names)
-    if plan.unplaced:
-        yield ""
-        yield from _unplaced(plan.unplaced, names)
     if plan.moves:
         yield ""
         yield from table_of(plan, names)
@@ -63,8 +59,7 @@ def answer_of(plan: PlanDocument, names: Names) -> str:
     if plan.verdict is Verdict.DOES_NOT_FIT:
         return f"{hosts} cannot be emptied: {_lacking(plan)}."
     if plan.verdict is Verdict.UNKNOWN:
-        pairs = (f"{each.vm} to {names.short(each.to)}" for each in plan.open)
-        return f"Whether {hosts} can be emptied is not known: it hangs on {some(pairs)}."
+        return f"Whether {hosts} can be emptied is not known, as not everything could be read."
     return f"Whether {hosts} can be emptied was not decided: no plan was found, nor excluded."
 
 
@@ -78,8 +73,7 @@ def _moving(plan: PlanDocument, names: Names) -> str:
 def _lacking(plan: PlanDocument) -> str:
     if not plan.unplaced:
         return "the virtual machines on it do not fit elsewhere"
-    machines = (f"{each.vm} ({size(each.memory)})" for each in plan.unplaced)
-    return f"there is no place for {some(machines)}"
+    return f"there is no place for {some(plan.unplaced)}"
 
 
 def remarks_of(plan: PlanDocument, names: Names) -> Iterator[str]:
@@ -111,15 +105,6 @@ def _within(plan: PlanDocument, window: int) -> str:
     return f"By the estimate it fits the window of {length}."
 
 
-def _unplaced(machines: Sequence[Unplaced], names: Names) -> Iterator[str]:
-    for each in machines:
-        yield f"{each.vm}, {size(each.memory)}:"
-        for host, why in list(each.refused.items())[:_REFUSALS]:
-            yield f"  {names.short(host)}: {why}"
-        if (more := len(each.refused) - _REFUSALS) > 0:
-            yield f"  and {counted(more, 'more host')}"
-
-
 HEADINGS = ("", "machine", "from", "to", "memory", "by", "between", "why")
 
 
@@ -131,7 +116,7 @@ def cells_of(move: PlannedMove, names: Names) -> tuple[str, ...]:
         names.short(move.source),
         names.short(move.to),
         size(move.memory) + (f" + {size(move.disk)} of disks" if move.disk else ""),
-        move.by.value,
+        move.by.value if move.by is not None else "",
         between(move),
         move.reason,
     )

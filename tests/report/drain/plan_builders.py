@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from livemigration.placement.estimate import estimate
-from livemigration.placement.model import (
-    Answer,
-    Machine,
-    Move,
-    Pair,
-    Proof,
-    Verdict,
-    Witness,
+from livemigration.placement.model import Answer, Machine, Move, Verdict
+from livemigration.placement.plan_document import (
+    Asked,
+    Means,
+    Mover,
+    PlanDocument,
+    PlannedWitness,
+    document_of,
 )
-from livemigration.placement.plan_document import Asked, Means, PlanDocument, document_of
 from livemigration.placement.transfers import End, Option, Transfer
 
 GATHERED = datetime(2026, 11, 24, 20, 0, 5, tzinfo=UTC)
@@ -45,15 +44,14 @@ def moves(*machines: Machine) -> tuple[Move, ...]:
 def plan(
     *machines: Machine,
     asked: Asked = ASKED,
-    means: Means = Means.CLUSTER,
+    means: Means | None = Means.CLUSTER,
     link: int | None = 10,
     disk: int = 0,
-    **given: Any,
+    **changes: Any,
 ) -> PlanDocument:
     """Return the document of a plan; `link` is in Gbit/s."""
     found = moves(*machines)
     swaps = any(each.relocates for each in found)
-    verdict = Verdict.FITS_WITH_SWAPS if swaps else Verdict.FITS
     transfers = [
         Transfer(
             each.machine.key,
@@ -68,24 +66,32 @@ def plan(
     ]
     rate = None if link is None else link * GIGABIT
     ends = [End(each, rate, 2, 2, Option.TCP_IP) for each in (HV03, HV04, HV05)]
-    answer = replace(Answer(verdict, found, step="greedy"), **given.pop("answer", {}))
-    by = {each.machine.key: means for each in found}
-    return document_of(asked, answer, estimate(transfers, ends), by, **given)
+    verdict = Verdict.FITS_WITH_SWAPS if swaps else Verdict.FITS
+    answer = Answer(verdict, found, step="greedy")
+    movers = {each.machine.key: Mover(each.machine.key, means) for each in found}
+    document = document_of(asked, answer, estimate(transfers, ends), movers)
+    return replace(document, **changes)
 
 
 def no_plan(asked: Asked = ASKED) -> PlanDocument:
     """Return the document of a drain that is proven impossible."""
-    large = machine(
-        1, 65536, allowed=frozenset(), refused={HV04: "no switch Blue", HV05: "12 GB free"}
+    return replace(
+        plan(asked=asked),
+        verdict=Verdict.DOES_NOT_FIT,
+        unplaced=("web01",),
+        step="no candidate",
+        witness=PlannedWitness("no candidate", ("web01",), (HV04, HV05), 65536, 12288),
+        told=("web01 (64 GB) has no place.", "hv04: no switch Blue."),
+        takes=None,
     )
-    witness = Witness(Proof.NO_CANDIDATE, (large,))
-    answer = Answer(Verdict.DOES_NOT_FIT, unplaced=(large,), step="no candidate", witness=witness)
-    return document_of(asked, answer, None, {}, told=("web01 may go nowhere.",))
 
 
 def not_known() -> PlanDocument:
     """Return the document of a drain that hangs on what is not known."""
-    answer = Answer(
-        Verdict.UNKNOWN, step="exact", open=(Pair(machine(1), HV05),), solver="HiGHS 1.16.0"
+    return replace(
+        plan(),
+        verdict=Verdict.UNKNOWN,
+        open=("web01 to hv05.contoso.com: it was not looked at.",),
+        solver="HiGHS 1.16.0",
+        takes=None,
     )
-    return document_of(ASKED, answer, None, {})
