@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
-_TOKEN = re.compile("‹([hkm][0-9]{6})›")
+_TOKEN = re.compile("#([hkm][0-9]{6})#")
 
 
 class Numbered:
@@ -26,12 +26,12 @@ class Numbered:
     """
 
     def __init__(self, hosts: Iterable[str], machines: Mapping[str, str]) -> None:
-        self._hosts = {name: f"‹h{number:06}›" for number, name in enumerate(hosts)}
+        self._hosts = {name: f"#h{number:06}#" for number, name in enumerate(hosts)}
         self._numbers = {key: f"{number:06}" for number, key in enumerate(machines)}
         self._names = {token: name for name, token in self._hosts.items()}
         for key, number in self._numbers.items():
-            self._names[f"‹k{number}›"] = key
-            self._names[f"‹m{number}›"] = machines[key]
+            self._names[f"#k{number}#"] = key
+            self._names[f"#m{number}#"] = machines[key]
 
     def host(self, name: str) -> str:
         """Return what stands for a host."""
@@ -43,11 +43,11 @@ class Numbered:
 
     def key(self, machine: str) -> str:
         """Return what stands for the key of a machine."""
-        return f"‹k{self._numbers[machine]}›"
+        return f"#k{self._numbers[machine]}#"
 
     def machine(self, key: str) -> str:
         """Return what stands for the name of the machine with this key."""
-        return f"‹m{self._numbers[key]}›"
+        return f"#m{self._numbers[key]}#"
 
     def named(self, value: T) -> T:
         """Return a value of placement, or a sentence, with the names themselves."""

@@ -6,12 +6,13 @@ machines with this one and with them, and as if hosts whose machines could not b
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from livemigration.placement.effort import Effort
+from livemigration.placement.explanation import explained
+from livemigration.placement.explanation_text import lines
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
 from livemigration.verdict.drain_names import Numbered
@@ -22,7 +23,8 @@ from livemigration.verdict.virtual_machines import is_to_stay
 # What is tried to say of a second host that it cannot be emptied as well: else nothing is said.
 _SOON = Effort(nodes=20, cases=20, steps=5_000, swap_hosts=4, swap_sets=1, swap_orders=200)
 # Of hosts among more than this, none is asked for as a second one.
-_MOST_FOR_A_SECOND = 64
+_MOST_FOR_A_SECOND = 16
+_ONLY_ASSUMED = "it is only assumed to exchange machines with this one"
 _FITS = frozenset({Verdict.FITS, Verdict.FITS_WITH_SWAPS})
 
 
@@ -34,7 +36,8 @@ class DrainAnswer:
     those that are shut down with it. `by_assumption`: the answer takes hosts that are only assumed
     to exchange machines with this one. `unread` says why it depends on what other hosts run.
     `then_stuck` are hosts that could not be emptied as well, once this one is: as far as that was
-    shown. `causes` say of each machine without a place why a host is none for it.
+    shown. `explained` says of machines without a place why, and what would help, a sentence each.
+    `residents` are all machines that were read, by the keys that the answer has.
     """
 
     answer: Answer
@@ -43,7 +46,8 @@ class DrainAnswer:
     by_assumption: bool = False
     unread: tuple[str, ...] = ()
     then_stuck: tuple[str, ...] = ()
-    causes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    explained: tuple[str, ...] = ()
+    residents: Mapping[str, Resident] = field(default_factory=dict)
 
     @property
     def fits(self) -> bool:
@@ -64,16 +68,23 @@ def answered(scene: Scene) -> DrainAnswer:
 class _Ways:
     """Where one machine can go: judged once, whatever is asked then."""
 
-    resident: Resident
     of: Mapping[str, Judgement]
 
     def taken(self, way: Way, *, assumed: bool) -> frozenset[str]:
-        """Return the hosts to which it has a way; `assumed`: or only by assumption."""
+        """Return the hosts to which it has a way; `assumed`: also by assumption."""
         return frozenset(
             name
             for name, each in self.of.items()
             if each.way is way and (assumed or not each.assumed)
         )
+
+    def closed(self, *, assumed: bool) -> Iterator[tuple[str, str]]:
+        """Yield the hosts to which it has no way, with the cause."""
+        for name, each in self.of.items():
+            if each.way is Way.CLOSED:
+                yield name, each.cause
+            elif each.assumed and not assumed:
+                yield name, _ONLY_ASSUMED
 
 
 class _Asked:
@@ -81,12 +92,11 @@ class _Asked:
         self._scene = scene
         self._hosts = (scene.host.name, *scene.others)
         self._drained = frozenset((scene.host.name, *scene.down))
+        self._targets = tuple(each for each in scene.others if each not in self._drained)
         self._runs = {name: scene.runs(name) for name in scene.others}
+        self._ways: dict[str, _Ways] = {}
 
     def answered(self) -> DrainAnswer:
-        staying = tuple(
-            each for each in self._leaving if is_to_stay(each.machine, self._scene.policy)
-        )
         found, assumed = self._best()
         unread: tuple[str, ...] = ()
         if found.verdict is Verdict.DOES_NOT_FIT and (unread := self._unread_others):
@@ -95,26 +105,35 @@ class _Asked:
                 unread = ()
             else:
                 found = replace(found, verdict=Verdict.UNKNOWN)
+        named = self._numbered.named(found)
         return DrainAnswer(
-            self._numbered.named(found),
-            tuple(each for each in self._leaving if each not in staying),
-            staying,
+            named,
+            tuple(each for each in self._leaving if not self._stays(each)),
+            tuple(each for each in self._leaving if self._stays(each)),
             by_assumption=assumed and bool(self._leaving),
             unread=unread,
             then_stuck=self._then_stuck(assumed=assumed) if found.verdict in _FITS else (),
-            causes=self._causes({each.key for each in self._numbered.named(found).unplaced}),
+            explained=self._explained(found, assumed=assumed),
+            residents=self._machines,
         )
 
     def _best(self) -> tuple[Answer, bool]:
         """Return the answer, and whether it takes hosts that are only assumed to exchange."""
-        certain = answer(self._question(assumed=False))
+        certain = self._answer(assumed=False)
         if certain.verdict in _FITS or not self._any_assumed:
             return certain, False
-        with_assumed = answer(self._question(assumed=True))
+        with_assumed = self._answer(assumed=True)
         if with_assumed.verdict in _FITS or not self._scene.declared:
             return with_assumed, True
         # Where not even those would do, that the declared ones do not is what is to be said.
         return certain, False
+
+    def _answer(self, *, assumed: bool) -> Answer:
+        """Return the answer; where all other machines may remain is asked first, and costs less."""
+        found = answer(self._question(assumed=assumed, others_move=False))
+        if found.verdict is Verdict.FITS:
+            return found
+        return answer(self._question(assumed=assumed))
 
     @cached_property
     def _leaving(self) -> tuple[Resident, ...]:
@@ -130,58 +149,56 @@ class _Asked:
     @cached_property
     def _unread_others(self) -> tuple[str, ...]:
         """Why it is not known what hosts run that could take machines."""
-        return tuple(
-            each.reason
-            for name, each in self._runs.items()
-            if isinstance(each, Unread) and name not in self._drained
-        )
+        found = (self._runs[name] for name in self._targets)
+        return tuple(each.reason for each in found if isinstance(each, Unread))
 
     @cached_property
     def _machines(self) -> Mapping[str, Resident]:
-        rest = (each for each in self._scene.others if each not in self._drained)
-        return {each.key: each for each in (*self._leaving, *self._known(rest))}
+        return {each.key: each for each in (*self._leaving, *self._known(self._targets))}
 
     @cached_property
     def _numbered(self) -> Numbered:
         names = {key: each.machine.name for key, each in self._machines.items()}
         return Numbered(self._hosts, names)
 
-    @cached_property
-    def _ways(self) -> Mapping[str, _Ways]:
-        targets = [each for each in self._scene.others if each not in self._drained]
-        return {
-            key: _Ways(
-                each,
-                {
-                    name: self._scene.judged(each, name)
-                    for name in targets
-                    if name != each.host
-                },
+    def _stays(self, resident: Resident) -> bool:
+        return is_to_stay(resident.machine, self._scene.policy)
+
+    def _ways_of(self, resident: Resident) -> _Ways:
+        if resident.key not in self._ways:
+            scene = self._scene
+            others = (each for each in self._targets if each != resident.host)
+            self._ways[resident.key] = _Ways(
+                {name: scene.judged(resident, name) for name in others}
             )
-            for key, each in self._machines.items()
-        }
+        return self._ways[resident.key]
 
     @property
     def _any_assumed(self) -> bool:
-        ways = (each for ways in self._ways.values() for each in ways.of.values())
+        ways = (each for leaving in self._leaving for each in self._ways_of(leaving).of.values())
         return any(each.assumed and each.way is not Way.CLOSED for each in ways)
 
-    def _question(self, *, assumed: bool, hopeful: bool = False) -> Question:
+    def _question(
+        self, *, assumed: bool, others_move: bool = True, hopeful: bool = False
+    ) -> Question:
         """Return the question.
 
         Args:
             assumed: whether hosts that are only assumed to exchange machines count.
+            others_move: whether machines of other hosts may make room.
             hopeful: whether hosts whose machines could not be read have room for all.
         """
         enough = 1 + sum(each.memory for each in self._machines.values())
+        leaving = {each.key for each in self._leaving}
         return Question(
             hosts=tuple(self._host(name, enough, hopeful=hopeful) for name in self._hosts),
-            machines=tuple(self._machine(each, assumed=assumed) for each in self._ways.values()),
+            machines=tuple(
+                self._machine(each, assumed=assumed, moves=others_move or key in leaving)
+                for key, each in self._machines.items()
+            ),
             drained=self._numbered.hosts(self._drained),
             stays=frozenset(
-                self._numbered.key(each.key)
-                for each in self._leaving
-                if is_to_stay(each.machine, self._scene.policy)
+                self._numbered.key(each.key) for each in self._leaving if self._stays(each)
             ),
         )
 
@@ -192,52 +209,48 @@ class _Asked:
         free = enough if room.free is None or (hopeful and unread) else room.free
         return Host(self._numbered.host(name), free, min(room.reserve, free))
 
-    def _machine(self, ways: _Ways, *, assumed: bool) -> Machine:
-        each, hosts = ways.resident, self._numbered.hosts
-        warned = ways.taken(Way.WARNED, assumed=assumed)
-        wishes = each.wishes
-        stays = is_to_stay(each.machine, self._scene.policy) and each.host not in self._drained
-        return Machine(
-            key=self._numbered.key(each.key),
-            name=self._numbered.machine(each.key),
-            host=self._numbered.host(each.host),
-            memory=each.memory,
-            allowed=frozenset()
-            if stays
-            else hosts(ways.taken(Way.OPEN, assumed=assumed) | warned),
-            unknown=frozenset() if stays else hosts(ways.taken(Way.UNKNOWN, assumed=assumed)),
-            warned=frozenset() if stays else hosts(warned),
+    def _machine(self, resident: Resident, *, assumed: bool, moves: bool) -> Machine:
+        wishes, hosts = resident.wishes, self._numbered.hosts
+        found = Machine(
+            key=self._numbered.key(resident.key),
+            name=self._numbered.machine(resident.key),
+            host=self._numbered.host(resident.host),
+            memory=resident.memory,
+            allowed=frozenset(),
             apart=wishes.apart,
             prefers_apart=wishes.prefers_apart,
             preferred=hosts(self._scene.hosts_of_nodes(wishes.preferred)),
             priority=wishes.priority,
-            last=self._scene.moves_last(each),
+            last=self._scene.moves_last(resident),
+        )
+        if not moves or self._stays(resident):
+            return found
+        ways = self._ways_of(resident)
+        warned = hosts(ways.taken(Way.WARNED, assumed=assumed))
+        return replace(
+            found,
+            refused={
+                self._numbered.host(name): cause for name, cause in ways.closed(assumed=assumed)
+            },
+            allowed=hosts(ways.taken(Way.OPEN, assumed=assumed)) | warned,
+            unknown=hosts(ways.taken(Way.UNKNOWN, assumed=assumed)),
+            warned=warned,
         )
 
     def _then_stuck(self, *, assumed: bool) -> tuple[str, ...]:
         """Return the hosts of which it is shown soon that they could not be emptied as well."""
-        targets = [each for each in self._scene.others if each not in self._drained]
-        if not 1 < len(targets) <= _MOST_FOR_A_SECOND:
+        if not 1 < len(self._targets) <= _MOST_FOR_A_SECOND or self._unread_others:
             return ()
         question = self._question(assumed=assumed)
-        return tuple(
-            name
-            for name in targets
-            if not isinstance(self._runs[name], Unread)
-            and not self._unread_others
-            and answer(
-                replace(question, drained=question.drained | {self._numbered.host(name)}),
-                effort=_SOON,
-            ).verdict
-            is Verdict.DOES_NOT_FIT
-        )
+        return tuple(name for name in self._targets if self._is_stuck(name, question))
 
-    def _causes(self, keys: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-        """Return why hosts take not, of each of these machines: of what closes them, the cause."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
-        for key in keys:
-            for name, each in self._ways[key].of.items():
-                if each.way is Way.CLOSED or each.assumed:
-                    cause = each.cause or "it is only assumed to exchange machines with this one"
-                    found[key][name] = cause
-        return found
+    def _is_stuck(self, name: str, question: Question) -> bool:
+        both = replace(question, drained=question.drained | {self._numbered.host(name)})
+        return answer(both, effort=_SOON).verdict is Verdict.DOES_NOT_FIT
+
+    def _explained(self, found: Answer, *, assumed: bool) -> tuple[str, ...]:
+        """Return why machines have no place, and what would help."""
+        if found.verdict is not Verdict.DOES_NOT_FIT:
+            return ()
+        question = self._question(assumed=assumed)
+        return self._numbered.named(tuple(lines(explained(question, found, answer))))

@@ -76,6 +76,37 @@ class Unread:
     reason: str
 
 
+class _Residents:
+    """The machines of each host, read once for all hosts that are asked about."""
+
+    def __init__(self, _: RunFacts) -> None:
+        self._known: dict[str, tuple[Resident, ...] | Unread] = {}
+
+    def of(self, host: FactsView) -> tuple[Resident, ...] | Unread:
+        """Return the machines of a host, or why they could not be read."""
+        if host.name not in self._known:
+            try:
+                self._known[host.name] = residents_of(host)
+            except (BlockedError, InapplicableError) as error:
+                self._known[host.name] = Unread(error.reason)
+        return self._known[host.name]
+
+
+class _Judgements:
+    """What the checks say of each machine and destination, judged once."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._known: dict[tuple[str, str, str], Judged] = {}
+
+    def judged(self, resident: Resident, name: str) -> Judged:
+        """Return what is said of a machine on its way to a host."""
+        key = resident.host, resident.machine.identifier, name
+        if key not in self._known:
+            self._known[key] = self._moves.of_machine(*key)
+        return self._known[key]
+
+
 class _KnownMoves:
     """Who can go where, once for all hosts of one policy that exchange machines with each other.
 
@@ -84,18 +115,19 @@ class _KnownMoves:
 
     def __init__(self, facts: RunFacts) -> None:
         self._facts = facts
-        self._known: dict[tuple[Policy, frozenset[str] | None], Moves] = {}
+        self._known: dict[tuple[Policy, frozenset[str] | None], _Judgements] = {}
 
-    def of(self, policy: Policy, exchanges: frozenset[str] | None) -> Moves:
+    def of(self, policy: Policy, exchanges: frozenset[str] | None) -> _Judgements:
         """Return who can go where, for a host of this policy."""
         key = policy, exchanges
         if key not in self._known:
             members = exchanges or frozenset()
-            self._known[key] = Moves(
+            moves = Moves(
                 self._facts,
                 lambda _: policy,
                 lambda name: exchanges if name in members else None,
             )
+            self._known[key] = _Judgements(moves)
         return self._known[key]
 
 
@@ -117,6 +149,7 @@ class Scene:
         self.exchange: Exchange = exchange_of(host, policy, group, *OF_ROOM[:1])
         known: _KnownMoves = group.facts.once(_KnownMoves)
         self._moves = known.of(policy, group.exchanges)
+        self._residents: _Residents = group.facts.once(_Residents)
 
     @cached_property
     def residents(self) -> tuple[Resident, ...]:
@@ -125,7 +158,8 @@ class Scene:
         Raises:
             BlockedError: they could not be read.
         """
-        return residents_of(self.host)
+        found = self._residents.of(self.host)
+        return residents_of(self.host) if isinstance(found, Unread) else found
 
     @cached_property
     def unseen(self) -> tuple[str, ...]:
@@ -160,10 +194,7 @@ class Scene:
         """Return the machines of another host, or why they could not be read."""
         if name not in self.group.sheets:
             return Unread(f"{name} was not looked at")
-        try:
-            return residents_of(self._view(name))
-        except (BlockedError, InapplicableError) as error:
-            return Unread(error.reason)
+        return self._residents.of(self._view(name))
 
     def judged(self, resident: Resident, name: str) -> Judgement:
         """Return whether a machine can go to a host."""
@@ -171,9 +202,11 @@ class Scene:
             return Judgement(Way.CLOSED, "--to names others")
         if name in self.unseen or name not in self.group.sheets:
             return Judgement(Way.UNKNOWN, "it was not looked at")
-        found: Judged = self._moves.of_machine(resident.host, resident.machine.identifier, name)
+        found = self._moves.judged(resident, name)
         cause = f"{found.cause} ({found.check})" if found.check else found.cause
-        way, assumed = _WAYS[found.standing], not found.declared
+        way = _WAYS[found.standing]
+        # Of two of which nobody knows how they stand to each other, no check says anything.
+        assumed = not found.declared and not (way is Way.UNKNOWN and not found.check)
         if way in {Way.OPEN, Way.WARNED}:
             if self.room(name).free is None:
                 return Judgement(Way.UNKNOWN, "its free memory could not be read", assumed)

@@ -138,4 +138,3 @@ def _together(speeds: Iterator[LinkSpeed | None]) -> LinkSpeed | None:
     if not known:
         return None
     return LinkSpeed(min(e.least for e in known), sum(e.most for e in known))
-
