@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livemigration.base.errors import UsageError
+from livemigration.base.text import listed
 from livemigration.collector import facts_file
 from livemigration.commands.completion import completed, nothing, run_or
 from livemigration.commands.paths import REPORTS, given_file, runs_in
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.drain import DrainRequest, length_of
-from livemigration.inventory.drain_names import DrainNames, request_of
+from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames, request_of
 from livemigration.inventory.file import Host
+from livemigration.inventory.inventory import matches
+from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.policy import Policy
 from livemigration.run import stored
 from livemigration.run.files import RunFiles
 from livemigration.verdict.one_failure import one_failure_a_cause
 
+_LONGEST_PATTERN = 300
 _RUN_FIRST = "Run the checks first: pytest -m livemigration --inventory FILE"
 
 
@@ -80,13 +84,35 @@ def requested(chosen: argparse.Namespace, among: Known, hosts: Iterable[str]) ->
     Raises:
         UsageError: a name is of none, or is named for two things that exclude each other.
     """
+    wanted = dict.fromkeys(host for each in _each(hosts) for host in _matching(each, among.hosts))
     names = DrainNames(
-        tuple(_each(hosts)),
-        tuple(_each(chosen.without)),
-        tuple(_each(chosen.to)),
-        length_of(chosen.window) if chosen.window is not None else None,
+        without=tuple(_each(chosen.without)),
+        to=tuple(_each(chosen.to)),
+        window=length_of(chosen.window) if chosen.window is not None else None,
     )
-    return request_of(names, among.hosts, among.facts.hosts.keys())
+    found = request_of(names, among.hosts, among.facts.hosts.keys())
+    for option, others in ((WITHOUT, found.without), (TO, found.to)):
+        if both := [each for each in wanted if each in others]:
+            raise UsageError(
+                f"{listed(both)} cannot be emptied and be under {option} as well. Name it once."
+            )
+    # In the order in which they were typed.
+    return replace(found, hosts=tuple(wanted))
+
+
+def _matching(pattern: str, hosts: Iterable[Host]) -> tuple[str, ...]:
+    known = tuple(hosts)
+    found = tuple(each.name for each in known if matches(each, pattern[:_LONGEST_PATTERN]))
+    if not found:
+        near = did_you_mean(pattern, (*(each.name for each in known), *map(_label, known)))
+        raise UsageError(
+            f"{pattern[:100]}: no host of these facts matches.{near} Name a host, such as hv03."
+        )
+    return found
+
+
+def _label(host: Host) -> str:
+    return host.name.partition(".")[0]
 
 
 def _each(texts: Iterable[str]) -> Iterable[str]:
