@@ -184,7 +184,8 @@ def _deselected_on_some(scope: Examined) -> int:
 def _not_drained(scope: Examined) -> tuple[str, ...]:
     """Return the hosts of which nobody asked whether they can be emptied, where any was asked."""
     asked = {each.target for each in scope.plan if each.check.startswith(OF_DRAINS)}
-    return tuple(each for each in scope.hosts if each not in asked) if asked else ()
+    hosts = (each.target for each in scope.plan if each.target_kind is Subject.HOST)
+    return tuple(each for each in dict.fromkeys(hosts) if each not in asked) if asked else ()
 
 
 def _are(number: int) -> str:

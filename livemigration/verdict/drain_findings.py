@@ -121,7 +121,7 @@ def _without_place(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
         f"{number} of {counted(plan.leaving, 'virtual machine')} of {plan.host} "
         f"{'has' if number == 1 else 'have'} no place elsewhere: {some(plan.unplaced)}."
     )
-    repair = make_room(target, plan.unplaced, plan.explained)
+    repair = make_room(target, plan.unplaced, plan.helps)
     if plan.declared:
         yield fail(observed, _EACH_HAS, repair)
     else:

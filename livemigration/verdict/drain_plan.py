@@ -82,8 +82,8 @@ class DrainPlan:
 
     `leaving` is how many machines have to leave. `by_assumption`: it takes hosts that are only
     assumed to exchange machines with it; `declared`: anything declares with whom it does. `staying`
-    are shut down with it. `unplaced` are machines without a place, `explained` says why and what
-    would help. `step` is what decided, `solver` the exact one that was at hand, whether or not it
+    are shut down with it. `unplaced` are machines without a place, `explained` says why, and `helps`
+    what alone would make it fit. `step` is what decided, `solver` the exact one that was at hand, whether or not it
     was needed. `open` is what is not known and decides. `then_stuck` could not be emptied as well,
     once it is. `last` are machines that are moved after all others.
     """
@@ -98,6 +98,7 @@ class DrainPlan:
     last: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
     step: str = ""
     solver: str = ""
     proof: PlanProof | None = None
@@ -188,6 +189,7 @@ def _made(
         last=tuple(each.machine.name for each in found.leaving if scene.moves_last(each)),
         unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
         explained=found.explained,
+        helps=found.helps,
         step=answer.step,
         solver=solver.name if solver is not None else "",
         proof=_proof(answer),
