@@ -17,7 +17,7 @@ from enum import Enum
 from livemigration.base.text import counted, some
 from livemigration.placement.earliest import Floor, earliest, floor
 from livemigration.placement.slow_run import BETWEEN, START, Passed, cap, capacity, copied, slow_run
-from livemigration.placement.transfers import End, Ends, Terms, Transfer
+from livemigration.placement.transfers import NO_TERMS, End, Ends, Terms, Transfer
 
 
 class Bottleneck(Enum):
@@ -78,7 +78,7 @@ class Estimate:
 def estimate(
     transfers: Sequence[Transfer],
     ends: Iterable[End],
-    terms: Terms = Terms(),  # noqa: B008 # frozen
+    terms: Terms = NO_TERMS,
     saved: Iterable[Transfer] = (),
 ) -> Estimate:
     """Return how long transfers take, started in their order.

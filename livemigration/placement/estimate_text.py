@@ -96,6 +96,12 @@ def size(megabytes: int) -> str:
     return f"{megabytes / 1024:.1f}".removesuffix(".0") + " GB"
 
 
+def exact(megabytes: int) -> str:
+    """Return `12 GB` where it is just that, else `12,287 MB`."""
+    whole = megabytes >= 1024 and megabytes % 1024 == 0
+    return f"{megabytes // 1024} GB" if whole else f"{megabytes:,} MB"
+
+
 def speed(bits: int) -> str:
     """Return `10 Gb/s` or `100 Mb/s`."""
     if bits < _GIGABIT:

@@ -66,6 +66,9 @@ class Terms:
     smb_share: float | None = None
 
 
+NO_TERMS = Terms()
+
+
 class Ends:
     """The hosts of a plan by name; one that is not told of is one of which nothing is known."""
 
