@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
-from livemigration.facts.model import FactGroup, FactSheet, Subject
+from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.exchange import EXCHANGE, Peers
@@ -43,7 +43,7 @@ from livemigration.verdict.move_machines import (
     States,
     VirtualSans,
 )
-from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners
+from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners, state_seen_by
 from livemigration.verdict.move_pairs import Mtus, Processors, Settings, Switches, Versions
 from livemigration.verdict.one_failure import one_failure_a_cause
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
@@ -203,10 +203,22 @@ class Moves:
         if relation is _Relation.NONE:
             return Judged(Standing.NOT_MEANT, declared=False)
         if relation is _Relation.NOT_KNOWN:
-            cause = "whether the two exchange virtual machines is not known"
-            return Judged(Standing.UNKNOWN, cause=cause, declared=False)
+            return self._unplaced(source, destination)
         places = [place_of(self._sheet(each)) for each in (source, destination)]
         return Link(declared=relation is _Relation.DECLARED, mates=are_mates(*places))
+
+    def _unplaced(self, source: str, destination: str) -> Judged:
+        """Return what is said of two hosts that may or may not exchange virtual machines.
+
+        A node whose cluster service does not run shows no cluster, and the other nodes list it.
+        """
+        ends = [self._of(each).end for each in (source, destination)]
+        for at, which in ((1, "destination"), (0, "source")):
+            if state := state_seen_by(ends[1 - at].host, ends[at].host):
+                return Judged(Standing.REFUSED, "LM602", f"the {which} is {state}")
+        check = next(filter(None, map(_why_unplaced, ends)), "")
+        cause = "whether the two exchange virtual machines is not known"
+        return Judged(Standing.UNKNOWN, check, cause, declared=False)
 
     def _relation(self, one: str, other: str) -> _Relation:
         """Return whether one of two hosts has the other as a peer, by either of them."""
@@ -327,6 +339,15 @@ def _parts_of(end: End) -> tuple[Peers, ...] | None:
         return None
     except InapplicableError:
         return ()
+
+
+def _why_unplaced(end: End) -> str:
+    """Return the check that says why it is not known of a host what it belongs to."""
+    for group in EXCHANGE:
+        outcome = end.host.outcome(group)
+        if isinstance(outcome, NotGathered):
+            return outcome.failure.root
+    return ""
 
 
 def _asks(question: Question, link: Link) -> bool:
