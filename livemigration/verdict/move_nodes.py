@@ -170,6 +170,7 @@ class Owners(MachineQuestion):
         CLUSTER,
     )
     inside = True
+    of_pair = False
 
     def destination(self, end: End) -> frozenset[str]:
         """Return the names by which the cluster may list the node."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Subject
@@ -31,7 +32,7 @@ from livemigration.verdict.move_answers import (
     Standing,
     worst,
 )
-from livemigration.verdict.move_delegation import Delegation
+from livemigration.verdict.move_delegation import Delegation, Reach
 from livemigration.verdict.move_ends import Authenticating, Enabled, Listening, Staging
 from livemigration.verdict.move_machines import (
     Devices,
@@ -50,6 +51,7 @@ from livemigration.verdict.views import BlockedError, FactsView, GroupView, Inap
 
 T = TypeVar("T")
 
+_DELEGATION = Delegation()
 # In the order in which they decide where several say the same.
 QUESTIONS: tuple[Question, ...] = (
     Enabled(),
@@ -64,7 +66,7 @@ QUESTIONS: tuple[Question, ...] = (
     Versions(),
     Settings(),
     Mtus(),
-    Delegation(),
+    _DELEGATION,
     Owners(),
     Discs(),
     Disks(),
@@ -261,9 +263,48 @@ class Moves:
         known = self._of(host).different
         if question not in known:
             needs = self._needs(question, host)
-            different = needs if isinstance(needs, Unread) else tuple(set(needs.values()))
+            different = needs if isinstance(needs, Unread) else tuple(dict.fromkeys(needs.values()))
             known[question] = different
         return known[question]
+
+    def likeness(self, host: str) -> Hashable:
+        """Return in what hosts are equals: what is said of moves is the same for equal ones.
+
+        Whom accounts reach is told by `reach`: each account names hosts by themselves.
+        """
+        circles = tuple((id(each.seen.circle), each.declared) for each in self.parts(host) or ())
+        keys = tuple(
+            (self.source_key(each, host), self.destination_key(each, host))
+            for each in self._telling
+        )
+        needs = tuple(
+            found if isinstance(found, Unread) else frozenset(found)
+            for found in (self.different_needs(e, host) for e in _OF_MACHINES if e.of_pair)
+        )
+        reach = self.reach(host)
+        reached = reach.likeness if isinstance(reach, Reach) else reach
+        place = place_of(self._sheet(host))
+        return circles, self._exchanges_of(host), place, keys, needs, reached
+
+    @cached_property
+    def _telling(self) -> tuple[Question, ...]:
+        """The questions by whose keys hosts differ; what no machine needs is none of them."""
+        return tuple(
+            each
+            for each in QUESTIONS
+            if (each.of_classes if isinstance(each, PairQuestion) else self._matters(each))
+        )
+
+    def _matters(self, question: Question) -> bool:
+        return (
+            isinstance(question, MachineQuestion)
+            and question.of_pair
+            and any(self.different_needs(question, each) for each in self._facts.hosts)
+        )
+
+    def reach(self, host: str) -> Hashable:
+        """Return whom the account of a host reaches (Reach), or what is known in its place."""
+        return self.source_key(_DELEGATION, host)
 
     def _of(self, host: str) -> _Known:
         if host not in self._known:
