@@ -134,9 +134,7 @@ def _sentences(scope: Examined) -> Iterator[str]:
         yield f"{_checks(scope)}: deselected."
     if missing := _deselected_on_some(scope):
         yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
-    if hosts := _not_drained(scope):
-        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
-        yield f"Whether {which} can be emptied: not asked ({some(hosts)})."
+    yield from _not_drained(scope)
     if hosts := scope.unselected_hosts:
         which = counted(len(hosts), "host")
         yield f"{which} of the inventory: not selected ({some(hosts)})."
@@ -186,11 +184,18 @@ def _deselected_on_some(scope: Examined) -> int:
     return len({check for check, _ in pairs}) * len(scope.hosts) - len(pairs)
 
 
-def _not_drained(scope: Examined) -> tuple[str, ...]:
-    """Return the hosts of which nobody asked whether they can be emptied, where any was asked."""
+def _not_drained(scope: Examined) -> Iterator[str]:
+    """Yield of which hosts nobody asked whether they can be emptied, where that was asked of any."""
     asked = {each.target for each in scope.plan if each.check.startswith(OF_DRAINS)}
     hosts = (each.target for each in scope.plan if each.target_kind is Subject.HOST)
-    return tuple(each for each in dict.fromkeys(hosts) if each not in asked) if asked else ()
+    left = [each for each in dict.fromkeys(hosts) if each not in asked]
+    if asked and left:
+        which = counted(len(left), "host")
+        yield f"Whether {which} can be emptied: not asked of {_it(left)} ({some(left)})."
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _are(number: int) -> str:

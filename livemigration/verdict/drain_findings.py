@@ -16,6 +16,8 @@ from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
 _MOST_TOLD = 12
+# Inputs of an estimate that are whole sentences.
+_SENTENCES = ("Depends on", "One more")
 
 
 def emptied(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
@@ -161,4 +163,5 @@ def made_of(time: PlanTime) -> Iterator[Finding]:
 
 
 def _inputs(inputs: Sequence[tuple[str, str]]) -> str:
-    return "; ".join(f"{label.lower()}: {text.removesuffix('.')}" for label, text in inputs[1:])
+    told = ((label, text.removesuffix(".")) for label, text in inputs[1:])
+    return "; ".join(t if label in _SENTENCES else f"{label.lower()}: {t}" for label, t in told)

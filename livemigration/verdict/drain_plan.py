@@ -82,10 +82,10 @@ class DrainPlan:
 
     `leaving` is how many machines have to leave. `by_assumption`: it takes hosts that are only
     assumed to exchange machines with it; `declared`: anything declares with whom it does. `staying`
-    are shut down with it. `unplaced` are machines without a place, `explained` says why, and `helps`
-    what alone would make it fit. `step` is what decided, `solver` the exact one that was at hand, whether or not it
-    was needed. `open` is what is not known and decides. `then_stuck` could not be emptied as well,
-    once it is. `last` are machines that are moved after all others.
+    are shut down with it. `unplaced` are machines without a place, `explained` says why, and
+    `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
+    hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
+    not be emptied as well, once it is. `last` are machines that are moved after all others.
     """
 
     host: str
