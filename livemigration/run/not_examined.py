@@ -185,7 +185,7 @@ def _deselected_on_some(scope: Examined) -> int:
 
 
 def _not_drained(scope: Examined) -> Iterator[str]:
-    """Yield of which hosts nobody asked whether they can be emptied, where that was asked of any."""
+    """Yield of which hosts it was not asked whether they can be emptied, where it was of any."""
     asked = {each.target for each in scope.plan if each.check.startswith(OF_DRAINS)}
     hosts = (each.target for each in scope.plan if each.target_kind is Subject.HOST)
     left = [each for each in dict.fromkeys(hosts) if each not in asked]

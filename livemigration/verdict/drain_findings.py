@@ -113,6 +113,13 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
         yield note(f"To be shut down with the host, by the policy: {some(plan.staying)}.")
     if plan.by_assumption and not plan.declared:
         yield note("Its destinations are only assumed to exchange virtual machines with it.")
+    if plan.resting:
+        yield note(f"Off or saved, so that no place is asked for: {some(plan.resting)}.")
+    if plan.without_spanning:
+        yield note(
+            f"No machine may span NUMA nodes on {some(plan.without_spanning)}: there may be less "
+            "room for one than is free."
+        )
     if plan.then_stuck:
         yield note(f"After {plan.host}, {some(plan.then_stuck)} cannot be emptied too.")
 

@@ -85,7 +85,9 @@ class DrainPlan:
     are shut down with it. `unplaced` are machines without a place, `explained` says why, and
     `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
     hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
-    not be emptied as well, once it is. `last` are machines that are moved after all others.
+    not be emptied as well, once it is. `last` are machines that are moved after all others,
+    `resting` those that are off or saved, which need no place. `without_spanning` are destinations
+    on which no machine may span NUMA nodes, so that there may be less room than is free.
     """
 
     host: str
@@ -106,6 +108,8 @@ class DrainPlan:
     open: tuple[str, ...] = ()
     advice: str = ""
     then_stuck: tuple[str, ...] = ()
+    resting: tuple[str, ...] = ()
+    without_spanning: tuple[str, ...] = ()
     time: PlanTime | None = None
 
     @property
@@ -197,6 +201,12 @@ def _made(
         open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
         advice=answer.advice,
         then_stuck=found.then_stuck,
+        resting=tuple(each.name for each in scene.resting),
+        without_spanning=tuple(
+            name
+            for name in dict.fromkeys(each.destination for each in answer.plan)
+            if not scene.room(name).spans
+        ),
         time=_time(time) if found.fits and found.leaving else None,
     )
 
