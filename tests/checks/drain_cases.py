@@ -99,7 +99,8 @@ CASES = (
         "not looked at",
         BLOCKED,
         runs(WEB, there=free(0), listed=listed(HOST, OTHER, THIRD)),
-        exchanges=frozenset({HOST, OTHER, THIRD}), says="web01 to hv03.contoso.com: it was not looked at",
+        exchanges=frozenset({HOST, OTHER, THIRD}),
+        says="web01 to hv03.contoso.com: it was not looked at",
     ),
     row(
         "machines there not known",
