@@ -14,6 +14,7 @@ from livemigration.bundle.stays import with_patterns
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.run.drains import drains_of
 from livemigration.run.evidence.model import Gathering
 from livemigration.run.journal import ending_of
 from livemigration.run.not_examined import OF_DRAINS
@@ -173,6 +174,7 @@ def run_again(
     return replace(
         whole,
         not_examined=left,
+        drains=drains_of(facts, replay.demands, states),
         demands=with_patterns(run.demands, replay.demands),
         schema=run.schema,
         drift=run.drift,

@@ -149,7 +149,7 @@ _MACHINES = (
 _PROCESSOR = " {0,4}[0-9A-F]{16} {0,4}"
 _DRIVE = " {0,4}[A-Z]: {0,4}"
 # Of a pool of memory.
-_UNITS = "bytes?(?: ?[*] ?2 ?[\\^] ?[0-9]{1,2})?"
+_UNITS = "bytes? {0,2}(?:[*] {0,2}2 {0,2}[\\^] {0,2}[0-9]{1,2})?"
 _FILE_SYSTEM = "(?:CSVFS_)?(?:NTFS|ReFS)|CSVFS|FAT|FAT32|exFAT|UDF|CDFS|RAW"
 _HEALTH = "(?:Success|HM[A-Z]{1,60}) [(][0-9]{1,6}[)](?:; [0-9]{1,6})?"
 _VERSIONS = {

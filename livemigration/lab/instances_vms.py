@@ -60,6 +60,11 @@ def path_of(host: FleetHost, vm: FleetVm) -> str:
     return vm.path or usual
 
 
+def version_of(vm: FleetVm, build: int) -> str:
+    """Return the configuration version of a machine on a host of a build."""
+    return vm.version or next(each for first, each in _VERSIONS if build >= first)
+
+
 def _settings(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
@@ -75,7 +80,7 @@ def _settings_of(host: FleetHost, vm: FleetVm, build: int) -> Iterator[Row]:
         "InstanceID": f"Microsoft:{vm.identifier}",
         "SnapshotDataRoot": folder,
         "SwapFileDataRoot": folder,
-        "Version": vm.version or next(each for first, each in _VERSIONS if build >= first),
+        "Version": version_of(vm, build),
         "VirtualSystemIdentifier": vm.identifier,
         "VirtualSystemType": REALIZED,
     }

@@ -18,6 +18,7 @@ from livemigration.inventory.change import Change
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.policy import Policy
 from livemigration.inventory.stamp import Stamp, stamp_of
+from livemigration.run.drains import drains_of
 from livemigration.run.evidence.facts import evidence_of
 from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidence, Zone
 from livemigration.run.evidence.network import network_of
@@ -200,6 +201,7 @@ def concluded(
         slowed=slowed_of(facts) if facts is not None else None,
         stores=stores_of(facts) if facts is not None else (),
         paths=paths_of(facts) if facts is not None else (),
+        drains=drains_of(observed.facts, beginning.demands, results) if observed.facts else (),
     )
 
 

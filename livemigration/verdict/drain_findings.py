@@ -16,6 +16,8 @@ from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
 _MOST_TOLD = 12
+# Inputs of an estimate that are whole sentences.
+_SENTENCES = ("Depends on", "One more")
 
 
 def emptied(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
@@ -111,6 +113,13 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
         yield note(f"To be shut down with the host, by the policy: {some(plan.staying)}.")
     if plan.by_assumption and not plan.declared:
         yield note("Its destinations are only assumed to exchange virtual machines with it.")
+    if plan.resting:
+        yield note(f"Off or saved, so that no place is asked for: {some(plan.resting)}.")
+    if plan.without_spanning:
+        yield note(
+            f"No machine may span NUMA nodes on {some(plan.without_spanning)}: there may be less "
+            "room for one than is free."
+        )
     if plan.then_stuck:
         yield note(f"After {plan.host}, {some(plan.then_stuck)} cannot be emptied too.")
 
@@ -121,7 +130,7 @@ def _without_place(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
         f"{number} of {counted(plan.leaving, 'virtual machine')} of {plan.host} "
         f"{'has' if number == 1 else 'have'} no place elsewhere: {some(plan.unplaced)}."
     )
-    repair = make_room(target, plan.unplaced, plan.explained)
+    repair = make_room(target, plan.unplaced, plan.helps)
     if plan.declared:
         yield fail(observed, _EACH_HAS, repair)
     else:
@@ -161,4 +170,5 @@ def made_of(time: PlanTime) -> Iterator[Finding]:
 
 
 def _inputs(inputs: Sequence[tuple[str, str]]) -> str:
-    return "; ".join(f"{label.lower()}: {text.removesuffix('.')}" for label, text in inputs[1:])
+    told = ((label, text.removesuffix(".")) for label, text in inputs[1:])
+    return "; ".join(t if label in _SENTENCES else f"{label.lower()}: {t}" for label, t in told)

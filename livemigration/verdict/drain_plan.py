@@ -82,10 +82,12 @@ class DrainPlan:
 
     `leaving` is how many machines have to leave. `by_assumption`: it takes hosts that are only
     assumed to exchange machines with it; `declared`: anything declares with whom it does. `staying`
-    are shut down with it. `unplaced` are machines without a place, `explained` says why and what
-    would help. `step` is what decided, `solver` the exact one that was at hand, whether or not it
-    was needed. `open` is what is not known and decides. `then_stuck` could not be emptied as well,
-    once it is. `last` are machines that are moved after all others.
+    are shut down with it. `unplaced` are machines without a place, `explained` says why, and
+    `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
+    hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
+    not be emptied as well, once it is. `last` are machines that are moved after all others,
+    `resting` those that are off or saved, which need no place. `without_spanning` are destinations
+    on which no machine may span NUMA nodes, so that there may be less room than is free.
     """
 
     host: str
@@ -98,6 +100,7 @@ class DrainPlan:
     last: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
     step: str = ""
     solver: str = ""
     proof: PlanProof | None = None
@@ -105,6 +108,8 @@ class DrainPlan:
     open: tuple[str, ...] = ()
     advice: str = ""
     then_stuck: tuple[str, ...] = ()
+    resting: tuple[str, ...] = ()
+    without_spanning: tuple[str, ...] = ()
     time: PlanTime | None = None
 
     @property
@@ -188,6 +193,7 @@ def _made(
         last=tuple(each.machine.name for each in found.leaving if scene.moves_last(each)),
         unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
         explained=found.explained,
+        helps=found.helps,
         step=answer.step,
         solver=solver.name if solver is not None else "",
         proof=_proof(answer),
@@ -195,6 +201,12 @@ def _made(
         open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
         advice=answer.advice,
         then_stuck=found.then_stuck,
+        resting=tuple(each.name for each in scene.resting),
+        without_spanning=tuple(
+            name
+            for name in dict.fromkeys(each.destination for each in answer.plan)
+            if not scene.room(name).spans
+        ),
         time=_time(time) if found.fits and found.leaving else None,
     )
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from livemigration.placement.effort import Effort
 from livemigration.placement.explanation import explained
-from livemigration.placement.explanation_text import lines
+from livemigration.placement.explanation_text import changes, lines
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
 from livemigration.verdict.drain_names import Numbered
@@ -36,7 +36,8 @@ class DrainAnswer:
     those that are shut down with it. `by_assumption`: the answer takes hosts that are only assumed
     to exchange machines with this one. `unread` says why it depends on what other hosts run.
     `then_stuck` are hosts that could not be emptied as well, once this one is: as far as that was
-    shown. `explained` says of machines without a place why, and what would help, a sentence each.
+    shown. `explained` says of machines without a place why they have none, and `helps` what alone
+    would make it fit, a sentence each.
     `residents` are all machines that were read, by the keys that the answer has.
     """
 
@@ -47,6 +48,7 @@ class DrainAnswer:
     unread: tuple[str, ...] = ()
     then_stuck: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
     residents: Mapping[str, Resident] = field(default_factory=dict)
 
     @property
@@ -106,6 +108,7 @@ class _Asked:
             else:
                 found = replace(found, verdict=Verdict.UNKNOWN)
         named = self._numbered.named(found)
+        explained, helps = self._explained(found, assumed=assumed)
         return DrainAnswer(
             named,
             tuple(each for each in self._leaving if not self._stays(each)),
@@ -113,7 +116,8 @@ class _Asked:
             by_assumption=assumed and bool(self._leaving),
             unread=unread,
             then_stuck=self._then_stuck(assumed=assumed) if found.verdict in _FITS else (),
-            explained=self._explained(found, assumed=assumed),
+            explained=explained,
+            helps=helps,
             residents=self._machines,
         )
 
@@ -248,9 +252,14 @@ class _Asked:
         both = replace(question, drained=question.drained | {self._numbered.host(name)})
         return answer(both, effort=_SOON).verdict is Verdict.DOES_NOT_FIT
 
-    def _explained(self, found: Answer, *, assumed: bool) -> tuple[str, ...]:
-        """Return why machines have no place, and what would help."""
+    def _explained(
+        self, found: Answer, *, assumed: bool
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return why machines have no place, and what alone would help."""
         if found.verdict is not Verdict.DOES_NOT_FIT:
-            return ()
-        question = self._question(assumed=assumed)
-        return self._numbered.named(tuple(lines(explained(question, found, answer))))
+            return (), ()
+        why = explained(self._question(assumed=assumed), found, answer)
+        helps = tuple(changes(why))
+        told = tuple(each for each in lines(why) if each not in helps)
+        # The first one says what the others are.
+        return self._numbered.named(told), self._numbered.named(helps[1:])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
-from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL
+from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL, NUMA_SPANNING
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.vmm import VMM_RECORD
 from livemigration.verdict.views import FactsView
@@ -17,6 +17,7 @@ OF_ROOM: tuple[FactGroup[Any], ...] = (
     HOST_CAPACITY,
     CLUSTER_MEMORY_RESERVE,
     VMM_RECORD,
+    NUMA_SPANNING,
 )
 
 
@@ -25,11 +26,13 @@ class Room:
     """What a host could still give to virtual machines.
 
     `free` is None where it could not be read. Of it `reserve` should stay free: what VMM keeps for
-    the host, or its cluster, beyond what the host keeps from virtual machines by itself.
+    the host, or its cluster, beyond what the host keeps from virtual machines by itself. `spans`: a
+    machine may have memory of several NUMA nodes; else there may be less room for it than is free.
     """
 
     free: int | None
     reserve: int = 0
+    spans: bool = True
 
 
 def room_of(host: FactsView) -> Room:
@@ -41,7 +44,9 @@ def room_of(host: FactsView) -> Room:
     capacity = host.outcome(HOST_CAPACITY)
     whole = capacity.value.memory if isinstance(capacity, Gathered) else None
     kept = max(0, whole - pool.value.maximum) if whole is not None else 0
-    return Room(pool.value.free, max(0, wanted - kept))
+    spanning = host.outcome(NUMA_SPANNING)
+    spans = not (isinstance(spanning, Gathered) and spanning.value.allowed is False)
+    return Room(pool.value.free, max(0, wanted - kept), spans)
 
 
 def _vmms_reserve(host: FactsView) -> int:

@@ -28,6 +28,7 @@ from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.moves import MOVE_FACTS, Moves
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
+from livemigration.verdict.virtual_machines import Machine, machines_of
 
 # What is read of every host that has a part in a drain.
 OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
@@ -160,6 +161,15 @@ class Scene:
         """
         found = self._residents.of(self.host)
         return residents_of(self.host) if isinstance(found, Unread) else found
+
+    @cached_property
+    def resting(self) -> tuple[Machine, ...]:
+        """The machines of the host that are off or saved, so that they need no place.
+
+        Raises:
+            BlockedError: they could not be read.
+        """
+        return tuple(each for each in machines_of(self.host) if each.is_off or each.is_saved)
 
     @cached_property
     def unseen(self) -> tuple[str, ...]:

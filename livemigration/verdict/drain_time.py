@@ -12,7 +12,8 @@ from livemigration.facts.model import FactGroup, Gathered
 from livemigration.placement.estimate import Estimate, Slot, estimate
 from livemigration.placement.model import Move
 from livemigration.placement.transfers import End, Option, Terms, Transfer
-from livemigration.verdict.migration_link import OF_MIGRATION_LINK, LinkSpeed, migration_link
+from livemigration.verdict.link_speeds import LinkSpeed
+from livemigration.verdict.migration_link import OF_MIGRATION_LINK, migration_link
 from livemigration.verdict.readings import performance_of
 from livemigration.verdict.views import FactsView
 
@@ -26,8 +27,7 @@ _OPTIONS = {"tcpip": Option.TCP_IP, "compression": Option.COMPRESSION, "smb": Op
 def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) -> Estimate:
     """Return how long moves take, in their order.
 
-    Where a link is only known as a range, the earliest is that of its most, the latest of its
-    least.
+    Where a link is of several adapters, the earliest is that of all together, the latest of one.
 
     Args:
         moves: of a plan.
@@ -42,7 +42,7 @@ def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) ->
         ends = [_end(name, view, links[name], speed) for name, view in hosts.items()]
         return estimate(transfers, ends, terms)
 
-    slow, fast = taken(lambda link: link.least), taken(lambda link: link.most)
+    slow, fast = taken(lambda link: link.one), taken(lambda link: link.together)
     slots = map(_with_earliest, slow.slots, fast.slots)
     return replace(slow, low=fast.low, slots=tuple(slots))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FactGroup
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.exchange import Exchange, exchange_of
@@ -18,10 +19,10 @@ class Standing(Enum):
     """What a move comes to, from best to worst."""
 
     ALLOWED = "allowed"
-    WARNED = "allowed, with a warning"
+    WARNED = "warned"
     UNKNOWN = "not known"
     REFUSED = "refused"
-    NOT_MEANT = "not meant to exchange virtual machines"
+    NOT_MEANT = "not meant"
 
 
 _WEIGHT = {standing: place for place, standing in enumerate(Standing)}
@@ -66,6 +67,15 @@ def worst(said: Iterable[Said]) -> Said:
         if _WEIGHT[each.standing] > _WEIGHT[found.standing]:
             found = each
     return found
+
+
+def missing_of(names: Sequence[str], one: str, several: str) -> str:
+    """Return that a destination lacks things of these names; empty: it lacks none."""
+    if not names:
+        return ""
+    if len(names) > 1:
+        return f"{len(names)} {several} are missing"
+    return f'the {one} "{one_line(names[0], 60)}" is missing'
 
 
 @dataclass(frozen=True)
@@ -158,8 +168,8 @@ class PairQuestion(Question, ABC):
 class MachineQuestion(Question, ABC):
     """What one check is asked of a virtual machine that moves.
 
-    `of_pair`: it depends on the destination, so that it is part of what is said of two hosts; else
-    the machine itself is the cause, wherever it goes.
+    `of_pair`: what machines need may be missing on a host, so that it is part of what is said of
+    two hosts; else it is said of the machine alone.
     """
 
     of_pair: bool = True

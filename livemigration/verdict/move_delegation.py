@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,28 +69,24 @@ class Reach:
         return None
 
     @cached_property
-    def likeness(self) -> tuple[object, ...]:
-        """In what accounts are equals: who is reached, or who is not, whichever is shorter.
+    def likeness(self) -> Hashable:
+        """In what accounts are equals: in whom they do not reach. Its own host is left out."""
+        parts = tuple((id(book), self._lacking(book, reached)) for book, reached in self._parts)
+        return self._any_service, self._kerberos_only, parts
 
-        Each reaches itself in no case that counts. Whom an account reaches by resource-based
-        delegation is its own, as that depends on its SID.
-        """
-        parts: list[tuple[int, object]] = []
+    def exceptions(self) -> Iterator[tuple[str, str]]:
+        """Yield the hosts that are not reached, and how, where that is not so of all of them."""
         for book, reached in self._parts:
-            everything = reached.everything - {self._host}
-            missing = book.members.keys() - everything - {self._host}
-            if not missing:
-                parts.append((id(book), "all"))
-                continue
-            details = self._details(book, reached, missing)
-            parts.append((id(book), details))
-        return self._any_service, self._kerberos_only, *parts
+            lacking = self._lacking(book, reached)
+            if isinstance(lacking, frozenset):
+                yield from lacking
 
-    def _details(self, book: Book, reached: Reached, missing: frozenset[str] | set[str]) -> object:
+    def _lacking(self, book: Book, reached: Reached) -> frozenset[tuple[str, str]] | str:
+        missing = book.members.keys() - reached.everything - {self._host}
         found = {host: heading_of(self._account, host, reached, book) for host in missing}
-        if set(found.values()) == {"nothing"} and len(found) + 1 >= len(book.members):
-            return "none"
-        return frozenset(found.items())
+        others = len(book.members.keys() - {self._host})
+        nobody = len(found) == others and set(found.values()) == {"nothing"}
+        return "nobody" if nobody else frozenset(found.items())
 
 
 @dataclass(frozen=True)

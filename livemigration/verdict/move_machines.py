@@ -42,6 +42,7 @@ from livemigration.verdict.move_answers import (
     Moving,
     Said,
     Standing,
+    missing_of,
     worst,
 )
 from livemigration.verdict.scope import is_cluster_node, scope_of
@@ -240,10 +241,11 @@ class Gpus(MachineQuestion):
         """Return the machines with a partition that may leave."""
         host = end.host
         live = {each.identifier for each in _live(host)}
-        owners = live & {each.owner for each in host[GPU_PARTITION_SETTINGS]}
+        owners = [each.owner for each in host[GPU_PARTITION_SETTINGS] if each.owner in live]
         if not owners or host[OPERATING_SYSTEM].build < WINDOWS_SERVER_2025:
             return {}
-        return dict.fromkeys(owners - partitions_of(host).fixed, True)
+        fixed = partitions_of(host).fixed
+        return {each: True for each in owners if each not in fixed}
 
     def of_machine(self, moving: Moving[bool, bool | None]) -> Said:
         """Return that the destination has none."""
@@ -272,9 +274,8 @@ class VirtualSans(MachineQuestion):
 
     def of_machine(self, moving: Moving[frozenset[str], frozenset[str]]) -> Said:
         """Return which virtual SAN the destination lacks."""
-        lacking = sorted(each for each in moving.need if each.casefold() not in moving.destination)
-        missing = f'the virtual SAN "{one_line(lacking[0], 60)}" is missing' if lacking else ""
-        return self.refused_if(missing)
+        lacking = [each for each in moving.need if each.casefold() not in moving.destination]
+        return self.refused_if(missing_of(lacking, "virtual SAN", "virtual SANs"))
 
 
 @dataclass(frozen=True)

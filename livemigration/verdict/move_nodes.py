@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_groups import CLUSTER_GROUPS, CLUSTER_RESOURCES
+from livemigration.facts.cluster_nodes import node_key
 from livemigration.facts.cluster_owners import CLUSTER_POSSIBLE_OWNERS
-from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, OPERATING_SYSTEM, SERVICES
+from livemigration.facts.model import Gathered
 from livemigration.verdict.cluster_kind import kind_of, older_than_2025
 from livemigration.verdict.cluster_membership import (
     REST_OF_MEMBERSHIP,
@@ -36,6 +38,7 @@ from livemigration.verdict.node_path import (
     reachable_of,
 )
 from livemigration.verdict.node_states import NodeState, state_of_node, takes_machines
+from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
 from livemigration.verdict.virtual_machines import MACHINE_EVIDENCE, MACHINE_FACTS, machines_of
 
 _MEMBERSHIP = (SERVICES, *REST_OF_MEMBERSHIP)
@@ -67,6 +70,24 @@ class Nodes(PairQuestion):
         if takes is None:
             return self.said(Standing.UNKNOWN, f"the destination is {state.value}")
         return NOTHING_SAID
+
+
+def state_seen_by(node: FactsView, host: FactsView) -> str:
+    """Return how a host is out of the cluster that a node is of, by the node's word; else nothing.
+
+    Only of a host in a domain that is not known to be another one.
+    """
+    try:
+        own, domain = membership_of(node), node[DOMAIN_MEMBERSHIP].domain
+    except (BlockedError, InapplicableError):
+        return ""
+    said = host.outcome(DOMAIN_MEMBERSHIP)
+    if isinstance(said, Gathered) and said.value.domain.casefold() != domain.casefold():
+        return ""
+    names = names_of(host)
+    found = next((each for each in own.others if node_key(each.name) in names), None)
+    state = state_of_node(found) if found is not None else NodeState.UP
+    return state.value if state.is_out else ""
 
 
 class Networks(PairQuestion):
@@ -149,6 +170,7 @@ class Owners(MachineQuestion):
         CLUSTER,
     )
     inside = True
+    of_pair = False
 
     def destination(self, end: End) -> frozenset[str]:
         """Return the names by which the cluster may list the node."""

@@ -23,6 +23,7 @@ from livemigration.verdict.move_answers import (
     PairQuestion,
     Said,
     Standing,
+    missing_of,
 )
 from livemigration.verdict.processor_offer import Offer, Told, offer_of
 from livemigration.verdict.switch_use import (
@@ -112,9 +113,10 @@ class Processors(PairQuestion, MachineQuestion):
         seen = self.source(end)
         taken = {e.identifier: each for each, e in taken_by(end.host)} if seen.speaks else {}
         free = {e.identifier for _, e in unlimited(end.host)} if seen.told else set()
-        running = {each.identifier for each in machines_of(end.host) if each.runs}
+        running = dict.fromkeys(e.identifier for e in machines_of(end.host) if e.runs)
         return {
-            each: _Running(seen, taken.get(each), each in free) for each in running | taken.keys()
+            each: _Running(seen, taken.get(each), each in free)
+            for each in (*running, *(each for each in taken if each not in running))
         }
 
     def of_machine(self, moving: Moving[_Running, _Receiver]) -> Said:
@@ -176,9 +178,8 @@ class Switches(PairQuestion, MachineQuestion):
 
     def of_machine(self, moving: Moving[frozenset[Connection], frozenset[str]]) -> Said:
         """Return which switch of a machine the destination lacks."""
-        lacking = sorted(e.name for e in moving.need if e.is_missing_among(moving.destination))
-        missing = f'the virtual switch "{one_line(lacking[0], 60)}" is missing' if lacking else ""
-        return self.refused_if(missing)
+        lacking = [e.name for e in moving.need if e.is_missing_among(moving.destination)]
+        return self.refused_if(missing_of(lacking, "virtual switch", "virtual switches"))
 
 
 class Versions(PairQuestion, MachineQuestion):

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, TypeVar
 
-from livemigration.facts.model import FactGroup, FactSheet, Subject
+from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.exchange import EXCHANGE, Peers
@@ -31,7 +32,7 @@ from livemigration.verdict.move_answers import (
     Standing,
     worst,
 )
-from livemigration.verdict.move_delegation import Delegation
+from livemigration.verdict.move_delegation import Delegation, Reach
 from livemigration.verdict.move_ends import Authenticating, Enabled, Listening, Staging
 from livemigration.verdict.move_machines import (
     Devices,
@@ -43,13 +44,14 @@ from livemigration.verdict.move_machines import (
     States,
     VirtualSans,
 )
-from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners
+from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners, state_seen_by
 from livemigration.verdict.move_pairs import Mtus, Processors, Settings, Switches, Versions
 from livemigration.verdict.one_failure import one_failure_a_cause
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
 
 T = TypeVar("T")
 
+_DELEGATION = Delegation()
 # In the order in which they decide where several say the same.
 QUESTIONS: tuple[Question, ...] = (
     Enabled(),
@@ -64,7 +66,7 @@ QUESTIONS: tuple[Question, ...] = (
     Versions(),
     Settings(),
     Mtus(),
-    Delegation(),
+    _DELEGATION,
     Owners(),
     Discs(),
     Disks(),
@@ -203,10 +205,22 @@ class Moves:
         if relation is _Relation.NONE:
             return Judged(Standing.NOT_MEANT, declared=False)
         if relation is _Relation.NOT_KNOWN:
-            cause = "whether the two exchange virtual machines is not known"
-            return Judged(Standing.UNKNOWN, cause=cause, declared=False)
+            return self._unplaced(source, destination)
         places = [place_of(self._sheet(each)) for each in (source, destination)]
         return Link(declared=relation is _Relation.DECLARED, mates=are_mates(*places))
+
+    def _unplaced(self, source: str, destination: str) -> Judged:
+        """Return what is said of two hosts that may or may not exchange virtual machines.
+
+        A node whose cluster service does not run shows no cluster, and the other nodes list it.
+        """
+        ends = [self._of(each).end for each in (source, destination)]
+        for at, which in ((1, "destination"), (0, "source")):
+            if state := state_seen_by(ends[1 - at].host, ends[at].host):
+                return Judged(Standing.REFUSED, "LM602", f"the {which} is {state}")
+        check = next(filter(None, map(_why_unplaced, ends)), "")
+        cause = "whether the two exchange virtual machines is not known"
+        return Judged(Standing.UNKNOWN, check, cause, declared=False)
 
     def _relation(self, one: str, other: str) -> _Relation:
         """Return whether one of two hosts has the other as a peer, by either of them."""
@@ -249,9 +263,48 @@ class Moves:
         known = self._of(host).different
         if question not in known:
             needs = self._needs(question, host)
-            different = needs if isinstance(needs, Unread) else tuple(set(needs.values()))
+            different = needs if isinstance(needs, Unread) else tuple(dict.fromkeys(needs.values()))
             known[question] = different
         return known[question]
+
+    def likeness(self, host: str) -> Hashable:
+        """Return in what hosts are equals: what is said of moves is the same for equal ones.
+
+        Whom accounts reach is told by `reach`: each account names hosts by themselves.
+        """
+        circles = tuple((id(each.seen.circle), each.declared) for each in self.parts(host) or ())
+        keys = tuple(
+            (self.source_key(each, host), self.destination_key(each, host))
+            for each in self._telling
+        )
+        needs = tuple(
+            found if isinstance(found, Unread) else frozenset(found)
+            for found in (self.different_needs(e, host) for e in _OF_MACHINES if e.of_pair)
+        )
+        reach = self.reach(host)
+        reached = reach.likeness if isinstance(reach, Reach) else reach
+        place = place_of(self._sheet(host))
+        return circles, self._exchanges_of(host), place, keys, needs, reached
+
+    @cached_property
+    def _telling(self) -> tuple[Question, ...]:
+        """The questions by whose keys hosts differ; what no machine needs is none of them."""
+        return tuple(
+            each
+            for each in QUESTIONS
+            if (each.of_classes if isinstance(each, PairQuestion) else self._matters(each))
+        )
+
+    def _matters(self, question: Question) -> bool:
+        return (
+            isinstance(question, MachineQuestion)
+            and question.of_pair
+            and any(self.different_needs(question, each) for each in self._facts.hosts)
+        )
+
+    def reach(self, host: str) -> Hashable:
+        """Return whom the account of a host reaches (Reach), or what is known in its place."""
+        return self.source_key(_DELEGATION, host)
 
     def _of(self, host: str) -> _Known:
         if host not in self._known:
@@ -327,6 +380,15 @@ def _parts_of(end: End) -> tuple[Peers, ...] | None:
         return None
     except InapplicableError:
         return ()
+
+
+def _why_unplaced(end: End) -> str:
+    """Return the check that says why it is not known of a host what it belongs to."""
+    for group in EXCHANGE:
+        outcome = end.host.outcome(group)
+        if isinstance(outcome, NotGathered):
+            return outcome.failure.root
+    return ""
 
 
 def _asks(question: Question, link: Link) -> bool:

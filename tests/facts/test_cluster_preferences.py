@@ -36,7 +36,7 @@ def test_a_group_has_its_preferred_owners_in_the_order_of_the_rows() -> None:
 
 
 def rule(**values: Any) -> AffinityRule:
-    row = {"Enabled": 1, "Groups": ("a", "b"), "Name": "apart", "RuleType": 4}
+    row: dict[str, Any] = {"Enabled": 1, "Groups": ("a", "b"), "Name": "apart", "RuleType": 4}
     (found,) = CLUSTER_AFFINITY_RULES.value_of([WmiRow("MSCluster_AffinityRule", row | values)])
     return found
 

@@ -12,6 +12,7 @@ from test_pairs_naive import Fleet, fleets
 from livemigration.inventory.policy import Policy
 from livemigration.run.result import Result, State
 from livemigration.verdict.move_answers import Judged, Standing
+from livemigration.verdict.move_matrix import matrix_of
 from livemigration.verdict.moves import Moves
 
 _PAIR_CHECKS = ("LM501", "LM502", "LM503", "LM504")
@@ -64,3 +65,29 @@ def agrees(said: Judged, results: Mapping[str, Result], *, declared: bool) -> No
         assert states[said.check] is State.WARNING
     if set(states.values()) == {State.PASS}:
         assert said.standing is Standing.ALLOWED
+
+
+@examples(150)
+@given(fleets())
+def test_the_matrix_says_of_each_pair_what_is_said_of_the_pair_alone(fleet: Fleet) -> None:
+    moves = moves_of(fleet)
+    matrix = matrix_of(moves, moves.hosts)
+    listed = [*matrix.alone, *matrix.unplaced]
+    for group in matrix.groups:
+        listed += [*group.rest, *(host for each in group.classes for host in each)]
+        for row, sources in zip(group.cells, group.classes, strict=True):
+            for cell, destinations in zip(row, group.classes, strict=True):
+                for source in sources:
+                    for destination in destinations:
+                        if source != destination:
+                            assert cell is not None
+                            said = moves.of_pair(source, destination)
+                            assert matrix.said[cell].standing is said.standing
+                            assert matrix.said[cell].check == said.check
+    assert sorted(listed) == sorted(moves.hosts)
+    for host in (*matrix.alone, *matrix.unplaced):
+        assert not any(
+            moves.of_pair(host, other).standing is Standing.ALLOWED
+            for other in moves.hosts
+            if other != host
+        )

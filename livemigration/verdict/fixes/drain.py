@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
@@ -13,13 +13,13 @@ from livemigration.verdict.references import MAINTENANCE_MODE
 _MOST_STEPS = 12
 
 
-def make_room(machine: FixTarget, names: Sequence[str], explained: Sequence[str]) -> Fix:
+def make_room(machine: FixTarget, names: Sequence[str], helps: Sequence[str]) -> Fix:
     """Return how machines without a place get one.
 
     Args:
         machine: the host.
         names: the machines.
-        explained: why they have none and what would help, a sentence each.
+        helps: what alone would give all of them a place, a sentence each.
     """
     cause = Cause(
         title=f"Make room elsewhere for the virtual machines of {HOSTS}",
@@ -32,7 +32,7 @@ def make_room(machine: FixTarget, names: Sequence[str], explained: Sequence[str]
         key="drain-no-place",
         summary=cause.order(machine.name),
         console=(
-            *explained[:_MOST_STEPS],
+            *_one_of(helps),
             (
                 f"On {one_line(machine.name)}, compare: "
                 "Get-VM | Sort-Object MemoryAssigned | Format-Table Name, State, MemoryAssigned"
@@ -44,6 +44,12 @@ def make_room(machine: FixTarget, names: Sequence[str], explained: Sequence[str]
         source=MAINTENANCE_MODE,
         cause=cause,
     )
+
+
+def _one_of(helps: Sequence[str]) -> Iterator[str]:
+    """Yield the step that does one of the things that help."""
+    if helps:
+        yield f"Do one of these, each of which is enough: {' '.join(helps[:_MOST_STEPS])}"
 
 
 def longer_window(machine: FixTarget, inputs: Sequence[tuple[str, str]]) -> Fix:
