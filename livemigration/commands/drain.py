@@ -15,7 +15,7 @@ from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
 from livemigration.commands.paths import not_written
-from livemigration.commands.planning import Known, add_facts, known, requested
+from livemigration.commands.planning import FACTS_OF, Known, add_facts, known, requested
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.model import Gathered
 from livemigration.facts.registry import simulated
@@ -64,9 +64,7 @@ def _drain(chosen: argparse.Namespace) -> int:
     try:
         plan = _planned(among, host, request)
     except (BlockedError, InapplicableError) as error:
-        sys.stderr.write(f"{plain(f'{host}: no plan can be made: {error.reason}')}\n")
-        if isinstance(error, BlockedError) and error.next_step:
-            sys.stderr.write(f"{plain(error.next_step)}\n")
+        sys.stderr.write(f"{plain(f'{host}: no plan can be made: {error.reason}')}\n{FACTS_OF}\n")
         return ExitCode.NO_VERDICT
     if chosen.json:
         say(f"{json.dumps(codec.to_json(plan), indent=2)}\n")

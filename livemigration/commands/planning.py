@@ -24,8 +24,9 @@ from livemigration.run import stored
 from livemigration.run.files import RunFiles
 from livemigration.verdict.one_failure import one_failure_a_cause
 
+# What is read of hosts only where a run is told that one of them is to be emptied.
+FACTS_OF = "What a plan needs is read by: pytest -m livemigration --inventory FILE --drain HOST"
 _LONGEST_PATTERN = 300
-_RUN_FIRST = "Run the checks first: pytest -m livemigration --inventory FILE"
 
 
 @dataclass(frozen=True)
@@ -126,11 +127,11 @@ def _facts(given: str | None) -> tuple[Path, RunFiles | None]:
             files = RunFiles.of(folder)
             if files.facts.is_file():
                 return files.facts, files
-        raise UsageError(f"there are no facts in {REPORTS}. {_RUN_FIRST}")
+        raise UsageError(f"there are no facts in {REPORTS}. {FACTS_OF}")
     if given and Path(given).is_dir():
         files = RunFiles.of(Path(given))
         if not files.facts.is_file():
-            raise UsageError(f"{given} holds no facts. {_RUN_FIRST}")
+            raise UsageError(f"{given} holds no facts. {FACTS_OF}")
         return files.facts, files
     path = given_file(given, "a facts file, such as reports/FOLDER/facts.json")
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
-from livemigration.commands.planning import add_facts, known, requested
+from livemigration.commands.planning import FACTS_OF, add_facts, known, requested
 from livemigration.facts.registry import simulated
 from livemigration.placement.asking import cannot
 from livemigration.placement.rolling import Way
@@ -41,6 +42,8 @@ def _window(chosen: argparse.Namespace) -> int:
     orders = orders_of(among.facts, among.demands, request, way)
     lines = order_lines(orders, request.window, simulated=simulated(among.facts))
     say("".join(f"{each}\n" for each in lines))
+    if orders.unasked:
+        sys.stderr.write(f"{FACTS_OF}\n")
     return _code(orders, request.window)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from livemigration.base.text import some
+from livemigration.inventory.drain import DrainRequest
 from livemigration.placement.plan_document import (
     SCHEMA,
     Asked,
@@ -15,6 +17,7 @@ from livemigration.placement.plan_document import (
     Takes,
     reason_of,
 )
+from livemigration.run.run import Run
 from livemigration.verdict.drain_plan import DrainPlan, PlanProof
 from livemigration.verdict.drain_plan import PlannedMove as Planned
 
@@ -48,6 +51,27 @@ def document_of_plan(plan: DrainPlan, asked: Asked, means: MeansOf | None = None
     )
 
 
+def documents_of(run: Run) -> tuple[PlanDocument, ...]:
+    """Return the plans of a run: first those of hosts that cannot be emptied, then as they are."""
+    request = run.demands.drain if run.demands is not None else None
+    asked = request or DrainRequest()
+    documents = (
+        document_of_plan(
+            plan,
+            Asked(
+                (plan.host,),
+                asked.without,
+                asked.to,
+                asked.window,
+                run.gathered.began if run.gathered is not None else None,
+                run.simulated,
+            ),
+        )
+        for plan in run.drains
+    )
+    return tuple(sorted(documents, key=lambda each: each.fits))
+
+
 def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
     identifier, source, to = move.identifier, move.source, move.destination
     return PlannedMove(
@@ -69,16 +93,23 @@ def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
 
 
 def _told(plan: DrainPlan) -> list[str]:
-    said = list(plan.explained)
+    said = [*plan.explained, *plan.helps]
     if plan.by_assumption:
         said.append(
             "Nothing declares that these hosts exchange virtual machines: it is assumed, as they "
             "are of one domain."
         )
-    if plan.last:
-        said.append(f"Moved last: {', '.join(plan.last)}.")
-    if plan.then_stuck:
-        said.append(f"Once it is empty, these cannot be emptied too: {', '.join(plan.then_stuck)}.")
+    for names, what in (
+        (plan.last, "Moved last, as VMM runs there by its name"),
+        (plan.resting, "Off or saved, so that no place is asked for"),
+        (
+            plan.without_spanning,
+            "No machine may span NUMA nodes, so there may be less room, on",
+        ),
+        (plan.then_stuck, "Once it is empty, these cannot be emptied too"),
+    ):
+        if names:
+            said.append(f"{what}: {some(names)}.")
     if plan.advice:
         said.append(plan.advice)
     return said

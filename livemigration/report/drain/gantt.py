@@ -103,7 +103,7 @@ def _drawn(bar: _Bar, whole: float, to: str) -> str:
     found = [shape]
     if move.t_hi is not None:
         soonest = min(max(_x(move.done_lo, whole), begin), end)
-        found.append(f'<path class="gm" d="M{soonest:.1f} {y}v5"></path>')
+        found.append(f'<path class="gm" d="M{soonest:.1f} {y + _ROW - 9}v5"></path>')
     label = _cut(f"{move.n} {move.vm}", int((width - 8) / _LETTER))
     if label:
         found.append(f'<text x="{begin + 4:.1f}" y="{y + 14}">{_text(label)}</text>')
