@@ -28,6 +28,7 @@ from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.sessions import InActiveStore, Retried, SignedIn, Traffic, Unfiltered
 from livemigration.run.waivers.model import WaiverUse
+from livemigration.verdict.move_matrix import Matrix
 
 T = TypeVar("T")
 
@@ -75,7 +76,8 @@ class Run:
     they do not agree on. `retries` is how often each machine was asked again, `traffic` what it
     took to ask each, `unfiltered` which hosts refused to be asked for some rows, and `slowed` how
     few were asked side by side, where it were fewer than configured. `stores` is which hosts were
-    asked for the firewall's active store.
+    asked for the firewall's active store. `matrix` is who can go where; None: it was not worked
+    out, because the run did not make every check that it takes, or has too many hosts.
     """
 
     schema: int
@@ -121,6 +123,7 @@ class Run:
     unfiltered: tuple[Unfiltered, ...] = ()
     slowed: Slowed | None = None
     stores: tuple[InActiveStore, ...] = ()
+    matrix: Matrix | None = None
 
     @cached_property
     def _made(self) -> dict[object, Any]:

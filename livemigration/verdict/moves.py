@@ -82,6 +82,8 @@ QUESTIONS: tuple[Question, ...] = (
 _OF_PAIRS = tuple(each for each in QUESTIONS if isinstance(each, PairQuestion))
 _OF_MACHINES = tuple(each for each in QUESTIONS if isinstance(each, MachineQuestion))
 
+# The checks that it speaks for.
+MOVE_CHECKS = frozenset(each.check for each in QUESTIONS)
 # What has to be gathered for it: a check that asks declares it.
 MOVE_FACTS: tuple[FactGroup[Any], ...] = tuple(
     {group.name: group for each in QUESTIONS for group in (*each.groups, *EXCHANGE)}.values()

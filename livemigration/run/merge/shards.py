@@ -102,6 +102,7 @@ def judged_as_one(shards: Sequence[ShardRun], checks: Mapping[str, Check]) -> Ru
         results=results,
         evidence=observed.evidence,
         network=observed.network,
+        matrix=observed.matrix,
         waivers=uses_of(tuple(each.waiver for each in whole.waivers), results, whole.started),
         conflicts=(),
         exit_code=joined_code(whole.parts, results, whole.selection.unselected_hosts),
