@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
@@ -203,7 +204,7 @@ class Scene:
     def runs(self, name: str) -> tuple[Resident, ...] | Unread:
         """Return the machines of another host, or why they could not be read."""
         if name not in self.group.sheets:
-            return Unread(f"{name} was not looked at")
+            return Unread(f"{one_line(name)} was not looked at")
         return self._residents.of(self._view(name))
 
     def judged(self, resident: Resident, name: str) -> Judgement:
