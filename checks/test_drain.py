@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from livemigration.base.text import one_line
 from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
 from livemigration.inventory.drain import DRAIN
 from livemigration.inventory.policy import Policy
@@ -63,7 +64,7 @@ def test_the_host_is_empty_within_the_window(
     """
     plan = _plan(host, policy, group)
     if not plan.fits:
-        raise BlockedError("LM801", f"There is no plan by which {host.name} is emptied.")
+        raise BlockedError("LM801", f"There is no plan by which {one_line(host.name)} is emptied.")
     if plan.time is None:
         yield not_applicable("Nothing has to leave the host.")
         return

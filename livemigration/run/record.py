@@ -40,6 +40,8 @@ from livemigration.run.sessions import (
 from livemigration.run.waivers.apply import uses_of
 from livemigration.run.waivers.model import Waiver
 from livemigration.verdict.check import Check
+from livemigration.verdict.move_matrix import Matrix, matrix_of
+from livemigration.verdict.moves import MOVE_CHECKS, Moves
 from livemigration.verdict.release import release_of
 from livemigration.verdict.scope import scope_of
 from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
@@ -85,6 +87,7 @@ class Observed:
     gathering: Gathering | None = None
     evidence: Evidence | None = None
     network: NetworkEvidence | None = None
+    matrix: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,22 @@ def with_evidence(beginning: Beginning, observed: Observed, results: Sequence[Re
         observed,
         network=network_of(facts, groups),
         evidence=evidence_of(facts, results, reads),
+        matrix=who_can_go_where(beginning, observed.facts),
     )
+
+
+# Of more hosts nobody reads the matrix in a report; the command makes it of the facts.
+_MOST_IN_A_MATRIX = 2000
+
+
+def who_can_go_where(beginning: Beginning, facts: RunFacts) -> Matrix | None:
+    """Return who can go where; None where the run does not make every check that it takes."""
+    hosts = [each.name for each in beginning.hosts if each.name in facts.hosts]
+    planned = {each.check for each in beginning.plan}
+    if not planned >= MOVE_CHECKS or not 1 < len(hosts) <= _MOST_IN_A_MATRIX:
+        return None
+    demands = beginning.demands
+    return matrix_of(Moves(facts, demands.policy_of, demands.exchanges_of), hosts)
 
 
 def of_the_run(beginning: Beginning, facts: RunFacts) -> RunFacts:
@@ -176,6 +194,7 @@ def concluded(
         gathered=observed.gathering,
         evidence=observed.evidence,
         network=observed.network,
+        matrix=observed.matrix,
         change=beginning.change,
         valid_until=stamp.valid_until,
         demands=beginning.demands,

@@ -32,7 +32,7 @@ def emptied(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
     if plan.verdict is Verdict.UNKNOWN:
         raise BlockedError(
             "",
-            f"Whether {_all(plan)} {plan.host} have a place depends on what is not known: "
+            f"Whether there is a place for {_all(plan)} depends on what is not known: "
             f"{' '.join(plan.open[:_MOST_TOLD]) or 'a host could not be read.'}",
             "Mend what keeps it from being read, or free memory on hosts that are known to take "
             "these machines.",
@@ -40,7 +40,7 @@ def emptied(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
     if plan.verdict is Verdict.UNDECIDED:
         raise BlockedError(
             "",
-            f"Undecided: neither a place for {_all(plan)} {plan.host} was found, nor a proof that "
+            f"Undecided: neither a place for {_all(plan)} was found, nor a proof that "
             "there is none.",
             plan.advice,
         )
@@ -49,16 +49,17 @@ def emptied(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
 
 def _all(plan: DrainPlan) -> str:
     number = counted(plan.leaving, "virtual machine")
-    return f"all {number} of" if plan.leaving > 1 else f"the {number.partition(' ')[2]} of"
+    machines = f"all {number}" if plan.leaving > 1 else f"the {number.partition(' ')[2]}"
+    return f"{machines} of {one_line(plan.host)}"
 
 
 def _with_places(plan: DrainPlan) -> Iterator[Finding]:
     warned = list(_against(plan))
     yield from warned
     if not plan.leaving:
-        yield ok(f"No virtual machine has to leave {plan.host}.")
+        yield ok(f"No virtual machine has to leave {one_line(plan.host)}.")
     elif not warned:
-        yield ok(f"There is a place for {_all(plan)} {plan.host}: {_places(plan)}.")
+        yield ok(f"There is a place for {_all(plan)}: {_places(plan)}.")
     else:
         yield note(f"The plan: {_places(plan)}.")
     yield from _beside(plan)
@@ -68,21 +69,24 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
     """Yield what is to be known before a plan is carried out."""
     if plan.verdict is Verdict.FITS_WITH_SWAPS:
         rooms = [each for each in plan.moves if each.relocates]
-        told = [f"{one_line(e.machine, 80)} from {e.source} to {e.destination}" for e in rooms]
+        told = [
+            f"{one_line(e.machine, 80)} from {one_line(e.source)} to {one_line(e.destination)}"
+            for e in rooms
+        ]
         yield warn(
-            f"There is a place for {_all(plan)} {plan.host} only when other machines make room "
+            f"There is a place for {_all(plan)} only when other machines make room "
             f"first: {some(told)}.",
             _EACH_HAS,
         )
     if plan.breaks_reserve:
         yield warn(
-            f"The machines of {plan.host} fit by memory, and take of what VMM or the cluster keeps "
-            f"free on {some(plan.breaks_reserve)}.",
+            f"There is a place for {_all(plan)} by memory, which takes of what VMM or the cluster "
+            f"keeps free on {some(plan.breaks_reserve)}.",
             "The reserves stay free.",
         )
     if plan.by_assumption and plan.declared:
         yield warn(
-            f"There is a place for {_all(plan)} {plan.host} only on hosts that are just assumed to "
+            f"There is a place for {_all(plan)} only on hosts that are just assumed to "
             "exchange virtual machines with it.",
             "The hosts with which it is declared to exchange them take all.",
         )
@@ -92,7 +96,7 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
             "VMM does not run on a host that is to be emptied.",
         )
     if told := [
-        f"{one_line(each.machine, 80)} to {each.destination}: {each.against}"
+        f"{one_line(each.machine, 80)} to {one_line(each.destination)}: {each.against}"
         for each in plan.moves
         if each.against
     ]:
@@ -105,7 +109,7 @@ def _places(plan: DrainPlan) -> str:
     for each in plan.moves:
         if not each.relocates:
             found[each.destination].append(each.machine)
-    return "; ".join(f"{name}: {some(machines)}" for name, machines in found.items())
+    return "; ".join(f"{one_line(name)}: {some(machines)}" for name, machines in found.items())
 
 
 def _beside(plan: DrainPlan) -> Iterator[Finding]:
@@ -121,20 +125,21 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
             "room for one than is free."
         )
     if plan.then_stuck:
-        yield note(f"After {plan.host}, {some(plan.then_stuck)} cannot be emptied too.")
+        yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
 
 
 def _without_place(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:
     number = len(plan.unplaced)
     observed = (
-        f"{number} of {counted(plan.leaving, 'virtual machine')} of {plan.host} "
+        f"{number} of {counted(plan.leaving, 'virtual machine')} of {one_line(plan.host)} "
         f"{'has' if number == 1 else 'have'} no place elsewhere: {some(plan.unplaced)}."
     )
     repair = make_room(target, plan.unplaced, plan.helps)
     if plan.declared:
         yield fail(observed, _EACH_HAS, repair)
     else:
-        expected = f"If {plan.host} is meant to exchange virtual machines with others: {_EACH_HAS}"
+        meant = f"If {one_line(plan.host)} is meant to exchange virtual machines with others"
+        expected = f"{meant}: {_EACH_HAS}"
         yield warn(observed, expected, repair)
     for each in plan.explained[:_MOST_TOLD]:
         yield note(each)
@@ -149,7 +154,9 @@ def in_the_window(plan: DrainPlan, seconds: int, target: FixTarget) -> Iterator[
     """
     time = plan.time
     if time is None:
-        raise BlockedError("LM801", f"There is no plan for {plan.host} that could be estimated.")
+        raise BlockedError(
+            "LM801", f"There is no plan for {one_line(plan.host)} that could be estimated."
+        )
     window = lasting(seconds, up=False)
     told = f"{time.text} The window is {window}."
     expected = f"{window} at most, also by the upper bound of the estimate."

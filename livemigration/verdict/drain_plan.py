@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
@@ -259,7 +260,7 @@ def _open(scene: Scene, found: DrainAnswer) -> list[str]:
     for pair in found.answer.open:
         resident = found.residents[pair.machine.key]
         cause = scene.judged(resident, pair.destination).cause
-        told.append(f"{resident.machine.name} to {pair.destination}: {cause}.")
+        told.append(f"{resident.machine.name} to {one_line(pair.destination)}: {cause}.")
     return told
 
 

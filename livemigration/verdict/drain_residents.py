@@ -91,7 +91,7 @@ def residents_of(host: FactsView) -> tuple[Resident, ...]:
     if silent := [each.name for each in machines if not memory.get(each.identifier)]:
         raise BlockedError(
             "",
-            f"{host.name} does not say how much memory {some(silent)} "
+            f"{one_line(host.name)} does not say how much memory {some(silent)} "
             f"{'has' if len(silent) == 1 else 'have'}.",
             "Compare with MemoryAssigned as Get-VM shows it on the host.",
         )
@@ -183,8 +183,3 @@ def _priority(group: ClusterGroup) -> int:
     if group.priority is None:
         return _MEDIUM
     return _HIGH if group.priority >= 3000 else _MEDIUM if group.priority >= 2000 else _LOW
-
-
-def shown(residents: Iterable[Resident]) -> list[str]:
-    """Return the names of machines, for a sentence."""
-    return [one_line(each.machine.name, 80) for each in residents]

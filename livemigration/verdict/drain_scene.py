@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from livemigration.base.text import one_line
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
@@ -116,13 +117,13 @@ class _KnownMoves:
 
     def __init__(self, facts: RunFacts) -> None:
         self._facts = facts
-        self._known: dict[tuple[Policy, frozenset[str] | None], _Judgements] = {}
+        self._known: dict[object, _Judgements] = {}
 
-    def of(self, policy: Policy, exchanges: frozenset[str] | None) -> _Judgements:
+    def of(self, host: str, policy: Policy, exchanges: frozenset[str] | None) -> _Judgements:
         """Return who can go where, for a host of this policy."""
-        key = policy, exchanges
+        members = (exchanges or frozenset()) | {host}
+        key = policy, exchanges, members
         if key not in self._known:
-            members = exchanges or frozenset()
             moves = Moves(
                 self._facts,
                 lambda _: policy,
@@ -149,7 +150,7 @@ class Scene:
         self.request = group.drain or _NO_REQUEST
         self.exchange: Exchange = exchange_of(host, policy, group, *OF_ROOM[:1])
         known: _KnownMoves = group.facts.once(_KnownMoves)
-        self._moves = known.of(policy, group.exchanges)
+        self._moves = known.of(host.name, policy, group.exchanges)
         self._residents: _Residents = group.facts.once(_Residents)
 
     @cached_property
@@ -203,7 +204,7 @@ class Scene:
     def runs(self, name: str) -> tuple[Resident, ...] | Unread:
         """Return the machines of another host, or why they could not be read."""
         if name not in self.group.sheets:
-            return Unread(f"{name} was not looked at")
+            return Unread(f"{one_line(name)} was not looked at")
         return self._residents.of(self._view(name))
 
     def judged(self, resident: Resident, name: str) -> Judgement:

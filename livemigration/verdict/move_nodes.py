@@ -29,6 +29,7 @@ from livemigration.verdict.move_answers import (
     PairQuestion,
     Said,
     Standing,
+    worst,
 )
 from livemigration.verdict.node_path import (
     OF_THE_PATH,
@@ -138,9 +139,13 @@ class Kind(PairQuestion):
             return self.said(Standing.UNKNOWN, f"a {kind}, and which Windows its nodes run")
         return NOTHING_SAID
 
-    def between(self, pair: Pair[Said, None]) -> Said:
-        """Return what the kind of the cluster comes to."""
-        return pair.source
+    def destination(self, end: End) -> Said:
+        """Return what the kind of the cluster comes to, by its other node."""
+        return self.source(end)
+
+    def between(self, pair: Pair[Said, Said]) -> Said:
+        """Return what the kind of the cluster comes to, by either node."""
+        return worst((pair.source, pair.destination))
 
 
 @dataclass(frozen=True)

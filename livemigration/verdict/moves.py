@@ -7,7 +7,8 @@ kept. So it costs a step for each host, and one for each two classes of equals t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -16,8 +17,9 @@ from typing import Any, TypeVar
 from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
+from livemigration.verdict.circles import Circle
 from livemigration.verdict.exchange import EXCHANGE, Peers
-from livemigration.verdict.exchange_circles import are_mates, place_of
+from livemigration.verdict.exchange_circles import Place, are_mates, place_of
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
     End,
@@ -80,6 +82,8 @@ QUESTIONS: tuple[Question, ...] = (
 _OF_PAIRS = tuple(each for each in QUESTIONS if isinstance(each, PairQuestion))
 _OF_MACHINES = tuple(each for each in QUESTIONS if isinstance(each, MachineQuestion))
 
+# The checks that it speaks for.
+MOVE_CHECKS = frozenset(each.check for each in QUESTIONS)
 # What has to be gathered for it: a check that asks declares it.
 MOVE_FACTS: tuple[FactGroup[Any], ...] = tuple(
     {group.name: group for each in QUESTIONS for group in (*each.groups, *EXCHANGE)}.values()
@@ -117,9 +121,12 @@ class _Known:
 
     end: End
     parts: tuple[Peers, ...] | None
+    place: Place
     sources: dict[Question, Hashable] = field(default_factory=dict)
     destinations: dict[Question, Hashable] = field(default_factory=dict)
     needs: dict[Question, Mapping[str, Hashable] | Unread] = field(default_factory=dict)
+    sends: int | None = None
+    receives: int | None = None
     different: dict[Question, tuple[Hashable, ...] | Unread] = field(default_factory=dict)
 
 
@@ -143,6 +150,7 @@ class Moves:
         self._policy_of, self._exchanges_of = policy_of, exchanges_of
         self._known: dict[str, _Known] = {}
         self._said: dict[Hashable, Said] = {}
+        self._keys: dict[Hashable, int] = {}
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -155,18 +163,48 @@ class Moves:
         Those that are only assumed to are among them, and those of which it is not known whether
         they do; no host that was not looked at.
         """
-        return tuple(
-            each
-            for each in self._facts.hosts
-            if each != host and self._relation(host, each) is not _Relation.NONE
-        )
+        parts = self._of(host).parts
+        if parts is None:
+            return tuple(each for each in self._facts.hosts if each != host)
+        found = {each for part in parts for each in _all_of(part.seen.circle)}
+        # Whose own policy narrows with whom it exchanges them may still be seen by others.
+        found |= {each for circle in self._seen_in[host] for each in self._viewers[circle]}
+        found |= self._without_parts
+        found &= self._numbers.keys() - {host}
+        return tuple(sorted(found, key=self._numbers.__getitem__))
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {host: number for number, host in enumerate(self._facts.hosts)}
+
+    @cached_property
+    def _without_parts(self) -> frozenset[str]:
+        return frozenset(each for each in self._facts.hosts if self._of(each).parts is None)
+
+    @cached_property
+    def _viewers(self) -> Mapping[Circle, Sequence[str]]:
+        """The hosts that see each circle."""
+        found: dict[Circle, list[str]] = defaultdict(list)
+        for host in self._facts.hosts:
+            for part in self._of(host).parts or ():
+                found[part.seen.circle].append(host)
+        return found
+
+    @cached_property
+    def _seen_in(self) -> Mapping[str, Sequence[Circle]]:
+        """The circles in which each host is seen."""
+        found: dict[str, list[Circle]] = defaultdict(list)
+        for circle in self._viewers:
+            for host in _all_of(circle):
+                found[host].append(circle)
+        return found
 
     def between(self, source: str, destination: str) -> Judged:
         """Return what is said of whatever moves from one host to another."""
         link = self.link(source, destination)
         if isinstance(link, Judged):
             return link
-        return _judged(worst(self._between(source, destination, link)), link)
+        return _judged(self._whole(source, destination, link), link)
 
     def of_machine(self, source: str, machine: str, destination: str) -> Judged:
         """Return what is said of a virtual machine of a host, by its GUID; `between` is part of it.
@@ -176,7 +214,7 @@ class Moves:
         link = self.link(source, destination)
         if isinstance(link, Judged):
             return link
-        said = [*self._between(source, destination, link)]
+        said = [self._whole(source, destination, link)]
         for question in _OF_MACHINES:
             if _asks(question, link):
                 needs = self._needs(question, source)
@@ -195,7 +233,7 @@ class Moves:
         link = self.link(source, destination)
         if isinstance(link, Judged):
             return link
-        whole = worst(self._between(source, destination, link))
+        whole = self._whole(source, destination, link)
         found = worst((whole, *self._of_needs(source, destination, link)))
         return _judged(found, link, some=found is not whole)
 
@@ -206,8 +244,8 @@ class Moves:
             return Judged(Standing.NOT_MEANT, declared=False)
         if relation is _Relation.NOT_KNOWN:
             return self._unplaced(source, destination)
-        places = [place_of(self._sheet(each)) for each in (source, destination)]
-        return Link(declared=relation is _Relation.DECLARED, mates=are_mates(*places))
+        mates = are_mates(self._of(source).place, self._of(destination).place)
+        return Link(declared=relation is _Relation.DECLARED, mates=mates)
 
     def _unplaced(self, source: str, destination: str) -> Judged:
         """Return what is said of two hosts that may or may not exchange virtual machines.
@@ -231,10 +269,11 @@ class Moves:
         parts = self._of(host).parts
         if parts is None:
             return _Relation.NOT_KNOWN
-        for part in parts:
-            if other in part.seen.peers:
-                return _Relation.DECLARED if part.declared else _Relation.ASSUMED
-        if any(other in part.seen.unplaced or other in part.seen.unseen for part in parts):
+        circles = [(part.seen.circle, part.declared) for part in parts]
+        for circle, declared in circles:
+            if other in circle.of_peers.places:
+                return _Relation.DECLARED if declared else _Relation.ASSUMED
+        if any(other in each for circle, _ in circles for each in _open_of(circle)):
             return _Relation.NOT_KNOWN
         return _Relation.NONE
 
@@ -283,8 +322,7 @@ class Moves:
         )
         reach = self.reach(host)
         reached = reach.likeness if isinstance(reach, Reach) else reach
-        place = place_of(self._sheet(host))
-        return circles, self._exchanges_of(host), place, keys, needs, reached
+        return circles, self._exchanges_of(host), self._of(host).place, keys, needs, reached
 
     @cached_property
     def _telling(self) -> tuple[Question, ...]:
@@ -311,7 +349,7 @@ class Moves:
             group = GroupView(self._facts, self._exchanges_of(host))
             vmm = FactsView(self._facts.vmm_of(host), _DECLARED)
             end = End(FactsView(self._sheet(host), _DECLARED), vmm, self._policy_of(host), group)
-            self._known[host] = _Known(end, _parts_of(end))
+            self._known[host] = _Known(end, _parts_of(end), place_of(end.host.sheet))
         return self._known[host]
 
     def _sheet(self, host: str) -> FactSheet:
@@ -332,12 +370,42 @@ class Moves:
             known[question] = {} if isinstance(found, _Absent) else found
         return known[question]
 
-    def _between(self, source: str, destination: str, link: Link) -> Iterator[Said]:
-        for question in _OF_PAIRS:
-            if _asks(question, link):
-                sent = self.source_key(question, source)
-                received = self.destination_key(question, destination)
-                yield self._once(question, sent, received, link)
+    def _whole(self, source: str, destination: str, link: Link) -> Said:
+        """Return the worst that is said of whatever moves: kept for hosts that are equals."""
+        asked = self._number_of(source, sends=True), self._number_of(destination, sends=False), link
+        if asked not in self._said:
+            self._said[asked] = worst(
+                self._between(question, source, destination, link)
+                for question in _OF_PAIRS
+                if question.of_classes
+            )
+        # Accounts name hosts, and come after what is said of classes.
+        reach = self._between(_DELEGATION, source, destination, link)
+        return worst((self._said[asked], reach))
+
+    def _number_of(self, host: str, *, sends: bool) -> int:
+        """Return the number of a host's keys: equal keys have the same, and are hashed once."""
+        known = self._of(host)
+        number = known.sends if sends else known.receives
+        if number is None:
+            read = self.source_key if sends else self.destination_key
+            keys = tuple(read(each, host) for each in _OF_PAIRS if each.of_classes)
+            number = self._keys.setdefault(keys, len(self._keys))
+            if sends:
+                known.sends = number
+            else:
+                known.receives = number
+        return number
+
+    def _between(self, question: PairQuestion, source: str, destination: str, link: Link) -> Said:
+        if not _asks(question, link):
+            return NOTHING_SAID
+        sent = self.source_key(question, source)
+        received = self.destination_key(question, destination)
+        said = _where_read(question, sent, received)
+        if said is None:
+            said = question.between(Pair(sent, received, link))
+        return _doubted(question, said, link)
 
     def _of_needs(self, source: str, destination: str, link: Link) -> Iterator[Said]:
         for question in _OF_MACHINES:
@@ -360,17 +428,13 @@ class Moves:
             self._said[asked] = _doubted(question, said, link)
         return self._said[asked]
 
-    def _once(self, question: PairQuestion, sent: Hashable, received: Hashable, link: Link) -> Said:
-        asked = question, sent, received, link
-        if asked in self._said:
-            return self._said[asked]
-        said = _where_read(question, sent, received)
-        if said is None:
-            said = question.between(Pair(sent, received, link))
-        said = _doubted(question, said, link)
-        if question.of_classes:
-            self._said[asked] = said
-        return said
+
+def _all_of(circle: Circle) -> tuple[str, ...]:
+    return (*circle.peers, *circle.unplaced, *circle.unseen)
+
+
+def _open_of(circle: Circle) -> tuple[Container[str], Container[str]]:
+    return circle.of_unplaced.places, circle.of_unseen.places
 
 
 def _parts_of(end: End) -> tuple[Peers, ...] | None:

@@ -106,6 +106,7 @@ def judged_as_one(shards: Sequence[ShardRun], checks: Mapping[str, Check]) -> Ru
         network=observed.network,
         paths=paths_of(of_the_run(beginning, facts)),
         drains=drains_of(facts, beginning.demands, results),
+        matrix=observed.matrix,
         waivers=uses_of(tuple(each.waiver for each in whole.waivers), results, whole.started),
         conflicts=(),
         exit_code=joined_code(whole.parts, results, whole.selection.unselected_hosts),
