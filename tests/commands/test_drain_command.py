@@ -172,6 +172,7 @@ def test_the_newest_run_with_facts_is_taken_with_its_policy_and_groups(
                 Policy(),
                 (stay, HostsPolicy(Policy(), (OTHER,))),
                 tuple((each, both) for each in both),
+                tuple((each, "vmm01.contoso.com") for each in both),
             ),
         )
         results_file.save(folder / "results.json", with_what_was_not_examined(run))
