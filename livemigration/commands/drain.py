@@ -118,12 +118,12 @@ def _code(plan: PlanDocument) -> ExitCode:
 
 
 COMMAND = Command(
-    "print the plan by which a host is emptied, from the facts of a run; it moves nothing",
+    "plan how a host is emptied, from the facts of a run; move nothing",
     _fill,
     _drain,
     examples=(
         "livemigration drain hv03.contoso.com",
-        "livemigration drain hv03 --without hv05 --window 2h --powershell drain-hv03.ps1",
+        "livemigration drain hv03 --without hv05 --window 2h --powershell hv03.ps1",
         "livemigration drain hv03 --facts facts.json --json",
     ),
     exits={
@@ -132,5 +132,4 @@ COMMAND = Command(
         ExitCode.NO_VERDICT: "not decided, or something that decides is not known",
     },
     group=Group.BEFORE,
-    order=3,
 )

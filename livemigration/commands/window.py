@@ -55,8 +55,7 @@ def _code(orders: Orders, window: int | None) -> ExitCode:
 
 
 COMMAND = Command(
-    "print an order in which hosts can be taken down one after the other, from the facts of a run; "
-    "it moves nothing",
+    "plan in which order hosts can be taken down; move nothing",
     _fill,
     _window,
     examples=(
@@ -65,10 +64,8 @@ COMMAND = Command(
     ),
     exits={
         ExitCode.READY: "each host has its place; this is no verdict on the hosts",
-        ExitCode.NOT_READY: "a host cannot be emptied, or the moves alone take longer than the "
-        "window",
+        ExitCode.NOT_READY: "a host cannot be emptied, or not all within the window",
         ExitCode.NO_VERDICT: "not decided, or something that decides is not known",
     },
     group=Group.BEFORE,
-    order=4,
 )
