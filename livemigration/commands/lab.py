@@ -251,7 +251,7 @@ COMMAND = Commands(
             _apply,
             examples=(
                 "livemigration lab apply reports/FOLDER --fleet kb-2853203 --output mended.yaml",
-                "livemigration lab apply --drain plan.json --fleet drain-fits --output after.yaml",
+                "livemigration lab apply --drain plan.json --fleet drain-fits --output new.yaml",
             ),
         ),
         "fleets": Command(
