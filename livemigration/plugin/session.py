@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from livemigration.facts.model import Subject
+from livemigration.facts.model import FactGroup, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DRAIN, DrainRequest, is_drained
 from livemigration.inventory.inventory import Inventory
@@ -30,7 +31,7 @@ from livemigration.run.plan import PlanEntry
 from livemigration.run.record import Beginning, Observed
 from livemigration.run.result import Result
 from livemigration.run.run import Earlier, Run
-from livemigration.run.selected import UnselectedChecks
+from livemigration.run.selected import UnselectedChecks, whole_suite
 from livemigration.run.waivers.model import Waiver
 from livemigration.verdict.check import AREA_OF_DRAINS, Check
 from livemigration.wsman.manners import IDLE_MINUTES
@@ -109,12 +110,27 @@ class Session:
         return self.drained if check.is_asked_by_host else self.hosts
 
     @property
-    def drains(self) -> bool:
-        """Whether any check of the plan asks whether a host can be emptied.
+    def of_drains(self) -> tuple[FactGroup[Any], ...]:
+        """What is asked of every host, because machines of another one could go there.
 
-        It takes what is known of each host to which its machines could go.
+        Of a shard as well where the host that is to be emptied is in another one.
         """
-        return any(entry.area == AREA_OF_DRAINS for entry in self.plan)
+        planned = any(entry.area == AREA_OF_DRAINS for entry in self.plan)
+        if not planned and (self.options.shard is None or not self._drained_anywhere):
+            return ()
+        asked = (each for each in whole_suite() if each.is_asked_by_host)
+        return tuple({group.name: group for each in asked for group in each.groups}.values())
+
+    @property
+    def _drained_anywhere(self) -> bool:
+        inventory = self.inventory
+        policies = inventory.policies.values()
+        named = self.drain is not None and bool(self.drain.hosts)
+        return (
+            named
+            or self.options.selects_drains
+            or any(each.drain == "every-host" for each in policies)
+        )
 
     def give_up(self) -> None:
         """Ask nothing more, and end what runs on servers; what stays there is a problem told.

@@ -180,8 +180,8 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
     }
     open_journal(session)
     targets = targets_of(session)
-    # What a host runs may go to any of the others, whatever else is asked of those.
-    hosts = tuple(host for host in session.hosts if session.drains or host in targets)
+    of_drains = session.of_drains
+    hosts = tuple(host for host in session.hosts if of_drains or host in targets)
     if session.saved is not None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
@@ -195,7 +195,7 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
             session.to_journal(lambda journal: journal.gathering(known))
         _keep_all(session, facts)
     elif session.machines is not None:
-        order = order_for(items, hosts, session.options.stage_vm, session.inventory)
+        order = order_for(items, hosts, session.options.stage_vm, session.inventory, of_drains)
         tell = session.problems.append
         with session.machines.gathering(order, session.options.executor, tell) as fleet:
             session.observed = _ask(session, fleet, order, items, watch)
@@ -223,7 +223,8 @@ def _ask(
     deadline = Deadline.after(fleet.seconds)
     facts = gather(fleet, order, watch, keep=keep, known=known)
     facts = as_listed(facts, session.inventory)
-    if further := hosts_to_ask_further(items, facts, session.inventory):
+    drains = bool(session.of_drains)
+    if further := hosts_to_ask_further(items, facts, session.inventory, drains=drains):
         rest = replace(fleet, seconds=deadline.remaining)
         facts = gather_further(rest, facts, further, COMPATIBILITY_VECTORS, watch)
     if session.inventory.gate:

@@ -1,4 +1,4 @@
-"""Why it does not fit and what would have to be otherwise, held against the questions themselves."""
+"""Why it does not fit and what would help, held against the questions themselves."""
 
 from __future__ import annotations
 
