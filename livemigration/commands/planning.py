@@ -22,6 +22,7 @@ from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.policy import Policy
 from livemigration.run import stored
 from livemigration.run.files import RunFiles
+from livemigration.run.run import Run
 from livemigration.verdict.one_failure import one_failure_a_cause
 
 # What is read of hosts only where a run is told that one of them is to be emptied.
@@ -68,7 +69,7 @@ def known(chosen: argparse.Namespace) -> Known:
     """
     path, files = _facts(chosen.facts)
     facts = facts_file.load(path)
-    run = stored.load(files.results) if files is not None and files.results.is_file() else None
+    run = _run_of(facts, files)
     demands = run.demands if run is not None else None
     groups = {each.name: each.groups for each in run.hosts} if run is not None else {}
     return Known(
@@ -77,6 +78,14 @@ def known(chosen: argparse.Namespace) -> Known:
         # A name of a facts file need not be one that an inventory takes.
         tuple(Host.model_construct(name=n, groups=groups.get(n, ())) for n in facts.hosts),
     )
+
+
+def _run_of(facts: RunFacts, files: RunFiles | None) -> Run | None:
+    """Return the run of facts; results of another one may lie beside a file that was moved."""
+    if files is None or not files.results.is_file():
+        return None
+    run = stored.load(files.results)
+    return run if run.inventory_digest == facts.inventory_digest else None
 
 
 def requested(chosen: argparse.Namespace, among: Known, hosts: Iterable[str]) -> DrainRequest:

@@ -34,8 +34,8 @@ GATHERED = datetime(2026, 11, 24, 20, tzinfo=UTC)
 READS = "What a plan needs is read by: pytest -m livemigration --inventory FILE --drain HOST"
 
 
-def saved(path: Path, facts: RunFacts) -> str:
-    snapshot.save(path, facts, gathered=GATHERED, inventory="prod.yaml", digest="d")
+def saved(path: Path, facts: RunFacts, digest: str = "d" * 64) -> str:
+    snapshot.save(path, facts, gathered=GATHERED, inventory="prod.yaml", digest=digest)
     return str(path)
 
 
@@ -186,6 +186,12 @@ def test_the_newest_run_with_facts_is_taken_with_its_policy_and_groups(
     assert main(["drain", HOST, "--facts", "reports/2026-11-25T200000Z"]) == ExitCode.USAGE
     assert "holds no facts" in capsys.readouterr().err
     assert main(["window", "group:ams", "--window", "1h"]) == ExitCode.READY
+    # Facts of another inventory are not judged by the demands that lie beside them.
+    older = tmp_path / "reports" / "2026-11-24T200000Z" / "facts.json"
+    saved(older, run_facts(**runs(WEB, DB)), digest="another")
+    capsys.readouterr()
+    assert main(["drain", HOST]) == ExitCode.READY
+    assert "db01" in capsys.readouterr().out.split("machine  from")[1]
 
 
 @pytest.mark.parametrize(
