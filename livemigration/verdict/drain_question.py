@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from livemigration.placement.each_host import not_after
 from livemigration.placement.effort import Effort
 from livemigration.placement.explanation import explained
 from livemigration.placement.explanation_text import changes, lines
@@ -89,6 +90,10 @@ class _Ways:
                 yield name, _ONLY_ASSUMED
 
 
+def _soon(question: Question) -> Answer:
+    return answer(question, effort=_SOON)
+
+
 class _Asked:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -162,7 +167,7 @@ class _Asked:
 
     @cached_property
     def _numbered(self) -> Numbered:
-        names = {key: each.machine.name for key, each in self._machines.items()}
+        names = {key: each.name for key, each in self._machines.items()}
         return Numbered(self._hosts, names)
 
     def _stays(self, resident: Resident) -> bool:
@@ -214,7 +219,7 @@ class _Asked:
         return Host(self._numbered.host(name), free, min(room.reserve, free))
 
     def _machine(self, resident: Resident, *, assumed: bool, moves: bool) -> Machine:
-        wishes, hosts = resident.wishes, self._numbered.hosts
+        wishes = resident.wishes
         found = Machine(
             key=self._numbered.key(resident.key),
             name=self._numbered.machine(resident.key),
@@ -223,22 +228,22 @@ class _Asked:
             allowed=frozenset(),
             apart=wishes.apart,
             prefers_apart=wishes.prefers_apart,
-            preferred=hosts(self._scene.hosts_of_nodes(wishes.preferred)),
             priority=wishes.priority,
-            last=self._scene.moves_last(resident),
         )
         if not moves or self._stays(resident):
             return found
-        ways = self._ways_of(resident)
+        ways, hosts = self._ways_of(resident), self._numbered.hosts
         warned = hosts(ways.taken(Way.WARNED, assumed=assumed))
         return replace(
             found,
-            refused={
-                self._numbered.host(name): cause for name, cause in ways.closed(assumed=assumed)
-            },
             allowed=hosts(ways.taken(Way.OPEN, assumed=assumed)) | warned,
             unknown=hosts(ways.taken(Way.UNKNOWN, assumed=assumed)),
             warned=warned,
+            refused={
+                self._numbered.host(name): cause for name, cause in ways.closed(assumed=assumed)
+            },
+            preferred=hosts(self._scene.hosts_of_nodes(wishes.preferred)),
+            last=self._scene.moves_last(resident),
         )
 
     def _then_stuck(self, *, assumed: bool) -> tuple[str, ...]:
@@ -246,11 +251,11 @@ class _Asked:
         if not 1 < len(self._targets) <= _MOST_FOR_A_SECOND or self._unread_others:
             return ()
         question = self._question(assumed=assumed)
-        return tuple(name for name in self._targets if self._is_stuck(name, question))
-
-    def _is_stuck(self, name: str, question: Question) -> bool:
-        both = replace(question, drained=question.drained | {self._numbered.host(name)})
-        return answer(both, effort=_SOON).verdict is Verdict.DOES_NOT_FIT
+        host, others = (
+            self._numbered.host(self._scene.host.name),
+            self._numbered.hosts(self._targets),
+        )
+        return self._numbered.named(not_after(question, host, others, _soon))
 
     def _explained(
         self, found: Answer, *, assumed: bool

@@ -66,10 +66,15 @@ class Resident:
     memory: int
     wishes: Wishes
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What it is called in a question: two hosts may have a machine of one GUID."""
         return f"{self.host} {self.machine.identifier}"
+
+    @cached_property
+    def name(self) -> str:
+        """Its name, for a sentence."""
+        return self.machine.name
 
 
 def takes_memory(machine: Machine) -> bool:

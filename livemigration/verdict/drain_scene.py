@@ -6,7 +6,7 @@ known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -95,18 +95,30 @@ class _Residents:
 
 
 class _Judgements:
-    """What the checks say of each machine and destination, judged once."""
+    """What the checks say of machines and destinations: judged once for those that are equals."""
 
     def __init__(self, moves: Moves) -> None:
         self._moves = moves
-        self._known: dict[tuple[str, str, str], Judged] = {}
+        self._needs: dict[str, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._known: dict[tuple[str, int, str], Judged] = {}
 
     def judged(self, resident: Resident, name: str) -> Judged:
         """Return what is said of a machine on its way to a host."""
-        key = resident.host, resident.machine.identifier, name
+        key = resident.host, self._number_of(resident), name
         if key not in self._known:
-            self._known[key] = self._moves.of_machine(*key)
+            identifier = resident.machine.identifier
+            self._known[key] = self._moves.of_machine(resident.host, identifier, name)
         return self._known[key]
+
+    def _number_of(self, resident: Resident) -> int:
+        """Return the number of what a machine needs: hashed once."""
+        number = self._needs.get(resident.key)
+        if number is None:
+            needs = self._moves.needs_of(resident.host, resident.machine.identifier)
+            number = self._numbers.setdefault(needs, len(self._numbers))
+            self._needs[resident.key] = number
+        return number
 
 
 class _KnownMoves:
@@ -199,7 +211,14 @@ class Scene:
 
     def room(self, name: str) -> Room:
         """Return what a host could take."""
-        return room_of(self._view(name)) if name in self.group.sheets else Room(None)
+        if name not in self._rooms:
+            there = name in self.group.sheets
+            self._rooms[name] = room_of(self._view(name)) if there else Room(None)
+        return self._rooms[name]
+
+    @cached_property
+    def _rooms(self) -> dict[str, Room]:
+        return {}
 
     def runs(self, name: str) -> tuple[Resident, ...] | Unread:
         """Return the machines of another host, or why they could not be read."""
@@ -257,8 +276,12 @@ class Scene:
         places = self._places(resident.host).get(resident.machine.identifier, frozenset())
         if Place.LOCAL in places:
             return True
-        here, there = (place_of_host(self.group.sheets[each]) for each in (resident.host, name))
-        return Place.CLUSTER in places and are_mates(here, there) is not True
+        return Place.CLUSTER in places and not self._are_mates(resident.host, name)
+
+    def _are_mates(self, host: str, other: str) -> bool:
+        """Whether two hosts are known to be nodes of one cluster, which see the same volumes."""
+        here, there = (place_of_host(self.group.sheets[each]) for each in (host, other))
+        return are_mates(here, there) is True
 
     def _places(self, name: str) -> Mapping[str, frozenset[Place]]:
         """Return where the files of the machines of a host are, by their GUIDs."""

@@ -42,7 +42,10 @@ def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) ->
         ends = [_end(name, view, links[name], speed) for name, view in hosts.items()]
         return estimate(transfers, ends, terms)
 
-    slow, fast = taken(lambda link: link.one), taken(lambda link: link.together)
+    slow = taken(lambda link: link.one)
+    if all(each is None or each.one == each.together for each in links.values()):
+        return slow
+    fast = taken(lambda link: link.together)
     slots = map(_with_earliest, slow.slots, fast.slots)
     return replace(slow, low=fast.low, slots=tuple(slots))
 

@@ -224,6 +224,12 @@ class Moves:
                     said.append(self._of_need(question, need, destination, link))
         return _judged(worst(said), link)
 
+    def needs_of(self, source: str, machine: str) -> Hashable:
+        """Return what is asked for a virtual machine of a host: of equals, the same is said."""
+        needs = (self._needs(question, source) for question in _OF_MACHINES)
+        guid = machine.upper()
+        return tuple(None if isinstance(each, Unread) else each.get(guid) for each in needs)
+
     def of_pair(self, source: str, destination: str) -> Judged:
         """Return what is said of all that may move: the worst of `between` and of each machine.
 
