@@ -10,7 +10,7 @@ from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
 from livemigration.commands.planning import FACTS_OF, add_facts, known, requested
 from livemigration.facts.registry import simulated
-from livemigration.placement.asking import cannot
+from livemigration.placement.model import Verdict
 from livemigration.placement.rolling import Way
 from livemigration.report.drain.order_text import is_too_long, order_lines
 from livemigration.run.exit_code import ExitCode
@@ -48,8 +48,8 @@ def _window(chosen: argparse.Namespace) -> int:
 
 
 def _code(orders: Orders, window: int | None) -> ExitCode:
-    left_out = [each.answer for order in orders.orders for each in order.rolling.left_out]
-    if any(map(cannot, left_out)) or is_too_long(orders, window):
+    left_out = [each.answer.verdict for order in orders.orders for each in order.rolling.left_out]
+    if Verdict.DOES_NOT_FIT in left_out or is_too_long(orders, window):
         return ExitCode.NOT_READY
     return ExitCode.NO_VERDICT if left_out or orders.unasked else ExitCode.READY
 
