@@ -5,11 +5,10 @@ The whole answer also says by which plan that people would choose, and which mac
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from livemigration.placement.asking import Ask
 from livemigration.placement.greedy import attempts
-from livemigration.placement.model import Machine, Question, Verdict
+from livemigration.placement.in_place import places_of, possible
+from livemigration.placement.model import Question, Verdict
 from livemigration.placement.packing import Packing, everything, leaving
 from livemigration.placement.replay import fault
 from livemigration.placement.swaps import plan_of
@@ -23,8 +22,8 @@ def verdict(question: Question, ask: Ask) -> Verdict:
     packing = leaving(question)
     if _found(question, packing):
         return Verdict.FITS
-    possible = replace(question, machines=tuple(_allowing(each) for each in question.machines))
-    if _refuted(leaving(possible)) and _refuted(everything(possible)):
+    widest = possible(question)
+    if _refuted(leaving(widest)) and _refuted(everything(widest)):
         return Verdict.DOES_NOT_FIT
     return ask(question).verdict
 
@@ -36,23 +35,8 @@ def _too_much(question: Question) -> bool:
 
 def _found(question: Question, packing: Packing) -> bool:
     """Whether a quick way finds places that are believed when they are carried out on paper."""
-    for placed in attempts(packing):
-        if None in placed:
-            continue
-        places = {
-            item.machine.key: packing.hosts[host]
-            for item, host in zip(packing.items, placed, strict=True)
-            if host is not None
-        }
-        return not fault(question, plan_of(question, places))
-    return False
-
-
-def _allowing(machine: Machine) -> Machine:
-    """Return a machine for which what is not known is allowed."""
-    if not machine.unknown:
-        return machine
-    return replace(machine, allowed=machine.allowed | machine.unknown, unknown=frozenset())
+    placed = next((each for each in attempts(packing) if None not in each), None)
+    return placed is not None and not fault(question, plan_of(question, places_of(packing, placed)))
 
 
 def _refuted(packing: Packing) -> bool:

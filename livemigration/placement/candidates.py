@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from livemigration.placement.afterwards import after
-from livemigration.placement.asking import Ask, can
+from livemigration.placement.in_place import InPlace
 from livemigration.placement.model import Host, Machine, Question
 
 
@@ -48,14 +48,13 @@ class Unplaced:
     candidates: tuple[Candidate, ...]
 
 
-def rest_placed(question: Question, unplaced: Iterable[Machine], ask: Ask) -> Question:
+def rest_placed(question: Question, unplaced: Iterable[Machine], ask: InPlace) -> Question:
     """Return how everything is when all but these machines have their places.
 
-    As it is now, where those others are not found to fit either.
+    As it is now, where no places are found for those others either.
     """
     keys = {each.key for each in unplaced}
-    found = ask(replace(question, stays=question.stays | keys))
-    return after(question, found.plan) if can(found) else question
+    return after(question, ask.plan(replace(question, stays=question.stays | keys)))
 
 
 def candidates(machine: Machine, rest: Question) -> tuple[Candidate, ...]:

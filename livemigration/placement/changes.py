@@ -1,6 +1,7 @@
 """The smallest changes by which something fits that does not, each of them alone.
 
-What is called smallest is proven so; of anything else, perhaps less would do.
+All machines that do not have to leave remain where they are, and what is not known is not allowed.
+What is called smallest is proven so under these conditions; of all else, perhaps less would do.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from livemigration.placement.asking import Asked, can, cannot
+from livemigration.placement.in_place import InPlace
 from livemigration.placement.model import Machine, Proof, Question, Witness
 
 
@@ -57,7 +58,7 @@ class Stopped:
 
 
 def more_memory(
-    question: Question, unplaced: Sequence[Machine], rest: Question, ask: Asked, most: int
+    question: Question, unplaced: Sequence[Machine], rest: Question, ask: InPlace, most: int
 ) -> Iterator[MoreMemory]:
     """Yield hosts on which more memory suffices.
 
@@ -76,7 +77,7 @@ def more_memory(
         guess = sum(each.memory for each in unplaced) - free[name]
         whole = sum(each.memory for each in question.leaving)
         for enough in (guess, whole):
-            if enough > 0 and can(ask(_with_memory(question, name, enough))):
+            if enough > 0 and ask.fits(_with_memory(question, name, enough)):
                 yield _least_memory(question, name, enough, ask)
                 break
 
@@ -89,17 +90,17 @@ def _with_memory(question: Question, name: str, memory: int) -> Question:
     return replace(question, hosts=hosts)
 
 
-def _least_memory(question: Question, name: str, enough: int, ask: Asked) -> MoreMemory:
+def _least_memory(question: Question, name: str, enough: int, ask: InPlace) -> MoreMemory:
     """Return the least memory that is found to suffice on a host, where so much does."""
     # What is enough for machines as they are is mostly exact already.
     tried, too_little = enough - 1, 0
     proven = True
     while too_little < enough - 1:
-        found = ask(_with_memory(question, name, tried))
-        if can(found):
+        fits = ask.fits(_with_memory(question, name, tried))
+        if fits:
             enough = tried
         else:
-            proven = proven and cannot(found)
+            proven = proven and fits is False
             too_little = tried
         tried = (too_little + enough) // 2
     return MoreMemory(name, enough, smallest=proven)
@@ -115,7 +116,7 @@ def in_all(witness: Witness | None, found: Iterable[MoreMemory]) -> InAll | None
     return InAll(least, most)
 
 
-def lifted(question: Question, sets: Iterable[Sequence[Machine]], ask: Asked) -> Lifted | None:
+def lifted(question: Question, sets: Iterable[Sequence[Machine]], ask: InPlace) -> Lifted | None:
     """Return refused destinations that suffice when they are allowed.
 
     Args:
@@ -130,28 +131,25 @@ def lifted(question: Question, sets: Iterable[Sequence[Machine]], ask: Asked) ->
             for host in question.targets
             if host.name not in each.allowed | each.unknown
         ]
-        found = ask(_allowing(question, pairs)) if pairs else None
-        if found is None or not can(found):
+        plan = ask.plan(_allowing(question, pairs)) if pairs else ()
+        if not plan:
             continue
-        taken = {(each.machine.key, each.destination) for each in found.plan}
+        taken = {(each.machine.key, each.destination) for each in plan}
         used = [each for each in pairs if (each.machine.key, each.host) in taken]
         return _fewer(question, used, pairs, ask)
     return None
 
 
-def _fewer(question: Question, used: list[Lift], pairs: list[Lift], ask: Asked) -> Lifted:
+def _fewer(question: Question, used: list[Lift], pairs: list[Lift], ask: InPlace) -> Lifted:
     for each in tuple(used):
         rest = [other for other in used if other != each]
-        if rest and can(ask(_allowing(question, rest))):
+        if rest and ask.fits(_allowing(question, rest)):
             used = rest
     if len(used) == 1:
         return Lifted(tuple(used), smallest=True)
     for each in pairs:
-        found = ask(_allowing(question, [each]))
-        if can(found):
+        if ask.fits(_allowing(question, [each])):
             return Lifted((each,), smallest=True)
-        if found is None:
-            break
     # Of other machines' destinations, it is not known.
     return Lifted(tuple(used), smallest=False)
 
@@ -177,7 +175,7 @@ def _allowing(question: Question, pairs: Iterable[Lift]) -> Question:
 
 
 def stopped(
-    question: Question, unplaced: Sequence[Machine], together: Sequence[Machine], ask: Asked
+    question: Question, unplaced: Sequence[Machine], together: Sequence[Machine], ask: InPlace
 ) -> Stopped | None:
     """Return machines that suffice when they are shut down: of low priority, then small ones.
 
@@ -188,13 +186,13 @@ def stopped(
         ask: answers questions, until so many were asked.
     """
     order = sorted(together, key=lambda each: (each.priority, each.memory, each.name, each.key))
-    answers = [(each, ask(_stopping(question, [each]))) for each in order]
-    singly = [each for each, found in answers if can(found)]
+    answers = [(each, ask.fits(_stopping(question, [each]))) for each in order]
+    singly = [each for each, fits in answers if fits]
     if singly:
         return Stopped((singly[0],), smallest=True, instead=tuple(singly[1:]))
-    if not can(ask(_stopping(question, unplaced))):
+    if not ask.fits(_stopping(question, unplaced)):
         return None
-    refuted = all(cannot(found) for _, found in answers)
+    refuted = all(fits is False for _, fits in answers)
     machines = tuple(sorted(unplaced, key=lambda each: (each.priority, each.memory, each.name)))
     return Stopped(machines, smallest=refuted and len(machines) == 2)
 

@@ -1,12 +1,12 @@
-"""A small set of machines that have no place together, whatever becomes of all others."""
+"""A small set of machines that have no place together, whatever becomes of those that leave too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from livemigration.placement.asking import Asked, cannot
-from livemigration.placement.model import Answer, Machine, Question, Verdict, Witness
+from livemigration.placement.in_place import InPlace, possible
+from livemigration.placement.model import Machine, Question, Witness
 
 # Machine by machine.
 _SINGLE = 1
@@ -25,7 +25,7 @@ class Core:
     minimal: bool
 
 
-def core(question: Question, witness: Witness | None, ask: Asked) -> Core:
+def core(question: Question, witness: Witness | None, ask: InPlace) -> Core:
     """Return machines that have no place together, of a question that is proven not to fit.
 
     Args:
@@ -33,6 +33,7 @@ def core(question: Question, witness: Witness | None, ask: Asked) -> Core:
         witness: what proves it.
         ask: answers smaller questions, until so many were asked.
     """
+    question = possible(question)
     machines = _first(question, witness, ask)
     size = max(_SINGLE, len(machines) // 2)
     minimal = True
@@ -40,14 +41,12 @@ def core(question: Question, witness: Witness | None, ask: Asked) -> Core:
         start = 0
         while start < len(machines):
             rest = machines[:start] + machines[start + size :]
-            # Nothing to place fits.
-            found = ask(only(question, rest)) if rest else Answer(Verdict.FITS)
-            if cannot(found):
+            fits = ask.fits(only(question, rest))
+            if fits is False:
                 machines = rest
                 continue
             start += size
-            needed = found is not None and found.verdict is not Verdict.UNDECIDED
-            minimal = minimal and (needed or size > _SINGLE)
+            minimal = minimal and (fits is True or size > _SINGLE)
         size //= 2
     return _told(question, machines, minimal=minimal)
 
@@ -59,20 +58,20 @@ def only(question: Question, machines: Iterable[Machine]) -> Question:
     return replace(question, stays=question.stays | others)
 
 
-def _first(question: Question, witness: Witness | None, ask: Asked) -> tuple[Machine, ...]:
+def _first(question: Question, witness: Witness | None, ask: InPlace) -> tuple[Machine, ...]:
     """Return machines to begin with: those of the witness, where they suffice by themselves."""
     leaving = question.leaving
     # Small ones first: they are left out first.
     every = tuple(sorted(leaving, key=lambda each: (each.memory, each.name, each.key)))
     keys = {each.key for each in witness.machines} if witness else set()
     proven = tuple(each for each in every if each.key in keys)
-    if proven and len(proven) < len(every) and cannot(ask(only(question, proven))):
-        return proven
-    return every
+    if not proven or len(proven) == len(every):
+        return every
+    return proven if ask.fits(only(question, proven)) is False else every
 
 
 def _told(question: Question, machines: tuple[Machine, ...], *, minimal: bool) -> Core:
-    may = frozenset[str]().union(*(each.allowed | each.unknown for each in machines))
+    may = frozenset[str]().union(*(each.allowed for each in machines))
     hosts = [each for each in question.targets if each.name in may]
     return Core(
         tuple(sorted(machines, key=lambda each: (each.name, each.key))),

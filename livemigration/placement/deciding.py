@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livemigration.placement import cases, greedy, search, witness
 from livemigration.placement.effort import Effort
-from livemigration.placement.model import Machine, Proof, Witness
+from livemigration.placement.model import Proof, Witness
 from livemigration.placement.packing import Filling, Packing, Placed
 from livemigration.placement.program import Program, program
 from livemigration.placement.solver import Solver
@@ -33,6 +33,8 @@ class Decision:
     witness: Witness | None = None
     # Whether the solver was asked.
     asked: bool = False
+    # The best that it found within its nodes, where it did not end.
+    partial: Placed | None = None
 
 
 def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) -> Decision:
@@ -55,7 +57,7 @@ def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) 
     exact = _exactly(packing, believed, tools)
     if exact.step:
         return exact
-    return _searched(packing, believed, tools, asked=exact.asked)
+    return _searched(packing, believed, tools, exact)
 
 
 def refuted(packing: Packing, tools: Tools) -> Witness | None:
@@ -65,10 +67,10 @@ def refuted(packing: Packing, tools: Tools) -> Witness | None:
         return found
     asked = _programmed(packing, tools)
     if asked:
-        proof, _ = _by_cases(packing, *asked, tools.effort.cases)
+        proof, _ = _by_cases(packing, *asked, tools.effort)
         if proof:
             return proof
-    return _searched(packing, lambda _: False, tools, asked=False).witness
+    return _searched(packing, lambda _: False, tools, Decision()).witness
 
 
 def _programmed(packing: Packing, tools: Tools) -> tuple[Program, Solver] | None:
@@ -86,12 +88,14 @@ def _exactly(packing: Packing, believed: Callable[[Placed], bool], tools: Tools)
         return Decision()
     rules, solver = asked
     # One relaxation refutes most of what cannot be; the search for places would take far longer.
-    proof, placed = _by_cases(packing, rules, solver, 1)
+    proof, placed = _by_cases(packing, rules, solver, replace(tools.effort, cases=1))
     if proof is None and placed is None:
         solved = solver.solve(rules, tools.effort.nodes)
         placed = rules.placed(packing, solved.values) if solved else None
+        if solved and not solved.best and placed and None in placed:
+            return Decision(asked=True, partial=placed)
         if placed is None or None in placed or not believed(placed):
-            proof, placed = _by_cases(packing, rules, solver, tools.effort.cases)
+            proof, placed = _by_cases(packing, rules, solver, tools.effort)
     if proof:
         return Decision(proof.proof.value, witness=proof, asked=True)
     if placed and believed(placed):
@@ -100,8 +104,10 @@ def _exactly(packing: Packing, believed: Callable[[Placed], bool], tools: Tools)
 
 
 def _by_cases(
-    packing: Packing, rules: Program, solver: Solver, most: int
+    packing: Packing, rules: Program, solver: Solver, effort: Effort
 ) -> tuple[Witness | None, Placed | None]:
+    numbers = sum(len(each.factors) for each in rules.rows)
+    most = max(1, min(effort.cases, effort.numbers // max(1, numbers)))
     found = cases.divided(packing, rules, solver, most)
     if not found.refuted:
         return None, found.placed
@@ -111,35 +117,36 @@ def _by_cases(
 
 
 def _searched(
-    packing: Packing, believed: Callable[[Placed], bool], tools: Tools, *, asked: bool
+    packing: Packing, believed: Callable[[Placed], bool], tools: Tools, before: Decision
 ) -> Decision:
+    """Return what our own search comes to; what came before it, where it comes to nothing."""
     if len(packing.items) > tools.effort.machines:
-        return Decision(asked=asked)
+        return before
     found = search.searched(packing, tools.effort.steps)
     if found.placed and believed(found.placed):
-        return Decision(SEARCH, found.placed, asked=asked)
+        return replace(before, step=SEARCH, placed=found.placed)
     if not found.complete or found.placed:
-        return Decision(asked=asked)
+        return before
     machines = tuple(each.machine for each in packing.items)
     proof = Witness(Proof.SEARCH, machines, packing.hosts, nodes=found.steps)
-    return Decision(proof.proof.value, witness=proof, asked=asked)
+    return replace(before, step=proof.proof.value, witness=proof)
 
 
-def least_unplaced(packing: Packing, tools: Tools) -> Placed:
+def least_unplaced(packing: Packing, decision: Decision, tools: Tools) -> Placed:
     """Return places for all but the least: few of high priority, then few MB without a place.
 
-    Without a solver it is the best that the quick ways find.
+    The first is exact where the solver came to an end. The second is as good as exchanges of two
+    machines make it: to prove it takes a solver a hundred times as long.
     """
     found = [_kept(packing, each) for each in greedy.attempts(packing)]
     asked = _programmed(packing, tools)
-    if asked:
-        whole = 1 + sum(each.machine.memory for each in packing.items)
-
-        def cost(machine: Machine) -> float:
-            return machine.priority + machine.memory / whole
-
-        weighed = program(packing, lambda machine: machine.priority, cost)
-        solved = asked[1].solve(weighed, tools.effort.nodes)
+    if decision.partial:
+        found.append(_kept(packing, decision.partial))
+    elif asked:
+        weighed = program(
+            packing, lambda machine: machine.priority, lambda machine: float(machine.priority)
+        )
+        solved = asked[1].solve(weighed, tools.effort.least_nodes)
         if solved:
             found.append(_kept(packing, weighed.placed(packing, solved.values)))
 
@@ -149,7 +156,48 @@ def least_unplaced(packing: Packing, tools: Tools) -> Placed:
         ]
         return sum(each.priority for each in without), sum(each.memory for each in without)
 
-    return min(found, key=worth)
+    return min((_exchanged(packing, each) for each in found), key=worth)
+
+
+def _exchanged(packing: Packing, placed: Placed) -> Placed:
+    """Return places after larger machines took those of smaller ones that matter no more."""
+    filling, after = Filling(packing), list(placed)
+    for item, host in zip(packing.items, placed, strict=True):
+        if host is not None:
+            filling.put(item, host)
+    waiting = [number for number, host in enumerate(placed) if host is None]
+    while waiting:
+        number = waiting.pop()
+        other = _smaller(packing, filling, after, number)
+        if other is None:
+            continue
+        after[number], after[other] = after[other], None
+        waiting.append(other)
+    return after
+
+
+def _smaller(packing: Packing, filling: Filling, placed: Placed, number: int) -> int | None:
+    """Return the smallest item in whose place a larger one fits; it is put there."""
+    item = packing.items[number]
+    for other in sorted(
+        (
+            each
+            for each, host in enumerate(placed)
+            if host in item.candidates
+            and packing.items[each].machine.memory < item.machine.memory
+            and packing.items[each].machine.priority <= item.machine.priority
+        ),
+        key=lambda each: (packing.items[each].machine.memory, each),
+    ):
+        host = placed[other]
+        if host is None:
+            continue
+        filling.put(packing.items[other], host, -1)
+        if filling.takes(item, host):
+            filling.put(item, host)
+            return other
+        filling.put(packing.items[other], host)
+    return None
 
 
 def _kept(packing: Packing, placed: Placed) -> Placed:

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from livemigration.placement.asking import Ask, can, without
+from livemigration.placement.asking import CAN, Ask, can, without
 from livemigration.placement.briefly import verdict
 from livemigration.placement.model import Answer, Question, Verdict
 
 # Pairs that are asked: all of 45 hosts that take from each other.
 MOST_PAIRS = 1_000
-
-_CAN = {Verdict.FITS, Verdict.FITS_WITH_SWAPS}
 
 
 @dataclass(frozen=True)
@@ -112,5 +110,5 @@ def _not_together(
     for first, second in pairs:
         both = replace(question, drained=question.drained | {first, second})
         found = verdict(both, ask)
-        if found not in _CAN:
+        if found not in CAN:
             yield Together(first, second, found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from livemigration.base.text import counted, one_of, some
+from livemigration.base.text import counted, some
 from livemigration.placement.asking import can
-from livemigration.placement.each_host import EachHost, Together
+from livemigration.placement.each_host import EachHost
+from livemigration.placement.host_pairs import Group, grouped
 from livemigration.placement.model import Verdict
 
 
@@ -38,7 +38,7 @@ def _pairs(found: EachHost, hosts: list[str]) -> Iterator[str]:
     if proven and len(proven) == every and every > 1:
         yield "No two of them can be down at once."
     else:
-        yield from _named(proven)
+        yield from map(_told, grouped((each.first, each.second) for each in proven))
     if other := [each for each in found.together if each.verdict is not Verdict.DOES_NOT_FIT]:
         pairs = some(f"{each.first} with {each.second}" for each in other)
         yield f"Whether both can be down at once is not known of: {pairs}."
@@ -46,14 +46,18 @@ def _pairs(found: EachHost, hosts: list[str]) -> Iterator[str]:
         yield "Any two of them can be down at once."
 
 
-def _named(pairs: list[Together]) -> Iterator[str]:
-    """Yield each host with those it cannot be down with; each pair once."""
-    partners = defaultdict(list)
-    for each in pairs:
-        partners[each.first].append(each.second)
-    for host, others in partners.items():
-        named = one_of(others) if len(others) < 8 else some(others)
-        yield f"{host} cannot be down together with {named}."
+def _told(group: Group) -> str:
+    if len(group.hosts) == 1:
+        return f"{group.hosts[0]} cannot be down together with {_any(group.others)}."
+    if group.others:
+        return f"None of {some(group.hosts)} can be down together with {_any(group.others)}."
+    if len(group.hosts) == 2:
+        return f"{group.hosts[0]} cannot be down together with {group.hosts[1]}."
+    return f"No two of {some(group.hosts)} can be down at once."
+
+
+def _any(hosts: Sequence[str]) -> str:
+    return hosts[0] if len(hosts) == 1 else f"any of {some(hosts)}"
 
 
 _ALONE = {

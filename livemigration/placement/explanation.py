@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livemigration.placement.asking import Ask, Asked, cannot
 from livemigration.placement.candidates import Unplaced, candidates, rest_placed
 from livemigration.placement.changes import (
     InAll,
@@ -21,7 +20,8 @@ from livemigration.placement.changes import (
     stopped,
 )
 from livemigration.placement.core import Core, core
-from livemigration.placement.model import Answer, Question
+from livemigration.placement.in_place import InPlace
+from livemigration.placement.model import Answer, Question, Verdict
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Bounds:
     # Questions for a small set that has no place together.
     core: int = 60
     # Hosts that are tried with more memory, and the questions for them.
-    hosts: int = 8
-    memory: int = 60
+    hosts: int = 6
+    memory: int = 40
     # Questions for destinations to allow, and for machines to shut down.
     pairs: int = 40
     stops: int = 20
@@ -61,7 +61,6 @@ class Explanation:
 def explained(
     question: Question,
     found: Answer,
-    ask: Ask,
     *,
     bounds: Bounds = BOUNDS,
 ) -> Explanation:
@@ -70,20 +69,19 @@ def explained(
     Args:
         question: what was asked.
         found: its answer, with machines that have no place.
-        ask: answers smaller questions, as this one was.
-        bounds: how many of them.
+        bounds: how many smaller questions are asked for it.
     """
-    rest = rest_placed(question, found.unplaced, ask)
+    rest = rest_placed(question, found.unplaced, InPlace(1))
     unplaced = tuple(
         Unplaced(each, candidates(each, rest)) for each in found.unplaced[: bounds.machines]
     )
     more = len(found.unplaced) - len(unplaced)
-    if not cannot(found):
+    if found.verdict is not Verdict.DOES_NOT_FIT:
         return Explanation(unplaced, more)
-    small = core(question, found.witness, Asked(ask, bounds.core))
+    small = core(question, found.witness, InPlace(bounds.core))
     memory = tuple(
         sorted(
-            more_memory(question, found.unplaced, rest, Asked(ask, bounds.memory), bounds.hosts),
+            more_memory(question, found.unplaced, rest, InPlace(bounds.memory), bounds.hosts),
             key=lambda each: (each.memory, each.host),
         )
     )
@@ -96,7 +94,7 @@ def explained(
         lifted(
             question,
             (found.unplaced, (*found.unplaced, *small.machines)),
-            Asked(ask, bounds.pairs),
+            InPlace(bounds.pairs),
         ),
-        stopped(question, found.unplaced, small.machines, Asked(ask, bounds.stops)),
+        stopped(question, found.unplaced, small.machines, InPlace(bounds.stops)),
     )

@@ -11,6 +11,7 @@ from livemigration.placement.changes import InAll, Lifted, MoreMemory, Stopped
 from livemigration.placement.core import Core
 from livemigration.placement.estimate_text import exact
 from livemigration.placement.explanation import Explanation
+from livemigration.placement.model import Answer
 
 _SHOWN = 5
 
@@ -24,6 +25,18 @@ def lines(found: Explanation) -> Iterator[str]:
     if found.core:
         yield from together(found.core)
     yield from changes(found)
+
+
+def making_room(found: Answer) -> str:
+    """Return how many other machines make room first, as a sentence; empty where none does."""
+    count = sum(each.relocates for each in found.plan)
+    if not count:
+        return ""
+    others = counted(count, "machine")
+    make = "makes" if count == 1 else "make"
+    if found.fewest:
+        return f"It fits only when {others} of other hosts {make} room first."
+    return f"It fits when {others} of other hosts {make} room first; perhaps fewer would do."
 
 
 def without_place(found: Unplaced) -> Iterator[str]:
@@ -111,7 +124,7 @@ def changes(found: Explanation) -> Iterator[str]:
         *([shut_down(found.stopped)] if found.stopped else []),
     ]
     if told:
-        yield "Each of these alone would make it fit:"
+        yield "Each of these alone would make it fit, with all other machines where they are:"
     yield from told
 
 

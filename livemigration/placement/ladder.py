@@ -10,7 +10,16 @@ from dataclasses import replace
 
 from livemigration.placement.deciding import Decision, Tools, decided, least_unplaced, refuted
 from livemigration.placement.effort import DEFAULT, Effort
-from livemigration.placement.model import Answer, Machine, Move, Pair, Question, Verdict
+from livemigration.placement.model import (
+    Answer,
+    Machine,
+    Move,
+    Pair,
+    Proof,
+    Question,
+    Verdict,
+    Witness,
+)
 from livemigration.placement.packing import Packing, Placed, everything, leaving
 from livemigration.placement.quality import preferred
 from livemigration.placement.replay import fault
@@ -146,7 +155,7 @@ def _without_places(
     question: Question, packing: Packing, decision: Decision, tools: Tools
 ) -> Answer:
     """Return the answer where no places were found as long as all other machines remain."""
-    placed = least_unplaced(packing, tools)
+    placed = least_unplaced(packing, decision, tools)
     unplaced = tuple(
         item.machine for item, host in zip(packing.items, placed, strict=True) if host is None
     )
@@ -156,8 +165,7 @@ def _without_places(
         step=decision.step,
         solver=tools.solver.name if tools.solver else "",
     )
-    whole = everything(question)
-    witness = refuted(whole, tools)
+    witness = _for_all_plans(question, packing, decision, tools)
     if witness:
         return replace(no, step=witness.proof.value, witness=replace(witness, relocations=True))
     found = swapped(question, packing, placed, tools)
@@ -173,3 +181,15 @@ def _without_places(
         )
     advice = EASE if tools.solver else INSTALL
     return replace(no, verdict=Verdict.UNDECIDED, step="", advice=advice)
+
+
+def _for_all_plans(
+    question: Question, packing: Packing, decision: Decision, tools: Tools
+) -> Witness | None:
+    """Return a witness that holds for plans with relocations as well."""
+    plain = decision.witness
+    # Relocations change no sum of all hosts; and what is not refuted without them is not with them.
+    if plain is None or plain.proof is Proof.SUM:
+        return plain
+    whole = everything(question)
+    return refuted(whole, tools) if len(whole.items) > len(packing.items) else plain

@@ -188,24 +188,24 @@ def _packing(
     machines: Sequence[_Asked],
 ) -> Packing:
     numbers = {each.name: number for number, each in enumerate(targets)}
+    # Of thousands of machines, most may go to the same hosts.
+    indices: dict[frozenset[str], tuple[int, ...]] = {}
     items = []
     for machine, names, home in machines:
-        allowed = {numbers[each] for each in names if each in numbers}
-        disk_at = frozenset(numbers[each] for each in machine.storage_moves_to if each in numbers)
+        if names not in indices:
+            indices[names] = tuple(sorted(numbers[each] for each in names if each in numbers))
+        at = {numbers[each] for each in machine.storage_moves_to if each in numbers} - {home}
+        needed, groups = machine.memory, machine.apart
+        found = {each for each in indices[names] if needed <= memory[each]}
+        for each in at & found if machine.disk else ():
+            free = disk[each]
+            if free is not None and machine.disk > free:
+                found.remove(each)
+        for group in groups:
+            found -= {each for each in found if not limits[each].get(group, 1)}
         if home is not None:
-            allowed.add(home)
-            disk_at -= {home}
-
-        def takes(number: int, machine: Machine = machine, at: frozenset[int] = disk_at) -> bool:
-            free = disk[number]
-            return (
-                machine.memory <= memory[number]
-                and (number not in at or free is None or machine.disk <= free)
-                and all(limits[number].get(group, 1) for group in machine.apart)
-            )
-
-        candidates = tuple(sorted(each for each in allowed if each == home or takes(each)))
-        items.append(Item(machine, candidates, disk_at & set(candidates), home))
+            found.add(home)
+        items.append(Item(machine, tuple(sorted(found)), frozenset(at & found), home))
     return Packing(
         tuple(each.name for each in targets),
         tuple(memory),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from livemigration.placement.afterwards import after, directly_back, undone
-from livemigration.placement.asking import Ask, Asked, can, without
+from livemigration.placement.asking import Ask, can, without
 from livemigration.placement.model import Answer, Move, Question
 
 # Questions that are asked for an order in which nothing has to be brought back.
@@ -82,24 +82,33 @@ def rolled(
     wanted = tuple(dict.fromkeys(hosts))
     if way is Way.BRING_BACK:
         return _Mixed(question, ask).each_alone(wanted)
-    steps = _all_left(question, wanted, Asked(ask, most))
+    steps = _Left(ask, most).taken(question, wanted)
     found = _Mixed(question, ask).taken(wanted) if steps is None else Rolling(steps)
     return replace(found, way_back=_way_back(question, found.steps))
 
 
-def _all_left(state: Question, hosts: Sequence[str], ask: Asked) -> tuple[Step, ...] | None:
-    """Return steps in which nothing is brought back; None where none were found."""
-    if not hosts:
-        return ()
-    for host in hosts:
-        found = ask(without(state, host))
-        if found is None or not can(found):
-            continue
-        rest = tuple(each for each in hosts if each != host)
-        then = _all_left(after(state, found.plan), rest, ask)
-        if then is not None:
-            return (Step(host, found), *then)
-    return None
+class _Left:
+    """An order in which nothing is brought back, looked for with so many questions."""
+
+    def __init__(self, ask: Ask, most: int) -> None:
+        self._ask, self._left = ask, most
+
+    def taken(self, state: Question, hosts: Sequence[str]) -> tuple[Step, ...] | None:
+        """Return steps for all of these hosts; None where none were found."""
+        if not hosts:
+            return ()
+        for host in hosts:
+            if self._left <= 0:
+                return None
+            self._left -= 1
+            found = self._ask(without(state, host))
+            if not can(found):
+                continue
+            rest = tuple(each for each in hosts if each != host)
+            then = self.taken(after(state, found.plan), rest)
+            if then is not None:
+                return (Step(host, found), *then)
+        return None
 
 
 class _Mixed:

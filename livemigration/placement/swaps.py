@@ -6,16 +6,19 @@ is a destination, so that nothing is gained by moving them earlier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from livemigration.placement.deciding import Tools
+from livemigration.placement.effort import Effort
 from livemigration.placement.model import Machine, Move, Question
 from livemigration.placement.order import ordered
 from livemigration.placement.packing import Packing, Placed, between
 from livemigration.placement.program import Program, Row, program
 from livemigration.placement.replay import fault
 from livemigration.placement.solver import Solver
+
+# How many others make room for one machine where that is tried one after the other.
+_MOST_FOR_ONE = 4
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,15 @@ def swapped(question: Question, packing: Packing, placed: Placed, tools: Tools) 
         placed: places for as many of them as have one.
         tools: what may be used.
     """
-    simple = _one_each(question, packing, placed, tools)
+    simple = _one_by_one(question, packing, placed, tools)
     if simple and simple.relocations == 1:
         return simple
-    hosts = _hosts(question, packing, placed, tools.effort.swap_hosts)
-    every = len(hosts) == len(question.targets)
-    if tools.solver is None or (simple and not every):
+    if tools.solver is None:
         return simple
-    found = _solved(question, between(question, hosts), tools, tools.solver)
+    made, every = _narrowed(question, packing, placed, tools.effort)
+    if made is None or (simple and not every):
+        return simple
+    found = _solved(question, made, tools, tools.solver)
     if found is None:
         return simple
     fewest = found.fewest and every
@@ -57,25 +61,35 @@ def swapped(question: Question, packing: Packing, placed: Placed, tools: Tools) 
     return replace(found, fewest=fewest)
 
 
+def _narrowed(
+    question: Question, packing: Packing, placed: Placed, effort: Effort
+) -> tuple[Packing | None, bool]:
+    """Return a packing with so many hosts that make room as the effort allows; whether all do."""
+    most = min(effort.swap_hosts, len(question.targets))
+    while most > 1:
+        made = between(question, _hosts(question, packing, placed, most))
+        if sum(len(each.candidates) for each in made.items) <= effort.swap_pairs:
+            return made, most == len(question.targets)
+        most = most * 3 // 4
+    return None, False
+
+
 def _hosts(question: Question, packing: Packing, placed: Placed, most: int) -> frozenset[str]:
     """Return hosts between which machines make room: those with the most free memory.
 
     Half of them may be such that something without a place may go to.
     """
     free = sorted(question.targets, key=lambda each: (-each.free, each.name))
-    wanted = {
-        packing.hosts[host]
-        for item, found in zip(packing.items, placed, strict=True)
-        if found is None
-        for host in _possible(packing, item.machine)
-    }
-    first = [each.name for each in free if each.name in wanted][: most // 2]
-    return frozenset([*first, *(each.name for each in free if each.name not in first)][:most])
-
-
-def _possible(packing: Packing, machine: Machine) -> list[int]:
     # Also those that are too full for it now.
-    return [number for number, name in enumerate(packing.hosts) if name in machine.allowed]
+    wanted = set[str]().union(
+        *(
+            item.machine.allowed
+            for item, found in zip(packing.items, placed, strict=True)
+            if found is None
+        )
+    )
+    first = [each.name for each in free if each.name in wanted][: max(1, most // 2)]
+    return frozenset([*first, *(each.name for each in free if each.name not in first)][:most])
 
 
 def _plan(
@@ -102,8 +116,10 @@ def plan_of(question: Question, places: dict[str, str]) -> tuple[Move, ...]:
     return tuple(Move(each, each.host, places[each.key]) for each in machines)
 
 
-def _one_each(question: Question, packing: Packing, placed: Placed, tools: Tools) -> Swapped | None:
-    """Return a plan in which one machine makes room for each that has no place."""
+def _one_by_one(
+    question: Question, packing: Packing, placed: Placed, tools: Tools
+) -> Swapped | None:
+    """Return a plan in which others make room for each that has no place, one after the other."""
     places = {
         item.machine.key: packing.hosts[host]
         for item, host in zip(packing.items, placed, strict=True)
@@ -113,44 +129,81 @@ def _one_each(question: Question, packing: Packing, placed: Placed, tools: Tools
     for item in packing.items:
         if item.machine.key in places:
             free[places[item.machine.key]] -= item.machine.memory
-    relocations: list[Move] = []
+    made = _Made(question, places, free)
     without = [item.machine for item in packing.items if item.machine.key not in places]
     for machine in sorted(without, key=lambda each: (-each.memory, each.name, each.key)):
-        for move in _ways(question, free, machine, {each.machine.key for each in relocations}):
-            tried = {**places, machine.key: move.source}
-            if _possible_so_far(question, [*relocations, move], tried):
-                break
-        else:
+        if not made.room_for(machine):
             return None
-        relocations.append(move)
-        places = tried
-        free[move.destination] -= move.machine.memory
-        free[move.source] += move.machine.memory - machine.memory
-    plan = _plan(question, relocations, places, tools)
-    return Swapped(plan, fewest=len(relocations) == 1) if plan else None
+    plan = _plan(question, made.relocations, made.places, tools)
+    return Swapped(plan, fewest=len(made.relocations) == 1) if plan else None
 
 
-def _ways(
-    question: Question, free: dict[str, int], machine: Machine, gone: set[str]
-) -> Iterator[Move]:
-    """Yield relocations that leave memory for a machine: the smallest first, to the emptiest."""
-    residents = sorted(
-        (
-            each
-            for each in question.machines
-            if each.host in free
-            and each.key not in gone
-            and each.host in machine.allowed
-            and free[each.host] + each.memory >= machine.memory
-        ),
-        key=lambda each: (each.memory, each.name, each.key),
-    )
-    for each in residents:
-        for name in sorted(each.allowed & free.keys(), key=lambda name: (-free[name], name)):
-            if free[name] < each.memory:
-                break
-            if name != each.host:
-                yield Move(each, each.host, name, relocates=True)
+class _Made:
+    """Room that was made so far, and what is free after the whole plan."""
+
+    def __init__(self, question: Question, places: dict[str, str], free: dict[str, int]) -> None:
+        self._question, self.places, self._free = question, places, free
+        self.relocations: list[Move] = []
+        self._residents: dict[str, list[Machine]] = {name: [] for name in free}
+        for each in sorted(question.machines, key=lambda each: (each.memory, each.name, each.key)):
+            if each.host in free and each.allowed & free.keys():
+                self._residents[each.host].append(each)
+
+    def room_for(self, machine: Machine) -> bool:
+        """Make room for a machine, by as few others as quickly found, and place it."""
+        hosts = sorted(
+            machine.allowed & self._free.keys(), key=lambda name: (-self._free[name], name)
+        )
+        for count in range(_MOST_FOR_ONE + 1):
+            for name in hosts:
+                moves = self._evicted(machine, name, count)
+                if moves is not None and self._taken(machine, name, moves):
+                    return True
+        return False
+
+    def _evicted(self, machine: Machine, name: str, count: int) -> list[Move] | None:
+        """Return so many relocations off a host that leave memory for a machine, if there are."""
+        lack, gone = (
+            machine.memory - self._free[name],
+            {each.machine.key for each in self.relocations},
+        )
+        free, moves = dict(self._free), list[Move]()
+        for left in range(count, 0, -1):
+            # The smallest of which so many suffice, or else the largest that has somewhere to go.
+            residents = [each for each in self._residents[name] if each.key not in gone]
+            enough = [each for each in residents if each.memory * left >= lack]
+            for resident in (*enough, *reversed(residents[: len(residents) - len(enough)])):
+                there = _emptiest(free, resident, name)
+                if there:
+                    break
+            else:
+                return None
+            moves.append(Move(resident, name, there, relocates=True))
+            gone.add(resident.key)
+            free[there] -= resident.memory
+            lack -= resident.memory
+        return moves if lack <= 0 else None
+
+    def _taken(self, machine: Machine, name: str, moves: list[Move]) -> bool:
+        places = {**self.places, machine.key: name}
+        relocations = [*self.relocations, *moves]
+        if not _possible_so_far(self._question, relocations, places):
+            return False
+        self.places, self.relocations = places, relocations
+        for move in moves:
+            self._free[move.destination] -= move.machine.memory
+            self._free[move.source] += move.machine.memory
+        self._free[name] -= machine.memory
+        return True
+
+
+def _emptiest(free: dict[str, int], machine: Machine, source: str) -> str | None:
+    possible = [
+        name
+        for name in machine.allowed & free.keys()
+        if name != source and free[name] >= machine.memory
+    ]
+    return min(possible, key=lambda name: (-free[name], name)) if possible else None
 
 
 def _possible_so_far(question: Question, relocations: list[Move], places: dict[str, str]) -> bool:
@@ -164,8 +217,6 @@ def _possible_so_far(question: Question, relocations: list[Move], places: dict[s
 def _solved(question: Question, packing: Packing, tools: Tools, solver: Solver) -> Swapped | None:
     """Return the plan with the fewest relocations that the solver finds and that has an order."""
     rules = _rules(packing, each_alone=False)
-    if len(rules.columns) > tools.effort.columns:
-        return None
     solved = solver.solve(rules, tools.effort.swap_nodes)
     if solved is None:
         return None

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from livemigration.placement.model import Move
+
 # A megabyte of memory, in bytes; links are told in bits.
 _MEGABYTE = 1024 * 1024
 
@@ -34,6 +36,34 @@ class Transfer:
     disk: int = 0
     # It waits until every transfer of another stage before it is done.
     stage: int = 0
+
+
+def transfers_of(plan: Iterable[Move]) -> tuple[Transfer, ...]:
+    """Return the transfers of a plan, in its order.
+
+    Those that make room are a stage of their own, and so are those that are moved last: what comes
+    after needs them done.
+    """
+    found: list[Transfer] = []
+    stage, kind = 0, None
+    for move in plan:
+        machine = move.machine
+        if found and kind != (move.relocates, machine.last):
+            stage += 1
+        kind = (move.relocates, machine.last)
+        disk = machine.disk if move.destination in machine.storage_moves_to else 0
+        found.append(
+            Transfer(
+                machine.key,
+                machine.name,
+                move.source,
+                move.destination,
+                machine.memory,
+                disk,
+                stage,
+            )
+        )
+    return tuple(found)
 
 
 @dataclass(frozen=True)

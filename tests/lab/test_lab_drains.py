@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from livemigration.base import codec
 from livemigration.commands.main import main
+from livemigration.lab import instances
 from livemigration.lab.draining import drain
 from livemigration.lab.fleet import Fleet, LabError, load_fleet
 from livemigration.lab.instances_memory import free
+from livemigration.lab.world import World
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Host, Machine, Question, Verdict
 from livemigration.placement.plan_document import Asked, PlanDocument, document_of
@@ -48,6 +51,12 @@ def plan_of(fleet: Fleet, *drained: str) -> PlanDocument:
     return document_of(Asked(drained, simulated=True), found, None, {})
 
 
+@cache
+def fits() -> tuple[Fleet, PlanDocument]:
+    fleet = load_fleet("drain-fits")
+    return fleet, plan_of(fleet, FIRST)
+
+
 def where(fleet: Fleet) -> dict[str, list[str]]:
     return {host.name: [vm.name for vm in host.vms] for host in fleet.hosts}
 
@@ -76,6 +85,17 @@ def test_a_plan_empties_its_host_and_says_what_was_free_at_each_step() -> None:
     assert (len(found.done), found.left) == (5, ())
     assert any(each.endswith("6144 of 6144 MB free there") for each in found.done)
     assert found.done[-1] == f"{FIRST}: no machine runs there."
+
+
+def test_who_asks_anew_finds_the_machines_moved() -> None:
+    fleet = load_fleet("drain-only-with-swap")
+    after = World(drain(fleet, plan_of(fleet, FIRST)).fleet, 20)
+    third = after.fleet.hosts[2]
+    groups = instances.rows(after, third, "root/MSCluster", "MSCluster_ResourceGroup") or []
+    owners = {each["Name"]: each["OwnerNode"] for each in groups if each["GroupType"] == 111}
+    assert owners == {"file01": "NODE2", "print01": "NODE2", "sql01": "NODE3"}
+    memory = instances.rows(after, third, "root/virtualization/v2", "Msvm_ResourcePool") or []
+    assert [each["Reserved"] for each in memory if each["ResourceType"] == 4] == [7168]
 
 
 def test_what_makes_room_goes_first() -> None:
@@ -180,8 +200,7 @@ def test_what_stays_is_shut_down_and_what_is_forgotten_is_said() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([FIRST, SECOND, THIRD])), max_size=8))
 def test_no_host_ever_has_less_than_nothing_free(steps: list[tuple[int, str]]) -> None:
-    fleet = load_fleet("drain-fits")
-    plan = plan_of(fleet, FIRST)
+    fleet, plan = fits()
     vms = [(vm, host.name) for host in fleet.hosts for vm in host.vms]
     places = {vm.identifier: host for vm, host in vms}
     for number, (which, there) in enumerate(steps, start=1):

@@ -8,14 +8,18 @@ from hypothesis import given
 from properties import examples
 from sites import machine, site, sites
 
-from livemigration.placement.asking import can, cannot, without
-from livemigration.placement.each_host import each_host, not_after
+from livemigration.placement.asking import can, without
+from livemigration.placement.each_host import Alone, EachHost, Together, each_host, not_after
 from livemigration.placement.each_host_text import lines
 from livemigration.placement.each_host_text import not_after as told_not_after
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
 
 HOSTS = ("hv01", "hv02", "hv03")
+
+
+def cannot(found: Answer) -> bool:
+    return found.verdict is Verdict.DOES_NOT_FIT
 
 
 def level(free: int) -> Question:
@@ -100,6 +104,20 @@ def divided() -> Question:
             machine("c", "hv02", 7, "hv03", "hv04"),
         ],
     )
+
+
+def test_hosts_with_the_same_partners_stand_in_one_sentence() -> None:
+    def told(*pairs: tuple[str, str]) -> list[str]:
+        alone = tuple(Alone(each, Answer(Verdict.FITS)) for each in "abcde")
+        together = tuple(Together(*pair, Verdict.DOES_NOT_FIT) for pair in pairs)
+        return list(lines(EachHost(alone, together, asked=10)))[1:]
+
+    assert told(("a", "b"), ("a", "c"), ("b", "c")) == ["No two of a, b and c can be down at once."]
+    assert told(("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")) == [
+        "None of a and b can be down together with any of c and d."
+    ]
+    assert told(("a", "e"), ("b", "e")) == ["None of a and b can be down together with e."]
+    assert told(("a", "b"), ("a", "e")) == ["a cannot be down together with any of b and e."]
 
 
 def test_what_only_the_whole_answer_tells_is_asked() -> None:

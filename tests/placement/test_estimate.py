@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from sites import machine
 
 from livemigration.placement.estimate import Bottleneck, Dominant, Estimate, estimate
 from livemigration.placement.estimate_text import depends, lasting, one_more, range_of, rows, told
-from livemigration.placement.transfers import End, Option, Terms, Transfer
+from livemigration.placement.model import Move
+from livemigration.placement.transfers import End, Option, Terms, Transfer, transfers_of
 
 GIGABIT = 1_000_000_000
 # What rounding of floating-point sums may change.
@@ -202,6 +204,27 @@ def test_a_stage_waits_for_the_one_before() -> None:
 
     ends_of_first = [each.end_high or 0 for each in found.slots[:2]]
     assert all((each.start_high or 0) >= max(ends_of_first) for each in found.slots[2:])
+
+
+def test_a_plan_is_transferred_in_its_order_and_stages() -> None:
+    room = machine("room", "hv03", 4096, "hv02")
+    shared = machine("shared", "hv01", 2048, "hv03", disk=9)
+    own = machine("own", "hv01", 2048, "hv03", disk=9, storage_moves_to=frozenset({"hv03"}))
+    vmm = machine("vmm", "hv01", 1024, "hv02", last=True)
+    plan = [
+        Move(room, "hv03", "hv02", relocates=True),
+        *(Move(each, "hv01", "hv03") for each in (shared, own)),
+        Move(vmm, "hv01", "hv02"),
+    ]
+
+    found = transfers_of(plan)
+
+    assert [(each.name, each.stage, each.disk) for each in found] == [
+        ("room", 0, 0),
+        ("shared", 1, 0),
+        ("own", 1, 9),
+        ("vmm", 2, 0),
+    ]
 
 
 def test_nothing_to_move_takes_no_time() -> None:

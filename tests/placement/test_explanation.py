@@ -8,19 +8,23 @@ from hypothesis import assume, given
 from properties import examples
 from sites import GB, machine, site, sites
 
-from livemigration.placement.asking import can, cannot
+from livemigration.placement.asking import can
 from livemigration.placement.candidates import Against
 from livemigration.placement.core import only
 from livemigration.placement.explanation import Bounds, Explanation, explained
-from livemigration.placement.explanation_text import lines
+from livemigration.placement.explanation_text import lines, making_room
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
+
+
+def cannot(found: Answer) -> bool:
+    return found.verdict is Verdict.DOES_NOT_FIT
 
 
 def why(question: Question, bounds: Bounds = Bounds()) -> Explanation:  # noqa: B008 # frozen
     found = answer(question)
     assert found.verdict is Verdict.DOES_NOT_FIT
-    return explained(question, found, answer, bounds=bounds)
+    return explained(question, found, bounds=bounds)
 
 
 def one_too_large() -> Question:
@@ -49,7 +53,7 @@ def test_each_destination_of_a_machine_without_a_place_has_its_reason() -> None:
         "hv02: free 12 GB after the plan, needs 16 GB.",
         "hv03: free 6 GB after the plan, needs 16 GB.",
         "hv04: it has no switch named Production.",
-        "Each of these alone would make it fit:",
+        "Each of these alone would make it fit, with all other machines where they are:",
         "4 GB more free on hv02.",
         "10 GB more free on hv03.",
         "Allowed: sql01 to hv04 (now refused: it has no switch named Production).",
@@ -160,7 +164,7 @@ def test_where_no_is_not_proven_only_the_reasons_are_told() -> None:
     question = one_too_large()
     vague = replace(answer(question), verdict=Verdict.UNDECIDED)
 
-    found = explained(question, vague, answer)
+    found = explained(question, vague)
 
     assert found.core is None
     assert not [each for each in lines(found) if "would make it fit" in each]
@@ -179,6 +183,33 @@ def test_what_was_not_proven_smallest_is_said_so() -> None:
     assert "more free on hv03; perhaps less would do." in " ".join(lines(found))
 
 
+def test_more_memory_on_all_hosts_together_is_a_range_where_one_host_needs_more() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 5, "hv03": 5},
+        [machine(f"vm{each}", "hv01", 4, "hv02", "hv03") for each in range(3)],
+        drained=["hv01"],
+    )
+
+    assert "3 MB more free on hv02." in list(lines(why(question)))
+    assert "Between 2 MB and 3 MB more free on all hosts together." in list(lines(why(question)))
+
+
+def test_a_destination_that_is_not_known_is_no_reason_and_is_named() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 9, "hv03": 3},
+        [machine("vm", "hv01", 4, unknown=frozenset({"hv02", "hv03"}))],
+        drained=["hv01"],
+    )
+    found = answer(question)
+    assert found.verdict is Verdict.UNKNOWN
+
+    assert list(lines(explained(question, found))) == [
+        "vm (4 MB) has no place.",
+        "hv02: not known whether it may go there.",
+        "hv03: free 3 MB after the plan, needs 4 MB.",
+    ]
+
+
 def test_only_so_many_machines_are_shown() -> None:
     question = site(
         {"hv01": 0, "hv02": 0},
@@ -195,11 +226,13 @@ def test_only_so_many_machines_are_shown() -> None:
 @examples(150)
 @given(sites(hosts=4, machines=8))
 def test_every_change_makes_it_fit_and_the_smallest_is_the_smallest(question: Question) -> None:
-    asked = replace(question, drained=frozenset({"hv01"}))
-    found = answer(asked)
+    question = replace(question, drained=frozenset({"hv01"}))
+    found = answer(question)
     assume(found.verdict is Verdict.DOES_NOT_FIT)
+    # Of all others, none makes room.
+    asked = _fixed(question)
 
-    made = explained(asked, found, answer)
+    made = explained(question, found)
 
     assert made.core is not None
     assert cannot(answer(only(asked, made.core.machines)))
@@ -220,6 +253,16 @@ def test_every_change_makes_it_fit_and_the_smallest_is_the_smallest(question: Qu
         if made.stopped.smallest and len(made.stopped.machines) > 1:
             assert not [each for each in asked.leaving if can(answer(_stopping(asked, each.key)))]
     assert list(lines(made))
+
+
+def _fixed(question: Question) -> Question:
+    return replace(
+        question,
+        machines=tuple(
+            each if each.host in question.drained else replace(each, allowed=frozenset())
+            for each in question.machines
+        ),
+    )
 
 
 def _with(question: Question, host: str, memory: int) -> Question:
@@ -244,7 +287,23 @@ def _stopping(question: Question, *keys: str) -> Question:
     return replace(question, stays=question.stays | set(keys))
 
 
+def test_how_many_make_room_is_said_with_whether_fewer_might() -> None:
+    question = site(
+        {"hv01": 0, "hv02": 4, "hv03": 4},
+        [machine("a", "hv01", 7, "hv02", "hv03"), machine("b", "hv03", 3, "hv02")],
+        drained=["hv01"],
+    )
+    found = answer(question)
+
+    assert making_room(found) == "It fits only when 1 machine of other hosts makes room first."
+    twice = replace(found, plan=found.plan[:1] * 2, fewest=False)
+    assert making_room(twice) == (
+        "It fits when 2 machines of other hosts make room first; perhaps fewer would do."
+    )
+    assert making_room(replace(found, plan=found.plan[1:])) == ""
+
+
 def test_an_answer_without_machines_has_nothing_to_explain() -> None:
     question = site({"hv01": 0, "hv02": 4}, [], drained=["hv01"])
 
-    assert list(lines(explained(question, Answer(Verdict.UNDECIDED), answer))) == []
+    assert list(lines(explained(question, Answer(Verdict.UNDECIDED)))) == []
