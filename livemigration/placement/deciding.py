@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from livemigration.placement import cases, greedy, search, witness
 from livemigration.placement.effort import Effort
+from livemigration.placement.exchanges import gathered
 from livemigration.placement.model import Proof, Witness
 from livemigration.placement.packing import Filling, Packing, Placed
 from livemigration.placement.program import Program, program
 from livemigration.placement.solver import Solver
 
 # The steps that find places; one that finds a proof is named by the proof.
-GREEDY, EXACT, SEARCH = "greedy", "exact", "search"
+GREEDY, EXCHANGES, EXACT, SEARCH = "greedy", "exchanges", "exact", "search"
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,17 @@ def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) 
     found = witness.by_sums(packing)
     if found:
         return Decision(found.proof.value, witness=found)
-    for placed in greedy.attempts(packing):
+    attempts = list(greedy.attempts(packing))
+    for placed in attempts:
         if None not in placed and believed(placed):
             return Decision(GREEDY, placed)
     found = witness.hall(packing)
     if found:
         return Decision(found.proof.value, witness=found)
+    for placed in attempts:
+        exchanged = gathered(packing, placed)
+        if exchanged and believed(exchanged):
+            return Decision(EXCHANGES, exchanged)
     exact = _exactly(packing, believed, tools)
     if exact.step:
         return exact

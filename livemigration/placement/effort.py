@@ -15,7 +15,7 @@ class Effort:
     # Whether the exact solver is used where it is installed.
     solver: bool = True
     # Nodes of the exact solver, for one question.
-    nodes: int = 500
+    nodes: int = 100
     # Cases of a proof by cases, each with one relaxation.
     cases: int = 300
     # Nodes for the list of what has no place, which no verdict depends on.
@@ -25,14 +25,14 @@ class Effort:
     # Columns of a program, beyond which it is not given to a solver.
     columns: int = 20_000
     # Steps of our own search for every way to place machines, and the machines it is used for.
-    steps: int = 500_000
+    steps: int = 200_000
     machines: int = 120
     # Hosts between which machines make room for others.
     swap_hosts: int = 16
     # Pairs of a machine and a host among them, beyond which it is fewer hosts.
-    swap_pairs: int = 1_500
+    swap_pairs: int = 500
     # Nodes of the exact solver for each set of machines that make room.
-    swap_nodes: int = 50
+    swap_nodes: int = 20
     # Sets of machines that make room and have no order in which they can, before it is given up.
     swap_sets: int = 6
     # Moves that are tried in search of one order.

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from livemigration.placement.deciding import Decision, Tools, decided, least_unplaced, refuted
+from livemigration.placement.deciding import (
+    EXACT,
+    Decision,
+    Tools,
+    decided,
+    least_unplaced,
+    refuted,
+)
 from livemigration.placement.effort import DEFAULT, Effort
 from livemigration.placement.model import (
     Answer,
@@ -169,6 +176,10 @@ def _without_places(
     if witness:
         return replace(no, step=witness.proof.value, witness=replace(witness, relocations=True))
     found = swapped(question, packing, placed, tools)
+    if found and not found.relocations:
+        # The solver came to a plan without them on its second way.
+        broken = broken_reserves(question, found.plan)
+        return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=no.solver)
     if found:
         return replace(
             no,

@@ -1,4 +1,4 @@
-"""What is possible at all, by trying everything: written apart from the code that it is held against.
+"""What is possible at all, by trying everything: written apart from what is held against it.
 
 It knows the rules as a person would state them, and is good for a handful of machines.
 """

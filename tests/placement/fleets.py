@@ -20,8 +20,13 @@ def simple(memory: list[int], free: dict[str, int], *others: Machine) -> Questio
     return Question(tuple(hosts), (*machines, *others), frozenset({DRAINED}))
 
 
-def small(random: Random, *, residents: int = 0) -> Question:
+def seeded(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - the same fleets each time
+
+
+def small(seed: int, *, residents: int = 0) -> Question:
     """A few machines and hosts, with disk, groups and pairs that are not allowed."""
+    random = seeded(seed)
     names = ["a", "b", "c", "d4"][: random.randint(2, 4 if not residents else 3)]
     count = random.randint(2, 9 if not residents else 5)
     sizes = [random.randint(1, 12) for _ in range(count)]
@@ -66,8 +71,9 @@ def _resized(machine: Machine, memory: int) -> Machine:
     )
 
 
-def planted(random: Random, hosts: int = 20, free: int = 100_000) -> tuple[Question, dict[str, str]]:
+def planted(seed: int, hosts: int = 20, free: int = 100_000) -> tuple[Question, dict[str, str]]:
     """Three machines for each host that fill it to the last MB, and where each was meant to go."""
+    random = seeded(seed)
     low, high = free * 126 // 1000, free * 249 // 1000
     names = [f"h{number:02}" for number in range(hosts)]
     sizes: list[tuple[int, str]] = []
