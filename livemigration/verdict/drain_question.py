@@ -12,7 +12,7 @@ from functools import cached_property
 
 from livemigration.placement.each_host import not_after
 from livemigration.placement.effort import Effort
-from livemigration.placement.explanation import Bounds, explained
+from livemigration.placement.explanation import explained
 from livemigration.placement.explanation_text import changes, lines
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
@@ -21,12 +21,10 @@ from livemigration.verdict.drain_residents import Resident
 from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
 from livemigration.verdict.virtual_machines import is_to_stay
 
-# What is tried for what stands beside the answer, as a second host, or what would help: where it
-# is not found soon, less is said.
+# What is tried to say of a second host that it cannot be emptied as well: else nothing is said.
 _SOON = Effort(
     nodes=20, cases=20, steps=5_000, swap_hosts=4, swap_nodes=5, swap_sets=1, swap_orders=200
 )
-_BOUNDS = Bounds(machines=20, core=16, hosts=3, memory=12, pairs=6, stops=6)
 # Of hosts among more than this, none is asked for as a second one.
 _MOST_FOR_A_SECOND = 16
 _ONLY_ASSUMED = "it is only assumed to exchange machines with this one"
@@ -267,7 +265,7 @@ class _Asked:
         """Return why machines have no place, and what alone would help."""
         if found.verdict is not Verdict.DOES_NOT_FIT:
             return (), ()
-        why = explained(self._question(assumed=assumed), found, _soon, bounds=_BOUNDS)
+        why = explained(self._question(assumed=assumed), found)
         helps = tuple(changes(why))
         told = tuple(each for each in lines(why) if each not in helps)
         # The first one says what the others are.
