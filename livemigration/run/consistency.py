@@ -24,7 +24,7 @@ from livemigration.run.plan import RunSelection
 from livemigration.run.record import evidence_ends
 from livemigration.run.result import Result, State
 from livemigration.run.run import READABLE_SCHEMAS, SCHEMA_VERSION, Run, what_was_not_examined
-from livemigration.run.selected import pairs_of, suite_checks, whole_suite
+from livemigration.run.selected import asked_by_host, pairs_of, suite_checks, whole_suite
 from livemigration.run.waivers.apply import uses_of, waive
 from livemigration.run.waivers.model import Waiver
 from livemigration.run.waivers.resolve import end_of
@@ -105,7 +105,11 @@ def _plan(run: Run) -> Iterator[str]:
         if titles.setdefault(each.check, about) != about and not run.parts:
             yield f"{each.check} {each.target} has another title, area or kind than elsewhere."
     selection = run.selection
-    left_out = [each for each in selection.left_out if each.check in titles]
+    left_out = [
+        each
+        for each in selection.left_out
+        if each.check in titles and each.check not in asked_by_host()
+    ]
     if pairs_of(left_out) > selection.deselected_checks and not run.parts:
         yield "more checks are left out than it says were deselected."
 

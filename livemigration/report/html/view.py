@@ -8,8 +8,10 @@ from functools import cached_property
 
 from livemigration.base.text import counted
 from livemigration.facts.model import Subject
+from livemigration.report.drain.document import documents_of
 from livemigration.report.grouping import Reason, View, hosts_sentence, reasons, view_of
 from livemigration.report.html.cards import Card, Cards
+from livemigration.report.html.drains import Drain, drain_of
 from livemigration.report.html.figures import Trend, bar_svg, trend_of
 from livemigration.report.html.ladders import Ladder, ladder_of
 from livemigration.report.html.matrix import Matrix, matrix_of
@@ -280,6 +282,11 @@ class PageView:
     def ladder(self, kind: PathKind) -> Ladder:
         """Return the picture of such a path."""
         return ladder_of(kind)
+
+    @cached_property
+    def drains(self) -> tuple[Drain, ...]:
+        """The plans by which hosts are emptied."""
+        return tuple(drain_of(each, self.names) for each in documents_of(self.run))
 
     @property
     def trend(self) -> Trend | None:

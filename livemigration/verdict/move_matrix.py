@@ -1,0 +1,136 @@
+"""Every source and every destination of a run as one matrix: hosts in classes of equals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from livemigration.verdict.move_answers import Judged
+from livemigration.verdict.move_delegation import Reach
+from livemigration.verdict.moves import Moves
+
+# More classes of one group than these are no table that anybody reads.
+MOST_CLASSES = 24
+
+
+@dataclass(frozen=True)
+class MoveGroup:
+    """Hosts that exchange virtual machines with each other, in classes of equals.
+
+    `cells` has a row for each class that sends, and in it a number of `Matrix.said` for each class
+    that receives; None: a class of one host does not send to itself. `rest` are hosts beyond
+    MOST_CLASSES classes, of which there is no row.
+    """
+
+    classes: tuple[tuple[str, ...], ...]
+    cells: tuple[tuple[int | None, ...], ...]
+    rest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Who can go where, from source to destination.
+
+    `said` is what is said of two hosts, each thing once. `alone` are hosts that exchange virtual
+    machines with none that was looked at, `unplaced` those of which that is not known.
+    """
+
+    said: tuple[Judged, ...] = ()
+    groups: tuple[MoveGroup, ...] = ()
+    alone: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+
+
+def matrix_of(moves: Moves, hosts: Iterable[str]) -> Matrix:
+    """Return the matrix of these hosts, which are among those of the moves."""
+    wanted = tuple(hosts)
+    placed = [each for each in wanted if moves.parts(each) is not None]
+    said: dict[Judged, int] = {}
+    groups, alone = [], []
+    received = _received(moves, wanted)
+    for members in _together(moves, placed):
+        if len(members) == 1:
+            alone += members
+        else:
+            groups.append(_group(moves, members, received, said))
+    return Matrix(
+        tuple(said),
+        tuple(groups),
+        tuple(alone),
+        tuple(each for each in wanted if moves.parts(each) is None),
+    )
+
+
+def _together(moves: Moves, hosts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the hosts that exchange machines with each other, also by way of others."""
+    leader: dict[Hashable, Hashable] = {}
+
+    def lead(each: Hashable) -> Hashable:
+        while (above := leader.setdefault(each, each)) != each:
+            leader[each] = leader[above]
+            each = above
+        return each
+
+    seen: set[int] = set()
+    for host in hosts:
+        for part in moves.parts(host) or ():
+            circle = part.seen.circle
+            if part.seen.peers:
+                leader[lead(host)] = lead(id(circle))
+            if id(circle) not in seen:
+                seen.add(id(circle))
+                # A host whose own policy narrows its peers is still one of these.
+                if len(circle.peers) > 1:
+                    for peer in circle.peers:
+                        leader[lead(peer)] = lead(id(circle))
+    found: dict[Hashable, list[str]] = defaultdict(list)
+    for host in hosts:
+        found[lead(host)].append(host)
+    yield from found.values()
+
+
+def _group(
+    moves: Moves,
+    members: Sequence[str],
+    received: Mapping[str, Hashable],
+    said: dict[Judged, int],
+) -> MoveGroup:
+    by_likeness: dict[Hashable, list[str]] = defaultdict(list)
+    for host in members:
+        by_likeness[moves.likeness(host), received.get(host)].append(host)
+    classes = list(by_likeness.values())
+    kept = classes
+    if len(classes) > MOST_CLASSES:
+        largest = sorted(range(len(classes)), key=lambda at: (-len(classes[at]), at))[:MOST_CLASSES]
+        kept = [classes[at] for at in sorted(largest)]
+    shown = {host for each in kept for host in each}
+    cells = tuple(
+        tuple(_cell(moves, source, destination, said) for destination in kept) for source in kept
+    )
+    return MoveGroup(
+        tuple(map(tuple, kept)), cells, tuple(each for each in members if each not in shown)
+    )
+
+
+def _cell(
+    moves: Moves, source: Sequence[str], destination: Sequence[str], said: dict[Judged, int]
+) -> int | None:
+    """Return what is said of moves from one class to another, by one host of each."""
+    to = next((each for each in destination if each != source[0]), None)
+    if to is None:
+        return None
+    return said.setdefault(moves.of_pair(source[0], to), len(said))
+
+
+def _received(moves: Moves, hosts: Iterable[str]) -> Mapping[str, Hashable]:
+    """Return by whose accounts a host is not reached, where it is not reached as others are."""
+    kinds: dict[Hashable, int] = {}
+    found: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    for host in hosts:
+        reach = moves.reach(host)
+        if isinstance(reach, Reach) and (kind := reach.likeness) not in kinds:
+            kinds[kind] = len(kinds)
+            for other, heading in reach.exceptions():
+                found[other].add((kinds[kind], heading))
+    return {host: frozenset(each) for host, each in found.items()}
