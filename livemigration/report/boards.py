@@ -9,7 +9,7 @@ from string import ascii_uppercase
 from livemigration.base.text import counted, listed
 from livemigration.report.naming import Names
 from livemigration.verdict.move_answers import Judged, Standing
-from livemigration.verdict.move_matrix import Matrix, MoveGroup
+from livemigration.verdict.move_matrix import HostMatrix, Matrix, MoveGroup
 
 # Of so many hosts of a class a label names the first.
 _NAMED = 2
@@ -87,13 +87,16 @@ class Cause:
 
 @dataclass(frozen=True)
 class Board:
-    """A group of hosts that exchange virtual machines with each other.
+    """Sources from top to bottom, and destinations from left to right.
 
-    `declared`: by a group of the inventory or as nodes of one cluster; else some are only assumed
-    to. `rest` is how many hosts have no row, being unlike all others.
+    The sources are the hosts of a group that exchange virtual machines with each other, and so are
+    the destinations; or the sources are the virtual machines of one host. `declared`: by a group of
+    the inventory or as nodes of one cluster; else some are only assumed to exchange them. `rest` is
+    how many hosts have no row, being unlike all others.
     """
 
     number: int
+    senders: tuple[Alike, ...]
     alike: tuple[Alike, ...]
     rows: tuple[tuple[Square, ...], ...]
     causes: tuple[Cause, ...]
@@ -113,12 +116,12 @@ class Board:
     @property
     def sentence(self) -> str:
         """The text that stands for a picture of it."""
-        number = len(self.alike)
-        classes = "1 class" if number == 1 else f"{number} classes"
-        return (
-            f"{counted(self.hosts, 'host')} in {classes} of equals, from source to destination: "
-            f"{self._counts}."
-        )
+        to = f"{counted(self.hosts, 'host')} in {_classes(self.alike)}"
+        if self.senders is self.alike:
+            return f"{to} of equals. From class to class: {self._counts}."
+        machines = sum(len(each.names) for each in self.senders)
+        of = f"{counted(machines, 'virtual machine')} in {_classes(self.senders)}"
+        return f"{of} of equals, to {to}. From class to class: {self._counts}."
 
     @property
     def _counts(self) -> str:
@@ -128,6 +131,10 @@ class Board:
                 if each.sign is not SAME:
                     numbers[each.sign.word] = numbers.get(each.sign.word, 0) + 1
         return listed(f"{number} {word}" for word, number in numbers.items())
+
+
+def _classes(alike: Sequence[Alike]) -> str:
+    return "1 class" if len(alike) == 1 else f"{len(alike)} classes"
 
 
 @dataclass(frozen=True)
@@ -187,30 +194,66 @@ def _is_free(group: MoveGroup, said: Sequence[Judged]) -> bool:
 def _board(
     number: int, group: MoveGroup, said: Sequence[Judged], short: Sequence[tuple[str, ...]]
 ) -> Board:
-    alike = tuple(
-        Alike(letter, hosts, f"{letter} {_label(shown)}")
-        for letter, hosts, shown in zip(ascii_uppercase, group.classes, short, strict=False)
+    alike = _lettered(group.classes, short)
+    return _drawn(number, (alike, alike), group.cells, said, len(group.rest))
+
+
+def board_of_host(found: HostMatrix, names: Names) -> Board:
+    """Return the board of the virtual machines of one host."""
+    short = [tuple(map(names.short, each)) for each in found.destinations]
+    alike = _lettered(found.destinations, short)
+    machines = tuple(
+        Alike(str(number), each, f"{number} {_label(each)}")
+        for number, each in enumerate(found.machines, start=1)
     )
-    numbers = _numbered(group, said)
+    return _drawn(1, (machines, alike), found.cells, found.said, 0)
+
+
+def _lettered(
+    classes: Sequence[tuple[str, ...]], short: Sequence[tuple[str, ...]]
+) -> tuple[Alike, ...]:
+    return tuple(
+        Alike(letter, hosts, f"{letter} {_label(shown)}")
+        for letter, hosts, shown in zip(_letters(), classes, short, strict=False)
+    )
+
+
+def _letters() -> Iterator[str]:
+    """Yield A to Z, then AA, AB and so on."""
+    yield from ascii_uppercase
+    yield from (f"{one}{other}" for one in ascii_uppercase for other in ascii_uppercase)
+
+
+def _drawn(
+    number: int,
+    sides: tuple[tuple[Alike, ...], tuple[Alike, ...]],
+    cells: Sequence[Sequence[int | None]],
+    said: Sequence[Judged],
+    rest: int,
+) -> Board:
+    """Return a board. `sides` are its sources and its destinations."""
+    senders, alike = sides
+    numbers = _numbered(cells, said)
     rows = tuple(
         tuple(
-            _square(cell, said, numbers, one, other) for other, cell in zip(alike, row, strict=True)
+            _square(cell, said, numbers, (one, other))
+            for other, cell in zip(alike, row, strict=True)
         )
-        for one, row in zip(alike, group.cells, strict=True)
+        for one, row in zip(senders, cells, strict=True)
     )
     causes = tuple(
-        Cause(place, sign_of(said[cell]), said[cell], _ways(cell, group, alike))
+        Cause(place, sign_of(said[cell]), said[cell], _ways(cell, cells, sides))
         for cell, place in numbers.items()
     )
-    met = [said[cell] for row in group.cells for cell in row if cell is not None]
+    met = [said[cell] for row in cells for cell in row if cell is not None]
     declared = all(e.declared for e in met if e.standing is not Standing.NOT_MEANT)
-    return Board(number, alike, rows, causes, declared, len(group.rest))
+    return Board(number, senders, alike, rows, causes, declared, rest)
 
 
-def _numbered(group: MoveGroup, said: Sequence[Judged]) -> dict[int, int]:
+def _numbered(cells: Sequence[Sequence[int | None]], said: Sequence[Judged]) -> dict[int, int]:
     """Return the numbers of the causes, in the order in which they are met."""
     found: dict[int, int] = {}
-    for row in group.cells:
+    for row in cells:
         for cell in row:
             if cell is not None and said[cell].cause:
                 found.setdefault(cell, len(found) + 1)
@@ -218,21 +261,28 @@ def _numbered(group: MoveGroup, said: Sequence[Judged]) -> dict[int, int]:
 
 
 def _square(
-    cell: int | None, said: Sequence[Judged], numbers: Mapping[int, int], one: Alike, other: Alike
+    cell: int | None,
+    said: Sequence[Judged],
+    numbers: Mapping[int, int],
+    ends: tuple[Alike, Alike],
 ) -> Square:
     if cell is None:
         return Square(SAME, 0, SAME.word)
     sign, number = sign_of(said[cell]), numbers.get(cell, 0)
     why = f", {said[cell].check or 'cause'} ({number})" if number else ""
-    return Square(sign, number, f"{one.letter} to {other.letter}: {sign.word}{why}")
+    return Square(sign, number, f"{ends[0].letter} to {ends[1].letter}: {sign.word}{why}")
 
 
-def _ways(cell: int, group: MoveGroup, alike: Sequence[Alike]) -> tuple[str, ...]:
+def _ways(
+    cell: int,
+    cells: Sequence[Sequence[int | None]],
+    sides: tuple[tuple[Alike, ...], tuple[Alike, ...]],
+) -> tuple[str, ...]:
     """Return on which ways something is said, those of one kind together."""
     by_sources: dict[tuple[str, ...], list[str]] = {}
-    for at, other in enumerate(alike):
+    for at, other in enumerate(sides[1]):
         sources = tuple(
-            one.letter for one, row in zip(alike, group.cells, strict=True) if row[at] == cell
+            one.letter for one, row in zip(sides[0], cells, strict=True) if row[at] == cell
         )
         if sources:
             by_sources.setdefault(sources, []).append(other.letter)

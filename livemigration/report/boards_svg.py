@@ -64,14 +64,14 @@ def _framed(said: str, width: float, height: float, drawn: str) -> str:
 
 
 def _size(board: Board) -> tuple[float, float]:
-    number = len(board.alike)
-    return _LABEL + number * _PITCH, _HEAD + number * _PITCH
+    return _LABEL + len(board.alike) * _PITCH, _HEAD + len(board.senders) * _PITCH
 
 
 def _drawn(board: Board, top: float) -> Iterator[str]:
     for at, each in enumerate(board.alike):
         middle = _LABEL + at * _PITCH + _CELL / 2
         yield f'<text x="{middle:g}" y="{top + 18:g}" text-anchor="middle">{each.letter}</text>'
+    for at, each in enumerate(board.senders):
         yield _line(top + _HEAD + at * _PITCH + 22, _cut(each.label))
     for down, row in enumerate(board.rows):
         for along, square in enumerate(row):

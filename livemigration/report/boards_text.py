@@ -22,11 +22,17 @@ def board_lines(board: Board) -> Iterator[str]:
     """Yield a board: a row for each class that sends, and a line for each cause."""
     assumed = "" if board.declared else f" They are only {_ASSUMED}."
     yield f"{board.sentence}{assumed}"
-    wide = max((len(str(each.number)) for each in board.causes), default=0) + 2
-    yield " " * 4 + "".join(f"{each.letter:<{wide}}" for each in board.alike).rstrip()
-    for alike, row in zip(board.alike, board.rows, strict=True):
+    if not board.rows:
+        return
+    letters = max(len(each.letter) for each in board.alike)
+    wide = max((len(str(each.number)) for each in board.causes), default=0) + max(letters, 1) + 1
+    first = max(len(each.letter) for each in board.senders) + 2
+    yield " " * first + "".join(f"{each.letter:<{wide}}" for each in board.alike).rstrip()
+    for alike, row in zip(board.senders, board.rows, strict=True):
         cells = "".join(f"{e.sign.plain}{e.number or ''}".ljust(wide) for e in row)
-        yield f"{alike.letter:<4}{cells}{alike.label[2:]}"
+        yield f"{alike.letter:<{first}}{cells} {alike.label.partition(' ')[2]}"
+    if board.senders is not board.alike:
+        yield from (f"{each.letter} is {each.label.partition(' ')[2]}" for each in board.alike)
     yield "; ".join(f"{each.plain} {each.word}" for each in board.signs)
     yield from cause_lines(board)
     if board.rest:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from livemigration.verdict.move_answers import Judged
 from livemigration.verdict.move_delegation import Reach
 from livemigration.verdict.moves import Moves
+from livemigration.verdict.virtual_machines import Machine
 
 # More classes of one group than these are no table that anybody reads.
 MOST_CLASSES = 24
@@ -40,6 +41,49 @@ class Matrix:
     groups: tuple[MoveGroup, ...] = ()
     alone: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostMatrix:
+    """Which virtual machine of a host can go where.
+
+    `machines` are in classes of equals, by their names, and so are the `destinations`. `cells` has
+    a row for each class of machines, and in it a number of `said` for each class of destinations.
+    """
+
+    host: str
+    machines: tuple[tuple[str, ...], ...] = ()
+    destinations: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[tuple[int, ...], ...] = ()
+    said: tuple[Judged, ...] = ()
+
+
+def of_one_host(moves: Moves, host: str) -> HostMatrix:
+    """Return which virtual machine of a host can go where.
+
+    Raises:
+        BlockedError: its machines could not be read, or the account may not see them.
+    """
+    machines, partners = moves.machines(host), moves.partners(host)
+    said: dict[Judged, int] = {}
+
+    def number(machine: Machine, to: str) -> int:
+        judged = moves.of_machine(host, machine.identifier, to)
+        return said.setdefault(judged, len(said))
+
+    by_column: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for to in partners:
+        by_column[tuple(number(each, to) for each in machines)].append(to)
+    by_row: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for at, machine in enumerate(machines):
+        by_row[tuple(column[at] for column in by_column)].append(machine.name)
+    return HostMatrix(
+        host,
+        tuple(map(tuple, by_row.values())),
+        tuple(map(tuple, by_column.values())),
+        tuple(by_row),
+        tuple(said),
+    )
 
 
 def matrix_of(moves: Moves, hosts: Iterable[str]) -> Matrix:

@@ -50,6 +50,7 @@ from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners, stat
 from livemigration.verdict.move_pairs import Mtus, Processors, Settings, Switches, Versions
 from livemigration.verdict.one_failure import one_failure_a_cause
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
+from livemigration.verdict.virtual_machines import Machine, machines_of
 
 T = TypeVar("T")
 
@@ -156,6 +157,14 @@ class Moves:
     def hosts(self) -> tuple[str, ...]:
         """The hosts that were looked at."""
         return tuple(self._facts.hosts)
+
+    def machines(self, host: str) -> tuple[Machine, ...]:
+        """Return the virtual machines of a host.
+
+        Raises:
+            BlockedError: they could not be read, or the account may not see them.
+        """
+        return machines_of(self._of(host).end.host)
 
     def partners(self, host: str) -> tuple[str, ...]:
         """Return the hosts with which a host exchanges virtual machines, in the order of the run.
