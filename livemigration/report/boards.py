@@ -75,7 +75,7 @@ class Cause:
     @property
     def text(self) -> str:
         """The cause as a sentence, without the check."""
-        some = " (some virtual machines)" if self.said.some else ""
+        some = " (some virtual machines)" if self.said.some and self.sign is not SOME else ""
         return f"{self.said.cause[:1].upper()}{self.said.cause[1:]}{some}."
 
     @property

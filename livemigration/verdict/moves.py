@@ -113,7 +113,6 @@ class _Absent:
 
 
 _ABSENT = _Absent()
-_NOT_READ = "what it needs could not be read"
 
 
 @dataclass
@@ -475,7 +474,7 @@ def _where_read(question: Question, *keys: Hashable) -> Said | None:
     for key, which in zip(keys, ("the source", "the destination"), strict=True):
         if isinstance(key, Unread):
             check = key.check or question.check
-            return Said(Standing.UNKNOWN, check, f"of {which}, {_NOT_READ}")
+            return Said(Standing.UNKNOWN, check, f"what is needed of {which} could not be read")
     return None
 
 
@@ -484,7 +483,7 @@ def _unread_need(question: MachineQuestion, unread: Unread) -> Said:
     if isinstance(question, PairQuestion):
         # Whether that matters is said of the two hosts.
         return NOTHING_SAID
-    cause = f"of the source's machines, {_NOT_READ}"
+    cause = "what the source's machines need could not be read"
     return Said(Standing.UNKNOWN, unread.check or question.check, cause)
 
 
