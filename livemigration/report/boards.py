@@ -28,7 +28,7 @@ class Sign:
 
 ALLOWED = Sign("pass", "✓", "+", "allowed")
 SAME = Sign("na", "·", ".", "the host itself")
-SOME = Sign("part", "~", "~", "refused for some virtual machines")
+SOME = Sign("several", "~", "~", "refused for some virtual machines")
 _SIGNS: Mapping[Standing, Sign] = {
     Standing.ALLOWED: ALLOWED,
     Standing.WARNED: Sign("warning", "!", "!", "allowed, with a warning"),
@@ -153,23 +153,29 @@ class Boards:
     @property
     def lines(self) -> tuple[str, ...]:
         """What is said beside the boards, a sentence each."""
-        return tuple(self._lines())
+        return (*self.well, *self.open)
 
-    def _lines(self) -> Iterator[str]:
-        for each in self.free[:_WAYS]:
-            yield f"Every host can send to every other: {each}."
+    @property
+    def well(self) -> tuple[str, ...]:
+        """The groups in which every host can send to every other, a sentence each."""
+        found = tuple(f"Every host can send to every other: {e}." for e in self.free[:_WAYS])
         more = len(self.free) - _WAYS
-        if more > 0:
-            yield f"So it is in {counted(more, 'other group')}."
+        return (*found, f"So it is in {counted(more, 'other group')}.") if more > 0 else found
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The hosts that are in no group, a sentence for each reason."""
+        found = []
         if self.alone:
-            yield (
+            found.append(
                 f"With no host of this run they exchange virtual machines: {_label(self.alone)}."
             )
         if self.unplaced:
-            yield (
+            found.append(
                 f"Not known with whom they exchange virtual machines: {_label(self.unplaced)}. "
                 "Their domain or cluster could not be read."
             )
+        return tuple(found)
 
 
 def boards_of(matrix: Matrix, names: Names) -> Boards:

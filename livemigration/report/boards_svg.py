@@ -16,11 +16,12 @@ _LONGEST = 27
 _STYLE = (
     "svg{background:#fff;font:13px system-ui,sans-serif}text{fill:#1b2028}"
     ".w-cell{fill:#f6f7f9;stroke:#dfe3e8}.w-n{font-size:10px;fill:#545d69}.w-sign{font-weight:700}"
-    ".w-pass{fill:#176b36}.w-fail{fill:#b42318}.w-part,.w-warning{fill:#875000}"
-    ".w-unknown,.w-na{fill:#545d69}"
+    ".w-pass{fill:#176b36}.w-fail{fill:#b42318}.w-several,.w-warning{fill:#875000}"
+    ".w-unknown,.w-na{fill:#545d69}.c-fail{fill:#fdf1ef}.c-several,.c-warning{fill:#fff6df}"
     "@media(prefers-color-scheme:dark){svg{background:#14171c}text{fill:#e4e7eb}"
     ".w-cell{fill:#1c2027;stroke:#2d333c}.w-n{fill:#a3acb8}.w-pass{fill:#67cf8b}"
-    ".w-fail{fill:#ff8a7d}.w-part,.w-warning{fill:#f0b64d}.w-unknown,.w-na{fill:#a3acb8}}"
+    ".w-fail{fill:#ff8a7d}.w-several,.w-warning{fill:#f0b64d}.w-unknown,.w-na{fill:#a3acb8}"
+    ".c-fail{fill:#3a1f1d}.c-several,.c-warning{fill:#332a16}}"
 )
 
 
@@ -84,8 +85,8 @@ def _square(square: Square, x: float, y: float) -> str:
         at = f'x="{x + _CELL - 4:g}" y="{y + 12:g}"'
         number = f'<text class="w-n" {at} text-anchor="end">{square.number}</text>'
     return (
-        f'<g><title>{_text(square.words)}</title><rect class="w-cell" x="{x:g}" y="{y:g}" '
-        f'width="{_CELL}" height="{_CELL}"></rect><text class="w-sign w-{sign.key}" '
+        f'<g><title>{_text(square.words)}</title><rect class="w-cell c-{sign.key}" x="{x:g}" '
+        f'y="{y:g}" width="{_CELL}" height="{_CELL}"></rect><text class="w-sign w-{sign.key}" '
         f'x="{x + 14:g}" y="{y + 23:g}" text-anchor="middle">{sign.sign}</text>{number}</g>'
     )
 
