@@ -12,9 +12,8 @@ from livemigration.report.boards import Board, Boards, boards_of
 from livemigration.report.boards_svg import board_svg
 from livemigration.report.grouping import Reason, View, hosts_sentence, reasons, view_of
 from livemigration.report.html.cards import Card, Cards
+from livemigration.report.html.check_table import CheckTable, check_table_of
 from livemigration.report.html.figures import Trend, bar_svg, trend_of
-from livemigration.report.html.matrix import Matrix as CheckTable
-from livemigration.report.html.matrix import matrix_of
 from livemigration.report.html.proof import proof_of
 from livemigration.report.html.quiet import (
     Changes,
@@ -119,9 +118,9 @@ class PageView:
         return {name: place for place, name in enumerate(ordered)}
 
     @cached_property
-    def matrix(self) -> CheckTable:
+    def check_table(self) -> CheckTable:
         """Every check of every target."""
-        return matrix_of(self.run, self.order)
+        return check_table_of(self.run, self.order)
 
     @cached_property
     def moves(self) -> Boards:
@@ -189,7 +188,7 @@ class PageView:
     @property
     def described(self) -> frozenset[str]:
         """The checks that the page describes."""
-        return frozenset(self.matrix.checks)
+        return frozenset(self.check_table.checks)
 
     @property
     def has_waived(self) -> bool:
