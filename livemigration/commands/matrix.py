@@ -199,7 +199,7 @@ def _write(path: Path, text: str) -> None:
 
 
 COMMAND = Command(
-    "print which host can send virtual machines to which, and why not; or each machine of one host",
+    "print which host can send virtual machines to which, and why not",
     _fill,
     _matrix,
     examples=(
