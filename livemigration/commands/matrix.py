@@ -90,12 +90,14 @@ def _matrix(chosen: argparse.Namespace) -> int:
         found = _one_host(source, chosen.host)
         boards: tuple[Board, ...] = (board_of_host(found, names),)
         document, lines = codec.to_json(found), list(_told_of(found, boards[0]))
+        beside: tuple[str, ...] = ()
     else:
         matrix = source.matrix()
         shown = boards_of(matrix, names)
         boards, document, lines = shown.boards, codec.to_json(matrix), list(lines_of(shown))
+        beside = shown.lines
     if chosen.svg:
-        _write(Path(chosen.svg), file_svg(boards, SIMULATED if source.simulated else ""))
+        _write(Path(chosen.svg), file_svg(boards, SIMULATED if source.simulated else "", beside))
     if chosen.json:
         say(_json(document, source))
     elif not chosen.svg:
@@ -111,7 +113,7 @@ def _json(document: Any, source: _Source) -> str:
 
 def _told_of(found: HostMatrix, board: Board) -> Iterator[str]:
     if not found.destinations:
-        yield f"With no host of this run {found.host} exchanges virtual machines."
+        yield f"No other host of this run exchanges virtual machines with {found.host}."
     elif not found.machines:
         yield f"{found.host} has no virtual machine."
     else:

@@ -168,12 +168,12 @@ class Boards:
         found = []
         if self.alone:
             found.append(
-                f"With no host of this run they exchange virtual machines: {_label(self.alone)}."
+                f"No other host of this run exchanges virtual machines with {_label(self.alone)}."
             )
         if self.unplaced:
             found.append(
-                f"Not known with whom they exchange virtual machines: {_label(self.unplaced)}. "
-                "Their domain or cluster could not be read."
+                "With whom they exchange virtual machines is not known, because their domain or "
+                f"cluster could not be read: {_label(self.unplaced)}."
             )
         return tuple(found)
 

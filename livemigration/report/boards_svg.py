@@ -31,12 +31,13 @@ def board_svg(board: Board) -> str:
     return _framed(board.sentence, width, height, "".join(_drawn(board, 0)))
 
 
-def file_svg(boards: Sequence[Board], marks: str) -> str:
+def file_svg(boards: Sequence[Board], marks: str, beside: Sequence[str] = ()) -> str:
     """Return the picture of boards, one below the other, as a file of its own.
 
     Args:
         boards: the boards; their causes stand in words below each.
         marks: what stands above them, as that the run was of the lab; empty: nothing.
+        beside: what stands below all of them, a line each.
     """
     top = float(_HEAD if marks else 0)
     drawn = [_line(17, marks)] if marks else []
@@ -46,9 +47,12 @@ def file_svg(boards: Sequence[Board], marks: str) -> str:
         lines = list(_causes(board))
         drawn += _drawn(board, top)
         drawn += [_line(top + height + 16 + _STEP * at, line) for at, line in enumerate(lines)]
-        widest = max(widest, width, *(len(line) * _LETTER for line in lines))
+        widest = max(widest, width, *(len(line) * _LETTER for line in lines), 0)
         top += height + _STEP * len(lines) + _CELL
-    said = " ".join(each.sentence for each in boards)
+    drawn += [_line(top + 16 + _STEP * at, line) for at, line in enumerate(beside)]
+    widest = max(widest, *(len(line) * _LETTER for line in beside), 0)
+    top += _STEP * len(beside) + 8
+    said = " ".join((*(each.sentence for each in boards), *beside))
     return _framed(said, widest, top, f"<style>{_STYLE}</style>{''.join(drawn)}") + "\n"
 
 
@@ -92,6 +96,8 @@ def _square(square: Square, x: float, y: float) -> str:
 
 
 def _causes(board: Board) -> Iterator[str]:
+    if board.senders is not board.alike:
+        yield from (f"{each.letter} is {each.label.partition(' ')[2]}" for each in board.alike)
     for each in board.causes:
         check = f"{each.said.check}: " if each.said.check else ""
         yield f"{each.number} {each.sign.sign} {check}{each.text} {each.where}"

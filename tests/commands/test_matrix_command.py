@@ -127,6 +127,8 @@ def test_a_picture_is_a_file_of_its_own(
     text = (tmp_path / "matrix.svg").read_text()
     assert text.startswith("<svg ")
     assert "Green" in text
+    assert said(capsys, "--host", HOST, "--svg", str(tmp_path / "host.svg")) == ""
+    assert "A is hv02" in (tmp_path / "host.svg").read_text()
     assert main(["matrix", "--svg", str(tmp_path / "nowhere" / "m.svg")]) == ExitCode.USAGE
     assert "there is no folder" in capsys.readouterr().err
     assert run_of.hosts

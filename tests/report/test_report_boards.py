@@ -93,7 +93,7 @@ def test_five_hundred_hosts_are_one_board(page: Parsed) -> None:
     pictures = [e for e in page.elements if e.attributes.get("class") == "who"]
     assert [each.attributes["role"] for each in pictures] == ["img"]
     assert pictures[0].attributes["aria-label"].startswith("470 hosts in 24 classes of equals.")
-    assert "Not known with whom they exchange virtual machines: hv00500." in page.text
+    assert "their domain or cluster could not be read: hv00500." in page.text
     assert "Every host can send to every other: hv00481, hv00482 and 16 more." in page.text
 
 
@@ -102,6 +102,12 @@ def test_what_a_host_says_is_no_markup_on_a_board(page: Parsed) -> None:
     svg = file_svg(shown(group_of(4, 3)), "SIMULATED <here>")
     assert "<b>" not in svg
     ET.fromstring(svg)  # noqa: S314 - made here
+
+
+def test_a_picture_of_no_board_says_what_stands_beside() -> None:
+    found = boards_of(Matrix(SAID, (MoveGroup((("hv1", "hv2"),), ((0,),)),)), Names(()))
+    svg = file_svg(found.boards, "", found.lines)
+    assert ">Every host can send to every other: hv1, hv2.</text>" in svg
 
 
 def test_a_run_without_a_matrix_says_nothing_of_it() -> None:
