@@ -12,7 +12,7 @@ from livemigration.facts.cluster import (
 )
 from livemigration.facts.host import SERVICES
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import ROUTES
+from livemigration.facts.network import ROUTES, default_gateways
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_membership import REST_OF_MEMBERSHIP, Membership, membership_of
 from livemigration.verdict.cluster_path import ClusterPath, PathNetwork
@@ -165,13 +165,7 @@ def _preferred(
 def _gateways(host: FactsView) -> tuple[Address, ...]:
     """Return the next hops of the host's default routes; none where they cannot be read."""
     routes = host.outcome(ROUTES)
-    if not isinstance(routes, Gathered):
-        return ()
-    return tuple(
-        each.next_hop
-        for each in routes.value
-        if each.destination.prefixlen == 0 and each.next_hop is not None
-    )
+    return default_gateways(routes.value) if isinstance(routes, Gathered) else ()
 
 
 def _has(network: PathNetwork, gateways: Sequence[Address]) -> bool:

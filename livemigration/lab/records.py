@@ -19,12 +19,14 @@ from livemigration.lab.rows import has_2012_classes
 from livemigration.lab.world import World, any_rows
 from livemigration.vmm.properties import (
     AgentReply,
+    ClusterReply,
     HealthMonitorReply,
     HostStateReply,
     ServerReply,
 )
-from livemigration.vmm.scripts import HostReply
+from livemigration.vmm.scripts import HostReply, ListedHost
 
+_ROOT = "All Hosts"
 _AGENT = "Host Agent Version"
 _HEALTHY = ("Healthy", "Success (0)")
 _MONITORS = ("Overall", "Network", "WinRM", "Host Agent Service", _AGENT)
@@ -40,6 +42,25 @@ _OPTIONS = {
 def recorded(world: World) -> tuple[HostReply, ...]:
     """Return the hosts that VMM lists."""
     return tuple(_record(world, host) for host in world.fleet.hosts if host.record.known)
+
+
+def listed(world: World) -> tuple[ListedHost, ...]:
+    """Return the hosts that VMM lists, with where they stand in VMM."""
+    return tuple(
+        ListedHost(
+            name=each.name,
+            fqdn=each.fqdn,
+            cluster=each.cluster,
+            group="\\".join((_ROOT, *filter(None, (host.record.host_group,)))),
+            platform=host.record.platform,
+            perimeter=each.perimeter,
+            communication=host.record.communication,
+            maintenance=host.record.maintenance,
+        )
+        for host in world.fleet.hosts
+        if host.record.known
+        for each in (_record(world, host),)
+    )
 
 
 def _record(world: World, host: FleetHost) -> HostReply:
@@ -97,8 +118,18 @@ def _state(world: World, host: FleetHost) -> HostStateReply:
         NonTrustedDomainHost=record.non_trusted_domain,
         SslTcpPort=SSL_PORT if marked else CONTROL_PORT,
         MigrationSubnetUserManaged=managed if has_2012_classes(world, host) else None,
+        MemoryReserveMB=record.memory_reserve,
+        OverrideHostGroupReserves=False,
+        HostCluster=_reserve(world, host),
         Agent=AgentReply(world.fleet.vmm.server, "UpgradeAvailable" if old else "UpToDate"),
     )
+
+
+def _reserve(world: World, host: FleetHost) -> ClusterReply | None:
+    cluster = world.fleet.clusters.get(_cluster(host) or "")
+    if cluster is None:
+        return None
+    return ClusterReply(cluster.reserve, "OverCommitted" if cluster.over_committed else "OK")
 
 
 def _named(world: World, host: FleetHost) -> tuple[tuple[str, ...], tuple[bool, ...]]:

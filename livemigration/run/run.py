@@ -26,6 +26,7 @@ from livemigration.run.not_examined import (
     Managed,
     not_examined,
 )
+from livemigration.run.paths import MigrationPath
 from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.sessions import InActiveStore, Retried, SignedIn, Traffic, Unfiltered
@@ -78,8 +79,9 @@ class Run:
     they do not agree on. `retries` is how often each machine was asked again, `traffic` what it
     took to ask each, `unfiltered` which hosts refused to be asked for some rows, and `slowed` how
     few were asked side by side, where it were fewer than configured. `stores` is which hosts were
-    asked for the firewall's active store. `matrix` is who can go where; None: it was not worked
-    out, because the run did not make every check that it takes, or has too many hosts.
+    asked for the firewall's active store. `paths` are the networks over which each cluster moves
+    virtual machines. `matrix` is who can go where; None: it was not worked out, because the run
+    did not make every check that it takes, or has too many hosts.
     """
 
     schema: int
@@ -126,6 +128,7 @@ class Run:
     slowed: Slowed | None = None
     stores: tuple[InActiveStore, ...] = ()
     matrix: Matrix | None = None
+    paths: tuple[MigrationPath, ...] = ()
 
     @cached_property
     def _made(self) -> dict[object, Any]:
