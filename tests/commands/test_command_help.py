@@ -180,6 +180,7 @@ ENDS: dict[tuple[str, int], list[str] | None] = {
     ("open", 0): None,  # test_command_open.py
     ("view", 0): ["view", "run", "--format", "csv"],
     ("fix-script", 0): ["fix-script", "run"],
+    ("matrix", 0): None,  # test_matrix_command.py
     ("bundle", 0): None,  # tests/plugin/test_plugin_bundle.py
     ("verify", 0): None,  # tests/bundle/test_bundle_forgeries.py
     ("verify", 1): ["verify", "damaged.zip"],

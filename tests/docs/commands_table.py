@@ -133,6 +133,8 @@ COMMANDS: Mapping[str, Run | Parsed] = {
             "file:/srv/evidence",
         )
     },
+    "livemigration matrix reports/FOLDER": Run(0, "classes of equals"),
+    "livemigration matrix --host hv03.contoso.com": Run(0, "hv03.contoso.com"),
     # What is asked of results.json: each names a check that fails there.
     **{each: Run(0, "LM102") for each in commands() if each.startswith("jq -r ")},
     "livemigration collector": Run(leaves="collect.ps1"),
