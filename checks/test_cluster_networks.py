@@ -8,22 +8,14 @@ from livemigration.base.addresses import Address
 from livemigration.base.text import counted, listed, some
 from livemigration.facts.cluster import (
     CLUSTER_MIGRATION_NETWORKS,
-    CLUSTER_NETWORKS,
     ClusterMigrationNetworks,
 )
-from livemigration.facts.cluster_interfaces import CLUSTER_INTERFACES
-from livemigration.facts.cluster_nodes import DOWN, JOINING, PAUSED, UP, ClusterNode, NodeStatus
-from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
+from livemigration.facts.host import SERVICES
 from livemigration.facts.model import Gathered
 from livemigration.facts.network import ROUTES, default_gateways
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_membership import REST_OF_MEMBERSHIP, Membership, membership_of
-from livemigration.verdict.cluster_path import (
-    SELECTS_OTHERWISE,
-    ClusterPath,
-    PathNetwork,
-    path_of,
-)
+from livemigration.verdict.cluster_path import ClusterPath, PathNetwork
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.cluster_networks import (
     allow_networks,
@@ -32,10 +24,19 @@ from livemigration.verdict.fixes.cluster_networks import (
     prefer_network,
 )
 from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.node_path import (
+    OF_THE_PATH,
+    apart_from,
+    at_one_site,
+    block_unless_it_takes_part,
+    needs_common_network,
+    path_of_node,
+    taking_part,
+)
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import CLUSTER_MIGRATION_NETWORKS as NETWORK_ORDER
 from livemigration.verdict.references import TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.views import FactsView
 
 _ALLOWED_AND_UP = "A network that live migration may use is up on this node."
 
@@ -45,10 +46,7 @@ _ALLOWED_AND_UP = "A network that live migration may use is up on this node."
     needs=(SERVICES,),
     may_need=(
         *REST_OF_MEMBERSHIP,
-        CLUSTER_NETWORKS,
-        CLUSTER_INTERFACES,
-        CLUSTER_MIGRATION_NETWORKS,
-        OPERATING_SYSTEM,
+        *OF_THE_PATH,
         ROUTES,
     ),
     refs=(NETWORK_ORDER, TROUBLESHOOT_LIVE_MIGRATION),
@@ -75,8 +73,8 @@ def test_the_cluster_has_a_network_for_live_migration(
     if own.is_alone:
         yield not_applicable("The cluster has one node: nothing moves inside it.")
         return
-    _block_unless_it_takes_part(host, own)
-    settings, path = host[CLUSTER_MIGRATION_NETWORKS], _path(host, own)
+    block_unless_it_takes_part(host, own)
+    settings, path = host[CLUSTER_MIGRATION_NETWORKS], path_of_node(host, own)
     machine, node = machine_of(host, vmm), own.node.name
     if not path.up_on(node):
         yield _nothing_to_use(machine, own, path, settings)
@@ -91,45 +89,13 @@ def test_the_cluster_has_a_network_for_live_migration(
     yield from _notes(own, path, told=not found)
 
 
-def _block_unless_it_takes_part(host: FactsView, own: Membership) -> None:
-    """Raise BlockedError where a node takes no part in its cluster: its interfaces show that."""
-    kept_out = own.node.says(NodeStatus.ISOLATED) or own.node.says(NodeStatus.QUARANTINED)
-    if own.node.state in {DOWN, JOINING} or kept_out:
-        raise BlockedError(
-            "LM602",
-            f"{host.name} takes no part in its cluster, so none of its networks is up.",
-            "Bring the node back into its cluster first.",
-        )
-
-
-def _path(host: FactsView, own: Membership) -> ClusterPath:
-    """Return the migration path of the cluster.
-
-    Raises:
-        BlockedError: the cluster shows no network, or no interface of this node.
-    """
-    networks, interfaces = host[CLUSTER_NETWORKS], host[CLUSTER_INTERFACES]
-    builds = [each.build for each in own.nodes if each.build is not None]
-    newest = max((*builds, host[OPERATING_SYSTEM].build))
-    path = path_of(networks, interfaces, host[CLUSTER_MIGRATION_NETWORKS], newest)
-    every = (*path.networks, *path.excluded, *path.unoffered)
-    if not any(each.has_interface_of(own.node.name) for each in every):
-        missing = f"no interface of {host.name}" if networks else "no network"
-        raise BlockedError(
-            "",
-            f"The cluster shows this account {missing}, and every node has one.",
-            "Compare with what Get-ClusterNetworkInterface shows on the host.",
-        )
-    return path
-
-
 def _nothing_to_use(
     machine: FixTarget, own: Membership, path: ClusterPath, settings: ClusterMigrationNetworks
 ) -> Finding:
     """Say why no network can be used on this node."""
     name, node = own.cluster.name or "", own.node.name
     useful = [each for each in path.excluded if each.is_offered]
-    everywhere = [each for each in useful if all(each.is_up_on(n.name) for n in _taking_part(own))]
+    everywhere = [each for each in useful if all(each.is_up_on(n.name) for n in taking_part(own))]
     if not path.networks:
         repair = allow_networks(machine, name, settings.excluded, everywhere[:1])
         excluded = f"{some(each.name for each in path.excluded)} are excluded"
@@ -155,10 +121,6 @@ def _nothing_to_use(
         _ALLOWED_AND_UP,
         bring_up(machine, name, down),
     )
-
-
-def _taking_part(own: Membership) -> tuple[ClusterNode, ...]:
-    return tuple(each for each in own.nodes if each.state in {UP, PAUSED})
 
 
 def _preferred(
@@ -214,9 +176,8 @@ def _without_common_network(
     machine: FixTarget, own: Membership, path: ClusterPath
 ) -> Iterator[Finding]:
     """Warn where this node shares no network for live migration with another at its site."""
-    apart = [each for each in _apart(own, path) if _same_site(own.node, each, path)]
-    old = [each for each in apart if (each.build or 0) < SELECTS_OTHERWISE]
-    if (own.node.build or 0) >= SELECTS_OTHERWISE or not old:
+    apart = [each for each in apart_from(own, path) if at_one_site(own.node, each, path)]
+    if not any(needs_common_network(own.node, each) for each in apart):
         return
     names = tuple(each.name for each in apart)
     yield warn(
@@ -224,24 +185,6 @@ def _without_common_network(
         "Before Server 2025, two nodes need a network in common that live migration may use.",
         join_networks(machine, own.cluster.name or "", names),
     )
-
-
-def _apart(own: Membership, path: ClusterPath) -> Iterator[ClusterNode]:
-    """Yield the other nodes that take part and share no network for live migration.
-
-    One that can use none at all is a failure of its own.
-    """
-    for each in own.others:
-        takes_part = each.state in {UP, PAUSED} and path.up_on(each.name)
-        if takes_part and not path.shared(own.node.name, each.name):
-            yield each
-
-
-def _same_site(one: ClusterNode, other: ClusterNode, path: ClusterPath) -> bool:
-    """Whether two nodes stand at one site: as declared, else where they share any network."""
-    if one.site and other.site:
-        return one.site.casefold() == other.site.casefold()
-    return path.near(one.name, other.name)
 
 
 def _notes(own: Membership, path: ClusterPath, *, told: bool) -> Iterator[Finding]:
@@ -254,10 +197,10 @@ def _notes(own: Membership, path: ClusterPath, *, told: bool) -> Iterator[Findin
     if path.excluded:
         names = some(each.of_node(own.node.name) for each in path.excluded)
         yield note(f"Excluded from live migration: {names}.")
-    if apart := list(_apart(own, path)):
+    if apart := list(apart_from(own, path)):
         names = some(each.name for each in apart)
         yield note(f"Live migration has no network in common with {names}.")
-    elif not any(all(each.is_up_on(n.name) for n in _taking_part(own)) for each in path.networks):
+    elif not any(all(each.is_up_on(n.name) for n in taking_part(own)) for each in path.networks):
         yield note("Each pair of nodes shares a network for live migration; none is common to all.")
     for each in path.networks:
         if each.has_two_subnets:

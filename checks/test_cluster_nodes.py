@@ -9,13 +9,7 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_groups import CLUSTER_GROUPS
 from livemigration.facts.cluster_nodes import (
     CLUSTER_NODES,
-    DOWN,
-    DRAIN_FAILED,
     DRAINED,
-    DRAINING,
-    JOINING,
-    PAUSED,
-    UP,
     ClusterNode,
     NodeStatus,
     node_key,
@@ -43,6 +37,7 @@ from livemigration.verdict.fixes.cluster_nodes import (
     resume,
 )
 from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.node_states import NodeState, state_of_node
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import (
     RESUME_CLUSTER_NODE,
@@ -163,35 +158,35 @@ def _judged(node: ClusterNode, machine: FixTarget, left: str) -> Iterator[Findin
     Raises:
         BlockedError: the cluster does not say.
     """
-    name = one_line(node.name)
-    if node.says(NodeStatus.QUARANTINED):
+    name, state = one_line(node.name), state_of_node(node)
+    if state is NodeState.QUARANTINED:
         yield fail(
             f"The cluster keeps {name} in quarantine.", _UP, clear_quarantine(machine, node.name)
         )
-    elif node.says(NodeStatus.ISOLATED):
+    elif state is NodeState.ISOLATED:
         yield fail(
             f"{name} is isolated from the other nodes.", _UP, rejoin(machine, node.name, "isolated")
         )
-    elif node.state == DOWN:
+    elif state is NodeState.DOWN:
         yield fail(f"{name} is down.", _UP, rejoin(machine, node.name, "down"))
-    elif node.says(NodeStatus.DRAIN_FAILED) or node.drain == DRAIN_FAILED:
+    elif state is NodeState.DRAIN_FAILED:
         why = f" (error {node.drain_error})" if node.drain_error else ""
         yield warn(
             f"The last drain of {name} failed{why}: {left}.",
             "What kept them is mended before the next drain.",
             drain_again(machine, node.name),
         )
-    elif node.says(NodeStatus.DRAIN_IN_PROGRESS) or node.drain == DRAINING:
+    elif state is NodeState.DRAINING:
         yield warn(f"{name} is being drained: it takes no virtual machine.", _UP)
-    elif node.state == PAUSED:
+    elif state is NodeState.PAUSED:
         drained = node.says(NodeStatus.DRAIN_COMPLETED) or node.drain == DRAINED
-        state = "paused and drained" if drained else "paused"
+        paused = "paused and drained" if drained else "paused"
         yield warn(
-            f"{name} is {state}: it takes no virtual machine.", _UP, resume(machine, node.name)
+            f"{name} is {paused}: it takes no virtual machine.", _UP, resume(machine, node.name)
         )
-    elif node.state == JOINING:
+    elif state is NodeState.JOINING:
         yield warn(f"{name} is still joining its cluster.", _UP)
-    elif node.state == UP:
+    elif state is NodeState.UP:
         yield ok(f"{name} is up in its cluster.")
     else:
         raise BlockedError(

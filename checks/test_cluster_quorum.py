@@ -8,20 +8,21 @@ from livemigration.base.text import counted, one_line
 from livemigration.facts.cluster_quorum import CLUSTER_QUORUM
 from livemigration.facts.host import SERVICES
 from livemigration.facts.model import Gathered, NotGathered
+from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_membership import (
     REST_OF_MEMBERSHIP,
     Membership,
     membership_of,
 )
-from livemigration.verdict.drain import for_the_drain
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.findings import Finding, not_applicable, ok, warn
 from livemigration.verdict.fixes.cluster_quorum import more_votes
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.quorum import votes_without
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import CLUSTER_QUORUM as UNDERSTANDING_QUORUM
-from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 _KEPT = "The cluster keeps its quorum without this node."
 
@@ -33,14 +34,16 @@ _KEPT = "The cluster keeps its quorum without this node."
     refs=(UNDERSTANDING_QUORUM,),
 )
 def test_the_cluster_keeps_its_quorum_without_the_node(
-    host: FactsView, vmm: FactsView
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
 ) -> Iterator[Finding]:
     """The cluster keeps its quorum while the node is shut down.
 
     Why: a drained node still votes; its restart takes the vote away. Where the others have too few,
     the whole cluster stops, with every virtual machine in it.
 
-    Warns: the cluster says that it loses its quorum without the node. Where it cannot be asked: the
+    Fails: the cluster says that it loses its quorum without the node, which is to be drained.
+
+    Warns: the cluster says it of a node that is not to be drained. Where it cannot be asked: the
     votes of the other nodes and the witness, counted, are too few.
 
     Does not apply: a host outside clusters, and a cluster of one node, which is down while the node
@@ -60,6 +63,7 @@ def test_the_cluster_keeps_its_quorum_without_the_node(
             f"{name} says that it loses its quorum without {node}: a reboot takes it down.",
             _KEPT,
             more_votes(machine, own.cluster.name or ""),
+            drained=is_to_be_drained(host, policy, group),
         )
     else:
         yield ok(f"{name} says that it keeps its quorum without {node}.")

@@ -18,13 +18,14 @@ from livemigration.facts.cluster_storage import (
     StorageVolume,
 )
 from livemigration.facts.host import SERVICES
+from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_membership import (
     REST_OF_MEMBERSHIP,
     Membership,
     membership_of,
 )
-from livemigration.verdict.drain import for_the_drain
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.findings import Finding, fail, ok, warn
 from livemigration.verdict.fixes.cluster_storage import (
     bring_back,
@@ -35,7 +36,7 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import SHARED_VOLUME_STATES, STORAGE_MAINTENANCE
 from livemigration.verdict.shared_volumes import VolumeState, path_of, state_of_volume
-from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 _OFFLINE, _FAILED = 3, 4
 _FINISHED = (7, 8, 9, 10)
@@ -59,21 +60,25 @@ _AT_REST = "No storage job runs, and every pool and virtual disk is healthy."
     ),
     refs=(SHARED_VOLUME_STATES, STORAGE_MAINTENANCE),
 )
-def test_the_storage_of_the_cluster_is_well(host: FactsView, vmm: FactsView) -> Iterator[Finding]:
+def test_the_storage_of_the_cluster_is_well(
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
+) -> Iterator[Finding]:
     """The shared volumes of the cluster can be used, and its storage is at rest.
 
     Why: a virtual machine moves to a node only where that node sees its volume; and a node that is
     taken away while Storage Spaces Direct rebuilds can take volumes offline.
 
-    Fails: a shared volume is not accessible, dismounted, or its disk has failed.
+    Fails: a shared volume is not accessible, dismounted, or its disk has failed; of Storage Spaces
+    Direct, a storage job runs, or a pool or a virtual disk is not healthy, and the node is to be
+    drained.
 
     Warns: a shared volume is in redirected access (ReFS always is, which is right), in maintenance
-    or in backup; of Storage Spaces Direct, a storage job runs, or a pool or a virtual disk is not
-    healthy.
+    or in backup; of Storage Spaces Direct the same, where the node is not to be drained.
 
     Does not apply: a host outside clusters.
     """
-    storage = _Storage(host, membership_of(host), machine_of(host, vmm))
+    drained = is_to_be_drained(host, policy, group)
+    storage = _Storage(host, membership_of(host), machine_of(host, vmm), drained=drained)
     weighs, blocked = False, None
     for part in (storage.volumes, storage.disks, storage.spaces):
         try:
@@ -91,8 +96,11 @@ def test_the_storage_of_the_cluster_is_well(host: FactsView, vmm: FactsView) -> 
 class _Storage:
     """The storage of a node's cluster, in parts that each may not be known."""
 
-    def __init__(self, host: FactsView, own: Membership, machine: FixTarget) -> None:
+    def __init__(
+        self, host: FactsView, own: Membership, machine: FixTarget, *, drained: bool
+    ) -> None:
         self._host, self._own, self._machine = host, own, machine
+        self._drained = drained
 
     def summary(self) -> str:
         """Return what was looked at, where all of it is well."""
@@ -185,6 +193,7 @@ class _Storage:
                 f"{some(told)}.",
                 _AT_REST,
                 wait_for_storage(self._machine, told),
+                drained=self._drained,
             )
         if not pools:
             raise BlockedError(

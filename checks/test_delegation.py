@@ -14,9 +14,7 @@ from livemigration.facts.directory import (
     DirectoryAccount,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, OPERATING_SYSTEM
-from livemigration.facts.migration import CREDSSP, KERBEROS, MIGRATION_SETTINGS
-from livemigration.facts.model import Inapplicable
-from livemigration.facts.windows import WINDOWS_SERVER_2016
+from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.accounts import shown_account
 from livemigration.verdict.check import check
@@ -29,13 +27,13 @@ from livemigration.verdict.delegation import (
     member_of,
     named,
 )
+from livemigration.verdict.delegation_scope import takes_kerberos_only, why_no_delegation
 from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
 from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.delegation import Grant, any_protocol, constrain, delegate
 from livemigration.verdict.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
-from livemigration.verdict.scope import scope_of
 from livemigration.verdict.unread_peers import unread_peers
-from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.views import FactsView, GroupView
 
 
 @check(
@@ -63,7 +61,7 @@ def test_the_account_may_delegate_to_the_hosts_it_sends_to(
     Does not apply: no directory in the inventory; CredSSP; moves inside a cluster; a host in no
     domain; no other host exchanges virtual machines with this one.
     """
-    if reason := _does_not_apply(host, policy):
+    if reason := why_no_delegation(host, policy):
         yield not_applicable(reason)
         return
     account = shown_account(host)
@@ -83,25 +81,6 @@ def test_the_account_may_delegate_to_the_hosts_it_sends_to(
 
 def _was_shown(host: FactsView) -> bool:
     return host[DIRECTORY_ACCOUNT].found
-
-
-def _does_not_apply(host: FactsView, policy: Policy) -> str:
-    """Return why delegation is no question of this host; empty: it is one.
-
-    Raises:
-        BlockedError: what decides could not be read.
-    """
-    known = host.outcome(DIRECTORY_ACCOUNT)
-    if isinstance(known, Inapplicable):
-        return one_line(known.reason)
-    if (scope := scope_of(host, policy)).in_cluster:
-        return scope.reason
-    number = host[MIGRATION_SETTINGS].authentication_type
-    if number == CREDSSP:
-        return "This host is set to CredSSP, which needs no delegation."
-    if number != KERBEROS:
-        raise BlockedError("LM104", f"AuthenticationType is {number}, which is no protocol.")
-    return "" if host[DOMAIN_MEMBERSHIP].joined else "A host in no domain has no Kerberos."
 
 
 @dataclass(frozen=True)
@@ -165,11 +144,7 @@ class _Judging:
         return found
 
     def _protocol(self) -> Iterator[Finding]:
-        service = MIGRATION_SERVICE.casefold()
-        delegates = any(each.service.casefold() == service for each in self.account.delegates_to)
-        if not delegates or self._control & ANY_PROTOCOL:
-            return
-        if self.host[OPERATING_SYSTEM].build < WINDOWS_SERVER_2016:
+        if not takes_kerberos_only(self.host, self.account):
             return
         yield fail(
             f"The account {self._name} may delegate with Kerberos only.",

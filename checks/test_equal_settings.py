@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from livemigration.base.text import listed, some
-from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.migration import CREDSSP, KERBEROS, MIGRATION_SETTINGS
-from livemigration.facts.model import Gathered
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
+from livemigration.verdict.compared_settings import ComparedSettings, compared_settings
 from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
-from livemigration.verdict.exchange_circles import Place, are_mates, place_of
 from livemigration.verdict.findings import Finding, note, ok
 from livemigration.verdict.fixes.equal_settings import one_protocol
 from livemigration.verdict.fixes.options import SHOWN
@@ -26,7 +24,7 @@ from livemigration.verdict.links import (
     unlike_rdma,
 )
 from livemigration.verdict.names import Joined, Names, united
-from livemigration.verdict.readings import machine_of, performance_of
+from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.unread_peers import unread_peers
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -60,10 +58,10 @@ def test_settings_are_the_same_on_hosts_that_exchange_machines(
     a host that the inventory or the cluster puts into its group was not looked at; others that
     were not are named.
     """
-    own = _settings_of(host)
+    own = compared_settings(host)
     exchange = exchange_of(host, policy, group, *_GROUPS)
-    if not exchange.compares(_settings_of):
-        yield from exchange.nobody(_settings_of, "settings", policy, *_GROUPS)
+    if not exchange.compares(compared_settings):
+        yield from exchange.nobody(compared_settings, "settings", policy, *_GROUPS)
         return
     compared = _Compared(host, own, machine_of(host, vmm), policy, exchange)
     found = [*compared.authentication(), *compared.performance()]
@@ -76,7 +74,7 @@ def test_settings_are_the_same_on_hosts_that_exchange_machines(
     if not any(each.expected for each in found):
         same = f": {listed(compared.same)}" if compared.same else ""
         found.insert(0, ok(f"The same as on {some(compared.others)}{same}."))
-    yield from exchange.concluded(found, exchange.unread(_settings_of), "settings", policy)
+    yield from exchange.concluded(found, exchange.unread(compared_settings), "settings", policy)
     compared.block_if_doubtful()
     if blocked is not None:
         raise blocked
@@ -108,30 +106,10 @@ def _links(host: FactsView, policy: Policy, group: GroupView) -> Iterator[Findin
                 f"On {each.own.subnet}, RDMA is {both}: SMB then sends without it, at the cost of "
                 "processor time."
             )
-    unread, known = exchange.unread(links_of), exchange.unread(_settings_of)
+    unread, known = exchange.unread(links_of), exchange.unread(compared_settings)
     if len(unread) > len(known):
         names = [each for each in unread if each not in known]
         yield note(f"MTU not compared, because their adapters could not be read: {some(names)}.")
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """What hosts are compared by. `option` is None on Windows Server 2012, which has none."""
-
-    place: Place
-    joined: bool
-    authentication: int
-    option: str | None
-
-
-def _settings_of(host: FactsView) -> _Settings:
-    settings, member = host[MIGRATION_SETTINGS], host.outcome(DOMAIN_MEMBERSHIP)
-    return _Settings(
-        place_of(host.sheet),
-        member.value.joined if isinstance(member, Gathered) else True,
-        settings.authentication_type,
-        performance_of(settings),
-    )
 
 
 @dataclass(frozen=True)
@@ -139,7 +117,7 @@ class _Compared:
     """A host, and with whom it is compared."""
 
     host: FactsView
-    own: _Settings
+    own: ComparedSettings
     machine: FixTarget
     policy: Policy
     exchange: Exchange
@@ -148,7 +126,7 @@ class _Compared:
     def others(self) -> Names:
         """The hosts that it is compared with."""
         return Joined(
-            names for part in self.exchange.parts for _, names in part.others(_settings_of)
+            names for part in self.exchange.parts for _, names in part.others(compared_settings)
         )
 
     @property
@@ -156,15 +134,15 @@ class _Compared:
         """What was compared, where nothing differs."""
         own = self.own
         said = []
-        if any(are_mates(own.place, each.place) is False for each in self._classes()):
+        if any(own.is_mate_of(each) is False for each in self._classes()):
             said.append(f"authentication {_protocol(own.authentication)}")
         if own.option is not None and any(each.option is not None for each in self._classes()):
             said.append(f"performance option {SHOWN[own.option]}")
         return said
 
-    def _classes(self) -> Iterator[_Settings]:
+    def _classes(self) -> Iterator[ComparedSettings]:
         for part in self.exchange.parts:
-            yield from (each for each, _ in part.others(_settings_of))
+            yield from (each for each, _ in part.others(compared_settings))
 
     def authentication(self) -> Iterator[Finding]:
         """Yield what is said of the authentication protocol, which counts across clusters."""
@@ -174,8 +152,8 @@ class _Compared:
     def _authentication(self, part: Peers) -> Iterator[Finding]:
         own, joined = self.own, self.own.joined
         differing: dict[int, list[Names]] = {}
-        for each, names in part.others(_settings_of):
-            if each.authentication == own.authentication or self._are_mates(each) is not False:
+        for each, names in part.others(compared_settings):
+            if not own.authenticates_otherwise(each) or own.is_mate_of(each) is not False:
                 continue
             differing.setdefault(each.authentication, []).append(names)
             joined = joined and each.joined
@@ -191,9 +169,6 @@ class _Compared:
                 one_protocol(self.machine, own.authentication, wanted, others),
             )
 
-    def _are_mates(self, other: _Settings) -> bool | None:
-        return are_mates(self.own.place, other.place)
-
     def block_if_doubtful(self) -> None:
         """Raise where a difference matters unless two hosts are nodes of one cluster.
 
@@ -203,8 +178,8 @@ class _Compared:
         doubtful = Joined(
             names
             for part in self.exchange.parts
-            for each, names in part.others(_settings_of)
-            if each.authentication != self.own.authentication and self._are_mates(each) is None
+            for each, names in part.others(compared_settings)
+            if self.own.authenticates_otherwise(each) and self.own.is_mate_of(each) is None
         )
         if doubtful:
             for group in EXCHANGE:
@@ -216,8 +191,8 @@ class _Compared:
         own = self.own.option
         for part in self.exchange.parts if own is not None else ():
             differing: dict[str, list[Names]] = {}
-            for each, names in part.others(_settings_of):
-                if each.option not in {None, own}:
+            for each, names in part.others(compared_settings):
+                if self.own.has_another_option(each):
                     differing.setdefault(str(each.option), []).append(names)
             if differing:
                 told = [f"{SHOWN[o]} on {some(Joined(n))}" for o, n in differing.items()]

@@ -14,10 +14,10 @@ from livemigration.facts.migration import (
     MIGRATION_NETWORKS,
     MIGRATION_SETTINGS,
 )
-from livemigration.facts.model import Gathered
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.inventory.policy import Policy
+from livemigration.verdict.authentication import Authentication, authentication_of, guard_runs
 from livemigration.verdict.blocking import block_if_disabled, release_for
 from livemigration.verdict.check import check
 from livemigration.verdict.expected_listeners import (
@@ -342,7 +342,7 @@ def test_authentication_works_and_follows_the_policy(
     joined = host[DOMAIN_MEMBERSHIP].joined
     if number not in PROTOCOLS:
         machine = machine_of(host, vmm)
-        kerberos = joined and (policy.authentication != "credssp" or _guard_runs(host))
+        kerberos = joined and (policy.authentication != "credssp" or guard_runs(host))
         yield fail(
             f"AuthenticationType is {number}, which is neither CredSSP (0) nor Kerberos (1).",
             "CredSSP or Kerberos.",
@@ -354,21 +354,9 @@ def test_authentication_works_and_follows_the_policy(
         yield from _authentication_in_a_workgroup(host, vmm, policy)
 
 
-def _guard_runs(host: FactsView) -> bool | None:
-    """Return whether Credential Guard runs; None where that could not be read."""
-    outcome = host.outcome(DEVICE_GUARD)
-    return outcome.value.credential_guard_running if isinstance(outcome, Gathered) else None
-
-
-def _is_perimeter(host: FactsView) -> bool:
-    """Whether VMM says so; where its record was not read, nothing does."""
-    record = host.outcome(VMM_RECORD)
-    return isinstance(record, Gathered) and record.value.perimeter is True
-
-
 def _credssp(host: FactsView, machine: FixTarget, number: int) -> Fix:
     """Return the way to CredSSP, or the way out where Credential Guard keeps it from working."""
-    runs = _guard_runs(host)
+    runs = guard_runs(host)
     if runs:
         return change_authentication_policy(machine) if machine.joined else join_domain(machine)
     return use_credssp(machine, number, guard_unread=runs is None)
@@ -387,13 +375,14 @@ def _authentication_in_a_domain(
         else:
             repair = _credssp(host, machine, number)
         yield fail(f"{observed}.", demanded, repair)
-    if number == CREDSSP and host[DEVICE_GUARD].credential_guard_running:
+    how = authentication_of(host)
+    if how is Authentication.GUARDED:
         yield fail(
             f"{observed}, and Credential Guard runs on the host.",
             "Kerberos: CredSSP does not work beside Credential Guard.",
             use_kerberos(machine, number, guarded=True),
         )
-    elif number == KERBEROS and _is_perimeter(host):
+    elif how is Authentication.PERIMETER:
         yield warn(
             f"{observed}, and VMM on {vmm.name} lists the host as a perimeter host.",
             "CredSSP: VMM manages a perimeter host by certificate and local accounts, for which "
@@ -413,13 +402,14 @@ def _authentication_in_a_workgroup(
     host: FactsView, vmm: FactsView, policy: Policy
 ) -> Iterator[Finding]:
     machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
-    if number == KERBEROS and not _guard_runs(host):
+    how = authentication_of(host)
+    if how is Authentication.NO_DOMAIN:
         yield fail(
             "The authentication protocol is Kerberos, and the host is in a workgroup.",
             "CredSSP: outside a domain, Kerberos cannot be.",
             _credssp(host, machine, number),
         )
-    elif host[DEVICE_GUARD].credential_guard_running:
+    elif how is Authentication.GUARDED:
         yield fail(
             f"The host is in a workgroup, uses {PROTOCOLS[number]}, and Credential Guard runs.",
             "A protocol that works: Kerberos needs a domain, CredSSP a host without Credential "

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
-from functools import cached_property
 
 from livemigration.base.text import counted, some
-from livemigration.facts.compatibility import COMPATIBILITY_VECTORS, MOST_ASKED, CompatibilityVector
 from livemigration.facts.machine_values import PROCESSOR_MICROCODE
-from livemigration.facts.model import Gathered
 from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.inventory.policy import Policy
@@ -21,7 +17,7 @@ from livemigration.verdict.fixes.processors import move_while_off, one_manufactu
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.machine_users import Needs, NeedsBy, Several, Users
 from livemigration.verdict.names import Joined, Names
-from livemigration.verdict.processors import ProcessorClass, processor_class
+from livemigration.verdict.processor_offer import Offer, Told, offer_of
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import PROCESSOR_COMPATIBILITY, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.taken_features import (
@@ -34,7 +30,6 @@ from livemigration.verdict.taken_features import (
     taken_by,
     unlimited,
 )
-from livemigration.verdict.vectors import Fit, fit
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
 from livemigration.verdict.virtual_machines import machines_of
 
@@ -80,13 +75,13 @@ def test_processors_have_what_machines_have_taken(
     some others, they are named. So it is where the microcode of processors of one model could
     not be read, in a migration group or a cluster.
     """
-    own = processor_class(host)
+    offer = offer_of(host)
     exchange = exchange_of(host, policy, group, *COMPARED_FACTS)
     if not exchange.compares(compared_of):
         yield from exchange.nobody(compared_of, "processors", policy, PROCESSORS)
         return
     unread = exchange.unread(compared_of)
-    comparison = _Comparison(host, own, machine_of(host, vmm))
+    comparison = _Comparison(host, offer, machine_of(host, vmm))
     found = [each for part in exchange.parts for each in comparison.with_peers(part)]
     if not any(each.level is Level.FAIL for each in found) and comparison.open:
         raise comparison.open[0]
@@ -116,18 +111,12 @@ class _Comparison:
     as they matter, `hidden` the others: theirs could not be read, and may need what is not here.
     """
 
-    def __init__(self, host: FactsView, own: ProcessorClass, machine: FixTarget) -> None:
-        self.host, self.own, self.machine = host, own, machine
+    def __init__(self, host: FactsView, offer: Offer, machine: FixTarget) -> None:
+        self.host, self.offer, self.own, self.machine = host, offer, offer.own, machine
         self.open: list[BlockedError] = []
         self.told: list[Names] = []
         self.hidden: list[Names] = []
-        self.well = f"The processors of the other hosts are of the same kind: {own.maker}."
-
-    @cached_property
-    def offered(self) -> tuple[CompatibilityVector, ...] | None:
-        """What this host offers; None: it was not asked, or did not say."""
-        found = self.host.outcome(COMPATIBILITY_VECTORS)
-        return found.value.host if isinstance(found, Gathered) else None
+        self.well = f"The processors of the other hosts are of the same kind: {offer.own.maker}."
 
     def with_peers(self, peers: Peers) -> Iterator[Finding]:
         """Yield what the processors and the machines of some peers come to."""
@@ -135,13 +124,20 @@ class _Comparison:
         others = list(classes.seen_by(self.host.name))
         yield from self._of_another_maker(peers, others)
         for seen, names in others:
-            (self.hidden if self._hides(peers, seen) else self.told).append(names)
-        differ = [each for each in others if self._may_differ(peers, each[0])]
+            (self.hidden if self.offer.hides(seen, declared=peers.declared) else self.told).append(
+                names
+            )
+        differ = [
+            each for each in others if self.offer.may_differ(each[0], declared=peers.declared)
+        ]
         if not differ:
             return
         try:
             machines_of(self.host)
-            if any(self._hides(peers, each[0]) for each in differ) and self.own.unread:
+            if (
+                any(self.offer.hides(each[0], declared=peers.declared) for each in differ)
+                and self.own.unread
+            ):
                 self.host[PROCESSOR_MICROCODE]
         except BlockedError as error:
             self.open.append(error)
@@ -150,13 +146,11 @@ class _Comparison:
             "This host has what the running virtual machines of the other hosts have taken of "
             "their processors, or they run with processor compatibility."
         )
-        if self.offered is not None:
-            yield from self._by_vectors(peers, self.offered)
-        yield from self._by_model(peers, [each for each in differ if not self._decides(each[0])])
-
-    def _decides(self, seen: Seen) -> bool:
-        """Whether vectors decide of the machines of such a host."""
-        return self.offered is not None and seen.speaks
+        if self.offer.offered is not None:
+            yield from self._by_vectors(peers)
+        yield from self._by_model(
+            peers, [each for each in differ if not self.offer.decides(each[0])]
+        )
 
     def _of_another_maker(
         self, peers: Peers, others: Sequence[tuple[Seen, Names]]
@@ -175,15 +169,13 @@ class _Comparison:
                 one_manufacturer(self.machine, self.own.maker, names),
             )
 
-    def _by_vectors(
-        self, peers: Peers, offered: tuple[CompatibilityVector, ...]
-    ) -> Iterator[Finding]:
+    def _by_vectors(self, peers: Peers) -> Iterator[Finding]:
         needs: Needs[Taken] = peers.seen.circle.once(NeedsBy(taken_by, _DECLARED))
-        found: dict[_Told, list[Users]] = {each: [] for each in _Told}
+        found: dict[Told, list[Users]] = {each: [] for each in Told}
         for taken, users in needs.seen_by(self.host.name):
             if taken.makers == self.own.makers:
-                found[_told(taken, offered)].append(users)
-        if lacking := found.pop(_Told.LACKS):
+                found[self.offer.told(taken)].append(users)
+        if lacking := found.pop(Told.LACKS):
             told = Several(lacking)
             yield peers.judged(
                 lacking[0].hosts,
@@ -193,7 +185,7 @@ class _Comparison:
                 move_while_off(self.machine, told),
             )
         for why, several in found.items():
-            if why is not _Told.FITS and several:
+            if why is not Told.FITS and several:
                 self.open.append(_open(why, Several(several)))
 
     def _by_model(self, peers: Peers, differ: Sequence[tuple[Seen, Names]]) -> Iterator[Finding]:
@@ -201,7 +193,7 @@ class _Comparison:
         if not differ:
             return
         # Microcode alone, of hosts that may never meet, is no reason to be woken.
-        light = [each for each in differ if not self._weighs(peers, each[0])]
+        light = [each for each in differ if not self.offer.weighs(each[0], declared=peers.declared)]
         if light:
             by_host = some(f"{seen.processors.model} on {some(names, 3)}" for seen, names in light)
             yield note(f"Another microcode: {self.own.model} here, {by_host}.")
@@ -210,8 +202,8 @@ class _Comparison:
             (seen, users)
             for seen, users in needs.seen_by(self.host.name)
             if self.own.may_refuse(seen.processors)
-            and not self._decides(seen)
-            and self._weighs(peers, seen)
+            and not self.offer.decides(seen)
+            and self.offer.weighs(seen, declared=peers.declared)
         ]
         if several:
             told = Several(users for _, users in several)
@@ -224,40 +216,8 @@ class _Comparison:
                 move_while_off(self.machine, told),
             )
 
-    def _hides(self, peers: Peers, seen: Seen) -> bool:
-        """Whether such hosts may have machines that matter, of which nothing could be read."""
-        if self._decides(seen) or not self._weighs(peers, seen):
-            return False
-        refused = self.own.may_refuse(seen.processors) and not seen.told
-        return refused or self.own.may_have_other_microcode(seen.processors)
 
-    def _may_differ(self, peers: Peers, seen: Seen) -> bool:
-        unknown = peers.declared and self.own.may_have_other_microcode(seen.processors)
-        return unknown or self.own.may_refuse(seen.processors)
-
-    def _weighs(self, peers: Peers, seen: Seen) -> bool:
-        return peers.declared or self.own.is_of_another_model(seen.processors)
-
-
-class _Told(Enum):
-    """What is known of whether a host has what a machine has taken."""
-
-    FITS = "fits"
-    LACKS = "lacks"
-    UNKNOWN = "have taken features of which this host does not say anything"
-    SILENT = "did not say what they have taken of their processors"
-    LEFT = f"were not asked what they have taken: of one host, {MOST_ASKED} are at most"
-
-
-def _told(taken: Taken, offered: tuple[CompatibilityVector, ...]) -> _Told:
-    if taken.vectors is None:
-        return _Told.SILENT if taken.asked else _Told.LEFT
-    return {Fit.FITS: _Told.FITS, Fit.LACKS: _Told.LACKS, Fit.UNKNOWN: _Told.UNKNOWN}[
-        fit(taken.vectors, offered)
-    ]
-
-
-def _open(why: _Told, users: Several) -> BlockedError:
+def _open(why: Told, users: Several) -> BlockedError:
     machines = counted(len(users), "running virtual machine")
     return BlockedError(
         "",

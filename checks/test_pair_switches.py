@@ -119,9 +119,7 @@ class _Comparison:
         needs: Needs[Connection] = peers.seen.circle.once(NeedsBy(connections_of, _DECLARED))
         needed = dict(needs.seen_by(self.host))
         missing = [
-            (each, users)
-            for each, users in needed.items()
-            if each.means is Means.SWITCH and each.folded not in self.own
+            (each, users) for each, users in needed.items() if each.is_missing_among(self.own)
         ]
         live = [(each, users) for each, users in missing if each.live]
         yield from self._missing(peers, live)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from livemigration.base.text import one_line, some
 from livemigration.facts.host import OPERATING_SYSTEM
@@ -12,7 +11,7 @@ from livemigration.facts.model import Gathered
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
-from livemigration.verdict.configuration_versions import Release, Runs, version_of
+from livemigration.verdict.configuration_versions import Runs
 from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
 from livemigration.verdict.findings import Finding, Level, note, ok
 from livemigration.verdict.fixes.pairs import same_versions
@@ -21,19 +20,19 @@ from livemigration.verdict.machine_users import Needs, NeedsBy
 from livemigration.verdict.names import Joined, Names
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MIXED_EDITIONS, VM_VERSIONS
-from livemigration.verdict.views import BlockedError, FactsView, GroupView
-from livemigration.verdict.virtual_machines import (
-    MACHINE_EVIDENCE,
-    MACHINE_FACTS,
-    Machine,
-    machines_of,
+from livemigration.verdict.system_versions import (
+    SYSTEM_FACTS,
+    System,
+    VersionNeed,
+    system_of,
+    versions_of,
 )
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.virtual_machines import machines_of
 
-_FACTS = (OPERATING_SYSTEM, PATCH_LEVEL, *MACHINE_FACTS, *MACHINE_EVIDENCE)
+_FACTS = (PATCH_LEVEL, *SYSTEM_FACTS)
 _NEEDED = (OPERATING_SYSTEM, VIRTUAL_MACHINES)
 _DECLARED = frozenset(each.name for each in _FACTS)
-# OperatingSystemSKU of Azure Stack HCI, and of Azure Local after it (winnt.h).
-_AZURE = 406
 
 
 @check(
@@ -67,10 +66,10 @@ def test_configuration_versions_run_on_the_host(
     are named.
     """
     exchange = exchange_of(host, policy, group, *_FACTS)
-    if not exchange.compares(_system_of):
-        yield from exchange.nobody(_system_of, "builds", policy, OPERATING_SYSTEM)
+    if not exchange.compares(system_of):
+        yield from exchange.nobody(system_of, "builds", policy, OPERATING_SYSTEM)
         return
-    unread = exchange.unread(_system_of)
+    unread = exchange.unread(system_of)
     machines_of(host)
     comparison = _Comparison(host, machine_of(host, vmm), exchange)
     found = [each for part in exchange.parts for each in comparison.with_peers(part)]
@@ -93,52 +92,17 @@ def _hidden(hosts: Names) -> BlockedError:
     )
 
 
-def _all_run(own: _System) -> str:
+def _all_run(own: System) -> str:
     return (
-        f"Windows build {own.build} runs configuration versions {Release(own.build).span}; no "
+        f"Windows build {own.build} runs configuration versions {own.release.span}; no "
         "virtual machine of the other hosts that was seen has another."
     )
-
-
-@dataclass(frozen=True)
-class _System:
-    """What hosts are compared by; `azure` is None where the host does not state its product.
-
-    `told` is whether its virtual machines could be read.
-    """
-
-    build: int
-    azure: bool | None
-    told: bool
-
-
-def _system_of(host: FactsView) -> _System:
-    system = host[OPERATING_SYSTEM]
-    azure = None if system.sku is None else system.sku == _AZURE
-    try:
-        machines_of(host)
-    except BlockedError:
-        return _System(system.build, azure, told=False)
-    return _System(system.build, azure, told=True)
 
 
 def _patch_of(host: FactsView) -> tuple[int, int | None]:
     level = host.outcome(PATCH_LEVEL)
     revision = level.value.revision if isinstance(level, Gathered) else None
     return host[OPERATING_SYSTEM].build, revision
-
-
-@dataclass(frozen=True)
-class _Need:
-    """The version that machines have; `live` is false where they are off, so that none moves so."""
-
-    version: str
-    live: bool
-
-
-def _versions_of(host: FactsView) -> Iterator[tuple[_Need, Machine]]:
-    for machine in machines_of(host):
-        yield _Need(machine.settings.version.strip(), not machine.is_off), machine
 
 
 def _shown(version: str) -> str:
@@ -154,8 +118,8 @@ class _Comparison:
 
     def __init__(self, host: FactsView, machine: FixTarget, exchange: Exchange) -> None:
         self.host, self.machine, self.exchange = host.name, machine, exchange
-        self.own, self.patch = _system_of(host), _patch_of(host)
-        self.release = Release(self.own.build)
+        self.own, self.patch = system_of(host), _patch_of(host)
+        self.release = self.own.release
         self.told: list[Names] = []
         self.hidden: list[Names] = []
 
@@ -166,26 +130,25 @@ class _Comparison:
         judged = any(each.level is not Level.NOTE for each in versions)
         wide: list[tuple[int, Names]] = []
         products: list[Names] = []
-        for system, others in peers.others(_system_of):
-            release = Release(system.build)
-            if not system.told and not self.release.runs_all_of(release):
+        for system, others in peers.others(system_of):
+            if self.own.may_not_run(system):
                 self.hidden.append(others)
             else:
                 self.told.append(others)
-            if not judged and not self.release.is_neighbour(release):
+            if not judged and not self.release.is_neighbour(system.release):
                 wide.append((system.build, others))
-            if None not in {system.azure, self.own.azure} and system.azure is not self.own.azure:
+            if self.own.is_another_product(system):
                 products.append(others)
         yield from self._wide(peers, wide)
         yield from self._products(peers, products)
         yield from self._patches(peers)
 
     def _versions(self, peers: Peers) -> Iterator[Finding]:
-        needs: Needs[_Need] = peers.seen.circle.once(NeedsBy(_versions_of, _DECLARED))
+        needs: Needs[VersionNeed] = peers.seen.circle.once(NeedsBy(versions_of, _DECLARED))
         strange = [
             (need, runs, users)
             for need, users in needs.seen_by(self.host)
-            if (runs := self._runs(need.version)) is not Runs.YES
+            if (runs := self.own.runs(need.version)) is not Runs.YES
         ]
         live = [(_shown(need.version), users) for need, _, users in strange if need.live]
         span = self.release.span
@@ -204,10 +167,6 @@ class _Comparison:
             judged = peers.judged if runs is Runs.NO else peers.warned
             expected = "A configuration version that both hosts run."
             yield judged(users.hosts, observed, expected, fix)
-
-    def _runs(self, text: str) -> Runs:
-        version = version_of(text)
-        return self.release.runs(version) if version is not None else Runs.NOT_PUBLISHED
 
     def _wide(self, peers: Peers, wide: list[tuple[int, Names]]) -> Iterator[Finding]:
         if wide:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from livemigration.base.text import counted, one_line, some
+from livemigration.base.text import counted, some
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.virtual_disks import (
     PHYSICAL_DRIVES,
     VIRTUAL_DISKS,
-    VirtualDisk,
 )
-from livemigration.facts.windows import WINDOWS_SERVER_2012_R2
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.clustered_machines import (
     CLUSTERED_MACHINES,
     Standing,
-    clustered_machines,
 )
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.machine_files import (
@@ -27,7 +23,18 @@ from livemigration.verdict.fixes.machine_files import (
     keep_shared_disks,
     move_files,
 )
-from livemigration.verdict.machine_files import Place, has_extension, is_guest_disc, place_of
+from livemigration.verdict.machine_disks import (
+    disks_of,
+    has_local_files,
+    is_shared,
+    local_paths,
+    media_of,
+    passed_through,
+    shown_path,
+    standings_of,
+    what_disks_do,
+)
+from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import (
     MIGRATE_IN_VMM,
@@ -78,16 +85,16 @@ def test_no_virtual_machine_has_a_disc_that_stays_behind(
     if not machines:
         yield _nothing(stay)
         return
-    media = _media(host)
+    media = media_of(host)
     found = [(each, media[each.identifier]) for each in machines if media[each.identifier]]
-    lost = [(each, left) for each, had in found if not each.is_off and (left := _local(had))]
+    lost = [(each, left) for each, had in found if not each.is_off and (left := local_paths(had))]
     repair = eject_media(
         machine_of(host, vmm),
         [(each.name, each.identifier, path) for each, left in lost for path in left],
     )
     for each, left in lost:
         yield fail(
-            f"{each.name} has in its DVD drive: {some(map(_shown, left), at_most=3)}.",
+            f"{each.name} has in its DVD drive: {some(map(shown_path, left), at_most=3)}.",
             "No disc, or one that every host reaches.",
             repair,
         )
@@ -95,7 +102,7 @@ def test_no_virtual_machine_has_a_disc_that_stays_behind(
     yield from reached
     if not (lost or reached):
         yield ok(f"{counted(len(machines), 'virtual machine')}, and no disc stays behind.")
-    off = [each for each, had in found if each.is_off and _local(had)]
+    off = [each for each, had in found if each.is_off and local_paths(had)]
     if off:
         yield note(f"Off, with a disc that the host to run on has to reach: {some(_names(off))}.")
     yield from _staying(stay)
@@ -121,31 +128,6 @@ def _staying(machines: Collection[Machine]) -> Iterator[Finding]:
         yield note(f"To stay, by the policy, and not judged: {some(_names(machines))}.")
 
 
-# Of the path of a disc: the DVD drive of the host.
-_DRIVE = ""
-
-
-def _media(host: FactsView) -> Mapping[str, list[str]]:
-    """Return the paths of the discs in the drives of each machine that may stay behind."""
-    found: dict[str, list[str]] = defaultdict(list)
-    old = host[OPERATING_SYSTEM].build <= WINDOWS_SERVER_2012_R2
-    for disc in host[VIRTUAL_DISKS]:
-        if disc.is_disc and not (old and is_guest_disc(disc.file)):
-            found[disc.owner].append(disc.file)
-    for drive in host[PHYSICAL_DRIVES]:
-        if drive.is_dvd:
-            found[drive.owner].append(_DRIVE)
-    return found
-
-
-def _local(paths: Iterable[str]) -> list[str]:
-    return [each for each in paths if place_of(each) is Place.LOCAL]
-
-
-def _shown(path: str) -> str:
-    return one_line(path, limit=120) if path != _DRIVE else "the DVD drive of this host"
-
-
 def _reached(
     found: Iterable[tuple[Machine, Sequence[str]]], failed: Collection[str]
 ) -> Iterator[Finding]:
@@ -155,7 +137,7 @@ def _reached(
         for path in paths[:1]:
             yield warn(
                 f"{each.name} has an image {_SHOWN[place_of(path)]} in its DVD drive: "
-                f"{_shown(path)}.",
+                f"{shown_path(path)}.",
                 "No disc. The move fails where the other host may not open it.",
             )
 
@@ -190,9 +172,9 @@ def test_the_disks_of_each_virtual_machine_can_move(
     if not judged:
         yield _nothing(stay, machines)
         return
-    files = _disks(host)
+    files = disks_of(host)
     crosses = not scope_of(host, policy).in_cluster
-    shared = [each for each in judged if crosses and any(map(_is_shared, files[each.identifier]))]
+    shared = [each for each in judged if crosses and any(map(is_shared, files[each.identifier]))]
     names = _names(_on(shared))
     for each in _on(shared):
         yield fail(
@@ -200,11 +182,13 @@ def test_the_disks_of_each_virtual_machine_can_move(
             "Its disks are its own, or it moves inside its cluster alone.",
             keep_shared_disks(machine_of(host, vmm), names),
         )
-    busy = [(each, why) for each in _on(judged) if (why := _busy(each, files[each.identifier]))]
+    busy = [
+        (each, why) for each in _on(judged) if (why := what_disks_do(each, files[each.identifier]))
+    ]
     for each, why in busy:
         yield warn(f"{each.name}: {why}.", "Try again after it: a move begun before that fails.")
-    passed = _passed_through(host, judged)
-    local = [each for each in judged if _is_local(each, files[each.identifier])]
+    passed = passed_through(host, judged)
+    local = [each for each in judged if has_local_files(each, files[each.identifier])]
     stuck = list(_bound(host, vmm, _on(passed), _on(local)))
     yield from stuck
     if not (names or busy or stuck):
@@ -214,50 +198,8 @@ def test_the_disks_of_each_virtual_machine_can_move(
     yield from _staying(stay)
 
 
-_SHARED, _AFTER_CHECKPOINT = (".vhds",), (".avhdx", ".avhd")
-# Of OperationalStatus (windows-facts-2.md section 11).
-_MERGES = {32770: "a checkpoint of it is being deleted", 32772: "its disks are being merged"}
-
-
 def _on(machines: Iterable[Machine]) -> list[Machine]:
     return [each for each in machines if not each.is_off]
-
-
-def _disks(host: FactsView) -> Mapping[str, list[VirtualDisk]]:
-    found: dict[str, list[VirtualDisk]] = defaultdict(list)
-    for each in host[VIRTUAL_DISKS]:
-        if not each.is_disc:
-            found[each.owner].append(each)
-    return found
-
-
-def _is_shared(disk: VirtualDisk) -> bool:
-    return disk.shared is True or has_extension(disk.file, *_SHARED)
-
-
-def _busy(machine: Machine, disks: Iterable[VirtualDisk]) -> str:
-    """Return what goes on with the disks of a machine; empty: nothing."""
-    status = machine.state.operational_status if machine.state is not None else ()
-    for number, why in _MERGES.items():
-        if number in status:
-            return why
-    if machine.settings.in_backup:
-        return "a backup of it runs, by the checkpoint that stands beside it"
-    left = (each.file for each in disks if has_extension(each.file, *_AFTER_CHECKPOINT))
-    file = next(left, "") if machine.settings.checkpoints == 0 else ""
-    if not file:
-        return ""
-    return f"it runs from {_shown(file)} and has no checkpoint, so that a merge of its disks is due"
-
-
-def _passed_through(host: FactsView, machines: Iterable[Machine]) -> list[Machine]:
-    owners = {each.owner for each in host[PHYSICAL_DRIVES] if not (each.is_dvd or each.is_memory)}
-    return [each for each in machines if each.identifier in owners]
-
-
-def _is_local(machine: Machine, disks: Iterable[VirtualDisk]) -> bool:
-    paths = (machine.settings.configuration_root, *(each.file for each in disks))
-    return any(place_of(each) is Place.LOCAL for each in paths if each)
 
 
 def _bound(
@@ -268,7 +210,7 @@ def _bound(
         local = ()
     if not (passed or local):
         return
-    standings, machine = _standings(host, (*passed, *local)), machine_of(host, vmm)
+    standings, machine = standings_of(host, (*passed, *local)), machine_of(host, vmm)
     repair = detach_disks(machine, _names(passed))
     for each in passed:
         observed = f"{each.name} has a disk of this host (pass-through)."
@@ -289,11 +231,3 @@ def _bound(
 
 
 _NOT_KNOWN = "Whether it is a role of the cluster is not known."
-
-
-def _standings(host: FactsView, machines: Iterable[Machine]) -> Mapping[str, Standing]:
-    known = tuple(each.identifier for each in machines)
-    if not is_cluster_node(host[SERVICES]):
-        return dict.fromkeys(known, Standing.OUTSIDE)
-    found = clustered_machines(host)
-    return {each: found.standing(each) for each in known}

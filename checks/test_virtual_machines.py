@@ -17,17 +17,18 @@ from livemigration.verdict.clustered_machines import (
     Standing,
     clustered_machines,
 )
-from livemigration.verdict.drain import for_the_drain
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.machines import (
     clear_planned,
     cluster_or_leave,
     resume_machines,
 )
+from livemigration.verdict.machine_states import fails_over, rests, what_goes_on
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MAINTENANCE_MODE, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.scope import is_cluster_node
-from livemigration.verdict.views import BlockedError, FactsView
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
 from livemigration.verdict.virtual_machines import (
     MACHINE_EVIDENCE,
     MACHINE_FACTS,
@@ -37,22 +38,6 @@ from livemigration.verdict.virtual_machines import (
     machines_of,
     unseen_workers,
 )
-
-# Of OperationalStatus (windows-facts-2.md section 11); merging disks and deleting a checkpoint are
-# LM702's.
-_OPERATIONS = {
-    32768: "a checkpoint of it is being made",
-    32769: "a checkpoint is being applied to it",
-    32771: "it waits to start",
-    32773: "it is being exported",
-    32774: "it is being migrated",
-}
-_WAITS_FOR_DISKS = (32770, 32772)
-_RUNNING_STATES = {4: "it shuts down", 10: "it starts"}
-# Above these numbers, states are Hyper-V's own, each on the way to another.
-_FIRST_OF_HYPER_V = 32770
-# Of ReplicationState: 5 recovered, 6 committed, 12 failover in progress.
-_FAILOVERS = (5, 6, 12)
 
 
 @check(
@@ -78,7 +63,7 @@ def test_each_virtual_machine_is_in_a_state_in_which_it_can_move(
     Does not apply: the host has no virtual machine, or only replicas.
     """
     machines = machines_of(host)
-    judged = [each for each in machines if not each.is_replica or _fails_over(each)]
+    judged = [each for each in machines if not each.is_replica or fails_over(each)]
     lost = [each for each in judged if each.is_critical]
     for each in lost:
         yield fail(
@@ -86,7 +71,7 @@ def test_each_virtual_machine_is_in_a_state_in_which_it_can_move(
             "It runs, is off or is saved.",
             resume_machines(machine_of(host, vmm), [each.name for each in lost]),
         )
-    busy = [(each, why) for each in judged if (why := _on_the_way(each)) and each not in lost]
+    busy = [(each, why) for each in judged if (why := what_goes_on(each)) and each not in lost]
     for each, why in busy:
         yield warn(f"{each.name} cannot be moved right now: {why}.", _LATER)
     if not judged:
@@ -104,35 +89,6 @@ def _nothing(machines: tuple[Machine, ...]) -> Finding:
     if machines:
         return not_applicable(f"It has only replicas: {some(each.name for each in machines)}.")
     return not_applicable(NO_MACHINE)
-
-
-def _fails_over(machine: Machine) -> bool:
-    state = machine.state
-    if state is None or not state.replication_mode:
-        return False
-    return state.replication_state in _FAILOVERS
-
-
-def _on_the_way(machine: Machine) -> str:
-    """Return what goes on with a machine; empty: nothing that LM702 does not tell."""
-    state = machine.state
-    if state is None or state.enabled_state is None:
-        return "the host does not say in which state it is"
-    for number in state.operational_status:
-        if number in _OPERATIONS:
-            return _OPERATIONS[number]
-    if _fails_over(machine):
-        failover = f"ReplicationState {state.replication_state}"
-        return f"a failover of its replica is not finished ({failover})"
-    if machine.is_settled or not set(_WAITS_FOR_DISKS).isdisjoint(state.operational_status):
-        return ""
-    return _between(state.enabled_state)
-
-
-def _between(number: int) -> str:
-    if number >= _FIRST_OF_HYPER_V:
-        return f"it is on the way from one state to another (EnabledState {number})"
-    return _RUNNING_STATES.get(number, f"its state is not known (EnabledState {number})")
 
 
 def _said_beside(host: FactsView, machines: Iterable[Machine]) -> Iterator[Finding]:
@@ -194,7 +150,7 @@ def test_no_earlier_move_left_a_planned_virtual_machine(
     refs=(MAINTENANCE_MODE,),
 )
 def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
-    host: FactsView, vmm: FactsView, policy: Policy
+    host: FactsView, vmm: FactsView, policy: Policy, group: GroupView
 ) -> Iterator[Finding]:
     """Each virtual machine of a cluster node is a role of the cluster, unless it is to stay.
 
@@ -202,7 +158,10 @@ def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
     where it is and goes down with the node. Some belong to their node, such as a storage controller
     or an agent: the policy names them under `stays`.
 
-    Warns: a machine that is not off is no role of the cluster, and the policy does not name it.
+    Fails: a machine that is not off is no role of the cluster, the policy does not name it, and the
+    node is to be drained.
+
+    Warns: the same, of a node that is not to be drained.
 
     Does not apply: the host is in no cluster, or it has no virtual machine.
     """
@@ -221,17 +180,18 @@ def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
         by_standing[known.standing(each.identifier)].append(each)
     outside = by_standing[Standing.OUTSIDE]
     stay = [each for each in outside if is_to_stay(each, policy)]
-    left = [each for each in outside if each not in stay and not _rests(each)]
+    left = [each for each in outside if each not in stay and not rests(each)]
     repair = cluster_or_leave(machine_of(host, vmm), [each.name for each in left])
     for each in left:
         yield for_the_drain(
             f"{each.name} is no role of the cluster: a drain leaves it where it is.",
             "It is a role of the cluster, or the policy names it under stays.",
             repair,
+            drained=is_to_be_drained(host, policy, group),
         )
     if stay:
         yield note(f"To be shut down before the node, by the policy: {some(_names(stay))}.")
-    if off := [each for each in outside if each not in stay and _rests(each)]:
+    if off := [each for each in outside if each not in stay and rests(each)]:
         yield note(f"Off or a replica, and no role of the cluster: {some(_names(off))}.")
     if unknown := by_standing[Standing.UNKNOWN]:
         raise BlockedError(
@@ -250,7 +210,3 @@ _ASK_CLUSTER = "Compare with what Get-ClusterResource shows on the host."
 
 def _names(machines: Iterable[Machine]) -> list[str]:
     return [each.name for each in machines]
-
-
-def _rests(machine: Machine) -> bool:
-    return machine.is_off or machine.is_replica

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.base.text import counted, one_line, some
-from livemigration.facts.host import OPERATING_SYSTEM
+from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.virtual_devices import (
     FIBRE_CHANNEL_CONNECTIONS,
     GPU_PARTITION_SETTINGS,
@@ -23,12 +23,19 @@ from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 from livemigration.facts.windows import WINDOWS_SERVER_2025
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
+from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.exchange import EXCHANGE
 from livemigration.verdict.findings import Finding, Level, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes import vm_devices as fixes
 from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.machine_devices import (
+    Unconfirmed,
+    inner_switches,
+    partitions_of,
+    unconfirmed_of,
+)
 from livemigration.verdict.readings import machine_of
-from livemigration.verdict.switch_kinds import SwitchKind, kinds_of
+from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.views import FactsView, GroupView
 from livemigration.verdict.virtual_machines import (
     MACHINE_EVIDENCE,
@@ -46,10 +53,6 @@ from livemigration.verdict.vm_references import (
     VIRTUAL_FIBRE_CHANNEL,
 )
 
-# GuestStateIsolationType: AMD SEV-SNP and Intel TDX (windows-facts-2.md section 11).
-_HARDWARE_ISOLATION = (2, 3)
-_DISABLED = 1
-_INNER = (SwitchKind.INTERNAL, SwitchKind.PRIVATE)
 _SAID = (Level.WARNING, Level.FAIL)
 
 
@@ -81,12 +84,14 @@ def test_no_device_ties_virtual_machines_to_the_host(
 
     Fails: a machine has a PCI Express device of the host (Discrete Device Assignment); it has a GPU
     partition before Windows Server 2025, or one that says that it cannot be moved live; another
-    host has no GPU that takes one, or lacks the virtual SAN of a machine.
+    host has no GPU that takes one, or lacks the virtual SAN of a machine. A machine is on an
+    internal or private switch, and the host is a cluster node that is to be drained.
 
-    Warns: a machine is on an internal or private switch; it is isolated by the processor (SEV-SNP,
-    TDX), has persistent memory, is bound to the TPM of the host, or a policy of its own keeps it:
-    no document says that these can be moved live. Also where a GPU partition does not state it, and
-    where hosts that lack something are only assumed to exchange virtual machines with this one.
+    Warns: a machine is on an internal or private switch of any other host; it is isolated by the
+    processor (SEV-SNP, TDX), has persistent memory, is bound to the TPM of the host, or a policy of
+    its own keeps it: no document says that these can be moved live. Also where a GPU partition does
+    not state it, and where hosts that lack something are only assumed to exchange virtual machines
+    with this one.
 
     Does not apply: the host has no virtual machine.
     """
@@ -99,7 +104,7 @@ def test_no_device_ties_virtual_machines_to_the_host(
     # What other hosts lack comes last: where it cannot be compared, the rest has been said.
     for findings in (
         _passed_through(scene),
-        _inner_switches(scene),
+        _inner_switches(scene, to_be_drained=is_to_be_drained(host, policy, group)),
         _unconfirmed(scene),
         _nested(scene),
         _gpu_partitions(scene, policy, group),
@@ -154,31 +159,28 @@ def _gpu_partitions(scene: _Scene, policy: Policy, group: GroupView) -> Iterator
 
 
 def _stated_partitions(scene: _Scene, policy: Policy, group: GroupView) -> Iterator[Finding]:
-    stated = scene.host[GPU_PARTITIONS]
-    owners = {each.owner for each in scene.host[GPU_PARTITION_SETTINGS]}
-    fixed = {guid for each in stated if each.leaves_live is False for guid in each.machines}
-    movable = {guid for each in stated if each.leaves_live for guid in each.machines} - fixed
-    cannot = scene.owners(*(owners & fixed))
+    found = partitions_of(scene.host)
+    cannot = scene.owners(*found.fixed)
     for who in cannot.each:
         yield fail(
             f"{who} has a GPU partition that says that it cannot be moved live.",
             "SupportsOutgoingLiveMigration of the partition is true.",
             fixes.partition_cannot_move(scene.target, cannot.live),
         )
-    unknown = scene.owners(*(owners - fixed - movable))
+    unknown = scene.owners(*found.unstated)
     for who in unknown.each:
         yield warn(
             f"{who} has a GPU partition, and the host does not state whether it can be moved live.",
             "SupportsOutgoingLiveMigration of the partition is true.",
             fixes.partition_may_not_move(scene.target, unknown.live),
         )
-    can = scene.owners(*(owners & movable))
+    can = scene.owners(*(found.owners - found.fixed - found.unstated))
     if can.live:
         yield note(
             f"A GPU partition moves over TCP/IP with compression, whatever the performance option: "
             f"{some(can.live)} may take longer."
         )
-    leaving = scene.owners(*(owners - fixed))
+    leaving = scene.owners(*(found.owners - found.fixed))
     if leaving.live:
         yield from towards_gpus(scene.host, scene.target, leaving, policy, group)
 
@@ -200,71 +202,52 @@ def _fibre_channel(scene: _Scene, policy: Policy, group: GroupView) -> Iterator[
         )
 
 
-def _inner_switches(scene: _Scene) -> Iterator[Finding]:
-    kinds = kinds_of(scene.host[VIRTUAL_SWITCHES], scene.host[VIRTUAL_PORTS])
-    found: list[tuple[SwitchKind, str, MachineGroup]] = []
-    for switch in scene.host[VIRTUAL_SWITCHES]:
-        guid = switch.identifier.upper()
-        users = (
-            p.owner for p in scene.host[VIRTUAL_PORTS] if p.connected and p.switch.upper() == guid
-        )
-        held = scene.owners(*users) if kinds[guid] in _INNER else None
-        if held is not None:
-            found.append((kinds[guid], switch.name, held))
+def _inner_switches(scene: _Scene, *, to_be_drained: bool) -> Iterator[Finding]:
+    found = [(each, scene.owners(*each.owners)) for each in inner_switches(scene.host)]
     repair = fixes.connect_outside(
-        scene.target, {name: on.live for _, name, on in found if on.live}
+        scene.target, {switch.name: on.live for switch, on in found if on.live}
     )
-    for kind, name, held in found:
-        what = f"on the {kind.value} switch {one_line(name)}"
+    # Only the drain of a cluster node is known to be refused by them.
+    drained = bool(found) and to_be_drained and is_cluster_node(scene.host[SERVICES])
+    for switch, held in found:
+        what = f"on the {switch.kind.value} switch {one_line(switch.name)}"
         for who in held.each:
-            yield warn(
+            yield for_the_drain(
                 f"{who} is {what}: between cluster nodes such a move is refused (event 21502). On "
                 "which releases, and outside clusters, is not known.",
                 "An external switch, or none while it is moved.",
                 repair,
+                drained=drained,
             )
         yield from held.notes(f"is {what}", f"are {what}")
 
 
 def _unconfirmed(scene: _Scene) -> Iterator[Finding]:
     """Yield what no document says of a live migration, so that it fails no host."""
-    host, machines = scene.host, scene.machines
-    security = host[VIRTUAL_SECURITY]
-    isolated = (e.identifier for e in machines if e.settings.isolation in _HARDWARE_ISOLATION)
-    for owners, has, have, repair in (
-        (
-            isolated,
-            "is isolated from the host by the processor (SEV-SNP or TDX)",
-            "are isolated from the host by the processor (SEV-SNP or TDX)",
-            fixes.isolated,
-        ),
-        (
-            (each.owner for each in host[PHYSICAL_DRIVES] if each.is_memory),
-            "has persistent memory",
-            "have persistent memory",
-            fixes.with_persistent_memory,
-        ),
-        (
-            (each.owner for each in security if each.bound_to_host_tpm),
-            "is bound to the TPM of this host (BindToHostTpm)",
-            "are bound to the TPM of this host (BindToHostTpm)",
-            fixes.bound_to_tpm,
-        ),
-        (
-            (each.owner for each in security if each.migratable_policy == _DISABLED),
-            "has MigratablePolicy: disabled",
-            "have MigratablePolicy: disabled",
-            fixes.not_migratable,
-        ),
-    ):
+    for what, owners in unconfirmed_of(scene.host, scene.machines):
         held = scene.owners(*owners)
         for who in held.each:
             yield warn(
-                f"{who} {has}. Whether it can be moved live is not known.",
+                f"{who} {what.value}. Whether it can be moved live is not known.",
                 "None of it where a machine is to be moved live; no document confirms either.",
-                repair(scene.target, held.live),
+                _REPAIRS[what](scene.target, held.live),
             )
-        yield from held.notes(has, have)
+        yield from held.notes(what.value, _HAVE[what])
+
+
+_REPAIRS = {
+    Unconfirmed.ISOLATED: fixes.isolated,
+    Unconfirmed.MEMORY: fixes.with_persistent_memory,
+    Unconfirmed.TPM: fixes.bound_to_tpm,
+    Unconfirmed.POLICY: fixes.not_migratable,
+}
+# The same of several machines.
+_HAVE = {
+    Unconfirmed.ISOLATED: "are isolated from the host by the processor (SEV-SNP or TDX)",
+    Unconfirmed.MEMORY: "have persistent memory",
+    Unconfirmed.TPM: "are bound to the TPM of this host (BindToHostTpm)",
+    Unconfirmed.POLICY: "have MigratablePolicy: disabled",
+}
 
 
 def _nested(scene: _Scene) -> Iterator[Finding]:

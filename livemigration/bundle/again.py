@@ -13,8 +13,11 @@ from livemigration.bundle.replay import Replay
 from livemigration.bundle.stays import with_patterns
 from livemigration.facts.model import Subject
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
+from livemigration.run.drains import drains_of
 from livemigration.run.evidence.model import Gathering
 from livemigration.run.journal import ending_of
+from livemigration.run.not_examined import OF_DRAINS
 from livemigration.run.plan import PlanEntry
 from livemigration.run.record import Observed, begun_as, concluded, with_evidence
 from livemigration.run.result import Result
@@ -75,6 +78,21 @@ def _named_in_both(run: Run, replay: Replay) -> Iterator[tuple[str, str]]:
         yield from zip(_as_many(host, peers, others), others, strict=True)
     for pair, others in zip(said.managers, hidden.managers, strict=True):
         yield from zip(pair, others, strict=True)
+    yield from _drained_in_both(said.drain, hidden.drain)
+
+
+def _drained_in_both(
+    said: DrainRequest | None, hidden: DrainRequest | None
+) -> Iterator[tuple[str, str]]:
+    if (said is None) is not (hidden is None):
+        raise ValueError("replay.json is not of these results")
+    if said is not None and hidden is not None:
+        for own, others in (
+            (said.hosts, hidden.hosts),
+            (said.without, hidden.without),
+            (said.to, hidden.to),
+        ):
+            yield from zip(own, others, strict=True)
 
 
 def _as_many(host: str, peers: Sequence[str], others: Sequence[str]) -> Sequence[str]:
@@ -98,7 +116,14 @@ def judged(
         policy = demands.policy_of(target)
         yield (
             result,
-            evaluate(check, facts, entry, policy, exchanges=demands.exchanges_of(target)),
+            evaluate(
+                check,
+                facts,
+                entry,
+                policy,
+                exchanges=demands.exchanges_of(target),
+                drain=demands.drain,
+            ),
         )
 
 
@@ -149,6 +174,7 @@ def run_again(
     return replace(
         whole,
         not_examined=left,
+        drains=drains_of(facts, replay.demands, states),
         demands=with_patterns(run.demands, replay.demands),
         schema=run.schema,
         drift=run.drift,
@@ -194,8 +220,10 @@ def dropped(run: Run, facts: RunFacts, pairs: Pairs, suite: Mapping[str, Subject
     """
     hosts = [host.name for host in run.hosts]
     known = {pairs.of.get(name, name) for name in hosts}
-    # A file of facts that is judged again holds what the selection leaves out as well.
-    known_out = len(run.selection.unselected_hosts) if run.facts_from is not None else 0
+    # A file of facts that is judged again holds what the selection leaves out as well, and those of
+    # a drain hold the hosts to which machines could go.
+    more = run.facts_from is not None or any(e.check.startswith(OF_DRAINS) for e in run.plan)
+    known_out = len(run.selection.unselected_hosts) if more else 0
     if (missing := len(facts.hosts.keys() - known)) > known_out:
         yield f"facts.json has hosts that the results lack: {missing}."
     if missing := len(known - facts.hosts.keys()):

@@ -12,6 +12,7 @@ from livemigration.base import codec
 from livemigration.bundle.stays import machine_names, policies_of, staying
 from livemigration.collector.redact import redact
 from livemigration.inventory.demands import Demands, HostsPolicy
+from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.inventory.stamp import Stamp
 from livemigration.run.run import Run
@@ -58,6 +59,7 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
             "stays": [_named(staying(policy, machines)) for policy in policies_of(demands)],
             "exchanges": [_named((host, *peers)) for host, peers in demands.exchanges],
             "managers": [_named(pair) for pair in demands.managers],
+            "drain": [_named(each) for each in _drain_names(demands.drain)],
         },
         key_of(results),
     )
@@ -78,6 +80,7 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
                 (host, tuple(peers)) for host, *peers in map(_names, hidden["exchanges"])
             ),
             managers=tuple((host, vmm) for host, vmm in map(_names, hidden["managers"])),
+            drain=_drain(demands.drain, hidden["drain"]),
         ),
     )
 
@@ -85,6 +88,20 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
 def key_of(results: bytes) -> bytes:
     """Return the key by which addresses are replaced in a bundle of this results.json."""
     return hmac.new(b"livemigration bundle", results, hashlib.sha256).digest()
+
+
+def _drain_names(drain: DrainRequest | None) -> tuple[tuple[str, ...], ...]:
+    return (drain.hosts, drain.without, drain.to) if drain is not None else ()
+
+
+def _drain(
+    drain: DrainRequest | None, hidden: Iterable[Iterable[Mapping[str, str]]]
+) -> DrainRequest | None:
+    """Return what is asked of drains with the replaced names."""
+    if drain is None:
+        return None
+    hosts, without, to = (tuple(_names(each)) for each in hidden)
+    return DrainRequest(hosts, without, to, drain.window)
 
 
 def _named(names: Iterable[str]) -> list[dict[str, str]]:

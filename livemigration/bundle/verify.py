@@ -29,6 +29,7 @@ from livemigration.bundle.replay import Replay, from_document, key_of
 from livemigration.bundle.stays import unfounded
 from livemigration.collector.snapshot import facts_of
 from livemigration.facts.sheets import RunFacts
+from livemigration.placement.solver import installed
 from livemigration.report.moments import utc
 from livemigration.report.wording import SIMULATED
 from livemigration.run.consistency import contradictions
@@ -107,6 +108,22 @@ def _run(opened: Opened) -> Run:
     return run
 
 
+def _other_solvers(run: Run) -> str:
+    """Return why plans cannot be made again here: with another solver they may be others."""
+    if not run.drains:
+        return ""
+    found = installed()
+    here = found.name if found is not None else ""
+    made = {each.solver for each in run.drains} - {here}
+    if not made:
+        return ""
+    solver = next(iter(made)) or "no exact solver"
+    return (
+        f"The plans of its drains were made with {solver}, and {here or 'none'} is installed here. "
+        "Verify where it is the same: livemigration[drain] brings it."
+    )
+
+
 def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     """Yield what says something else than the results do."""
     others = {name: each for name, each in opened.members.items() if name != MANIFEST}
@@ -169,6 +186,9 @@ class _Replayed:
     def _led_to(self, facts: RunFacts, replay: Replay) -> Iterator[str]:
         run, checks = self.run, self.checks
         pairs = Pairs.between(run, replay)
+        if others := _other_solvers(run):
+            yield others
+            return
         found: list[Result] = []
         for result, judgement in judged(run, facts, replay, checks):
             if judgement is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 
 
@@ -23,7 +24,8 @@ class Demands:
 
     `digest` is the version of the policy: the SHA-256 of the demands of the inventory. `site`
     applies to what is no host. A host is among those with which `exchanges` says that it exchanges
-    VMs, or not; one that is not in it exchanges VMs with all of its domain.
+    VMs, or not; one that is not in it exchanges VMs with all of its domain. `drain` is what is
+    asked of drains; None: nothing.
     """
 
     digest: str
@@ -31,6 +33,7 @@ class Demands:
     policies: tuple[HostsPolicy, ...] = ()
     exchanges: tuple[tuple[str, tuple[str, ...]], ...] = ()
     managers: tuple[tuple[str, str], ...] = ()
+    drain: DrainRequest | None = None
 
     def policy_of(self, target: str) -> Policy:
         """Return the policy of a host; the site's for every other target."""

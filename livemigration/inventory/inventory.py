@@ -320,13 +320,14 @@ def limit(hosts: Sequence[Host], patterns: Sequence[str]) -> tuple[Host, ...]:
         if not matched:
             raise NothingToCheckError(
                 f"--limit {pattern}: no host of the inventory matches."
-                f"{did_you_mean(pattern, _matchable(hosts))} Nothing was checked."
+                f"{did_you_mean(pattern, matchable(hosts))} Nothing was checked."
             )
         chosen |= matched
     return tuple(host for host in hosts if host.name in chosen)
 
 
-def _matchable(hosts: Sequence[Host]) -> Iterator[str]:
+def matchable(hosts: Sequence[Host]) -> Iterator[str]:
+    """Yield what may be meant by a pattern that matches no host."""
     for host in hosts:
         yield host.name
         yield from (f"group:{group}" for group in host.groups)

@@ -76,6 +76,11 @@ class Policy(BaseModel):
         description="Virtual machines that belong to their host and move nowhere: names, in any "
         "case, with * and ? as in file names. They are shut down with it.",
     )
+    drain: Literal["on-request", "every-host"] = Field(
+        default="on-request",
+        description="every-host: each run asks whether each of these hosts can be emptied, and "
+        "what stops a drain of it fails. on-request: only where --drain names the host.",
+    )
     fail_on: Literal["fail", "warning"] = Field(
         default="fail", description="warning: warnings make the run NOT READY."
     )

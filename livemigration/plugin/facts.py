@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,12 +31,17 @@ from livemigration.verdict.second_step import OF_THE_SECOND_STEP, of_different_p
 
 
 def order_for(
-    items: Sequence[CheckItem], hosts: Sequence[str], stage_vm: str, inventory: Inventory
+    items: Sequence[CheckItem],
+    hosts: Sequence[str],
+    stage_vm: str,
+    inventory: Inventory,
+    of_drains: Iterable[FactGroup[Any]] = (),
 ) -> Order:
     """Return what the selected items need, and which machine answers under each host's name.
 
     That is asked of every host, because no check holds for another machine. A host that is known by
-    an address alone is told apart by the addresses of the others.
+    an address alone is told apart by the addresses of the others. `of_drains` is asked of every
+    host too: of one that is not emptied, whether it takes what another one runs.
     """
     by_address = any(address_of(host.name) is not None for host in inventory.hosts)
     identity = (DOMAIN_MEMBERSHIP, *((LOCAL_ADDRESSES,) if by_address else ()))
@@ -45,23 +50,26 @@ def order_for(
         if item.check.target is Subject.HOST and item.target in wanted:
             first = (each for each in item.check.groups if each.name not in OF_THE_SECOND_STEP)
             wanted[item.target] += first
+    everywhere = [each for each in of_drains if each.name not in OF_THE_SECOND_STEP]
+    wanted = {host: [*groups, *everywhere] for host, groups in wanted.items()}
     vmm = any(item.check.needs_vmm for item in items)
     servers = [item.target for item in items if item.check.target is Subject.VMM]
     return Order.of(wanted, vmm=vmm, stage_vm=stage_vm, servers=servers)
 
 
 def hosts_to_ask_further(
-    items: Sequence[CheckItem], facts: RunFacts, inventory: Inventory
+    items: Sequence[CheckItem], facts: RunFacts, inventory: Inventory, *, drains: bool = False
 ) -> tuple[str, ...]:
     """Return the hosts that are asked, in a second step, for what running machines have taken.
 
-    That depends on what all of the run said in the first one.
+    That depends on what all of the run said in the first one. `drains`: all of them may be.
     """
     wanted = dict.fromkeys(
         item.target
         for item in items
         if item.target in facts.hosts and OF_THE_SECOND_STEP & item.check.declared
     )
+    wanted |= dict.fromkeys(facts.hosts if drains else ())
     return tuple(
         of_different_processors(
             facts,

@@ -163,10 +163,10 @@ def pytest_pycollect_makeitem(
         return None
     _refuse_a_second(session, obj, collector.path)
     session.found[obj.identifier] = obj.target
-    if not session.options.asks_for(obj.opt_in):
+    if not session.asks_for(obj.opt_in):
         return []
     session.offered[obj.identifier] = obj.target
-    return list(make_items(collector, name, obj, session.inventory, session.hosts))
+    return list(make_items(collector, name, obj, session.inventory, session.hosts_for(obj)))
 
 
 def _need_inventory(config: pytest.Config) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from livemigration.base.errors import UsageError
 from livemigration.executor import address
 from livemigration.executor.address import Scheduler, scheduler_of
 from livemigration.inventory.change import Change, change_of
+from livemigration.inventory.drain import DRAIN, length_of
+from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames
 from livemigration.inventory.shard import Shard, shard_of
 from livemigration.inventory.sources import names_a_source
 from livemigration.plugin.wanted import has_checks, nothing_here
@@ -28,6 +32,7 @@ MARKERS = (
     "pairs: checks of a host as the destination of the others of its group (LM5xx)",
     "cluster: checks of a cluster node (LM6xx)",
     "vms: checks of the virtual machines on a host (LM7xx)",
+    "drain: whether hosts can be emptied, where to, and how long it takes (LM8xx)",
 )
 
 
@@ -40,6 +45,8 @@ NO_INVENTORY = (
 _WORDS = re.compile(r"[()]|[^\s()]+")
 # pytest reads about three hundred; a person, three.
 _DEEPEST_SELECTION = 50
+# A marker, a check or its module.
+_OF_DRAINS = re.compile(r"(?<![a-z])(?:drain|lm8\d\d)(?![a-z])", re.IGNORECASE)
 _VM_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -61,6 +68,9 @@ class Options:
     targets: tuple[str, ...] = ()
     shard: Shard | None = None
     executor: Scheduler | None = None
+    drain: DrainNames = field(default_factory=DrainNames)
+    # Whether checks of drains are selected, which asks for them on each host.
+    selects_drains: bool = False
     like: Path | None = None
 
     @property
@@ -69,10 +79,6 @@ class Options:
         if names_a_source(self.inventory):
             return str(self.like) if self.like is not None else ""
         return self.inventory
-
-    def asks_for(self, opt_in: str | None) -> bool:
-        """Whether a check that only this option asks for is part of the run."""
-        return opt_in is None or (opt_in == STAGE_VM and bool(self.stage_vm))
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -121,6 +127,29 @@ def add_options(parser: pytest.Parser) -> None:
         "each rating VMM may create a planned virtual machine on the host, and a job",
     )
     group.addoption(
+        DRAIN,
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="also ask whether this host can be emptied, where to, and how long it takes (LM801, "
+        "LM802): as for --limit, comma-separated or repeated. Each is judged in turn, while the "
+        "others take what it runs. -m drain without it: every host",
+    )
+    group.addoption(
+        WITHOUT,
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="with --drain: this host is down by then, and takes nothing",
+    )
+    group.addoption(
+        TO,
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="with --drain: only these hosts take what moves",
+    )
+    group.addoption(
         "--change",
         metavar="NUMBER",
         help="the change record that this run is evidence for, such as CHG0012345: named in every "
@@ -135,7 +164,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--window",
         metavar="START/END",
         help="with --change: the maintenance window, two times with their offset from UTC: "
-        "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00",
+        "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00. With --drain also how long one drain may "
+        "take: 2h, 90m, 22:00-02:00",
     )
     group.addoption(
         "--resume",
@@ -219,6 +249,7 @@ def read_options(config: pytest.Config) -> Options:
         raise pytest.UsageError(
             "--facts asks nobody, --resume asks for what is missing. Give one of the two."
         )
+    drains = bool(config.getoption(DRAIN)) or selects_drains(config)
     like = config.getoption("--like")
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
@@ -226,12 +257,14 @@ def read_options(config: pytest.Config) -> Options:
         inventory=_inventory(config, targets),
         gate=gate,
         targets=targets,
-        limits=tuple(each.strip() for text in named for each in text.split(",") if each.strip()),
+        limits=tuple(_names(named)),
         facts=here / facts if facts else None,
         save_facts=here / saved if saved else None,
         reports=(here if config.getoption("--reports") else config.rootpath) / reports,
         stage_vm=_stage_vm(config, targets),
-        change=_change(config),
+        change=_change(config, drains=drains),
+        drain=_drain(config, drains=drains),
+        selects_drains=selects_drains(config),
         resume=here / resume if resume else None,
         waivers=_waivers(config),
         baseline=_baseline(config),
@@ -348,15 +381,63 @@ def _waivers(config: pytest.Config) -> Path | None:
     return config.rootpath / named if named and not gate else None
 
 
-def _change(config: pytest.Config) -> Change | None:
+def selects_drains(config: pytest.Config) -> bool:
+    """Whether the checks of drains are selected: by their marker, a keyword, or a path."""
+    option = config.option
+    chosen = (
+        *_chosen(getattr(option, "markexpr", None) or ""),
+        *_chosen(getattr(option, "keyword", None) or ""),
+        *(option.file_or_dir or ()),
+    )
+    return any(_OF_DRAINS.search(each) for each in chosen)
+
+
+def _chosen(expression: str) -> Iterator[str]:
+    """Yield the words of a selection that are not denied."""
+    words = _WORDS.findall(expression)
+    for before, word in pairwise(["", *words]):
+        if before != "not":
+            yield word
+
+
+def _drain(config: pytest.Config, *, drains: bool) -> DrainNames:
+    """Return what options say of drains.
+
+    `drains`: whether they ask for any; whether the policy does, is not known yet.
+    """
+    named = {each: tuple(_names(config.getoption(each))) for each in (DRAIN, WITHOUT, TO)}
+    for option in (each for each, names in named.items() if config.getoption(each) and not names):
+        raise pytest.UsageError(f"{option} is empty. Name hosts, or leave it out.")
+    if config.getoption("--gate") is not None:
+        for option in (each for each, names in named.items() if names):
+            raise pytest.UsageError(
+                f"{option}: a host at a gate runs nothing that could be moved. Give one of the two."
+            )
+    window: str | None = config.getoption("--window")
+    try:
+        length = length_of(window) if window is not None else None
+    except UsageError as error:
+        if drains or config.getoption("--change") is None:
+            raise pytest.UsageError(str(error)) from None
+        length = None
+    return DrainNames(named[DRAIN], named[WITHOUT], named[TO], length)
+
+
+def _names(given: Iterable[str]) -> Iterator[str]:
+    return (each.strip() for text in given for each in text.split(",") if each.strip())
+
+
+def _change(config: pytest.Config, *, drains: bool) -> Change | None:
     identifier, operator, window = (
         config.getoption(name) for name in ("--change", "--operator", "--window")
     )
     if identifier is None:
-        for name, given in (("--operator", operator), ("--window", window)):
-            if given is not None:
-                raise pytest.UsageError(f"{name} belongs to a change. Name it with --change.")
+        if operator is not None:
+            raise pytest.UsageError("--operator belongs to a change. Name it with --change.")
         return None
+    if drains and window is not None and "/" not in window:
+        # How long a drain may take, and no times that a change could have.
+        window = None
     try:
         return change_of(identifier, operator if operator is not None else _account(), window)
     except UsageError as error:

@@ -48,7 +48,8 @@ def checks_first(session: pytest.Session, own: Session) -> None:
     own.deselected[:] = [item for item in own.deselected if item not in asked]
     others = [item for item in items if not isinstance(item, CheckItem)]
     named = {item.target for item in (*server, *checks)} | needed
-    if any(map(own_tests.takes_host, others)):
+    drains = any(item.check.is_asked_by_host for item in checks)
+    if drains or any(map(own_tests.takes_host, others)):
         named.update(own.hosts)
     directory = any(item.check.needs_directory for item in checks)
     starting.take_credentials(own, sorted(named), directory=directory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from livemigration import __version__
@@ -13,7 +14,7 @@ from livemigration.run.record import (
     Beginning,
 )
 from livemigration.run.run import HostSummary
-from livemigration.run.selected import lab_of, left_out_of, pairs_of
+from livemigration.run.selected import asked_by_host, lab_of, left_out_of, pairs_of
 
 
 def targets_of(session: Session) -> set[str]:
@@ -50,7 +51,11 @@ def _begun(session: Session) -> Beginning:
             selected_hosts=len(targets),
             deselected_checks=max(
                 len(session.deselected),
-                pairs_of(each for each in left_out if each.check in session.offered),
+                pairs_of(
+                    each
+                    for each in left_out
+                    if each.check in session.offered and each.check not in asked_by_host()
+                ),
             ),
             limit=", ".join(options.limits),
             lacking=session.lacking,
@@ -66,7 +71,7 @@ def _begun(session: Session) -> Beginning:
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,
         reads=session.reads,
-        demands=inventory.demands_on([host.name for host in hosts]),
+        demands=replace(inventory.demands_on([host.name for host in hosts]), drain=session.drain),
         change=options.change,
         facts_from=options.facts.name if options.facts else None,
         waivers=session.waivers,

@@ -21,6 +21,7 @@ OPTIONS = frozenset(
         *(form.option for form in FORMATS.values()),
         "--baseline",
         "--change",
+        "--drain",
         "--executor",
         "--executor-ca",
         "--executor-client-certificate",
@@ -38,8 +39,10 @@ OPTIONS = frozenset(
         "--shard",
         "--stage-vm",
         "--target",
+        "--to",
         "--waivers",
         "--window",
+        "--without",
     }
 )
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from livemigration.facts.model import Subject
+from livemigration.facts.model import FactGroup, Subject
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DRAIN, DrainRequest, is_drained
 from livemigration.inventory.inventory import Inventory
 from livemigration.inventory.policy import Policy
 from livemigration.plugin.artefacts import RunFolder
@@ -18,7 +20,7 @@ from livemigration.plugin.garbage import Garbage
 from livemigration.plugin.interrupts import SECONDS, Interrupts
 from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
-from livemigration.plugin.options import Options
+from livemigration.plugin.options import STAGE_VM, Options
 from livemigration.plugin.progress import Judging
 from livemigration.plugin.waiving import waived
 from livemigration.run import runner
@@ -30,8 +32,9 @@ from livemigration.run.plan import PlanEntry
 from livemigration.run.record import Beginning, Observed
 from livemigration.run.result import Result
 from livemigration.run.run import Earlier, Run
-from livemigration.run.selected import UnselectedChecks
+from livemigration.run.selected import UnselectedChecks, whole_suite
 from livemigration.run.waivers.model import Waiver
+from livemigration.verdict.check import AREA_OF_DRAINS, Check
 from livemigration.wsman.manners import IDLE_MINUTES
 
 
@@ -81,6 +84,55 @@ class Session:
     results_missing: bool = False
     interrupts: Interrupts = field(default_factory=Interrupts)
     garbage: Garbage = field(default_factory=Garbage)
+    # What is asked of drains by options; None: nothing.
+    drain: DrainRequest | None = None
+
+    @property
+    def drained(self) -> tuple[str, ...]:
+        """The hosts that are asked to be emptied: named, or by their policy; or all, selected."""
+        inventory = self.inventory
+        if inventory.gate:
+            return ()
+        named = tuple(
+            host
+            for host in self.hosts
+            if is_drained(host, inventory.policies.get(host, inventory.site_policy), self.drain)
+        )
+        every = self.options.selects_drains and not (self.drain is not None and self.drain.hosts)
+        return self.hosts if every else named
+
+    def asks_for(self, opt_in: str | None) -> bool:
+        """Whether a check that only this option asks for is part of the run."""
+        if opt_in == DRAIN:
+            return bool(self.drained)
+        return opt_in is None or (opt_in == STAGE_VM and bool(self.options.stage_vm))
+
+    def hosts_for(self, check: Check) -> tuple[str, ...]:
+        """Return the hosts on which a check is made."""
+        return self.drained if check.is_asked_by_host else self.hosts
+
+    @property
+    def of_drains(self) -> tuple[FactGroup[Any], ...]:
+        """What is asked of every host, because machines of another one could go there.
+
+        Of a shard as well where the host that is to be emptied is in another one.
+        """
+        planned = any(entry.area == AREA_OF_DRAINS for entry in self.plan)
+        if not planned and (self.options.shard is None or not self._drained_anywhere):
+            return ()
+        asked = (each for each in whole_suite() if each.is_asked_by_host)
+        return tuple({group.name: group for each in asked for group in each.groups}.values())
+
+    @property
+    def _drained_anywhere(self) -> bool:
+        inventory = self.inventory
+        policies = inventory.policies.values()
+        named = self.drain is not None and bool(self.drain.hosts)
+        return (
+            named
+            or self.options.selects_drains
+            or any(each.drain == "every-host" for each in policies)
+        )
 
     def give_up(self) -> None:
         """Ask nothing more, and end what runs on servers; what stays there is a problem told.
@@ -117,7 +169,9 @@ class Session:
     def _judged(self, item: CheckItem, facts: RunFacts, policy: Policy) -> Result:
         peers = self.inventory.peers.get(item.target)
         clock = time.perf_counter
-        return runner.timed(item.check, facts, item.entry, policy, clock, exchanges=peers)
+        return runner.timed(
+            item.check, facts, item.entry, policy, clock, exchanges=peers, drain=self.drain
+        )
 
     def to_journal(self, write: Callable[[Journal], None]) -> None:
         """Write to the journal; the first failure ends it."""

@@ -18,6 +18,8 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.fleet import FleetConnections, Order, Watch, gather
 from livemigration.gather.further import gather_further
+from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames, request_of
 from livemigration.inventory.gate import gate_inventory, without_vmm
 from livemigration.inventory.inventory import Inventory, limit, load
 from livemigration.lab.fleet import machines_of
@@ -60,6 +62,7 @@ def prepare(config: pytest.Config) -> Session:
         listed = discovered(options, config)
         inventory = listed.inventory if listed is not None else _inventory(options, config)
         hosts = _selected(inventory, options)
+        drain = _drain(inventory, options)
         saved = facts_file.load(options.facts) if options.facts else None
         if saved is not None:
             refuse_facts_of_another(saved, inventory, str(options.facts))
@@ -70,6 +73,7 @@ def prepare(config: pytest.Config) -> Session:
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
     session = Session(options, inventory, hosts, datetime.now(UTC), saved, listed, earlier, known)
+    session.drain = drain
     session.garbage = garbage
     garbage.keep()
     session.collects_only = config.option.collectonly
@@ -99,6 +103,31 @@ def _selected(inventory: Inventory, options: Options) -> tuple[str, ...]:
             "run out, or take fewer parts."
         )
     return held
+
+
+def _drain(inventory: Inventory, options: Options) -> DrainRequest | None:
+    """Return what options ask of drains; None: nothing.
+
+    Raises:
+        UsageError: a name is of no host that is looked at, or nothing is to be drained.
+    """
+    names = options.drain
+    by_policy = any(each.drain == "every-host" for each in inventory.policies.values())
+    asked = bool(names.hosts or options.selects_drains or by_policy)
+    if not asked:
+        given = {WITHOUT: names.without, TO: names.to}
+        for option in (each for each, hosts in given.items() if hosts):
+            raise UsageError(f"{option} belongs to a drain. Name the host with --drain.")
+        if names.window is not None and options.change is None:
+            raise UsageError(
+                "--window belongs to a change or a drain. Name it with --change, or the host "
+                "with --drain."
+            )
+        return None
+    if names == DrainNames():
+        return None
+    looked_at = {host.name for host in limit(inventory.hosts, options.limits)}
+    return request_of(names, inventory.hosts, looked_at)
 
 
 def take_credentials(session: Session, machines: Iterable[str], *, directory: bool = False) -> None:
@@ -148,13 +177,14 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
     session.suite = suite_checks()
     made = {*session.lacking, *(item.check.identifier for item in items)}
-    session.unselected = unselected(made, session.inventory.gate, session.options.asks_for)
+    session.unselected = unselected(made, session.inventory.gate, session.asks_for)
     session.reads = {
         item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
     }
     open_journal(session)
     targets = targets_of(session)
-    hosts = tuple(host for host in session.hosts if host in targets)
+    of_drains = session.of_drains
+    hosts = tuple(host for host in session.hosts if of_drains or host in targets)
     if session.saved is not None:
         label = str(session.options.facts)
         servers = {entry.target for entry in session.plan if entry.target_kind is Subject.VMM}
@@ -168,7 +198,7 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
             session.to_journal(lambda journal: journal.gathering(known))
         _keep_all(session, facts)
     elif session.machines is not None:
-        order = order_for(items, hosts, session.options.stage_vm, session.inventory)
+        order = order_for(items, hosts, session.options.stage_vm, session.inventory, of_drains)
         tell = session.problems.append
         with session.machines.gathering(order, session.options.executor, tell) as fleet:
             session.observed = _ask(session, fleet, order, items, watch)
@@ -196,7 +226,8 @@ def _ask(
     deadline = Deadline.after(fleet.seconds)
     facts = gather(fleet, order, watch, keep=keep, known=known)
     facts = as_listed(facts, session.inventory)
-    if further := hosts_to_ask_further(items, facts, session.inventory):
+    drains = bool(session.of_drains)
+    if further := hosts_to_ask_further(items, facts, session.inventory, drains=drains):
         rest = replace(fleet, seconds=deadline.remaining)
         facts = gather_further(rest, facts, further, COMPATIBILITY_VECTORS, watch)
     if session.inventory.gate:

@@ -15,6 +15,7 @@ from livemigration.run.not_examined import managed_sentence
 from livemigration.run.plan import RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
+from livemigration.run.selected import asked_by_host
 from livemigration.run.sessions import (
     SignedIn,
     retry_sentence,
@@ -318,9 +319,10 @@ def _gate_sentence(run: Run) -> tuple[str, ...]:
 
 def _not_planned_sentence(selection: RunSelection) -> tuple[str, ...]:
     """Return which checks no selection took out and no plan has: of files that were not named."""
-    if sum(each.number for each in selection.left_out) <= selection.deselected_checks:
+    left_out = [each for each in selection.left_out if each.check not in asked_by_host()]
+    if sum(each.number for each in left_out) <= selection.deselected_checks:
         return ()
-    return (f"Not planned: {listed(each.check for each in selection.left_out)}.",)
+    return (f"Not planned: {listed(each.check for each in left_out)}.",)
 
 
 def own_tests_failed(run: Run) -> str:

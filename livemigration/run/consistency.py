@@ -19,12 +19,13 @@ from livemigration.inventory.policy import Policy
 from livemigration.inventory.shard import shard_of
 from livemigration.inventory.stamp import stamp_of
 from livemigration.run.exit_code import OF_PYTEST, ExitCode, code_of
+from livemigration.run.matrix_fits import contradictions_of
 from livemigration.run.merge.join import joined_code
 from livemigration.run.plan import RunSelection
 from livemigration.run.record import evidence_ends
 from livemigration.run.result import Result, State
 from livemigration.run.run import READABLE_SCHEMAS, SCHEMA_VERSION, Run, what_was_not_examined
-from livemigration.run.selected import pairs_of, suite_checks, whole_suite
+from livemigration.run.selected import asked_by_host, pairs_of, suite_checks, whole_suite
 from livemigration.run.waivers.apply import uses_of, waive
 from livemigration.run.waivers.model import Waiver
 from livemigration.run.waivers.resolve import end_of
@@ -55,6 +56,8 @@ def contradictions(run: Run) -> Iterator[str]:
     yield from _waivers(run)
     yield from _times(run)
     yield from _evidence(run)
+    if run.matrix is not None:
+        yield from contradictions_of(run.matrix, [each.name for each in run.hosts])
     if run.parts:
         yield from _parts(run)
 
@@ -105,7 +108,11 @@ def _plan(run: Run) -> Iterator[str]:
         if titles.setdefault(each.check, about) != about and not run.parts:
             yield f"{each.check} {each.target} has another title, area or kind than elsewhere."
     selection = run.selection
-    left_out = [each for each in selection.left_out if each.check in titles]
+    left_out = [
+        each
+        for each in selection.left_out
+        if each.check in titles and each.check not in asked_by_host()
+    ]
     if pairs_of(left_out) > selection.deselected_checks and not run.parts:
         yield "more checks are left out than it says were deselected."
 

@@ -10,6 +10,8 @@ from typing import Protocol
 from livemigration.base.text import counted, listed, some
 from livemigration.facts.model import Subject
 
+# How the checks of drains begin, which are made where they are asked for.
+OF_DRAINS = "LM8"
 _AREAS = {
     "LM0": "the VMM server",
     "LM1": "settings",
@@ -19,6 +21,7 @@ _AREAS = {
     "LM5": "pairs",
     "LM6": "the cluster",
     "LM7": "virtual machines",
+    OF_DRAINS: "drains",
 }
 # Asked of Active Directory by checks that need a directory in the inventory.
 _OF_DIRECTORY = "Delegation, service principal names and accounts in Active Directory"
@@ -131,6 +134,7 @@ def _sentences(scope: Examined) -> Iterator[str]:
         yield f"{_checks(scope)}: deselected."
     if missing := _deselected_on_some(scope):
         yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
+    yield from _not_drained(scope)
     if hosts := scope.unselected_hosts:
         which = counted(len(hosts), "host")
         yield f"{which} of the inventory: not selected ({some(hosts)})."
@@ -173,9 +177,25 @@ def _span(checks: Sequence[str]) -> str:
 def _deselected_on_some(scope: Examined) -> int:
     """Return how many checks of hosts are missing that were made on other hosts."""
     pairs = {
-        (entry.check, entry.target) for entry in scope.plan if entry.target_kind is Subject.HOST
+        (entry.check, entry.target)
+        for entry in scope.plan
+        if entry.target_kind is Subject.HOST and not entry.check.startswith(OF_DRAINS)
     }
     return len({check for check, _ in pairs}) * len(scope.hosts) - len(pairs)
+
+
+def _not_drained(scope: Examined) -> Iterator[str]:
+    """Yield of which hosts it was not asked whether they can be emptied, where it was of any."""
+    asked = {each.target for each in scope.plan if each.check.startswith(OF_DRAINS)}
+    hosts = (each.target for each in scope.plan if each.target_kind is Subject.HOST)
+    left = [each for each in dict.fromkeys(hosts) if each not in asked]
+    if asked and left:
+        which = counted(len(left), "host")
+        yield f"Whether {which} can be emptied: not asked of {_it(left)} ({some(left)})."
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _are(number: int) -> str:

@@ -18,6 +18,7 @@ from livemigration.inventory.change import Change
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.policy import Policy
 from livemigration.inventory.stamp import Stamp, stamp_of
+from livemigration.run.drains import drains_of
 from livemigration.run.evidence.facts import evidence_of
 from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidence, Zone
 from livemigration.run.evidence.network import network_of
@@ -39,6 +40,8 @@ from livemigration.run.sessions import (
 from livemigration.run.waivers.apply import uses_of
 from livemigration.run.waivers.model import Waiver
 from livemigration.verdict.check import Check
+from livemigration.verdict.move_matrix import Matrix, matrix_of
+from livemigration.verdict.moves import MOVE_CHECKS, Moves
 from livemigration.verdict.release import release_of
 from livemigration.verdict.scope import scope_of
 from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
@@ -84,6 +87,7 @@ class Observed:
     gathering: Gathering | None = None
     evidence: Evidence | None = None
     network: NetworkEvidence | None = None
+    matrix: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,22 @@ def with_evidence(beginning: Beginning, observed: Observed, results: Sequence[Re
         observed,
         network=network_of(facts, groups),
         evidence=evidence_of(facts, results, reads),
+        matrix=who_can_go_where(beginning, observed.facts),
     )
+
+
+# Of more hosts nobody reads the matrix in a report; the command makes it of the facts.
+_MOST_IN_A_MATRIX = 2000
+
+
+def who_can_go_where(beginning: Beginning, facts: RunFacts) -> Matrix | None:
+    """Return who can go where; None where the run does not make every check that it takes."""
+    hosts = [each.name for each in beginning.hosts]
+    planned = {each.check for each in beginning.plan}
+    if not planned >= MOVE_CHECKS or not 1 < len(hosts) <= _MOST_IN_A_MATRIX:
+        return None
+    demands = beginning.demands
+    return matrix_of(Moves(facts, demands.policy_of, demands.exchanges_of), hosts)
 
 
 def of_the_run(beginning: Beginning, facts: RunFacts) -> RunFacts:
@@ -175,6 +194,7 @@ def concluded(
         gathered=observed.gathering,
         evidence=observed.evidence,
         network=observed.network,
+        matrix=observed.matrix,
         change=beginning.change,
         valid_until=stamp.valid_until,
         demands=beginning.demands,
@@ -200,6 +220,7 @@ def concluded(
         slowed=slowed_of(facts) if facts is not None else None,
         stores=stores_of(facts) if facts is not None else (),
         paths=paths_of(facts) if facts is not None else (),
+        drains=drains_of(observed.facts, beginning.demands, results) if observed.facts else (),
     )
 
 

@@ -31,6 +31,8 @@ from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.sessions import InActiveStore, Retried, SignedIn, Traffic, Unfiltered
 from livemigration.run.waivers.model import WaiverUse
+from livemigration.verdict.drain_plan import DrainPlan
+from livemigration.verdict.move_matrix import Matrix
 
 T = TypeVar("T")
 
@@ -79,7 +81,9 @@ class Run:
     took to ask each, `unfiltered` which hosts refused to be asked for some rows, and `slowed` how
     few were asked side by side, where it were fewer than configured. `stores` is which hosts were
     asked for the firewall's active store. `paths` are the networks over which each cluster moves
-    virtual machines.
+    virtual machines, `drains` the plans by which hosts are emptied. `matrix` is who can go where;
+    None: it was not worked out, because the run did not make every check that it takes, or has too
+    many hosts.
     """
 
     schema: int
@@ -126,6 +130,8 @@ class Run:
     slowed: Slowed | None = None
     stores: tuple[InActiveStore, ...] = ()
     paths: tuple[MigrationPath, ...] = ()
+    drains: tuple[DrainPlan, ...] = ()
+    matrix: Matrix | None = None
 
     @cached_property
     def _made(self) -> dict[object, Any]:

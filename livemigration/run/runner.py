@@ -16,6 +16,7 @@ from livemigration.facts.model import (
     Subject,
 )
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.run.plan import PlanEntry
 from livemigration.run.result import Blocker, Result, State, state_of
@@ -55,6 +56,14 @@ class _Outcome:
         self.state, self.reason, self.blocked_by = state, reason, blocked_by
 
 
+@dataclass(frozen=True)
+class _Group:
+    """What a check sees of the other hosts, beside their facts."""
+
+    exchanges: frozenset[str] | None
+    drain: DrainRequest | None
+
+
 def evaluate(
     check: Check,
     sheets: RunFacts,
@@ -62,8 +71,9 @@ def evaluate(
     policy: Policy,
     seconds: float = 0.0,
     exchanges: frozenset[str] | None = None,
+    drain: DrainRequest | None = None,
 ) -> Result:
-    """Return the result of one plan entry. `exchanges`: see GroupView.
+    """Return the result of one plan entry. `exchanges` and `drain`: see GroupView.
 
     What another machine said under the target's name is seen by the checks that report it alone,
     and what a machine did not answer for one reason has the same words for every check.
@@ -71,7 +81,8 @@ def evaluate(
     Never raises for what a check or the facts contain: a check that breaks is an internal error,
     named by its error type and place only, because messages may quote what a host sent.
     """
-    return _evaluated(check, sheets, entry, policy, lambda: seconds, exchanges)
+    group = _Group(exchanges, drain)
+    return _evaluated(check, sheets, entry, policy, lambda: seconds, group)
 
 
 def timed(
@@ -81,6 +92,7 @@ def timed(
     policy: Policy,
     clock: Callable[[], float],
     exchanges: frozenset[str] | None = None,
+    drain: DrainRequest | None = None,
 ) -> Result:
     """Return the result of one plan entry as `evaluate`, with the seconds that it took."""
     began = clock()
@@ -88,7 +100,7 @@ def timed(
     def took() -> float:
         return round(clock() - began, 6)
 
-    return _evaluated(check, sheets, entry, policy, took, exchanges)
+    return _evaluated(check, sheets, entry, policy, took, _Group(exchanges, drain))
 
 
 def _evaluated(
@@ -97,7 +109,7 @@ def _evaluated(
     entry: PlanEntry,
     policy: Policy,
     took: Callable[[], float],
-    exchanges: frozenset[str] | None,
+    others: _Group,
 ) -> Result:
     sheets = sheets.once(one_failure_a_cause)
     if check.identifier not in _JUDGES_OF_IDENTITY:
@@ -108,7 +120,7 @@ def _evaluated(
         offered: dict[str, Any] = {
             **views,
             "policy": policy,
-            "group": GroupView(sheets, exchanges),
+            "group": GroupView(sheets, others.exchanges, others.drain),
         }
         arguments = {name: offered[name] for name in check.arguments if name in offered}
         _run(check, arguments, outcome)

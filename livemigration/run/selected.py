@@ -27,6 +27,12 @@ def whole_suite() -> tuple[Check, ...]:
     return tuple(each.check for each in load_checks(shipped(CHECKS)))
 
 
+@cache
+def asked_by_host() -> frozenset[str]:
+    """Return the checks that are made on those hosts alone for which they are asked."""
+    return frozenset(each.identifier for each in whole_suite() if each.is_asked_by_host)
+
+
 def made_on_none(suite: Iterable[Check], made: Collection[str], gate: str) -> tuple[Check, ...]:
     """Return the checks of a suite that a run makes on no machine, beside those `made`.
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from livemigration.facts.model import FactGroup, Subject, Vantage
+from livemigration.inventory.drain import DRAIN
 from livemigration.verdict.findings import Finding, Reference
 
 HOST = Subject.HOST
@@ -25,7 +26,9 @@ AREAS = {
     "5": "pairs",
     "6": "cluster",
     "7": "vms",
+    "8": "drain",
 }
+AREA_OF_DRAINS = AREAS["8"]
 
 CheckFunction = Callable[..., Iterator[Finding]]
 
@@ -42,7 +45,8 @@ class Check:
 
     `needs`: a group that could not be gathered blocks the check without calling it.
     `may_need`: gathered as well, but blocks only when the check reads it.
-    `opt_in`: the option without which the check is no part of a run, as `--stage-vm`.
+    `opt_in`: the option without which the check is no part of a run, as `--stage-vm`; `--drain`
+    names the hosts on which it is made, and selecting the check asks for it as well.
     """
 
     identifier: str
@@ -58,6 +62,11 @@ class Check:
     def title(self) -> str:
         """The first line of the docstring: what holds when the check passes."""
         return inspect.getdoc(self.function).splitlines()[0]  # type: ignore[union-attr]  # checked when declared
+
+    @property
+    def is_asked_by_host(self) -> bool:
+        """Whether it is made on those hosts alone that are to be drained."""
+        return self.opt_in == DRAIN
 
     @property
     def area(self) -> str:

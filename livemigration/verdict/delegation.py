@@ -157,12 +157,17 @@ def lacking(account: DirectoryAccount, peers: Iterable[str], book: Book) -> Lack
     reached = Reached(account, book)
     found: dict[str, list[str]] = {each: [] for each in Lacking.__dataclass_fields__}
     for host in peers:
-        heading = _heading(reached, host)
-        if heading in {"nothing", "files"}:
-            heading = _instead(account, host, book) or heading
-        if heading:
+        if heading := heading_of(account, host, reached, book):
             found[heading].append(host)
     return Lacking(**{name: tuple(hosts) for name, hosts in found.items()})
+
+
+def heading_of(account: DirectoryAccount, host: str, reached: Reached, book: Book) -> str:
+    """Return the heading of Lacking under which a host is; empty: nothing is missing."""
+    heading = _heading(reached, host)
+    if heading in {"nothing", "files"}:
+        return _instead(account, host, book) or heading
+    return heading
 
 
 def _heading(reached: Reached, host: str) -> str:

@@ -8,7 +8,7 @@ many roles of one class as there are (windows-facts-2.md 12.1 and 12.3).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,7 +68,24 @@ class Stuck:
     classes: tuple[str, ...] = ()
 
 
-class Moves:
+@dataclass(frozen=True)
+class MayOwn:
+    """Which nodes may own a role: of each of its resources, the nodes that may, in lower case.
+
+    `complete`: the cluster names possible owners of each of them.
+    """
+
+    nodes: frozenset[frozenset[str]]
+    complete: bool
+
+    def takes(self, node: Collection[str]) -> bool | None:
+        """Whether a node of these names may own the role; None: the cluster does not say."""
+        if any(each.isdisjoint(node) for each in self.nodes):
+            return False
+        return True if self.complete else None
+
+
+class NodeRoles:
     """The roles of one node that are virtual machines, and where they could go.
 
     Args:
@@ -146,6 +163,17 @@ class Moves:
         narrowing = barring if not set(self.targets) <= allowed else ()
         classes = role.anti_affinity if kept.intersection(self.targets) else ()
         return Stuck(role.name, runs(role), narrowing, tuple(classes))
+
+    def owners_of(self, role: ClusterGroup) -> MayOwn:
+        """Return which nodes may own every resource of a role of this node."""
+        owners = [(self._owners or {}).get(e.name.casefold()) for e in self._resources_of(role)]
+        known = [
+            frozenset(name.casefold() for name in each.owner_nodes)
+            for each in owners
+            if each is not None
+        ]
+        complete = self._owners is not None and len(known) == len(owners)
+        return MayOwn(frozenset(known), complete)
 
     def _allowed(self, role: ClusterGroup) -> tuple[set[str], tuple[PossibleOwners, ...]]:
         """Return the nodes that may own every resource of a role, and what leaves others out."""

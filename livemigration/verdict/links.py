@@ -91,8 +91,21 @@ class Unlike:
 def unlike_mtus(own: Links, part: Peers) -> Iterator[Unlike]:
     """Yield the subnets on which a host and its peers have different MTUs."""
     for link, other, _, names in _pairs(own, part):
-        if link.mtus and other.mtus and link.mtus != other.mtus:
+        if _has_another_mtu(link, other):
             yield Unlike(link, other._replace(rdma=False), names)
+
+
+def mtus_differ_on(own: Links, other: Links) -> tuple[Subnet, ...]:
+    """Return the subnets on which two hosts have different MTUs."""
+    there = other.by_subnet
+    found = (
+        e.subnet for e in own.links if e.subnet in there and _has_another_mtu(e, there[e.subnet])
+    )
+    return tuple(sorted(found, key=str))
+
+
+def _has_another_mtu(link: Link, other: Link) -> bool:
+    return bool(link.mtus and other.mtus) and link.mtus != other.mtus
 
 
 def unlike_rdma(own: Links, part: Peers) -> Iterator[Unlike]:

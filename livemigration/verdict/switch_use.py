@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -45,6 +45,10 @@ class Connection:
     folded: str
     live: bool
     name: str = field(compare=False)
+
+    def is_missing_among(self, switches: Container[str]) -> bool:
+        """Whether it needs a switch that is not among these names in one case."""
+        return self.means is Means.SWITCH and self.folded not in switches
 
 
 def switches_of(host: FactsView) -> dict[str, str]:

@@ -17,6 +17,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.inventory.drain import DrainRequest
 from livemigration.verdict.circles import Circles, Seen
 
 T = TypeVar("T")
@@ -100,11 +101,13 @@ class GroupView:
     """The hosts of the run, for questions about more than one host.
 
     `exchanges` are the hosts with which the host of the check exchanges VMs, itself among them or
-    not, where the inventory says so; None: the hosts of its domain.
+    not, where the inventory says so; None: the hosts of its domain. `drain` is what the run is
+    asked of drains; None: nothing.
     """
 
     facts: RunFacts
     exchanges: frozenset[str] | None = None
+    drain: DrainRequest | None = None
 
     @property
     def sheets(self) -> Mapping[str, FactSheet]:

@@ -108,22 +108,27 @@ def test_a_replaced_name_of_fewer_parts_is_compared_as_far_as_it_goes() -> None:
 
 
 OPTION = OptIn("LM306", "--stage-vm")
+DRAINS = (OptIn("LM801", "--drain"), OptIn("LM802", "--drain"))
 
 
 @pytest.mark.parametrize(
     ("changes", "sentences"),
     [
         ({}, []),
-        ({"opt_ins": ()}, ["LM306 was made on no target, and that is not told."]),
+        ({"opt_ins": DRAINS}, ["LM306 was made on no target, and that is not told."]),
         (
-            {"opt_ins": (), "unselected_checks": ("LM306",)},
+            {"opt_ins": DRAINS, "unselected_checks": ("LM306",)},
             [],
         ),
-        ({"opt_ins": (), "lacking": ("LM306",)}, []),
+        ({"opt_ins": DRAINS, "lacking": ("LM306",)}, []),
+        (
+            {"opt_ins": (OPTION, DRAINS[0])},
+            ["LM802 was made on no target, and that is not told."],
+        ),
         ({"unselected_checks": ("LM101",)}, ["LM101 is told as left out, and it is not."]),
         ({"lacking": ("LM306",)}, ["LM306 is told as left out, and it is not."]),
         (
-            {"opt_ins": (OptIn("LM306", "--other"),)},
+            {"opt_ins": (OptIn("LM306", "--other"), *DRAINS)},
             ["LM306 is not left out for want of --other."],
         ),
         (
@@ -131,7 +136,7 @@ OPTION = OptIn("LM306", "--stage-vm")
             ["LM306 is not left out for want of --stage-vm."],
         ),
         (
-            {"opt_ins": (OPTION, OptIn("LM101", "--stage-vm"))},
+            {"opt_ins": (OPTION, *DRAINS, OptIn("LM101", "--stage-vm"))},
             ["LM101 is told as left out, and it is not."],
         ),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 from cluster_facts import node, of_cluster
 from fact_builders import NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, DRAINED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.facts.cluster_quorum import CLUSTER_QUORUM, QuorumAnswer
 
@@ -38,6 +38,8 @@ def row(name: str, state: Any, given: dict[str, Any], **more: Any) -> Case:
 CASES = (
     row("kept", PASS, said(False), says="cl01 says that it keeps its quorum without HV01"),
     row("lost", WARNING, said(True), says="a reboot takes it down", fix="cluster-votes"),
+    row("lost, drained", FAIL, said(True), policy=DRAINED, fix="cluster-votes"),
+    row("kept", PASS, said(False), policy=DRAINED),
     # What the cluster says counts, whatever its votes come to.
     row("kept", PASS, said(False, nodes=(node(dynamic_weight=1), node("HV02", 1)))),
     row("counted, enough", PASS, voting(1, 1), says="2 votes of 3 are left, witness included"),
@@ -47,6 +49,7 @@ CASES = (
     row("counted, enough", PASS, voting(1, 1, 1, 1, 1, witness=None)),
     row("counted, few", WARNING, voting(1, 0, witness=0), says="a clean shutdown hands"),
     row("counted, few", WARNING, voting(1, 1, witness=0), says="1 vote of 2 is left"),
+    row("counted, few", WARNING, voting(1, 0, witness=0), policy=DRAINED),
     row("counted, few", WARNING, voting(1, 1, witness=0, dynamic=False), says="quorum is off"),
     row("counted, few", WARNING, voting(1, 1, witness=0, dynamic=None), says="Only with dynamic"),
     row("counted, few", WARNING, voting(1, 1, states=(0, 1)), fix="cluster-votes"),

@@ -8,7 +8,7 @@ from typing import Any
 from cluster_facts import node
 from cluster_role_facts import NAME, of_roles
 from fact_builders import NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, DRAINED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, ClusterResource
 from livemigration.facts.cluster_storage import (
@@ -120,6 +120,7 @@ CASES = (
     row("job runs", WARNING, running(), says="job Repair (40 %)", fix="storage-at-rest"),
     *(row("job runs", WARNING, running(state)) for state in (2, 3, 5, 6, 11, None)),
     row("job runs", WARNING, running(name="", percent=None), says="job without a name."),
+    row("job runs, drained", FAIL, running(), policy=DRAINED, fix="storage-at-rest"),
     row("no Spaces Direct", PASS, {**stored(jobs=(StorageJob("x", 4, 1, True),))}),
     row("pool", WARNING, stored(pools=(StorageObject("P", 1),), **S2D), says="P (warning)"),
     row("pool", WARNING, stored(pools=(POOL, StorageObject("P", 2)), **S2D), says="(unhealthy)"),

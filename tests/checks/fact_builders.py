@@ -35,6 +35,7 @@ from livemigration.facts.model import (
     Vantage,
 )
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.run.result import Result
 from livemigration.run.runner import evaluate
@@ -300,12 +301,13 @@ def judged(
     facts: RunFacts,
     policy: Mapping[str, Any] = {},
     exchanges: frozenset[str] | None = None,
+    drain: DrainRequest | None = None,
 ) -> Result:
     """Return what the suite's own runner makes of a check of these facts."""
     found = CHECKS[check]
     target = next(iter(facts.hosts)) if found.target is Subject.HOST else VMM
     entry, demands = entry_of(found, target), Policy.model_validate(dict(policy))
-    return evaluate(found, facts, entry, demands, exchanges=exchanges)
+    return evaluate(found, facts, entry, demands, exchanges=exchanges, drain=drain)
 
 
 def all_lost(outcome: Outcome[Any]) -> dict[str, Outcome[Any]]:

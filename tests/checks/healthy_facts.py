@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from device_facts import DEVICE_GROUPS
+from drain_facts import DRAIN_GROUPS
 from fact_parts import probes_of, routes_by
 from pair_facts import connected
 from vm_facts import RUNNING_MACHINE, machine_groups, role_of
@@ -72,6 +73,7 @@ def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Va
         (machine_values.PROCESSOR_MICROCODE, machine_values.Microcode("0x2B0005C0")),
         (machine_values.PATCH_LEVEL, machine_values.PatchLevel(25000)),
         *DEVICE_GROUPS,
+        *DRAIN_GROUPS,
         (cluster.CLUSTER, cluster.Cluster(None, None)),
         (cluster.CLUSTER_NETWORKS, ()),
         (cluster_interfaces.CLUSTER_INTERFACES, ()),

@@ -120,7 +120,8 @@ def test_no_check_fails_on_a_host_that_is_merely_different_or_warns_without_need
     given = {"release": VMM_2022, **HEALTHY[kind]}
     facts = run_facts(**given)
     warned = set()
-    for check in CHECKS:
+    # Whether a host can be emptied depends on what others have, however healthy it is.
+    for check in (name for name, each in CHECKS.items() if not each.is_asked_by_host):
         result = judged(check, facts)
         assert result.state in {State.PASS, State.WARNING, State.NOT_APPLICABLE}, (
             f"{check}: {said(result)}"

@@ -12,10 +12,13 @@ from fact_builders import judged, run_facts
 from sampling import sampled
 
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
 from livemigration.run.result import Result, State
 
 PASS, WARNING, FAIL = State.PASS, State.WARNING, State.FAIL
 BLOCKED, INAPPLICABLE = State.BLOCKED, State.NOT_APPLICABLE
+# The policy of a host that is to be emptied.
+DRAINED: Mapping[str, Any] = {"drain": "every-host"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Case:
     fix, `by` the check that blocks.
     `found` is how many findings have the level of the verdict: one root cause is one finding.
     `exchanges`: with whom the inventory says that the host exchanges virtual machines; None:
-    nothing is declared.
+    nothing is declared. `drain`: what is asked of drains.
     """
 
     check: str
@@ -42,6 +45,7 @@ class Case:
     by: str = ""
     found: int = 1
     exchanges: frozenset[str] | None = None
+    drain: DrainRequest | None = None
 
     @cached_property
     def facts(self) -> RunFacts:
@@ -51,12 +55,15 @@ class Case:
     def result(self, **policy: Any) -> Result:
         """Return what the suite makes of the case, with these changes of its policy."""
         if policy:
-            return judged(self.check, self.facts, {**self.policy, **policy}, self.exchanges)
+            return self._judged({**self.policy, **policy})
         return self._result
 
     @cached_property
     def _result(self) -> Result:
-        return judged(self.check, self.facts, self.policy, self.exchanges)
+        return self._judged(self.policy)
+
+    def _judged(self, policy: Mapping[str, Any]) -> Result:
+        return judged(self.check, self.facts, policy, self.exchanges, self.drain)
 
 
 @dataclass(frozen=True)

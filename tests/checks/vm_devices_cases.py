@@ -29,12 +29,22 @@ from fact_builders import (
     failure,
     without_hyperv_v2,
 )
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, STOPPED, WARNING, Case, Otherwise
+from verdict_case import (
+    BLOCKED,
+    DRAINED,
+    FAIL,
+    INAPPLICABLE,
+    PASS,
+    STOPPED,
+    WARNING,
+    Case,
+    Otherwise,
+)
 from vm_facts import OFF, PAUSED, SAVED, Vm, with_machines
 
 from livemigration.facts import virtual_devices as devices
 from livemigration.facts.cluster import CLUSTER, Cluster
-from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 
@@ -247,6 +257,22 @@ CASES = (
         found=2,
     ),
     case("private switch", WARNING, nodes(also(WEB, **on_switch("Lab", (), WEB)))),
+    case(
+        "private switch, node drained",
+        FAIL,
+        nodes(also(WEB, **on_switch("Lab", (), WEB))),
+        policy=DRAINED,
+        fix="inner-switch",
+    ),
+    case(
+        "private switch", WARNING, also(WEB, **on_switch("Lab", (), WEB)), policy=DRAINED, found=1
+    ),
+    case(
+        "private switch, services unread",
+        BLOCKED,
+        {**also(WEB, **on_switch("Lab", (), WEB)), "lost": {SERVICES.name: failure(root="")}},
+        policy=DRAINED,
+    ),
     case("external switch", PASS, also(WEB, **on_switch("Lab", (ADAPTER, HOST_ITSELF), WEB))),
     case("not connected", PASS, also(WEB, **on_switch("Lab", (), WEB, connected=False))),
     case("switch of an unknown kind", PASS, also(WEB, **on_switch("Lab", ("",), WEB))),

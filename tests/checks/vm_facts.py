@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from livemigration.facts import machine_moves, virtual_disks
+from livemigration.facts import machine_moves, virtual_disks, virtual_memory
 from livemigration.facts import virtual_machines as vms
 from livemigration.facts.cluster_groups import VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.model import FactGroup
@@ -44,6 +44,8 @@ class Vm:
     processors: dict[str, Any] = field(default_factory=dict)
     shows_state: bool = True
     isolation: int | None = None
+    # MB that it has while it runs; None: the host does not say.
+    memory: int | None = 2048
 
     @property
     def identifier(self) -> str:
@@ -128,6 +130,14 @@ def machine_groups(
         (vms.VIRTUAL_MACHINES, tuple(each.settings for each in machines)),
         (vms.VIRTUAL_MACHINE_STATES, (*((HOST_ROW,) if own_row else ()), *states)),
         (vms.WORKER_PROCESSES, vms.WorkerProcesses(processes)),
+        (
+            virtual_memory.VIRTUAL_MACHINE_MEMORY,
+            tuple(
+                virtual_memory.AssignedMemory(each.identifier, each.memory)
+                for each in machines
+                if each.memory is not None and each.worker is not None
+            ),
+        ),
         (virtual_disks.VIRTUAL_DISKS, tuple(file for each in machines for file in each.files)),
         (virtual_disks.PHYSICAL_DRIVES, tuple(d for each in machines for d in each.drives)),
         (

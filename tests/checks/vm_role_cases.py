@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fact_builders import RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, DRAINED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 from vm_facts import OFF, Vm, with_machines
 from vm_file_cases import node, on_csv
 
@@ -40,6 +40,8 @@ CASES = (
         says="Agent-HV01 is no role",
         fix="machines-outside-cluster",
     ),
+    Case("LM706", "no role, drained", FAIL, node(AGENT), DRAINED, fix="machines-outside-cluster"),
+    Case("LM706", "stays", PASS, node(AGENT), {**staying("agent*"), **DRAINED}),
     Case("LM706", "stays", PASS, node(WEB, AGENT, roles=("web01",)), staying("Agent-HV01")),
     Case(
         "LM706",

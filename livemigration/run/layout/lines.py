@@ -20,6 +20,7 @@ _BROKEN = {
     "network.templates",
     "network.hosts",
     "paths",
+    "drains",
     "evidence",
     "evidence.sources",
     "evidence.facts",

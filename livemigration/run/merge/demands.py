@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from livemigration.base.text import listed
 from livemigration.inventory.demands import Demands, HostsPolicy
+from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 
 # What is said of a host, of which the greatest counts where runs differ.
@@ -35,7 +36,25 @@ def joined_demands(runs: Sequence[Demands | None]) -> Demands | None:
         policies=tuple(HostsPolicy(policies[text], tuple(hosts[text])) for text in sorted(hosts)),
         exchanges=_greatest(pair for each in known for pair in each.exchanges),
         managers=_greatest(pair for each in known for pair in each.managers),
+        drain=_joined_drains([each.drain for each in known if each.drain is not None]),
     )
+
+
+def _joined_drains(asked: Sequence[DrainRequest]) -> DrainRequest | None:
+    """Return what all runs were asked of drains: the shortest window, where they differ."""
+    if not asked:
+        return None
+    windows = [each.window for each in asked if each.window is not None]
+    return DrainRequest(
+        hosts=_all(each.hosts for each in asked),
+        without=_all(each.without for each in asked),
+        to=_all(each.to for each in asked),
+        window=min(windows, default=None),
+    )
+
+
+def _all(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({name for each in names for name in each}))
 
 
 def _digests(demands: Demands) -> list[str]:

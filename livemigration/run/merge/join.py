@@ -14,6 +14,7 @@ from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.text import listed
 from livemigration.inventory.stamp import stamp_of
+from livemigration.run.drains import joined_drains
 from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidence
 from livemigration.run.exit_code import ExitCode, exit_code_of, worst
 from livemigration.run.merge.demands import joined_demands
@@ -126,6 +127,7 @@ def join(runs: Sequence[Run]) -> Run:
         slowed=joined_slowed(run.slowed for run in runs),
         stores=joined_stores(run.stores for run in runs),
         paths=joined_paths(run.paths for run in runs),
+        drains=joined_drains(run.drains for run in runs),
     )
 
 

@@ -16,6 +16,7 @@ from livemigration.base.text import listed
 from livemigration.facts.model import FactSheet, Gathered, Outcome, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.shard import shard_of
+from livemigration.run.drains import drains_of
 from livemigration.run.merge.join import join, joined_code
 from livemigration.run.paths import paths_of
 from livemigration.run.record import Observed, begun_as, of_the_run, with_evidence
@@ -104,6 +105,8 @@ def judged_as_one(shards: Sequence[ShardRun], checks: Mapping[str, Check]) -> Ru
         evidence=observed.evidence,
         network=observed.network,
         paths=paths_of(of_the_run(beginning, facts)),
+        drains=drains_of(facts, beginning.demands, results),
+        matrix=observed.matrix,
         waivers=uses_of(tuple(each.waiver for each in whole.waivers), results, whole.started),
         conflicts=(),
         exit_code=joined_code(whole.parts, results, whole.selection.unselected_hosts),
@@ -166,6 +169,7 @@ def _judged(run: Run, facts: RunFacts, checks: Mapping[str, Check]) -> Sequence[
             entry,
             policy,
             exchanges=demands.exchanges_of(entry.target),
+            drain=demands.drain,
         )
         for entry, policy in zip(entries, policies, strict=True)
     ]

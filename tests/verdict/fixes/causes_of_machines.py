@@ -5,7 +5,7 @@ from __future__ import annotations
 from cause_told import Told
 from fix_rows import MACHINE
 
-from livemigration.verdict.fixes import machine_files, machines
+from livemigration.verdict.fixes import drain, machine_files, machines
 
 NAMES = ("web01", "db01")
 GUIDS = ("11111111-0000-0000-0000-000000000001", "11111111-0000-0000-0000-000000000002")
@@ -13,6 +13,22 @@ MEDIA = (("web01", GUIDS[0], r"D:\iso\a.iso"), ("db01", GUIDS[1], ""))
 WHICH = (("Virtual machines", "web01 and db01"),)
 
 OF_MACHINES = (
+    Told(
+        lambda: drain.make_room(MACHINE, NAMES, ()),
+        "Make room elsewhere",
+        "have no place",
+        "no place",
+        "stops at the first",
+        WHICH,
+    ),
+    Told(
+        lambda: drain.longer_window(MACHINE, (("Takes", "By an estimate it takes 2 h."),)),
+        "more time, or less to do",
+        "longer than its window",
+        "too long",
+        "work on it is to begin",
+        (("Takes", "By an estimate it takes 2 h."),),
+    ),
     Told(
         lambda: machines.resume_machines(MACHINE, NAMES),
         "Bring back the storage",

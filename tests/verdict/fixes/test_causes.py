@@ -129,7 +129,7 @@ def test_hosts_with_the_same_fault_are_one_repair_whatever_their_names_and_addre
     if not fixes_of(here):
         return
     facts: RunFacts = moved(case.facts)
-    there = judged(case.check, facts, case.policy, case.exchanges)
+    there = judged(case.check, facts, case.policy, case.exchanges, moved(case.drain))
     assert there.state is here.state
     assert [_headline(each) for each in fixes_of(there)] == [
         _headline(each) for each in fixes_of(here)

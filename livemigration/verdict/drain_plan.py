@@ -1,0 +1,273 @@
+"""The plan of a drain as it is kept in results and shown: moves in order, proof, and estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from livemigration.base.text import one_line
+from livemigration.facts.model import FactSheet, Subject
+from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.policy import Policy
+from livemigration.placement.estimate import Estimate, Slot
+from livemigration.placement.estimate_text import rows, told
+from livemigration.placement.model import Answer, Move, Verdict
+from livemigration.placement.solver import installed
+from livemigration.verdict.drain_question import DrainAnswer, answered
+from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_scene import OF_DRAINS, Scene
+from livemigration.verdict.drain_time import OF_TIME, time_of
+from livemigration.verdict.views import BlockedError, FactsView, GroupView
+
+# What a plan is made of, of each host that has a part in it.
+OF_PLANS = tuple(dict.fromkeys((*OF_DRAINS, *OF_TIME)))
+_READABLE = frozenset(each.name for each in OF_PLANS)
+
+
+@dataclass(frozen=True)
+class PlannedMove:
+    """One move of a plan; memory in MB, times in seconds from its beginning.
+
+    `identifier` is the machine's GUID. `relocates`: the machine is of a host that is not emptied,
+    and makes room. `against` is what checks warn of. It starts and ends no earlier than the first
+    two times, and by the estimate no later than the others; None: no upper bound is known. `lane`
+    is the place at its destination that it takes, from 0.
+    """
+
+    machine: str
+    identifier: str
+    source: str
+    destination: str
+    memory: int
+    relocates: bool = False
+    against: str = ""
+    earliest_start: float = 0.0
+    earliest_end: float = 0.0
+    latest_start: float | None = None
+    latest_end: float | None = None
+    lane: int = 0
+
+
+@dataclass(frozen=True)
+class PlanTime:
+    """How long a plan takes, in seconds, by an estimate; `high` is None where none is known.
+
+    `text` is that as a sentence; `inputs` are what it is made of, each with a label.
+    """
+
+    low: float
+    high: float | None
+    text: str
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanProof:
+    """Why there is no plan: by what it is proven, and for which machines and hosts; MB.
+
+    `making_room`: it holds also where machines of other hosts make room.
+    """
+
+    by: str
+    machines: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    needed: int = 0
+    free: int = 0
+    making_room: bool = False
+
+
+@dataclass(frozen=True)
+class DrainPlan:
+    """Whether a host can be emptied, and how.
+
+    `leaving` is how many machines have to leave. `by_assumption`: it takes hosts that are only
+    assumed to exchange machines with it; `declared`: anything declares with whom it does. `staying`
+    are shut down with it. `unplaced` are machines without a place, `explained` says why, and
+    `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
+    hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
+    not be emptied as well, once it is. `last` are machines that are moved after all others,
+    `resting` those that are off or saved, which need no place. `without_spanning` are destinations
+    on which no machine may span NUMA nodes, so that there may be less room than is free.
+    """
+
+    host: str
+    verdict: Verdict
+    leaving: int
+    declared: bool = True
+    by_assumption: bool = False
+    moves: tuple[PlannedMove, ...] = ()
+    staying: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    step: str = ""
+    solver: str = ""
+    proof: PlanProof | None = None
+    breaks_reserve: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    advice: str = ""
+    then_stuck: tuple[str, ...] = ()
+    resting: tuple[str, ...] = ()
+    without_spanning: tuple[str, ...] = ()
+    time: PlanTime | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is a plan."""
+        return self.verdict in {Verdict.FITS, Verdict.FITS_WITH_SWAPS}
+
+
+def plan_of(
+    facts: RunFacts,
+    host: str,
+    policy: Policy,
+    exchanges: frozenset[str] | None = None,
+    drain: DrainRequest | None = None,
+) -> DrainPlan:
+    """Return the plan by which a host is emptied, or why there is none.
+
+    Args:
+        facts: of the run, or of a facts file.
+        host: its name.
+        policy: of the host.
+        exchanges: the hosts with which the inventory says that it exchanges machines; None: it
+            says nothing.
+        drain: what is asked of drains; None: nothing beyond this host.
+
+    Raises:
+        BlockedError: what it runs, or with whom it exchanges that, could not be read.
+        InapplicableError: it cannot have virtual machines.
+    """
+    known: _Plans = facts.once(_Plans)
+    return known.of(host, policy, exchanges, drain)
+
+
+class _Plans:
+    """The plans of a run, each made once: a check tells it, and the results keep it."""
+
+    def __init__(self, facts: RunFacts) -> None:
+        self._facts = facts
+        self._known: dict[object, DrainPlan | BlockedError] = {}
+
+    def of(
+        self,
+        host: str,
+        policy: Policy,
+        exchanges: frozenset[str] | None,
+        drain: DrainRequest | None,
+    ) -> DrainPlan:
+        key = host, policy, exchanges, drain
+        if key not in self._known:
+            try:
+                self._known[key] = _made(self._facts, host, policy, exchanges, drain)
+            except BlockedError as error:
+                self._known[key] = error
+        found = self._known[key]
+        if isinstance(found, BlockedError):
+            raise BlockedError(found.by, found.reason, found.next_step)
+        return found
+
+
+def _made(
+    facts: RunFacts,
+    host: str,
+    policy: Policy,
+    exchanges: frozenset[str] | None,
+    drain: DrainRequest | None,
+) -> DrainPlan:
+    scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
+    found = answered(scene)
+    answer = found.answer
+    names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
+    time = time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
+    solver = installed()
+    return DrainPlan(
+        host=host,
+        verdict=answer.verdict,
+        leaving=len(found.leaving),
+        declared=scene.declared,
+        by_assumption=found.by_assumption,
+        moves=_moves(scene, found, time),
+        staying=tuple(each.machine.name for each in found.staying),
+        last=tuple(each.machine.name for each in found.leaving if scene.moves_last(each)),
+        unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
+        explained=found.explained,
+        helps=found.helps,
+        step=answer.step,
+        solver=solver.name if solver is not None else "",
+        proof=_proof(answer),
+        breaks_reserve=answer.breaks_reserve,
+        open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
+        advice=answer.advice,
+        then_stuck=found.then_stuck,
+        resting=tuple(each.name for each in scene.resting),
+        without_spanning=tuple(
+            name
+            for name in dict.fromkeys(each.destination for each in answer.plan)
+            if not scene.room(name).spans
+        ),
+        time=_time(time) if found.fits and found.leaving else None,
+    )
+
+
+def _view(facts: RunFacts, name: str) -> FactsView:
+    return FactsView(facts.hosts.get(name) or FactSheet(Subject.HOST, name, {}), _READABLE)
+
+
+def _moves(scene: Scene, found: DrainAnswer, time: Estimate) -> tuple[PlannedMove, ...]:
+    pairs = zip(found.answer.plan, time.slots, strict=True)
+    return tuple(_move(scene, found.residents, move, slot) for move, slot in pairs)
+
+
+def _move(scene: Scene, residents: Mapping[str, Resident], move: Move, slot: Slot) -> PlannedMove:
+    resident = residents[move.machine.key]
+    warned = move.destination in move.machine.warned
+    return PlannedMove(
+        machine=resident.machine.name,
+        identifier=resident.machine.identifier,
+        source=move.source,
+        destination=move.destination,
+        memory=move.machine.memory,
+        relocates=move.relocates,
+        against=scene.judged(resident, move.destination).cause if warned else "",
+        earliest_start=round(slot.start_low, 1),
+        earliest_end=round(slot.end_low, 1),
+        latest_start=None if slot.start_high is None else round(slot.start_high, 1),
+        latest_end=None if slot.end_high is None else round(slot.end_high, 1),
+        lane=slot.lane,
+    )
+
+
+def _proof(answer: Answer) -> PlanProof | None:
+    witness = answer.witness
+    if witness is None:
+        return None
+    return PlanProof(
+        witness.proof.value,
+        tuple(each.name for each in witness.machines),
+        witness.hosts,
+        witness.needed,
+        witness.free,
+        witness.relocations,
+    )
+
+
+def _open(scene: Scene, found: DrainAnswer) -> list[str]:
+    """Return what is not known and decides, a sentence each."""
+    told = [each if each.endswith(".") else f"{each}." for each in found.unread]
+    for pair in found.answer.open:
+        resident = found.residents[pair.machine.key]
+        cause = scene.judged(resident, pair.destination).cause
+        told.append(f"{resident.machine.name} to {one_line(pair.destination)}: {cause}.")
+    return told
+
+
+def _time(estimate: Estimate) -> PlanTime:
+    return PlanTime(
+        round(estimate.low, 1),
+        None if estimate.high is None else round(estimate.high, 1),
+        told(estimate),
+        tuple(rows(estimate)),
+    )

@@ -1,0 +1,59 @@
+"""What hosts have for machines that arrive. Memory in MB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
+from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL, NUMA_SPANNING
+from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.vmm import VMM_RECORD
+from livemigration.verdict.views import FactsView
+
+# What a host's room is read from, of which only the first decides.
+OF_ROOM: tuple[FactGroup[Any], ...] = (
+    MEMORY_POOL,
+    HOST_CAPACITY,
+    CLUSTER_MEMORY_RESERVE,
+    VMM_RECORD,
+    NUMA_SPANNING,
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a host could still give to virtual machines.
+
+    `free` is None where it could not be read. Of it `reserve` should stay free: what VMM keeps for
+    the host, or its cluster, beyond what the host keeps from virtual machines by itself. `spans`: a
+    machine may have memory of several NUMA nodes; else there may be less room for it than is free.
+    """
+
+    free: int | None
+    reserve: int = 0
+    spans: bool = True
+
+
+def room_of(host: FactsView) -> Room:
+    """Return what a host could still take."""
+    pool = host.outcome(MEMORY_POOL)
+    if not isinstance(pool, Gathered):
+        return Room(None)
+    wanted = max(_vmms_reserve(host), _clusters_reserve(host))
+    capacity = host.outcome(HOST_CAPACITY)
+    whole = capacity.value.memory if isinstance(capacity, Gathered) else None
+    kept = max(0, whole - pool.value.maximum) if whole is not None else 0
+    spanning = host.outcome(NUMA_SPANNING)
+    spans = not (isinstance(spanning, Gathered) and spanning.value.allowed is False)
+    return Room(pool.value.free, max(0, wanted - kept), spans)
+
+
+def _vmms_reserve(host: FactsView) -> int:
+    record = host.outcome(VMM_RECORD)
+    return (record.value.memory_reserve or 0) if isinstance(record, Gathered) else 0
+
+
+def _clusters_reserve(host: FactsView) -> int:
+    found = host.outcome(CLUSTER_MEMORY_RESERVE)
+    return (found.value.megabytes or 0) if isinstance(found, Gathered) else 0

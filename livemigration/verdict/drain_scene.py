@@ -1,0 +1,308 @@
+"""What a drain of one host is asked of: the hosts that could take its machines, and who goes where.
+
+Hosts of which something that decides could not be read stay in it, as destinations that are not
+known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from livemigration.base.text import one_line
+from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.sheets import RunFacts
+from livemigration.facts.virtual_disks import VIRTUAL_DISKS
+from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.clustered_machines import node_name
+from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
+from livemigration.verdict.drain_room import OF_ROOM, Room, room_of
+from livemigration.verdict.exchange import Exchange, exchange_of
+from livemigration.verdict.exchange_circles import are_mates
+from livemigration.verdict.exchange_circles import place_of as place_of_host
+from livemigration.verdict.machine_disks import disks_of
+from livemigration.verdict.machine_files import Place, place_of
+from livemigration.verdict.move_answers import Judged, Standing
+from livemigration.verdict.moves import MOVE_FACTS, Moves
+from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
+from livemigration.verdict.virtual_machines import Machine, machines_of
+
+# What is read of every host that has a part in a drain.
+OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
+    dict.fromkeys((*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, *MOVE_FACTS))
+)
+_READABLE = frozenset(each.name for each in OF_DRAINS)
+_NO_REQUEST = DrainRequest()
+
+
+class Way(Enum):
+    """Whether a machine can go to a host."""
+
+    OPEN = "open"
+    # Open, and something is to be said against it.
+    WARNED = "warned"
+    # Not known.
+    UNKNOWN = "unknown"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a machine can go to a host, with the cause in few words where there is one.
+
+    `assumed`: the two are only assumed to exchange virtual machines.
+    """
+
+    way: Way
+    cause: str = ""
+    assumed: bool = False
+
+
+_WAYS = {
+    Standing.ALLOWED: Way.OPEN,
+    Standing.WARNED: Way.WARNED,
+    Standing.UNKNOWN: Way.UNKNOWN,
+    Standing.REFUSED: Way.CLOSED,
+    Standing.NOT_MEANT: Way.CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why the machines of a host could not be read."""
+
+    reason: str
+
+
+class _Residents:
+    """The machines of each host, read once for all hosts that are asked about."""
+
+    def __init__(self, _: RunFacts) -> None:
+        self._known: dict[str, tuple[Resident, ...] | Unread] = {}
+
+    def of(self, host: FactsView) -> tuple[Resident, ...] | Unread:
+        """Return the machines of a host, or why they could not be read."""
+        if host.name not in self._known:
+            try:
+                self._known[host.name] = residents_of(host)
+            except (BlockedError, InapplicableError) as error:
+                self._known[host.name] = Unread(error.reason)
+        return self._known[host.name]
+
+
+class _Judgements:
+    """What the checks say of machines and destinations: judged once for those that are equals."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._needs: dict[str, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._known: dict[tuple[str, int, str], Judged] = {}
+
+    def judged(self, resident: Resident, name: str) -> Judged:
+        """Return what is said of a machine on its way to a host."""
+        key = resident.host, self._number_of(resident), name
+        if key not in self._known:
+            identifier = resident.machine.identifier
+            self._known[key] = self._moves.of_machine(resident.host, identifier, name)
+        return self._known[key]
+
+    def _number_of(self, resident: Resident) -> int:
+        """Return the number of what a machine needs: hashed once."""
+        number = self._needs.get(resident.key)
+        if number is None:
+            needs = self._moves.needs_of(resident.host, resident.machine.identifier)
+            number = self._numbers.setdefault(needs, len(self._numbers))
+            self._needs[resident.key] = number
+        return number
+
+
+class _KnownMoves:
+    """Who can go where, once for all hosts of one policy that exchange machines with each other.
+
+    The others are judged by what holds for the host that is emptied: a run may not know theirs.
+    """
+
+    def __init__(self, facts: RunFacts) -> None:
+        self._facts = facts
+        self._known: dict[object, _Judgements] = {}
+
+    def of(self, host: str, policy: Policy, exchanges: frozenset[str] | None) -> _Judgements:
+        """Return who can go where, for a host of this policy."""
+        members = (exchanges or frozenset()) | {host}
+        key = policy, exchanges, members
+        if key not in self._known:
+            moves = Moves(
+                self._facts,
+                lambda _: policy,
+                lambda name: exchanges if name in members else None,
+            )
+            self._known[key] = _Judgements(moves)
+        return self._known[key]
+
+
+class Scene:
+    """One host that is to be emptied, and the others.
+
+    Args:
+        host: reads OF_DRAINS.
+        policy: of the host.
+        group: the hosts of the run, and what is asked of drains.
+
+    Raises:
+        BlockedError: with whom the host exchanges machines could not be read.
+    """
+
+    def __init__(self, host: FactsView, policy: Policy, group: GroupView) -> None:
+        self.host, self.policy, self.group = host, policy, group
+        self.request = group.drain or _NO_REQUEST
+        self.exchange: Exchange = exchange_of(host, policy, group, *OF_ROOM[:1])
+        known: _KnownMoves = group.facts.once(_KnownMoves)
+        self._moves = known.of(host.name, policy, group.exchanges)
+        self._residents: _Residents = group.facts.once(_Residents)
+
+    @cached_property
+    def residents(self) -> tuple[Resident, ...]:
+        """The machines that have to leave.
+
+        Raises:
+            BlockedError: they could not be read.
+        """
+        found = self._residents.of(self.host)
+        return residents_of(self.host) if isinstance(found, Unread) else found
+
+    @cached_property
+    def resting(self) -> tuple[Machine, ...]:
+        """The machines of the host that are off or saved, so that they need no place.
+
+        Raises:
+            BlockedError: they could not be read.
+        """
+        return tuple(each for each in machines_of(self.host) if each.is_off or each.is_saved)
+
+    @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """The hosts of which nothing, or not enough, is known to say whether they take machines."""
+        return tuple(dict.fromkeys((*self.exchange.unseen, *self.exchange.unplaced)))
+
+    @cached_property
+    def declared(self) -> bool:
+        """Whether anything declares with whom the host exchanges machines."""
+        return any(part.declared for part in self.exchange.parts)
+
+    @cached_property
+    def down(self) -> tuple[str, ...]:
+        """The hosts that are down by then."""
+        return tuple(each for each in self.others if each in self.request.without)
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The other hosts with which it exchanges machines, or may, in the order of the facts."""
+        known = {name for part in self.exchange.parts for name in part.seen.peers}
+        known.update(self.unseen)
+        known.discard(self.host.name)
+        order = [*self.group.sheets, *(each for each in known if each not in self.group.sheets)]
+        listed = [each.name for each in self.group.facts.listed if each.name not in order]
+        return tuple(each for each in dict.fromkeys((*order, *listed)) if each in known)
+
+    def room(self, name: str) -> Room:
+        """Return what a host could take."""
+        if name not in self._rooms:
+            there = name in self.group.sheets
+            self._rooms[name] = room_of(self._view(name)) if there else Room(None)
+        return self._rooms[name]
+
+    @cached_property
+    def _rooms(self) -> dict[str, Room]:
+        return {}
+
+    def runs(self, name: str) -> tuple[Resident, ...] | Unread:
+        """Return the machines of another host, or why they could not be read."""
+        if name not in self.group.sheets:
+            return Unread(f"{one_line(name)} was not looked at")
+        return self._residents.of(self._view(name))
+
+    def judged(self, resident: Resident, name: str) -> Judgement:
+        """Return whether a machine can go to a host."""
+        if self.request.to and name not in self.request.to:
+            return Judgement(Way.CLOSED, "--to names others")
+        if name in self.unseen or name not in self.group.sheets:
+            return Judgement(Way.UNKNOWN, "it was not looked at")
+        found = self._moves.judged(resident, name)
+        cause = f"{found.cause} ({found.check})" if found.check else found.cause
+        way = _WAYS[found.standing]
+        # Of two of which nobody knows how they stand to each other, no check says anything.
+        assumed = not found.declared and not (way is Way.UNKNOWN and not found.check)
+        if way in {Way.OPEN, Way.WARNED}:
+            if self.room(name).free is None:
+                return Judgement(Way.UNKNOWN, "its free memory could not be read", assumed)
+            if self._storage_moves(resident, name):
+                cause = "its disks move along, and how large they are is not known"
+                return Judgement(Way.UNKNOWN, cause, assumed)
+        return Judgement(way, cause, assumed)
+
+    def hosts_of_nodes(self, nodes: Iterable[str]) -> frozenset[str]:
+        """Return the hosts of the run that are these nodes, by their NetBIOS names in lower case.
+
+        Of one that is none of the others nothing is to be said.
+        """
+        return frozenset(self._nodes[each] for each in nodes if each in self._nodes)
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, str]:
+        known = (self.host.name, *(each for each in self.others if each in self.group.sheets))
+        return {node_name(self._view(each)).casefold(): each for each in known}
+
+    def moves_last(self, resident: Resident) -> bool:
+        """Whether a machine is moved after all others: by its name, it is a VMM server."""
+        first = resident.machine.name.casefold().partition(".")[0]
+        return first in self._servers
+
+    @cached_property
+    def _servers(self) -> frozenset[str]:
+        facts = self.group.facts
+        names = (*facts.vmms, *(each.name for each in facts.listed_vmms))
+        return frozenset(each.casefold().partition(".")[0] for each in names if each)
+
+    def _view(self, name: str) -> FactsView:
+        return FactsView(self.group.sheets[name], _READABLE)
+
+    def _storage_moves(self, resident: Resident, name: str) -> bool:
+        """Whether files of a machine have to move as well, as the other host does not see them."""
+        places = self._places(resident.host).get(resident.machine.identifier, frozenset())
+        if Place.LOCAL in places:
+            return True
+        return Place.CLUSTER in places and not self._are_mates(resident.host, name)
+
+    def _are_mates(self, host: str, other: str) -> bool:
+        """Whether two hosts are known to be nodes of one cluster, which see the same volumes."""
+        here, there = (place_of_host(self.group.sheets[each]) for each in (host, other))
+        return are_mates(here, there) is True
+
+    def _places(self, name: str) -> Mapping[str, frozenset[Place]]:
+        """Return where the files of the machines of a host are, by their GUIDs."""
+        if name not in self._known_places:
+            self._known_places[name] = _places_of(self._view(name), self.runs(name))
+        return self._known_places[name]
+
+    @cached_property
+    def _known_places(self) -> dict[str, Mapping[str, frozenset[Place]]]:
+        return {}
+
+
+def _places_of(
+    host: FactsView, runs: tuple[Resident, ...] | Unread
+) -> Mapping[str, frozenset[Place]]:
+    if isinstance(runs, Unread) or not isinstance(host.outcome(VIRTUAL_DISKS), Gathered):
+        return {}
+    disks = disks_of(host)
+    found = {}
+    for each in runs:
+        machine = each.machine
+        files = (machine.settings.configuration_root, *(d.file for d in disks[machine.identifier]))
+        found[machine.identifier] = frozenset(place_of(file) for file in files if file)
+    return found

@@ -1,0 +1,138 @@
+"""The verdict table's rows of drains: whether a host can be emptied, and in time (LM801, LM802)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drain_facts import free
+from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, without_hyperv_v2
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from vm_facts import OFF, SAVED, Vm, with_machines
+
+from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS
+from livemigration.facts.host_memory import MEMORY_POOL, NUMA_SPANNING, NumaSpanning
+from livemigration.facts.identity import Listed
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
+from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
+from livemigration.facts.vmm import VMM_RECORD, VmmRecord
+from livemigration.inventory.drain import DrainRequest
+
+GIGABYTE = 1024
+DECLARED = frozenset({HOST, OTHER})
+THIRD = "hv03.contoso.com"
+
+
+def on_share(name: str, **said: Any) -> Vm:
+    """Return a machine whose files both hosts reach, of a version that both run."""
+    return Vm(name, version="4.0", path=r"\\fs01\vms", **said)
+
+
+WEB, DB = on_share("web01", memory=4 * GIGABYTE), on_share("db01", memory=6 * GIGABYTE)
+
+
+def runs(*machines: Vm, there: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """Return a host with these machines, and another one, which runs nothing, with this."""
+    nothing = with_machines()
+    return {
+        "also": with_machines(*machines),
+        "second": {"also": {**nothing, **free(10 * GIGABYTE), **(there or {})}},
+        **more,
+    }
+
+
+def listed(*names: str) -> tuple[Listed, ...]:
+    return tuple(map(Listed, names))
+
+
+def row(name: str, state: Any, given: dict[str, Any], **more: Any) -> Case:
+    return Case("LM801", name, state, given, **{"exchanges": DECLARED, **more})
+
+
+def in_time(name: str, state: Any, given: dict[str, Any], window: int | None, **more: Any) -> Case:
+    asked = DrainRequest((HOST,), window=window)
+    return Case("LM802", name, state, given, exchanges=DECLARED, drain=asked, **more)
+
+
+WITHOUT_OTHER, TO_OTHER = DrainRequest(without=(OTHER,)), DrainRequest(to=(OTHER,))
+TO_NOBODY = DrainRequest(to=(THIRD,))
+RESERVED = {VMM_RECORD.name: VmmRecord(True, OTHER, memory_reserve=16 * GIGABYTE)}
+LOST: dict[str, Any] = {"lost": all_lost(UNREACHABLE)}
+TOO_MUCH = runs(WEB, DB, there=free(9 * GIGABYTE))
+
+CASES = (
+    row("a place", PASS, runs(WEB), says="hv02.contoso.com: web01"),
+    row("a place", PASS, runs(WEB, DB), says="all 2 virtual machines of hv01.contoso.com"),
+    row("a place, assumed", PASS, runs(WEB), exchanges=None, notes="only assumed to exchange"),
+    row("a place, as named", PASS, runs(WEB), drain=TO_OTHER),
+    row("nothing runs", PASS, runs(), says="No virtual machine has to leave"),
+    row("nothing runs", PASS, runs(on_share("a", enabled=OFF)), notes="no place is asked for: a"),
+    row("nothing runs", PASS, runs(on_share("a", enabled=SAVED)), notes="Off or saved"),
+    row("stays", PASS, runs(WEB, there=free(0)), policy={"stays": ("WEB*",)}, notes="shut down"),
+    row(
+        "no spanning",
+        PASS,
+        runs(WEB, there={NUMA_SPANNING.name: NumaSpanning(False)}),
+        notes="No machine may span NUMA nodes on hv02.contoso.com",
+    ),
+    row("reserve", WARNING, runs(WEB, there={**RESERVED, **free(4 * GIGABYTE)}), says="keeps free"),
+    row("VMM aboard", WARNING, runs(on_share("VMM01")), says="VMM itself runs in VMM01"),
+    row("no place", FAIL, TOO_MUCH, says="1 of 2 virtual machines", fix="drain-no-place"),
+    row("no place", FAIL, TOO_MUCH, notes="web01 (4 GB) has no place"),
+    row("no place", FAIL, runs(WEB, there=free(0)), notes="free 0 MB after the plan, needs 4 GB"),
+    row("no place, as named", FAIL, runs(WEB), drain=TO_NOBODY, notes="--to names others"),
+    row("no place, the other is down", FAIL, runs(WEB), drain=WITHOUT_OTHER),
+    row(
+        "no place, refused",
+        FAIL,
+        runs(WEB, second={"also": with_machines(), "enabled": False}),
+        notes="live migration is disabled on the destination (LM101)",
+    ),
+    row("no place, assumed", WARNING, TOO_MUCH, exchanges=None, fix="drain-no-place"),
+    row(
+        "memory not known",
+        BLOCKED,
+        runs(WEB, other={MEMORY_POOL.name: failure(root="")}),
+        says="web01 to hv02.contoso.com: its free memory could not be read",
+    ),
+    row("disks not known", BLOCKED, runs(Vm("a", version="4.0")), says="how large they are"),
+    row(
+        "not looked at",
+        BLOCKED,
+        runs(WEB, there=free(0), listed=listed(HOST, OTHER, THIRD)),
+        exchanges=frozenset({HOST, OTHER, THIRD}),
+        says="web01 to hv03.contoso.com: it was not looked at",
+    ),
+    row(
+        "machines there not known",
+        BLOCKED,
+        runs(WEB, there=free(0), other={VIRTUAL_MACHINES.name: failure(root="")}),
+        says="depends on what is not known",
+    ),
+    row("no rights", BLOCKED, {"also": with_machines(workers=1)}, says="may not see"),
+    row("memory of one", BLOCKED, runs(on_share("a", memory=None)), says="how much memory a has"),
+    row("unread", BLOCKED, {"lost": {VIRTUAL_MACHINE_MEMORY.name: failure(root="")}}),
+    row("unreachable", BLOCKED, LOST, by="LM302"),
+    row("2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
+    in_time("in time", PASS, runs(WEB), 3600, says="The window is 60 min"),
+    in_time("in time", PASS, runs(WEB), 3600, notes="links: 10 Gb/s"),
+    in_time("perhaps too long", WARNING, runs(WEB), 20, fix="drain-too-long"),
+    in_time("too long", FAIL, runs(WEB), 3, fix="drain-too-long"),
+    in_time("no window", INAPPLICABLE, runs(WEB), None, notes="By an estimate it takes"),
+    in_time("nothing runs", INAPPLICABLE, runs(), 60, says="Nothing has to leave"),
+    in_time("no plan", BLOCKED, TOO_MUCH, 60, by="LM801"),
+    in_time(
+        "link not known",
+        BLOCKED,
+        runs(WEB, other={ADAPTER_SPEEDS.name: failure(root="")}),
+        3600,
+        says="The link for migrations is not known of hv02.contoso.com",
+    ),
+    in_time(
+        "link not known",
+        FAIL,
+        runs(WEB, other={ADAPTER_SPEEDS.name: failure(root="")}),
+        1,
+    ),
+    in_time("unreachable", BLOCKED, LOST, 60, by="LM302"),
+    in_time("2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}, 60),
+)

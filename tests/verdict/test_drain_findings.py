@@ -1,0 +1,97 @@
+"""What is said of the plan of a drain, for what a host of two cannot show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from livemigration.placement.model import Verdict
+from livemigration.verdict.drain_findings import emptied, in_the_window
+from livemigration.verdict.drain_plan import DrainPlan, PlannedMove, PlanTime
+from livemigration.verdict.findings import Level
+from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.views import BlockedError
+
+HOST, OTHER, THIRD = (f"hv0{number}.contoso.com" for number in (1, 2, 3))
+TARGET = FixTarget(HOST, "vmm01.contoso.com")
+AWAY = PlannedMove("web01", "ID", HOST, OTHER, 4096)
+ROOM = PlannedMove("db01", "ID2", OTHER, THIRD, 2048, relocates=True)
+
+
+def plan(verdict: Verdict = Verdict.FITS, **changes: Any) -> DrainPlan:
+    return DrainPlan(
+        **{"host": HOST, "verdict": verdict, "leaving": 1, "moves": (AWAY,), **changes}
+    )
+
+
+def said(found: DrainPlan, level: Level) -> str:
+    return " ".join(each.observed for each in emptied(found, TARGET) if each.level is level)
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "says"),
+    [
+        ({}, Level.OK, "a place for the virtual machine of hv01.contoso.com: hv02.contoso.com: w"),
+        ({"leaving": 3}, Level.OK, "a place for all 3 virtual machines of hv01"),
+        (
+            {"verdict": Verdict.FITS_WITH_SWAPS, "moves": (ROOM, AWAY)},
+            Level.WARNING,
+            "only when other machines make room first: db01 from hv02.contoso.com to hv03",
+        ),
+        ({"verdict": Verdict.FITS_WITH_SWAPS}, Level.NOTE, "The plan: hv02.contoso.com: web01."),
+        ({"breaks_reserve": (OTHER,)}, Level.WARNING, "keeps free on hv02.contoso.com"),
+        ({"by_assumption": True}, Level.WARNING, "only on hosts that are just assumed"),
+        ({"by_assumption": True, "declared": False}, Level.NOTE, "are only assumed to exchange"),
+        ({"last": ("vmm01",)}, Level.WARNING, "VMM itself runs in vmm01: the plan moves it last"),
+        (
+            {"moves": (PlannedMove("a", "I", HOST, OTHER, 1, against="another option (LM504)"),)},
+            Level.WARNING,
+            "a to hv02.contoso.com: another option (LM504)",
+        ),
+        ({"then_stuck": (OTHER,)}, Level.NOTE, f"After {HOST}, {OTHER} cannot be emptied too."),
+        ({"leaving": 0, "moves": ()}, Level.OK, "No virtual machine has to leave"),
+    ],
+)
+def test_what_a_plan_takes_is_said(changes: dict[str, Any], level: Level, says: str) -> None:
+    assert says in said(plan(**changes), level)
+
+
+def test_a_plan_with_something_against_it_does_not_pass_as_well() -> None:
+    levels = {each.level for each in emptied(plan(breaks_reserve=(OTHER,)), TARGET)}
+    assert levels == {Level.WARNING, Level.NOTE}
+
+
+def test_what_was_neither_shown_nor_refuted_is_blocked_and_says_what_decides_more() -> None:
+    with pytest.raises(BlockedError, match=r"^Undecided: neither a place") as caught:
+        list(emptied(plan(Verdict.UNDECIDED, advice="Install it."), TARGET))
+    assert caught.value.next_step == "Install it."
+
+
+def test_what_is_not_known_is_blocked_and_named() -> None:
+    with pytest.raises(BlockedError, match=r"depends on what is not known: web01 to hv02: no\."):
+        list(emptied(plan(Verdict.UNKNOWN, open=("web01 to hv02: no.",)), TARGET))
+
+
+def test_a_no_among_assumed_hosts_alone_fails_no_host() -> None:
+    no = plan(Verdict.DOES_NOT_FIT, unplaced=("web01",), declared=False, explained=("Why.",))
+    warned, note = emptied(no, TARGET)
+    assert (warned.level, note.observed) == (Level.WARNING, "Why.")
+    assert "is meant to exchange virtual machines" in warned.expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "level"),
+    [(10, 60, Level.OK), (10, 61, Level.WARNING), (61, 90, Level.FAIL), (61, None, Level.FAIL)],
+)
+def test_a_range_is_held_against_the_window(low: float, high: float | None, level: Level) -> None:
+    time = PlanTime(low, high, "By an estimate it takes so long.", (("Takes", "so long."),))
+    first, *_ = in_the_window(plan(time=time), 60, TARGET)
+    assert first.level is level
+    assert "The window is 60 s." in first.observed
+
+
+def test_without_an_upper_bound_nobody_says_that_it_ends_in_time() -> None:
+    time = PlanTime(10, None, "By an estimate it takes at least 10 s.")
+    with pytest.raises(BlockedError, match="at least 10 s"):
+        list(in_the_window(plan(time=time), 60, TARGET))

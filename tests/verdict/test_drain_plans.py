@@ -1,0 +1,152 @@
+"""Plans of drains from facts: the same whatever hosts and machines are called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from drain_facts import free
+from fact_builders import HOST, OTHER, facts_with, host_outcomes, vmm_outcomes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vm_facts import Vm, with_machines
+
+from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
+from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.policy import Policy
+from livemigration.placement.model import Verdict
+from livemigration.verdict.drain_names import Numbered
+from livemigration.verdict.drain_plan import DrainPlan, plan_of
+from livemigration.verdict.views import BlockedError
+
+GIGABYTE = 1024
+VMM = "vmm01.contoso.com"
+
+
+def fleet(hosts: dict[str, tuple[int, tuple[tuple[str, int], ...]]]) -> RunFacts:
+    """Return hosts with so much memory left and these machines, on a share that all reach."""
+    outcomes = {}
+    for number, (name, (left, machines)) in enumerate(hosts.items(), start=1):
+        vms = [
+            Vm(each, version="4.0", path=r"\\fs01\vms", memory=memory) for each, memory in machines
+        ]
+        address = f"10.0.0.{number}"
+        outcomes[name] = host_outcomes(
+            name=name,
+            local=(f"{address}/24",),
+            dns=(address,),
+            listeners=(address,),
+            also={**with_machines(*vms), **free(left)},
+        )
+    return facts_with(outcomes, VMM, vmm_outcomes("10.22.1287.0"))
+
+
+def plan(facts: RunFacts, drain: DrainRequest | None = None, **policy: Any) -> DrainPlan:
+    first = next(iter(facts.hosts))
+    return plan_of(facts, first, Policy(**policy), frozenset(facts.hosts), drain)
+
+
+NAMES = st.permutations(["alfa", "bravo", "charlie", "delta"])
+SIZES = st.lists(st.sampled_from([2048, 3072, 5120]), min_size=1, max_size=4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(NAMES, NAMES, SIZES, st.lists(st.integers(0, 12), min_size=2, max_size=2))
+def test_a_plan_does_not_depend_on_names(
+    hosts: list[str], machines: list[str], sizes: list[int], left: list[int]
+) -> None:
+    def made(host_names: list[str], vm_names: list[str]) -> tuple[Any, ...]:
+        given = tuple(zip(vm_names, sizes, strict=False))
+        first, second, third = (f"{each}.contoso.com" for each in host_names[:3])
+        spare = [each * GIGABYTE for each in left]
+        found = plan(fleet({first: (0, given), second: (spare[0], ()), third: (spare[1], ())}))
+        places = {first: 1, second: 2, third: 3}
+        numbers = {name: number for number, name in enumerate(vm_names)}
+        moves = [(numbers[each.machine], places[each.destination]) for each in found.moves]
+        return found.verdict, found.step, moves, [numbers[each] for each in found.unplaced]
+
+    usual = ["alfa", "bravo", "charlie", "delta"]
+    assert made(hosts, machines) == made(usual, usual)
+
+
+def test_numbers_are_given_their_names_back_wherever_they_stand() -> None:
+    numbered = Numbered([HOST, OTHER], {"key1": "#m000000# of a joker"})
+    token = numbered.machine("key1")
+    assert (
+        numbered.named(f"{token} to {numbered.host(OTHER)}") == f"#m000000# of a joker to {OTHER}"
+    )
+    assert numbered.named({numbered.host(HOST): (numbered.key("key1"),)}) == {HOST: ("key1",)}
+    assert numbered.hosts([HOST]) == frozenset({numbered.host(HOST)})
+
+
+THREE = {
+    HOST: (0, (("web01", 4096),)),
+    OTHER: (4096, (("db01", 2048),)),
+    "hv03.contoso.com": (6144, ()),
+}
+
+
+def test_what_a_host_that_is_down_ran_needs_a_place_too() -> None:
+    found = plan(fleet(THREE), DrainRequest((HOST,), without=(OTHER,)))
+    assert (found.verdict, found.leaving) == (Verdict.FITS, 2)
+    assert {each.destination for each in found.moves} == {"hv03.contoso.com"}
+    assert {each.source for each in found.moves} == {HOST, OTHER}
+
+
+def test_only_the_named_hosts_take_machines() -> None:
+    found = plan(fleet(THREE), DrainRequest((HOST,), to=(OTHER,)))
+    assert [each.destination for each in found.moves] == [OTHER]
+
+
+def test_what_stays_is_shut_down_and_makes_no_room_elsewhere() -> None:
+    full = {**THREE, OTHER: (2048, (("db01", 2048),)), "hv03.contoso.com": (2048, ())}
+    assert plan(fleet(full)).verdict is Verdict.FITS_WITH_SWAPS
+    assert plan(fleet(full), stays=("db*",)).verdict is Verdict.DOES_NOT_FIT
+    shut = plan(fleet(full), stays=("web*",))
+    assert (shut.verdict, shut.staying, shut.moves) == (Verdict.FITS, ("web01",), ())
+
+
+def test_a_second_host_that_could_not_be_emptied_then_is_named() -> None:
+    tight = {
+        HOST: (0, (("web01", 4096),)),
+        OTHER: (4096, (("db01", 4096),)),
+        "hv03.contoso.com": (4096, ()),
+    }
+    found = plan(fleet(tight))
+    assert (found.fits, found.then_stuck) == (True, (OTHER,))
+
+
+def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() -> None:
+    gigabit = 10**9
+    facts = fleet(THREE)
+
+    def on(*speeds: AdapterSpeed) -> DrainPlan:
+        hosts = {
+            name: replace(
+                sheet,
+                outcomes={
+                    **sheet.outcomes,
+                    ADAPTER_SPEEDS.name: replace(sheet.outcomes[ADAPTER_SPEEDS.name], value=speeds),
+                },
+            )
+            for name, sheet in facts.hosts.items()
+        }
+        return plan(replace(facts, hosts=hosts))
+
+    slow = on(AdapterSpeed("Ethernet", gigabit, gigabit, False, "A"))
+    fast = on(AdapterSpeed("Ethernet", 10 * gigabit, 10 * gigabit, False, "A"))
+    unknown = on(AdapterSpeed("Ethernet", None, None, False, "A"))
+    assert slow.time is not None
+    assert fast.time is not None
+    assert unknown.time is not None
+    assert (slow.time.low > fast.time.low, unknown.time.high) == (True, None)
+
+
+def test_a_plan_that_is_not_known_is_told_each_time() -> None:
+    facts = fleet(THREE)
+    del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined]
+    for _ in range(2):
+        with pytest.raises(BlockedError):
+            plan(facts)
