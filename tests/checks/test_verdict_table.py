@@ -11,7 +11,7 @@ from reached_lines import unreached
 from sampling import sampled
 from test_healthy_hosts import HEALTHY
 from test_root_causes import CAUSES
-from verdict_case import Case, over, parameters, said
+from verdict_case import Case, over, said
 
 from livemigration.explain.describe import levels_of
 from livemigration.facts.model import Subject
@@ -25,9 +25,6 @@ EACH = sorted(CHECKS)
 
 def check_path(check: str) -> Path:
     return Path(CHECKS[check].function.__code__.co_filename)
-
-
-table = pytest.mark.parametrize("case", parameters(CASES))
 
 
 @pytest.mark.parametrize("check", EACH)
@@ -73,7 +70,7 @@ def verdict(case: Case) -> Result:
     return result
 
 
-@table
+@over(CASES)
 def test_the_facts_of_a_row_get_the_verdict_of_the_row(case: Case) -> None:
     result = verdict(case)
     assert case.says in said(result)

@@ -232,6 +232,7 @@ def test_a_run_that_is_taken_up_again_says_the_same_of_what_it_still_asks(
     assert len(again.of(MIGRATION_SETTINGS, OLD)) == len(OLD) - 1 + 3
 
 
+@pytest.mark.long
 def test_a_host_that_is_taken_up_in_the_middle_is_asked_by_its_build(
     lab: RunningLab, serial: Run
 ) -> None:

@@ -76,6 +76,7 @@ PROPERTIES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("how", "asked", "known"), PROPERTIES)
 def test_of_two_hundred_machines_no_more_are_asked_for_than_so_many(
     how: str, asked: int, known: int, tmp_path: Path

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fleet_runs import judge
+from in_turn import in_turn
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
@@ -119,7 +120,7 @@ def test_every_field_is_documented_and_no_other(section: str) -> None:
     assert set(documented) == set(MODELS[section].model_fields)
 
 
-@pytest.mark.parametrize(("section", "field", "example"), ROWS)
+@in_turn("section, field, example", ROWS)
 def test_every_example_is_taken_and_is_not_what_is_there_anyway(
     section: str, field: str, example: str
 ) -> None:
@@ -178,6 +179,7 @@ def test_the_story_goes_as_the_page_says(tmp_path: Path) -> None:
     assert found["listed"] == {"LM102": "warning", "LM202": "warning"}
 
 
+@pytest.mark.long
 def test_the_story_ends_with_the_upgrade_as_the_page_says(tmp_path: Path) -> None:
     before, upgraded = story()
     found = verdicts(before | upgraded, tmp_path / "after.yaml")

@@ -241,7 +241,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 @pytest.mark.parametrize(
     ("first", "again"),
     [
-        pytest.param(OK + b"Content-Length: 99999\r\n\r\n", b" ", id="body"),
+        pytest.param(
+            OK + b"Content-Length: 99999\r\n\r\n", b" ", id="body", marks=pytest.mark.long
+        ),
         pytest.param(OK + b"X: ", b"x", id="header", marks=pytest.mark.long),
         pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="100", marks=pytest.mark.long),
         pytest.param(
