@@ -233,6 +233,7 @@ def test_every_row_of_the_verdict_table_is_judged_the_same(check: str) -> None:
         assert told(judge(check, *again(facts, policy))) == before, (number, case.row)
 
 
+@pytest.mark.long
 def test_a_switch_whose_identifier_is_no_guid_is_of_the_same_kind() -> None:
     for number, case in enumerate(each for each in CASES if each.check == "LM502"):
         facts, policy = case.facts, Policy.model_validate(dict(case.policy))
