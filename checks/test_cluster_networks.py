@@ -15,7 +15,7 @@ from livemigration.facts.cluster_interfaces import CLUSTER_INTERFACES
 from livemigration.facts.cluster_nodes import DOWN, JOINING, PAUSED, UP, ClusterNode, NodeStatus
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.model import Gathered
-from livemigration.facts.network import ROUTES
+from livemigration.facts.network import ROUTES, default_gateways
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_membership import REST_OF_MEMBERSHIP, Membership, membership_of
 from livemigration.verdict.cluster_path import (
@@ -203,13 +203,7 @@ def _preferred(
 def _gateways(host: FactsView) -> tuple[Address, ...]:
     """Return the next hops of the host's default routes; none where they cannot be read."""
     routes = host.outcome(ROUTES)
-    if not isinstance(routes, Gathered):
-        return ()
-    return tuple(
-        each.next_hop
-        for each in routes.value
-        if each.destination.prefixlen == 0 and each.next_hop is not None
-    )
+    return default_gateways(routes.value) if isinstance(routes, Gathered) else ()
 
 
 def _has(network: PathNetwork, gateways: Sequence[Address]) -> bool:

@@ -24,6 +24,8 @@ LAZY = {
     "gssapi": "kerberos",
     "krb5": "kerberos",
     "distributed": "dask",
+    "highspy": "drain",
+    "numpy": "drain",
 }
 # Modules that need an extra as a whole: nothing imports them but in a function.
 OF_EXTRAS = {"livemigration/executor/courier.py", "livemigration/executor/link.py"}

@@ -32,7 +32,9 @@ compact = _ENCODER.encode
 
 def to_json(value: object, kind: Any = None) -> Any:
     """Return a value of plain JSON types. `kind` is the declared type, where not its class."""
-    return _adapter(kind if kind is not None else type(value)).dump_python(value, mode="json")
+    adapter = _adapter(kind if kind is not None else type(value))
+    # Under the names that `from_json` reads, where a field has one that Python keeps for itself.
+    return adapter.dump_python(value, mode="json", by_alias=True)
 
 
 def to_brief_json(value: object, without: AbstractSet[str] = frozenset()) -> Any:
@@ -41,7 +43,7 @@ def to_brief_json(value: object, without: AbstractSet[str] = frozenset()) -> Any
     `from_json` reads it to the same value, where it is given the fields that are left out.
     """
     return _adapter(type(value)).dump_python(
-        value, mode="json", exclude=set(without), exclude_defaults=True
+        value, mode="json", exclude=set(without), exclude_defaults=True, by_alias=True
     )
 
 

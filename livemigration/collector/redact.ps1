@@ -5,6 +5,7 @@ $nameKeys = @($rules.name_keys)
 $nameWords = @($rules.name_words)
 $programKeys = @($rules.program_keys)
 $pathKeys = @($rules.path_keys)
+$ofAdapters = @($rules.of_adapters)
 $placeKeys = @($rules.place_keys)
 $removedKeys = @($rules.removed_keys)
 $untouchedValues = @($rules.untouched_values)
@@ -388,6 +389,14 @@ function Hide-Text {
     return "text$(Get-Number 'text' $Text)"
 }
 
+function Test-OfAdapter {
+    param($Row)
+    foreach ($each in $ofAdapters) {
+        if ($null -ne $Row.PSObject.Properties[$each]) { return $true }
+    }
+    return $false
+}
+
 function Hide-Value {
     param([string]$Key, $Value)
     if ($Value -is [string]) { return Hide-Text $Key $Value }
@@ -406,6 +415,9 @@ function Hide-Value {
             $ends = $whole.LastIndexOf('/')
             if ($ends -gt 0) { $whole = $whole.Substring(0, $ends) }
             $hidden[$name] = $whole
+        }
+        elseif ($name -ceq 'Name' -and (Test-OfAdapter $Value)) {
+            $hidden[$name] = Hide-Value 'InterfaceAlias' $property.Value
         }
         else {
             $hidden[$name] = Hide-Value $name $property.Value

@@ -90,6 +90,8 @@ class _Redaction:
         if name == "SubnetNumber" and isinstance(row[name], str) and "PrefixLength" in row:
             whole = self._text("", f"{row[name]}/{row['PrefixLength']}")
             return whole.rpartition("/")[0] or whole
+        if name == "Name" and any(each in row for each in rules.OF_ADAPTERS):
+            return self.value("InterfaceAlias", row[name])
         return self.value(name, row[name])
 
     def _text(self, key: str, text: str) -> str:

@@ -41,6 +41,8 @@ NAME_KEYS = (
     "domain",
     "forest",
     "fqdn",
+    "group_names",
+    "groups",
     "last_switch",
     "managed_hosts",
     "name",
@@ -54,6 +56,8 @@ NAME_KEYS = (
     "partner",
     "vmm",
 )
+# In rows that have one of these, Name is an interface's alias.
+OF_ADAPTERS = ("TransmitLinkSpeed", "Team")
 # Texts that are compared with each other; each kind is numbered apart, and lists are taken apart.
 NUMBERED_KEYS = {
     "account": "account",
@@ -85,6 +89,7 @@ NUMBERED_KEYS = {
     "snames": "certificate",
     "svalue": "instance",
     "switch": "instance",
+    "team": "interface",
     "thumbprints": "certificate",
     "userrole": "role",
     "vm": "vm",
@@ -142,6 +147,9 @@ _MACHINES = (
 )
 # CPUID's signature and flags, without anything of one processor alone.
 _PROCESSOR = " {0,4}[0-9A-F]{16} {0,4}"
+_DRIVE = " {0,4}[A-Z]: {0,4}"
+# Of a pool of memory.
+_UNITS = "bytes? {0,2}(?:[*] {0,2}2 {0,2}[\\^] {0,2}[0-9]{1,2})?"
 _FILE_SYSTEM = "(?:CSVFS_)?(?:NTFS|ReFS)|CSVFS|FAT|FAT32|exFAT|UDF|CDFS|RAW"
 _HEALTH = "(?:Success|HM[A-Z]{1,60}) [(][0-9]{1,6}[)](?:; [0-9]{1,6})?"
 _VERSIONS = {
@@ -167,6 +175,7 @@ FORMS = {
     "accounts": _MACHINES,
     "addressmask": f"(?:(?:{_MASK})[.]){{3}}(?:{_MASK})",
     "answered": typed_fields.MOMENT,
+    "allocationunits": _UNITS,
     "asked": typed_fields.MOMENT,
     "at": typed_fields.MOMENT,
     "authentication": _NUMBER,
@@ -176,9 +185,12 @@ FORMS = {
     "cmdletoutput.ishostguarded": "true|false",
     "communication_state": _NUMBER,
     "communicationstate": _NUMBER,
+    "consumedresourceunits": _UNITS,
     "file_system": _FILE_SYSTEM,
     "filesystem": _FILE_SYSTEM,
     "gathered": typed_fields.MOMENT,
+    "drive": _DRIVE,
+    "driveletter": _DRIVE,
     "health": f"(?:{_MONITOR}): (?:Healthy|Warning|Critical|Unknown)(?:, {_HEALTH})?",
     "identifier": _PROCESSOR,
     "lastknownerror": _HEALTH,
@@ -215,6 +227,7 @@ _WORDS = (
     *("continue pending", "unknown", "auto", "manual", "disabled", "boot"),
     *("0", "1", "credssp", "kerberos", "standard", "usecompression", "usesmbtransport"),
     *("responding", "notresponding", "not responding", "ok", "needsattention", "needs attention"),
+    "overcommitted",
     *("upgradeavailable", "upgrade available", "uptodate", "up-to-date"),
     *("healthy", "warning", "critical"),
     *("administrator", "delegatedadmin", "readonlyadmin", "tenantadmin", "selfserviceuser"),

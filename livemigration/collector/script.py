@@ -110,6 +110,7 @@ def _redaction() -> dict[str, Any]:
         "name_words": rules.NAME_WORDS,
         "program_keys": rules.PROGRAM_KEYS,
         "path_keys": rules.PATH_KEYS,
+        "of_adapters": rules.OF_ADAPTERS,
         "place_keys": rules.PLACE_KEYS,
         "place": rules.PLACE,
         "pieces_of_paths": rules.PIECES_OF_PATHS,

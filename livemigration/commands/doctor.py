@@ -17,7 +17,7 @@ from livemigration.base.text import one_line
 from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import NO_FOLDER, say
-from livemigration.commands.reached import Place, reached
+from livemigration.commands.reached import Places, reached
 from livemigration.doctor.examination import Labels, Order, examination
 from livemigration.doctor.machines import Machine
 from livemigration.doctor.model import Examination
@@ -72,8 +72,8 @@ def _doctor(chosen: argparse.Namespace) -> int:
     inventory = _inventory(named)
     hosts = _hosts(inventory, chosen.limit)
     needs = _needs()
-    with reached(inventory, named) as place:
-        found = _look(place, inventory, hosts, needs, window)
+    with reached(inventory, named) as places:
+        found = _look(places, inventory, hosts, needs, window)
     if chosen.json:
         say(f"{json.dumps(codec.to_json(found), indent=2)}\n")
     else:
@@ -125,15 +125,15 @@ def _needs() -> tuple[NamespaceNeeds, ...]:
 
 
 def _look(
-    place: Place,
+    places: Places,
     inventory: Inventory,
     hosts: Sequence[Host],
     needs: tuple[NamespaceNeeds, ...],
     window: Window | None,
 ) -> Examination:
     servers = inventory.servers_of([each.name for each in hosts])
-    asked = tuple(Machine(Subject.VMM, place(each)) for each in servers)
-    known = {each.name: Machine(Subject.HOST, place(each)) for each in hosts}
+    asked = tuple(Machine(Subject.VMM, places.of(each)) for each in servers)
+    known = {each.name: Machine(Subject.HOST, places.of(each)) for each in hosts}
     managed: dict[str, tuple[Machine, ...]] = {
         server.name: tuple(
             each for name, each in known.items() if inventory.managers.get(name) == server.name
@@ -149,6 +149,7 @@ def _look(
         window=window,
         concurrency=own.concurrent_hosts,
         seconds=own.time_limits.run,
+        directories=places.directories,
     )
     labels = Labels(
         inventory.label,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.files import is_taken, write_text
 from livemigration.commands import Command, Commands, Group
@@ -16,11 +18,13 @@ from livemigration.commands.completion import completed, fleets, nothing, run_or
 from livemigration.commands.parsing import milliseconds, number, share
 from livemigration.commands.paths import given_file, given_results, not_written
 from livemigration.inventory.inventory import is_fleet_file
-from livemigration.lab.apply import apply
+from livemigration.lab.apply import Mended, apply
 from livemigration.lab.conduct import FAULTS
-from livemigration.lab.fleet import LabError, load_fleet, shipped_fleets, shipped_text
+from livemigration.lab.draining import Drained, drain
+from livemigration.lab.fleet import Fleet, LabError, load_fleet, shipped_fleets, shipped_text
 from livemigration.lab.fleet_file import fleet_text
 from livemigration.lab.launch import RunningLab, start
+from livemigration.placement.plan_document import PlanDocument
 from livemigration.run import results_file
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.result import Result
@@ -66,9 +70,14 @@ def _fill_up(up: argparse.ArgumentParser) -> None:
 
 def _fill_apply(mend: argparse.ArgumentParser) -> None:
     results = mend.add_argument(
-        "results", help="results.json of a run of this fleet, or its folder"
+        "results", nargs="?", help="results.json of a run of this fleet, or its folder: its fixes"
     )
     completed(results, run_or("results.json"))
+    mend.add_argument(
+        "--drain",
+        metavar="PLAN",
+        help="in place of fixes, the moves of a plan that livemigration drain --json printed",
+    )
     fleet = mend.add_argument("--fleet", required=True, help=_FLEET)
     completed(fleet, fleets(files=True))
     mend.add_argument("--output", required=True, metavar="FILE", help="a new file, *.yaml")
@@ -112,8 +121,7 @@ def _apply(chosen: argparse.Namespace) -> int:
     if is_taken(path) or not is_fleet_file(path.name):
         raise UsageError(f"{path}: name a new file that ends in .yaml.")
     try:
-        fleet = load_fleet(_named_fleet(chosen.fleet))
-        mended = apply(fleet, _results(given_results(chosen.results)))
+        mended = _changed(load_fleet(_named_fleet(chosen.fleet)), chosen)
     except LabError as error:
         raise UsageError(str(error)) from None
     try:
@@ -126,6 +134,35 @@ def _apply(chosen: argparse.Namespace) -> int:
         sys.stdout.write(f"left  {each}\n")
     sys.stdout.write(f"Wrote {path}. Judge it: pytest -m livemigration --inventory lab:{path}\n")
     return ExitCode.READY
+
+
+def _changed(fleet: Fleet, chosen: argparse.Namespace) -> Mended | Drained:
+    """Return the fleet after a run's fixes, or after a plan's moves.
+
+    Raises:
+        LabError: a step of the plan is not possible.
+        UsageError: neither is named, or both are, or it is none of a simulated fleet.
+    """
+    if (chosen.results is None) == (chosen.drain is None):
+        raise UsageError("Name either the results of a run, or a plan with --drain.")
+    if chosen.results is not None:
+        return apply(fleet, _results(given_results(chosen.results)))
+    path = given_file(chosen.drain, "a plan that livemigration drain --json printed")
+    try:
+        return drain(fleet, _plan(path))
+    except LabError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _plan(path: Path) -> PlanDocument:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        plan: PlanDocument = codec.from_json(PlanDocument, document)
+    except (OSError, ValueError):
+        raise UsageError(f"{path}: no plan that livemigration drain --json printed.") from None
+    if not plan.asked.simulated:
+        raise UsageError(f"{path}: a plan of real machines. Only a simulated fleet's runs here.")
+    return plan
 
 
 def _results(path: Path) -> tuple[Result, ...]:
@@ -209,11 +246,12 @@ COMMAND = Commands(
             },
         ),
         "apply": Command(
-            "carry out a run's fixes on a simulated fleet, and write it to a new file",
+            "carry out a run's fixes, or a plan's moves, on a simulated fleet, to a new file",
             _fill_apply,
             _apply,
             examples=(
                 "livemigration lab apply reports/FOLDER --fleet kb-2853203 --output mended.yaml",
+                "livemigration lab apply --drain plan.json --fleet drain-fits --output new.yaml",
             ),
         ),
         "fleets": Command(

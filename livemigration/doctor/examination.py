@@ -9,6 +9,7 @@ from itertools import chain
 
 from livemigration import __version__
 from livemigration.base.deadline import Deadline
+from livemigration.doctor.directory import Askers, look_at
 from livemigration.doctor.inside import Questions, examine, judge_tickets
 from livemigration.doctor.machines import Connector, Look, Machine
 from livemigration.doctor.model import (
@@ -22,6 +23,7 @@ from livemigration.doctor.model import (
 from livemigration.doctor.reaching import PORT, SIGN_IN, judge_clocks, judge_tls, reach
 from livemigration.doctor.rights import NamespaceNeeds
 from livemigration.facts.model import FailureKind, Subject
+from livemigration.gather.directory_target import DirectoryTarget
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.lockout import REFUSALS_AT_MOST, Asking, Heard, ask_first, by_account
 from livemigration.gather.properties import AbsentProperties
@@ -31,10 +33,6 @@ from livemigration.inventory.change import Window
 
 Watch = Callable[[str, Progress], None]
 
-_DIRECTORY = (
-    "Whether the account is sensitive, in Protected Users, or about to expire: no directory is "
-    "configured."
-)
 _NO_KERBEROS = "SPNs and Kerberos tickets: no machine is asked with Kerberos."
 _FROM_VMM = "Whether VMM reaches the hosts, and they each other: a run of the checks asks that."
 
@@ -51,6 +49,7 @@ class Order:
         window: the maintenance window, where one is named.
         concurrency: how many machines are asked at once.
         seconds: how long all of them may take.
+        directories: those of the inventory.
     """
 
     machines: tuple[Machine, ...]
@@ -60,6 +59,7 @@ class Order:
     window: Window | None
     concurrency: int
     seconds: float
+    directories: tuple[DirectoryTarget, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,13 @@ def examination(order: Order, labels: Labels, watch: Watch) -> Examination:
     asked = _each(accepted, order, deadline, "Asking", SIGN_IN, ask, watch)
     known = {each.machine.key: each for each in (*looks, *asked)}
     machines = tuple(sorted((each.result() for each in known.values()), key=_worst_first))
+    seen = look_at(
+        order.directories,
+        Askers(tuple(e.machine for e in looks), tuple(e.machine for e in accepted)),
+        deadline,
+        lambda progress: watch("Asking directories", progress),
+    )
+    of_the_runner = (*of_the_runner, *seen.remarks(began, window_end))
     return Examination(
         schema=SCHEMA_VERSION,
         suite_version=__version__,
@@ -104,7 +111,7 @@ def examination(order: Order, labels: Labels, watch: Watch) -> Examination:
         everything_can_be_asked=_is_everything_askable(machines, of_the_runner),
         machines=machines,
         remarks=of_the_runner,
-        not_examined=_not_examined(machines),
+        not_examined=(*seen.not_examined, *_not_examined(machines)),
     )
 
 
@@ -119,7 +126,7 @@ def _worst_first(machine: Examined) -> tuple[int, bool, str]:
 
 def _not_examined(machines: Sequence[Examined]) -> tuple[str, ...]:
     kerberos = any(each.ticket is not None for each in machines)
-    return (_DIRECTORY, *(() if kerberos else (_NO_KERBEROS,)), _FROM_VMM)
+    return (*(() if kerberos else (_NO_KERBEROS,)), _FROM_VMM)
 
 
 def _each(

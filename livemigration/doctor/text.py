@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from livemigration.base.text import counted, one_line, some
+from livemigration.doctor.directory import DIRECTORY
 from livemigration.doctor.model import Examination, Examined, Level, Remark, State, Step
 
 _STATES = {
@@ -31,7 +32,7 @@ def lines_of(found: Examination) -> Iterator[str]:
         yield f"Held against the window from {start} to {end}."
     yield ""
     for remark in found.remarks:
-        yield f"{_word(remark)}  the runner"
+        yield f"{_word(remark)}  the {'directory' if remark.area == DIRECTORY else 'runner'}"
         yield from _remark(remark)
     width = min(max((len(each.name) for each in found.machines), default=0), _WIDEST_NAME)
     for machine in found.machines:
@@ -101,8 +102,10 @@ def _end(found: Examination) -> str:
     usable = [each for each in found.machines if each.state in {State.WARNING, State.FINE}]
     if found.everything_can_be_asked:
         return f"Everything can be asked of {counted(len(usable), 'machine')}."
-    of_the_runner = any(each.level is Level.PROBLEM for each in found.remarks)
+    areas = [each.area for each in found.remarks if each.level is Level.PROBLEM]
+    more = ", and the runner has a problem" if {*areas} - {DIRECTORY} else ""
+    more += ", and the directory has one" if DIRECTORY in areas else ""
     return (
         f"Not everything can be asked: {len(usable)} of {counted(len(found.machines), 'machine')}"
-        f"{', and the runner has a problem' if of_the_runner else ''}."
+        f"{more}."
     )

@@ -26,6 +26,9 @@ AES = 0x18
 NO_DIRECTORY = Inapplicable("no directory configured")
 """What is said of these groups where the inventory names no directory."""
 
+NONE_FOR_THE_DOMAIN = f"{NO_DIRECTORY.reason} for the domain"
+"""How it is said of a host whose domain none of the inventory's directories is asked about."""
+
 
 @dataclass(frozen=True)
 class ServiceName:

@@ -146,6 +146,15 @@ class Route:
     next_hop: Address | None
 
 
+def default_gateways(routes: Iterable[Route]) -> tuple[Address, ...]:
+    """Return the next hops of default routes."""
+    return tuple(
+        each.next_hop
+        for each in routes
+        if each.next_hop is not None and not each.destination.prefixlen
+    )
+
+
 def _routes(rows: Sequence[WmiRow]) -> tuple[Route, ...]:
     return tuple(
         Route(

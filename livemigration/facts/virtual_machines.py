@@ -22,6 +22,7 @@ CHECKPOINT = "Microsoft:Hyper-V:Snapshot:Realized"
 RECOVERY = "Microsoft:Hyper-V:Snapshot:Recovery"
 _NO_MACHINES = "there is no virtual machine, or none that the account may see"
 _GUID = "[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}"
+_BARE = re.compile(_GUID, re.IGNORECASE)
 _OWNED = re.compile(rf"Microsoft:({_GUID})(?:\\.*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -33,6 +34,11 @@ def owner_of(instance_id: str) -> str | None:
     """
     match = _OWNED.fullmatch(instance_id)
     return match[1].upper() if match is not None else None
+
+
+def guid_of(text: str) -> str | None:
+    """Return a text that is a GUID, in upper case; None: it is another name, as the host's own."""
+    return text.upper() if _BARE.fullmatch(text) is not None else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from livemigration.facts.virtual_machines import owner_of
 from livemigration.facts.windows import VIRTUALIZATION, WINDOWS_SERVER_2012
 
 SWITCH_CLASS = "Msvm_VirtualEthernetSwitch"
+EXTERNAL_PORT = "Msvm_ExternalEthernetPort"
 _CLASS_OF_PATH = re.compile(r"(?:^|:)([A-Za-z_][A-Za-z0-9_]*)\.")
+_GUID_IN_PATH = re.compile(r'DeviceID\s*=\s*"Microsoft:\{?([0-9A-F-]{36})\}?"', re.IGNORECASE)
 # A name may hold quotes, which a path writes behind a backslash.
 _NAME_IN_PATH = re.compile(r'[.,]\s*Name\s*=\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 # EnabledState: 2 enabled, 3 disabled. PowerShell disconnects by 3 (from memory).
@@ -29,6 +31,8 @@ class VirtualPort:
     machine; Msvm_ExternalEthernetPort or Msvm_ComputerSystem under a switch (inferred); empty where
     there is none, or only a pool. `switch` is the GUID, in capitals, of the switch that it is to.
     `last_switch` is the name of the switch that Windows noted last; `pool` that of a resource pool.
+    `adapters` are the GUIDs, in capitals, of the host's adapters that a switch has: several where
+    they are teamed in it (inferred).
     """
 
     owner: str
@@ -37,6 +41,7 @@ class VirtualPort:
     switch: str
     last_switch: str = ""
     pool: str = ""
+    adapters: tuple[str, ...] = ()
 
 
 def _ports(rows: Sequence[WmiRow]) -> tuple[VirtualPort, ...]:
@@ -49,7 +54,8 @@ def _found(rows: Sequence[WmiRow]) -> Iterator[VirtualPort]:
         if owner is None:
             # What a new connection begins with: "Microsoft:Definition\…".
             continue
-        path = next((each for each in row.texts("HostResource") if each.strip()), "")
+        paths = [each for each in row.texts("HostResource") if each.strip()]
+        path = next(iter(paths), "")
         pool = (row.text_or_none("PoolID") or "").strip()
         resource, switch = _parts(path)
         yield VirtualPort(
@@ -59,7 +65,15 @@ def _found(rows: Sequence[WmiRow]) -> Iterator[VirtualPort]:
             switch,
             row.text_or_none("LastKnownSwitchName") or "",
             pool,
+            tuple(_adapters(paths)),
         )
+
+
+def _adapters(paths: Sequence[str]) -> Iterator[str]:
+    """Yield the GUIDs of the host's adapters that WMI paths name."""
+    for path in paths:
+        if _parts(path)[0].casefold() == EXTERNAL_PORT.casefold():
+            yield from (each.upper() for each in _GUID_IN_PATH.findall(path))
 
 
 def _parts(path: str) -> tuple[str, str]:

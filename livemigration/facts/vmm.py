@@ -102,6 +102,11 @@ class VmmRecord:
     5985 for hosts of its domain whatever the name says. `subnets_user_managed`: whether a user set
     any of the migration subnets; False: a cluster wrote all of them; None: not stated, or there are
     none. `pending_agent_update`: VMM's agent on the host is older than the server.
+
+    `memory_reserve` is MemoryReserveMB, what VMM keeps free of the host's memory, in MB;
+    `own_reserve`: it is the host's own. Where it is not, the host group's rules, and whether
+    `memory_reserve` shows that one is not known. `cluster_reserve` is how many nodes of its cluster
+    may fail by VMM's reserve; `over_committed`: VMM says that it does not hold.
     """
 
     known: bool
@@ -117,6 +122,10 @@ class VmmRecord:
     ssl_port: int | None = None
     subnets_user_managed: bool | None = None
     pending_agent_update: bool | None = None
+    memory_reserve: int | None = None
+    own_reserve: bool | None = None
+    cluster_reserve: int | None = None
+    over_committed: bool | None = None
 
 
 VMM_RECORD: FactGroup[VmmRecord] = FactGroup(

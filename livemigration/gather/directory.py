@@ -18,6 +18,7 @@ from livemigration.facts.directory import (
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     NO_DIRECTORY,
+    NONE_FOR_THE_DOMAIN,
     ServiceName,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, DomainMembership
@@ -36,19 +37,16 @@ from livemigration.gather.asking import Outcomes, failure_of
 from livemigration.gather.directory_answers import (
     accounts_in,
     domain_in,
-    domain_of,
     names_in,
     names_of,
 )
+from livemigration.gather.directory_session import server_of, sign_in, signed_in
 from livemigration.gather.directory_target import DIRECTORY_NAMES_OF_GROUPS, DirectoryTarget
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.missing import missing
 from livemigration.inventory.directory import server_for
 from livemigration.ldap.directory import Directory, Entry, Server
-from livemigration.ldap.signing import by_ntlm, by_password, by_ticket
 from livemigration.wsman.errors import WsmanError
-from livemigration.wsman.kerberos_causes import KerberosError
-from livemigration.wsman.security import Mechanism
 
 # In its time limit a directory is asked about so many hosts.
 _HOSTS_OF_A_LIMIT = 250
@@ -115,10 +113,7 @@ class _Question:
 
     @property
     def server(self) -> Server:
-        entry = self.target.entry
-        name = entry.server or self.domain
-        limits = self.target.access.connection.time_limits
-        return Server(name, entry.address or name, entry.ports[0], self.target.tls, limits.message)
+        return server_of(self.target, self.domain)
 
     @property
     def seconds(self) -> float:
@@ -137,51 +132,10 @@ class _Question:
         """Return what the directory says of each host, or why it says nothing."""
         until = deadline.earlier_of(self.seconds)
         try:
-            with Directory(self.server, until) as directory:
-                root = directory.root()
-                self._is_right(root)
-                self._sign_in(directory, root, until)
-                # What anybody between could say in its place, it says once more, sealed.
-                root = directory.root()
-                self._is_right(root)
+            with signed_in(self.target, self.domain, until) as (directory, root):
                 return self._answers(directory, root, until)
         except WsmanError as error:
             return NotGathered(failure_of(error, self.tried, ""))
-
-    def _is_right(self, root: Entry) -> None:
-        said = domain_of(root.text("defaultNamingContext"))
-        if said.casefold() != self.domain.casefold():
-            raise WsmanError(
-                FailureKind.FAULT,
-                f"it is the directory of {one_line(said) or 'no domain'}",
-                next_step=f"List one of {one_line(self.domain)} under directory in the inventory, "
-                "with domain: and server:.",
-            )
-
-    def _sign_in(self, directory: Directory, root: Entry, until: Deadline) -> None:
-        own = self.target.access
-        if directory.server.tls is not None:
-            by_password(directory, own.credentials)
-            return
-        security = own.security.towards(directory.server.name)
-        if security.mechanism is not Mechanism.KERBEROS or security.tickets is None:
-            by_ntlm(directory, own.credentials)
-            return
-        try:
-            by_ticket(directory, security.tickets, self._machine(root), until)
-        except KerberosError as error:
-            if security.after(error) is None:
-                raise
-            by_ntlm(directory, own.credentials)
-
-    def _machine(self, root: Entry) -> str:
-        """Return for whom a ticket is: of a server that nobody named, only for one of the domain's.
-
-        A domain controller has a name of three parts that no other machine may have.
-        """
-        if self.target.entry.server is not None:
-            return self.target.entry.server
-        return f"{root.text('dnsHostName')}/{self.domain}"
 
     def _answers(self, directory: Directory, root: Entry, until: Deadline) -> dict[str, Outcomes]:
         base = root.text("defaultNamingContext")
@@ -226,7 +180,7 @@ class _Question:
             catalogue = Server(own.name, own.address, port, own.tls, own.seconds)
             try:
                 with Directory(catalogue, until) as everywhere:
-                    self._sign_in(everywhere, root, until)
+                    sign_in(self.target, self.domain, everywhere, root, until)
                     return names_in(everywhere, "", names, whole_forest=True)
             except WsmanError as error:
                 if error.kind is FailureKind.DEADLINE:
@@ -259,7 +213,7 @@ def _questions(
         if entry is not None:
             yield _Question(entries[entry], key, hosts, frozenset(groups[key]))
             continue
-        nobody = Inapplicable(f"no directory configured for the domain {one_line(key)}")
+        nobody = Inapplicable(f"{NONE_FOR_THE_DOMAIN} {one_line(key)}")
         for host in hosts:
             sheets[host].update(dict.fromkeys(wanted[host], nobody))
 

@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from livemigration.base.text import one_line
 from livemigration.facts.vmm import VmmHostSettings, VmmRecord, VmmRelease
-from livemigration.vmm.properties import HealthMonitorReply, HostStateReply, ServerReply
+from livemigration.vmm.properties import (
+    ClusterReply,
+    HealthMonitorReply,
+    HostStateReply,
+    ServerReply,
+)
 from livemigration.vmm.scripts import HostReply, ReadVmmReply
 
 # Numbers that objects of VMM 2012 R2 showed (windows-facts-2.md 9.2). Kerberos and UseSmbTransport
@@ -18,6 +23,9 @@ _AUTHENTICATION = {"0": "CredSSP", "1": "Kerberos"}
 _PERFORMANCE = {"0": "Standard", "1": "UseCompression", "2": "UseSmbTransport"}
 _PROFILES = {"1": "Administrator"}
 _UPGRADES = {"upgradeavailable": True, "uptodate": False, "up-to-date": False, "0": False}
+# The name of the other state is from scripts; its number is in none of them.
+_RESERVES = {"0": "OK"}
+_OVER_COMMITTED = {"ok": False, "overcommitted": True}
 _UPGRADE_ERROR = "hmagentversionupgradeavailable"
 _MOST_MONITORS = 20
 _HIGHEST_PORT = 65535
@@ -40,6 +48,10 @@ def record_of(reply: HostReply, host: str) -> VmmRecord:
         ssl_port=_port(state.SslTcpPort),
         subnets_user_managed=_any(state.MigrationSubnetUserManaged),
         pending_agent_update=_pending(state),
+        memory_reserve=state.MemoryReserveMB,
+        own_reserve=state.OverrideHostGroupReserves,
+        cluster_reserve=state.HostCluster.ClusterReserve if state.HostCluster else None,
+        over_committed=_over_committed(state.HostCluster),
     )
 
 
@@ -143,6 +155,11 @@ def _unhealthy(monitors: Sequence[HealthMonitorReply]) -> Iterator[str]:
             continue
         told = [part for part in (state, None if succeeded else error) if part is not None]
         yield f"{_text(each.Name) or 'a monitor without a name'}: {', '.join(told)}"
+
+
+def _over_committed(cluster: ClusterReply | None) -> bool | None:
+    named = _named(cluster.ClusterReserveState, _RESERVES) if cluster is not None else None
+    return _OVER_COMMITTED.get((named or "").casefold())
 
 
 def _pending(state: HostStateReply) -> bool | None:

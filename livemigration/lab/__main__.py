@@ -26,6 +26,7 @@ from livemigration.lab.fleet import (
     LabError,
     load_fleet,
 )
+from livemigration.lab.fleet_directory import OWN_DOMAIN, OWN_NAME
 from livemigration.lab.front import Taken, serve
 from livemigration.lab.machine import Record, forget
 from livemigration.lab.machines import Machines
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 # The names that later requests repeat: of shells, commands and enumerations.
 _GIVEN_NAME = re.compile(r"<(?:rsp:ShellId|rsp:CommandId|n:EnumerationContext)>([^<]+)<")
-USERNAME = r"LAB\administrator"
+USERNAME = f"{OWN_DOMAIN}\\{OWN_NAME}"
 
 
 class Service:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import sansldap
@@ -22,13 +23,23 @@ from livemigration.facts.directory import (
     TRUSTED_FOR_DELEGATION,
 )
 from livemigration.lab.fleet import Fleet
-from livemigration.lab.fleet_directory import FleetAccount, FleetDirectory, is_sid
+from livemigration.lab.fleet_directory import (
+    OWN_DOMAIN,
+    OWN_NAME,
+    FleetAccount,
+    FleetDirectory,
+    is_sid,
+)
 from livemigration.lab.fleet_host import FleetHost
 
 _COMPUTER = 0x1000
 _NETBIOS = 15
 _DOMAIN_SID = (21, 1004336348, 1177238915, 682003330)
 _FIRST_RID = 1103
+_PROTECTED_USERS = 525
+_NORMAL, _SENSITIVE = 0x200, 0x100000
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_NEVER = 0x7FFFFFFFFFFFFFFF
 _IN_CATALOGUE = {"samaccountname", "serviceprincipalname", "useraccountcontrol", "objectsid"}
 _IN_CATALOGUE |= {"objectclass"}
 _ALLOWED = 0
@@ -71,6 +82,7 @@ class DirectoryObjects:
         values = {
             "defaultNamingContext": self.base,
             "rootDomainNamingContext": forest,
+            "configurationNamingContext": f"CN=Configuration,{forest}",
             "dnsHostName": self._own.server,
             "isGlobalCatalogReady": "TRUE" if self._own.catalogue else "FALSE",
             "supportedSASLMechanisms": "GSS-SPNEGO",
@@ -79,7 +91,7 @@ class DirectoryObjects:
 
     @cached_property
     def _items(self) -> tuple[Item, ...]:
-        return (*self._accounts(), *self._trusts())
+        return (*self._accounts(), *self._trusts(), *self._of_the_operator())
 
     @cached_property
     def _by_name(self) -> Mapping[str, Item]:
@@ -173,6 +185,27 @@ class DirectoryObjects:
             shown = {name: (text.encode(),) for name, text in values.items()}
             yield Item(f"CN={each.partner},CN=System,{self.base}", shown)
 
+    def _of_the_operator(self) -> Iterator[Item]:
+        """Yield the suite's account, Protected Users, and the short name of the domain."""
+        own, users = self._own.operator, f"CN=Users,{self.base}"
+        domain = "-".join(map(str, _DOMAIN_SID))
+        group = f"CN=Protected Users,{users}"
+        yield Item(group, {"objectSid": (_sid(f"S-1-5-{domain}-{_PROTECTED_USERS}"),)})
+        forest = _name_of(self._own.forest or self._fleet.domain)
+        short: Values = {"nCName": (self.base.encode(),), "nETBIOSName": (OWN_DOMAIN.encode(),)}
+        yield Item(f"CN={OWN_DOMAIN},CN=Partitions,CN=Configuration,{forest}", short)
+        if own.absent:
+            return
+        values: dict[str, tuple[bytes, ...]] = {
+            "sAMAccountName": (OWN_NAME.encode(),),
+            "userAccountControl": (str(_NORMAL | (_SENSITIVE if own.sensitive else 0)).encode(),),
+            "objectSid": (_sid(f"S-1-5-{domain}-500"),),
+            "accountExpires": (_intervals(own.account_hours),),
+            "msDS-UserPasswordExpiryTimeComputed": (_intervals(own.password_hours),),
+            "memberOf": (group.encode(),) if own.protected else (),
+        }
+        yield Item(f"CN={OWN_NAME},{users}", values)
+
 
 def holds(condition: sansldap.LDAPFilter, item: Item) -> bool:
     """Whether a condition holds for an object, as far as the lab knows conditions."""
@@ -184,15 +217,24 @@ def holds(condition: sansldap.LDAPFilter, item: Item) -> bool:
         return not holds(condition.filter, item)
     if isinstance(condition, sansldap.FilterPresent):
         return bool(item.get(condition.attribute))
-    if isinstance(condition, sansldap.FilterEquality):
+    # A match of another kind is that in a chain of groups, of which the lab has one.
+    if isinstance(condition, sansldap.FilterEquality | sansldap.FilterExtensibleMatch):
         wanted = condition.value.lower()
-        return any(each.lower() == wanted for each in item.get(condition.attribute))
+        return any(each.lower() == wanted for each in item.get(condition.attribute or ""))
     return False
 
 
 def _in_catalogue(item: Item) -> Item:
     values = {n: own for n, own in item.values.items() if n.casefold() in _IN_CATALOGUE}
     return Item(item.name, values)
+
+
+def _intervals(hours: float | None) -> bytes:
+    """Return a moment so many hours from now, in intervals of 100 ns since 1601; None: never."""
+    if hours is None:
+        return str(_NEVER).encode()
+    passed = datetime.now(UTC) + timedelta(hours=hours) - _EPOCH
+    return str(passed // timedelta(microseconds=1) * 10).encode()
 
 
 def _name_of(domain: str) -> str:

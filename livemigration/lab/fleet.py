@@ -297,7 +297,8 @@ def _check_addresses(host: FleetHost, networks: Collection[str]) -> None:
     for name in host.closed:
         if name not in {*host.addresses, *host.ipv6}:
             raise ValueError(f"{host.name} has no address in {name}, which closed names.")
-    for field, names in (("mtu", host.mtu), ("rdma", host.rdma)):
+    named = (("mtu", host.mtu), ("rdma", host.rdma), ("speed", host.speed), ("team", host.team))
+    for field, names in named:
         for name in names:
             if name not in {*host.addresses, *host.ipv6}:
                 raise ValueError(f"{host.name} has no address in {name}, which {field} names.")

@@ -11,6 +11,7 @@ from livemigration.lab.fleet_values import FleetModel
 Health = Literal["healthy", "warning", "unhealthy"]
 # As flags of FaultState: 1, 2, 4 and 8.
 VolumeFault = Literal["redirected", "no-access", "maintenance", "dismounted"]
+AffinityKind = Literal["same-fault-domain", "same-node", "different-fault-domain", "different-node"]
 JobState = Literal["running", "suspended", "completed", "failed"]
 _Percent = Annotated[int, Field(ge=0, le=100)]
 
@@ -29,6 +30,7 @@ class FleetRole(FleetModel):
     anti_affinity: tuple[str, ...] = Field(
         default=(), description="Its classes: groups of one class are kept apart."
     )
+    preferred: tuple[str, ...] = Field(default=(), description="Nodes that it prefers.")
     owners: tuple[str, ...] | None = Field(
         default=None, description="Nodes that may own its resource. Left out: every node."
     )
@@ -55,6 +57,16 @@ class FleetJob(FleetModel):
     background: bool = Field(default=True, description="Whether the storage began it by itself.")
 
 
+class FleetAffinityRule(FleetModel):
+    """A rule by which a cluster keeps roles together or apart."""
+
+    name: str = Field(min_length=1, max_length=100)
+    kind: AffinityKind = "different-node"
+    roles: tuple[str, ...] = Field(description="Names of virtual machines.")
+    enabled: bool = True
+    soft: bool = False
+
+
 class ClusterRoles(FleetModel):
     """How a cluster moves its roles, what it stores them on, and how it counts votes."""
 
@@ -65,6 +77,20 @@ class ClusterRoles(FleetModel):
     )
     enforced_anti_affinity: bool = Field(
         default=False, description="Whether groups of one anti-affinity class share no node ever."
+    )
+    affinity_rules: tuple[FleetAffinityRule, ...] = Field(
+        default=(), description="Its affinity rules; Server 2019 and later."
+    )
+    root_memory_reserved: int | None = Field(
+        default=None,
+        ge=0,
+        description="MB that each node keeps; left out: Windows decides. Server 2016 and later.",
+    )
+    reserve: int = Field(
+        default=1, ge=0, description="VMM's cluster reserve: how many nodes may fail."
+    )
+    over_committed: bool = Field(
+        default=False, description="Whether VMM says that its reserve is over-committed."
     )
     private_properties: Literal["listed", "singly", "never"] = Field(
         default="listed",

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 from livemigration.inventory.names import MachineName
 from livemigration.lab.fleet_values import FleetAddress, FleetModel
 
+# The account that the lab takes: its domain's short name, and its own.
+OWN_DOMAIN, OWN_NAME = "LAB", "administrator"
 _SID = re.compile(r"S-1-[0-9]{1,10}(?:-[0-9]{1,9}){1,15}")
 _ATTRIBUTES = (
     "msDS-AllowedToActOnBehalfOfOtherIdentity",
@@ -51,6 +53,20 @@ class FleetTrust(FleetModel):
     attributes: int = Field(default=0, ge=0, description="trustAttributes.")
 
 
+class FleetOperator(FleetModel):
+    """The suite's own account in the directory."""
+
+    absent: bool = Field(default=False, description="It cannot be seen there.")
+    sensitive: bool = Field(default=False, description="It may not be delegated.")
+    protected: bool = Field(default=False, description="It is in Protected Users.")
+    account_hours: float | None = Field(
+        default=None, description="In how many hours the account ends. Left out: never."
+    )
+    password_hours: float | None = Field(
+        default=None, description="In how many hours its password ends. Left out: never."
+    )
+
+
 class FleetDirectory(FleetModel):
     """The directory of the fleet's domain."""
 
@@ -64,6 +80,7 @@ class FleetDirectory(FleetModel):
     )
     trusts: tuple[FleetTrust, ...] = ()
     refuses: bool = Field(default=False, description="It does not take the suite's account.")
+    operator: FleetOperator = FleetOperator()
 
 
 class FleetAccount(FleetModel):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from livemigration.inventory.names import GroupName, MachineName
 from livemigration.lab.fleet_cluster import FleetNode
 from livemigration.lab.fleet_devices import HostDevices, HostProtection
 from livemigration.lab.fleet_directory import FleetAccount
+from livemigration.lab.fleet_memory import HostMemory, Megabytes
 from livemigration.lab.fleet_parts import FleetProcessor, FleetRule, FleetService, WmiClassName
 from livemigration.lab.fleet_values import (
     FleetAddress,
@@ -42,6 +43,7 @@ _Resolved = Annotated[
     ),
 ]
 _SMB = 445
+_Drive = Annotated[str, StringConstraints(pattern="^[A-Z]:$")]
 _DataPort = Annotated[Literal[443, 445], BeforeValidator(_number)]
 
 
@@ -105,6 +107,7 @@ class HostRecord(FleetModel):
     agent_update: bool = Field(
         default=False, description="Whether VMM's agent on it is older than the server."
     )
+    memory_reserve: Megabytes = Field(default=2048, description="VMM's reserve on it, in MB.")
     enabled: bool | None = None
     maximum_migrations: int | None = Field(default=None, ge=0)
     maximum_storage_migrations: int | None = Field(default=None, ge=0)
@@ -243,6 +246,18 @@ class FleetHost(FleetService):
     )
     down: Literal["silent", "refused"] | None = Field(
         default=None, description="silent drops everything, refused has no socket."
+    )
+    memory: HostMemory = HostMemory()
+    free_space: dict[_Drive, Megabytes] = Field(
+        default_factory=lambda: {"C:": 102_400, "D:": 4_194_304},
+        description="MB that are free on its volumes, by drive.",
+    )
+    speed: dict[str, int] = Field(
+        default_factory=dict, description="Mbit/s of its adapter by network; left out: 10000."
+    )
+    team: dict[str, tuple[int, ...]] = Field(
+        default_factory=dict,
+        description="Networks whose adapter is a team: Mbit/s of each member.",
     )
     vms: tuple[FleetVm, ...] = Field(
         default=(),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from livemigration.lab.fleet_cluster_roles import FleetRole
 from livemigration.lab.fleet_devices import VmDevices, VmProtection
+from livemigration.lab.fleet_memory import VmMemory
 from livemigration.lab.fleet_parts import Features
 from livemigration.lab.fleet_values import FleetModel
 from livemigration.lab.guids import identifier
@@ -29,6 +30,8 @@ State = Literal[
     "merging",
     "checkpointing",
 ]
+
+_WITHOUT_PROCESS = frozenset({"off", "saved", "exporting"})
 
 
 def _guid(text: str) -> str:
@@ -69,6 +72,8 @@ class FleetVm(FleetModel):
     replica: Literal["primary", "replica", "test", "extended"] | None = Field(
         default=None, description="Its side of a replication."
     )
+    memory: VmMemory = VmMemory()
+    processors: int = Field(default=2, ge=1, le=2048, description="Its virtual processors.")
     compatible: bool = Field(
         default=False,
         description="Its processor compatibility: it is given only what every processor has.",
@@ -100,6 +105,11 @@ class FleetVm(FleetModel):
     host_dvd: bool = Field(default=False, description="It has the DVD drive of the host.")
     devices: VmDevices = VmDevices()
     protection: VmProtection = VmProtection()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has a process, and memory of its host."""
+        return self.state not in _WITHOUT_PROCESS
 
     @property
     def identifier(self) -> str:

@@ -77,6 +77,8 @@ def _cluster(world: World, host: FleetHost) -> list[Row] | None:
         level = next((_LEVELS[first] for first in _LEVELS if first <= oldest), 0)
         row["ClusterFunctionalLevel"] = cluster.functional_level or level
         row["S2DEnabled"] = int(cluster.storage_spaces_direct)
+        reserved = cluster.root_memory_reserved
+        row["RootMemoryReserved"] = _MINUS_ONE if reserved is None else reserved
     if build >= WINDOWS_SERVER_2012_R2:
         usual = "dns" if any(each.workgroup for each in nodes) else "directory"
         row["AdminAccessPoint"] = _ACCESS_POINTS[cluster.access_point or usual]

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from livemigration.facts.cim import EmbeddedObject, ObjectReference, WmiClass
 from livemigration.facts.cluster import CLUSTER_NAMESPACE
 from livemigration.facts.cluster_groups import GROUP_OF_A_VM, VIRTUAL_MACHINE, VM_CONFIGURATION
-from livemigration.facts.windows import WINDOWS_SERVER_23H2
+from livemigration.facts.cluster_preferences import (
+    DIFFERENT_FAULT_DOMAIN,
+    DIFFERENT_NODE,
+    SAME_FAULT_DOMAIN,
+    SAME_NODE,
+)
+from livemigration.facts.windows import WINDOWS_SERVER_23H2, WINDOWS_SERVER_2019
+from livemigration.lab.fleet_cluster_roles import AffinityKind
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.fleet_vms import FleetVm
 from livemigration.lab.instances_cluster import ask_provider
@@ -21,9 +28,16 @@ _ONLINE, _OFFLINE = 0, 1
 _RESOURCE_ONLINE, _RESOURCE_OFFLINE, _RESOURCE_FAILED = 2, 3, 4
 _LOCKED_MODE = 1
 _NO_PROPERTIES = EmbeddedObject(())
-_NODE, _RESOURCE = (
-    WmiClass(CLUSTER_NAMESPACE, name, ()) for name in ("MSCluster_Node", "MSCluster_Resource")
+_NODE, _RESOURCE, _GROUP = (
+    WmiClass(CLUSTER_NAMESPACE, f"MSCluster_{name}", ())
+    for name in ("Node", "Resource", "ResourceGroup")
 )
+_RULES: dict[AffinityKind, int] = {
+    "same-fault-domain": SAME_FAULT_DOMAIN,
+    "same-node": SAME_NODE,
+    "different-fault-domain": DIFFERENT_FAULT_DOMAIN,
+    "different-node": DIFFERENT_NODE,
+}
 
 
 def _roles(world: World, cluster: str) -> Iterator[tuple[FleetHost, FleetVm]]:
@@ -80,14 +94,10 @@ def _role(node: FleetHost, vm: FleetVm, *, later: bool) -> Row:
     row = _group(vm.name, GROUP_OF_A_VM, node.short_name) | {
         "AntiAffinityClassNames": vm.role.anti_affinity or None,
         "Priority": vm.role.priority,
-        "State": _ONLINE if _is_on(vm) else _OFFLINE,
+        "State": _ONLINE if vm.runs else _OFFLINE,
         "StatusInformation": _LOCKED_MODE * vm.role.locked,
     }
     return row | {"LockedFromMoving": int(vm.role.locked)} if later else row
-
-
-def _is_on(vm: FleetVm) -> bool:
-    return vm.state not in {"off", "saved", "exporting"}
 
 
 def _resources(world: World, host: FleetHost) -> list[Row] | None:
@@ -114,7 +124,7 @@ def _resources_of(node: FleetHost, vm: FleetVm) -> Iterator[Row]:
     for kind in (VIRTUAL_MACHINE, VM_CONFIGURATION):
         row = _resource(f"{kind} {vm.name}", kind, vm.name, node.short_name)
         # The configuration is online while the machine is off.
-        on = _is_on(vm) or kind == VM_CONFIGURATION
+        on = vm.runs or kind == VM_CONFIGURATION
         row["State"] = _RESOURCE_ONLINE if on else _RESOURCE_OFFLINE
         row["PrivateProperties"] = EmbeddedObject((("VmID", vm.identifier.lower()),))
         yield row
@@ -157,7 +167,41 @@ def _reference(of_class: WmiClass, name: str) -> ObjectReference:
     return ObjectReference(of_class.resource_uri, (("Name", name),))
 
 
+def _preferred_owners(world: World, host: FleetHost) -> list[Row] | None:
+    if host.cluster is None:
+        return None
+    ask_provider(host)
+    return [
+        {
+            "GroupComponent": _reference(_GROUP, vm.name),
+            "PartComponent": _reference(_NODE, node.upper()),
+        }
+        for _, vm in _roles(world, host.cluster)
+        for node in vm.role.preferred
+    ]
+
+
+def _affinity_rules(world: World, host: FleetHost) -> list[Row] | None:
+    build = world.system(host).build
+    if host.cluster is None or build < WINDOWS_SERVER_2019:
+        return None
+    ask_provider(host)
+    soft = build >= WINDOWS_SERVER_23H2
+    return [
+        {
+            "Enabled": int(rule.enabled),
+            "Groups": rule.roles,
+            "Name": rule.name,
+            "RuleType": _RULES[rule.kind],
+            **({"SoftAntiAffinity": int(rule.soft)} if soft else {}),
+        }
+        for rule in world.fleet.clusters[host.cluster].affinity_rules
+    ]
+
+
 MAKERS = {
+    "MSCluster_ResourceGroupToPreferredNode": _preferred_owners,
+    "MSCluster_AffinityRule": _affinity_rules,
     "MSCluster_ResourceGroup": _groups,
     "MSCluster_Resource": _resources,
     "MSCluster_ResourceToPossibleOwner": _possible_owners,

@@ -8,6 +8,7 @@ from livemigration.facts.windows import WINDOWS_SERVER_2016, WINDOWS_SERVER_2025
 from livemigration.lab.fleet_devices import Movable
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.fleet_vms import FleetVm
+from livemigration.lab.instances_memory import memory_pool
 from livemigration.lab.instances_vms import drives, shown
 from livemigration.lab.rows import Row, has_2012_classes, identifier
 from livemigration.lab.world import World
@@ -100,7 +101,7 @@ def _pools(world: World, host: FleetHost) -> list[Row] | None:
         return []
     base: Row = {"ResourceType": _FIBRE_CHANNEL_CONNECTION}
     own = (base | {"PoolID": each, "Primordial": False} for each in host.devices.virtual_sans)
-    return [base | {"PoolID": "", "Primordial": True}, *own]
+    return [base | {"PoolID": "", "Primordial": True}, *own, memory_pool(host)]
 
 
 def _drives_and_memory(world: World, host: FleetHost) -> list[Row] | None:

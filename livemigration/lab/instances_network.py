@@ -6,7 +6,7 @@ import ipaddress
 
 from livemigration.lab.fleet import LISTENER_PORT
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import VMMS_PROCESS, Row, has_2012_classes
+from livemigration.lab.rows import VMMS_PROCESS, Row, has_2012_classes, identifier
 from livemigration.lab.world import World
 
 _LISTEN = 2
@@ -73,6 +73,7 @@ def _default_gateway(world: World, host: FleetHost) -> str | None:
     return str(subnet[-2]) if subnet.prefixlen <= _LONGEST_WITH_GATEWAY else None
 
 
+_ORDINARY_SPEED, _MEGABIT = 10_000, 1_000_000
 _ORDINARY_MTU, _OF_LOOPBACK = 1500, 2**32 - 1
 _FAMILIES = (2, 23)
 _LOOPBACK_NAME = "Loopback Pseudo-Interface 1"
@@ -95,6 +96,44 @@ def _rdma(world: World, host: FleetHost) -> list[Row] | None:
     return [{"Enabled": True, "Name": name} for name in host.rdma]
 
 
+def _adapters(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    found: list[Row] = []
+    for name in dict.fromkeys((*host.addresses, *host.ipv6)):
+        members = host.team.get(name, ())
+        speed = sum(members) or host.speed.get(name, _ORDINARY_SPEED)
+        found.append(_adapter(host, name, speed, virtual=bool(members)))
+        for number, each in enumerate(members):
+            found.append(_adapter(host, _member_name(name, number), each, virtual=False))
+    return [*found, _adapter(host, "Unplugged", None, virtual=False)]
+
+
+def _adapter(host: FleetHost, name: str, speed: int | None, *, virtual: bool) -> Row:
+    bits = None if speed is None else speed * _MEGABIT
+    return {
+        "InterfaceGuid": f"{{{identifier('adapter', host.name, name).upper()}}}",
+        "Name": name,
+        "ReceiveLinkSpeed": bits,
+        "TransmitLinkSpeed": bits,
+        "Virtual": virtual,
+    }
+
+
+def _member_name(team: str, number: int) -> str:
+    return f"{team} {number + 1}"
+
+
+def _team_members(world: World, host: FleetHost) -> list[Row] | None:
+    if not has_2012_classes(world, host):
+        return None
+    return [
+        {"Name": _member_name(name, number), "Team": name}
+        for name, members in host.team.items()
+        for number in range(len(members))
+    ]
+
+
 def _tcp_settings(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
@@ -113,6 +152,8 @@ def _tcp_settings(world: World, host: FleetHost) -> list[Row] | None:
 MAKERS = {
     "MSFT_NetIPInterface": _interfaces,
     "MSFT_NetAdapterRdmaSettingData": _rdma,
+    "MSFT_NetAdapter": _adapters,
+    "MSFT_NetLbfoTeamMember": _team_members,
     "MSFT_NetTCPSetting": _tcp_settings,
     "MSFT_NetIPAddress": _addresses,
     "MSFT_NetTCPConnection": _sockets,

@@ -31,7 +31,6 @@ _STATES: dict[str, tuple[int, int | None]] = {
     "merging": (_RUNS, 32772),
     "checkpointing": (_RUNS, 32768),
 }
-_WITHOUT_PROCESS = frozenset({"off", "saved", "exporting"})
 _REPLICATION = {None: 0, "primary": 1, "replica": 2, "test": 3, "extended": 4}
 _REPLICATING = 4
 _DVD, _DISK_DRIVE, _DISK, _MEMORY = 16, 17, 31, 32771
@@ -61,6 +60,11 @@ def path_of(host: FleetHost, vm: FleetVm) -> str:
     return vm.path or usual
 
 
+def version_of(vm: FleetVm, build: int) -> str:
+    """Return the configuration version of a machine on a host of a build."""
+    return vm.version or next(each for first, each in _VERSIONS if build >= first)
+
+
 def _settings(world: World, host: FleetHost) -> list[Row] | None:
     if not has_2012_classes(world, host):
         return None
@@ -76,7 +80,7 @@ def _settings_of(host: FleetHost, vm: FleetVm, build: int) -> Iterator[Row]:
         "InstanceID": f"Microsoft:{vm.identifier}",
         "SnapshotDataRoot": folder,
         "SwapFileDataRoot": folder,
-        "Version": vm.version or next(each for first, each in _VERSIONS if build >= first),
+        "Version": version_of(vm, build),
         "VirtualSystemIdentifier": vm.identifier,
         "VirtualSystemType": REALIZED,
     }
@@ -133,7 +137,7 @@ def _computer(host: FleetHost, vm: FleetVm, base: Row) -> Row:
 def _workers_of(host: FleetHost) -> Iterator[tuple[str, int]]:
     """Yield the machines that have a process, and its number."""
     for number, vm in enumerate(host.vms):
-        if vm.state not in _WITHOUT_PROCESS:
+        if vm.runs:
             yield vm.identifier, _FIRST_WORKER + 4 * number
 
 
@@ -155,7 +159,7 @@ def _processor(vm: FleetVm, build: int) -> Row:
         "InstanceID": f"Microsoft:{vm.identifier}\\{identifier('processor')}\\0",
         "LimitCPUID": False,
         "LimitProcessorFeatures": vm.compatible,
-        "VirtualQuantity": 2,
+        "VirtualQuantity": vm.processors,
     }
     if build >= 10586:
         row["ExposeVirtualizationExtensions"] = vm.devices.nested

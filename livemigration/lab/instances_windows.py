@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from livemigration.facts.windows import WINDOWS_SERVER_2016
+from livemigration.facts.windows import MEGABYTE, WINDOWS_SERVER_2016
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import VMMS_PROCESS, Row
 from livemigration.lab.world import World
@@ -33,7 +33,9 @@ def _computer(world: World, host: FleetHost) -> list[Row]:
             "DNSHostName": label,
             "Domain": "WORKGROUP" if host.workgroup else own,
             "Name": label.upper()[:_NETBIOS_LENGTH],
+            "NumberOfLogicalProcessors": host.memory.logical_processors,
             "PartOfDomain": not host.workgroup,
+            "TotalPhysicalMemory": host.memory.total * MEGABYTE,
         }
     ]
 

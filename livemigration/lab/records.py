@@ -19,6 +19,7 @@ from livemigration.lab.rows import has_2012_classes
 from livemigration.lab.world import World, any_rows
 from livemigration.vmm.properties import (
     AgentReply,
+    ClusterReply,
     HealthMonitorReply,
     HostStateReply,
     ServerReply,
@@ -97,8 +98,18 @@ def _state(world: World, host: FleetHost) -> HostStateReply:
         NonTrustedDomainHost=record.non_trusted_domain,
         SslTcpPort=SSL_PORT if marked else CONTROL_PORT,
         MigrationSubnetUserManaged=managed if has_2012_classes(world, host) else None,
+        MemoryReserveMB=record.memory_reserve,
+        OverrideHostGroupReserves=False,
+        HostCluster=_reserve(world, host),
         Agent=AgentReply(world.fleet.vmm.server, "UpgradeAvailable" if old else "UpToDate"),
     )
+
+
+def _reserve(world: World, host: FleetHost) -> ClusterReply | None:
+    cluster = world.fleet.clusters.get(_cluster(host) or "")
+    if cluster is None:
+        return None
+    return ClusterReply(cluster.reserve, "OverCommitted" if cluster.over_committed else "OK")
 
 
 def _named(world: World, host: FleetHost) -> tuple[tuple[str, ...], tuple[bool, ...]]:

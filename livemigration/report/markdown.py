@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from livemigration.base.text import counted, listed
+from livemigration.base.text import counted, listed, some
 from livemigration.report.grouping import View, hosts_sentence, view_of
 from livemigration.report.host_changes import changes_sentence
 from livemigration.report.markdown_text import fenced, span
 from livemigration.report.moments import gathered, utc
 from livemigration.report.naming import Names
+from livemigration.report.paths import kinds_of
 from livemigration.report.repair_detail import Part, named, parts_of
 from livemigration.report.repairs import RepairGroup, ToMend, Unresolved, to_mend
 from livemigration.report.text import plain
@@ -191,10 +192,20 @@ def _unresolved(each: Unresolved, names: Names) -> Iterator[str]:
         yield f"    next: {each.next_step}"
 
 
+def _paths(run: Run, names: Names) -> Iterator[str]:
+    kinds = kinds_of(run.paths, names)
+    for each in kinds[:_LISTED]:
+        yield f"{some(each.clusters)}: {each.sentence}"
+    if (more := len(kinds) - _LISTED) > 0:
+        yield f"and {counted(more, 'more path')}"
+
+
 def _lists(view: View, names: Names) -> Iterator[str]:
     warned = tuple(warning_lines(view, names))
     if warned:
         yield f"## Warnings\n\n{fenced(warned)}"
+    if view.run.paths:
+        yield f"## Where clusters move virtual machines\n\n{fenced(_paths(view.run, names))}"
     waived = tuple(waived_lines(view, names))
     if waived:
         yield f"## Waived\n\n{fenced(waived)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from livemigration.base.text import listed, some
+from livemigration.base.text import counted, listed, some
 from livemigration.facts.model import Subject
 
 _AREAS = {
@@ -21,10 +21,7 @@ _AREAS = {
     "LM7": "virtual machines",
 }
 # Asked of Active Directory by checks that need a directory in the inventory.
-_NO_DIRECTORY = (
-    "Delegation, service principal names and accounts in Active Directory: no directory is "
-    "configured."
-)
+_OF_DIRECTORY = "Delegation, service principal names and accounts in Active Directory"
 # What a check cannot see, by the check: said where it was made.
 _OUT_OF_SIGHT = {
     "LM702": "The disks that differencing disks build upon: no disk is opened.",
@@ -34,6 +31,7 @@ _OUT_OF_SIGHT = {
 # The checks of what Group Policy defines, which does not apply where a host keeps no RSoP; and of
 # what earlier moves left behind, of which files on shared storage are no part.
 OF_POLICY_RIGHTS, _OF_LEFT_OVERS = "LM402", "LM707"
+OF_DELEGATION = "LM401"
 _LEFT_FILES = (
     "Files that earlier moves left in the cluster folder of their target: they cannot be seen."
 )
@@ -78,7 +76,8 @@ class Examined:
 
     `hosts` are those that it looked at, `unselected_hosts` the other ones of the inventory;
     `unselected_checks` are checks that it made on no target at all, and `directory` is whether one
-    was configured. `without_rsop` are the hosts that keep no Resultant Set of Policy.
+    was configured. `without_rsop` are the hosts that keep no Resultant Set of Policy,
+    `without_directory` those of domains that none of the directories is asked about.
     """
 
     hosts: tuple[str, ...]
@@ -90,6 +89,7 @@ class Examined:
     managed: tuple[Managed, ...] = ()
     directory: bool = False
     without_rsop: tuple[str, ...] = ()
+    without_directory: tuple[str, ...] = ()
 
 
 def not_examined(scope: Examined) -> tuple[str, ...]:
@@ -101,15 +101,20 @@ def managed_sentence(managed: Managed, *, alone: bool) -> str:
     """Return how many of the hosts that VMM manages are in the inventory; `alone`: one server."""
     who = "VMM" if alone else some((managed.server,))
     inside = managed.hosts - len(managed.outside)
-    hosts = "1 host" if managed.hosts == 1 else f"{managed.hosts} hosts"
+    hosts = counted(managed.hosts, "host")
     return f"{who} manages {hosts}, {inside} {_are(inside)} in this inventory."
 
 
 def _sentences(scope: Examined) -> Iterator[str]:
     if not scope.directory:
-        yield _NO_DIRECTORY
+        yield f"{_OF_DIRECTORY}: no directory is configured."
+    elif hosts := scope.without_directory:
+        yield (
+            f"{_OF_DIRECTORY}, of {counted(len(hosts), 'host')}: no directory is configured for "
+            f"{'its domain' if len(hosts) == 1 else 'their domains'} ({some(hosts)})."
+        )
     if hosts := scope.without_rsop:
-        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        which = counted(len(hosts), "host")
         yield (
             f"User rights that Group Policy defines ({OF_POLICY_RIGHTS}), on {which}: no Resultant "
             f"Set of Policy is kept there ({some(hosts)})."
@@ -127,11 +132,11 @@ def _sentences(scope: Examined) -> Iterator[str]:
     if missing := _deselected_on_some(scope):
         yield f"{missing} {'check' if missing == 1 else 'checks'} of single hosts: deselected."
     if hosts := scope.unselected_hosts:
-        which = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        which = counted(len(hosts), "host")
         yield f"{which} of the inventory: not selected ({some(hosts)})."
     for each in scope.managed:
         if outside := each.outside:
-            which = "1 host" if len(outside) == 1 else f"{len(outside)} hosts"
+            which = counted(len(outside), "host")
             yield (
                 f"{which} that {some((each.server,))} manages: not in this inventory "
                 f"({some(outside)})."

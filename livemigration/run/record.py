@@ -24,6 +24,7 @@ from livemigration.run.evidence.network import network_of
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.merge.model import Besides
 from livemigration.run.not_examined import Managed
+from livemigration.run.paths import paths_of
 from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result
 from livemigration.run.run import SCHEMA_VERSION, HostSummary, Run, what_was_not_examined
@@ -198,6 +199,7 @@ def concluded(
         unfiltered=unfiltered_of(facts) if facts is not None else (),
         slowed=slowed_of(facts) if facts is not None else None,
         stores=stores_of(facts) if facts is not None else (),
+        paths=paths_of(facts) if facts is not None else (),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from livemigration.facts.directory import NONE_FOR_THE_DOMAIN
 from livemigration.facts.host import Slowed
 from livemigration.facts.model import Subject
 from livemigration.inventory.change import Change
@@ -19,11 +20,13 @@ from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidenc
 from livemigration.run.exit_code import ExitCode, exit_code_of
 from livemigration.run.merge.model import Besides, Conflict, Part
 from livemigration.run.not_examined import (
+    OF_DELEGATION,
     OF_POLICY_RIGHTS,
     Examined,
     Managed,
     not_examined,
 )
+from livemigration.run.paths import MigrationPath
 from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.sessions import InActiveStore, Retried, SignedIn, Traffic, Unfiltered
@@ -75,7 +78,8 @@ class Run:
     they do not agree on. `retries` is how often each machine was asked again, `traffic` what it
     took to ask each, `unfiltered` which hosts refused to be asked for some rows, and `slowed` how
     few were asked side by side, where it were fewer than configured. `stores` is which hosts were
-    asked for the firewall's active store.
+    asked for the firewall's active store. `paths` are the networks over which each cluster moves
+    virtual machines.
     """
 
     schema: int
@@ -121,6 +125,7 @@ class Run:
     unfiltered: tuple[Unfiltered, ...] = ()
     slowed: Slowed | None = None
     stores: tuple[InActiveStore, ...] = ()
+    paths: tuple[MigrationPath, ...] = ()
 
     @cached_property
     def _made(self) -> dict[object, Any]:
@@ -183,10 +188,12 @@ def what_was_not_examined(
 ) -> tuple[str, ...]:
     """Return what a run did not examine, as it follows from the rest of the run."""
     names = tuple(host.name for host in hosts)
-    without_rsop = {
+    left_out = [each for each in results if each.state is State.NOT_APPLICABLE]
+    without_rsop = {e.entry.target for e in left_out if e.entry.check == OF_POLICY_RIGHTS}
+    without_directory = {
         each.entry.target
-        for each in results
-        if each.entry.check == OF_POLICY_RIGHTS and each.state is State.NOT_APPLICABLE
+        for each in left_out
+        if each.entry.check == OF_DELEGATION and each.reason.startswith(NONE_FOR_THE_DOMAIN)
     }
     return not_examined(
         Examined(
@@ -199,5 +206,6 @@ def what_was_not_examined(
             managed=managed,
             directory=selection.directory,
             without_rsop=tuple(each for each in names if each in without_rsop),
+            without_directory=tuple(each for each in names if each in without_directory),
         )
     )

@@ -73,14 +73,20 @@ class PathNetwork:
         """Whether an address is in one of its subnets."""
         return any(each.version == address.version and address in each for each in self.subnets)
 
+    def trouble_of(self, node: str) -> str:
+        """Return why a node cannot use it, for a sentence; empty where it can."""
+        if self.is_up_on(node):
+            return ""
+        state = self.states.get(node_key(node))
+        return "no interface" if state is None else _word(state)
+
     def of_node(self, node: str) -> str:
         """Return the network and a node's addresses on it, for a sentence."""
         key = node_key(node)
         known = self.addresses.get(key, ())
         own = [each for each in known if is_usable(each)] or list(known)
-        if not self.is_up_on(node):
-            state = self.states.get(key)
-            return f"{self.name} ({'no interface' if state is None else _word(state)})"
+        if trouble := self.trouble_of(node):
+            return f"{self.name} ({trouble})"
         return f"{self.name} ({listed(own)})" if own else self.name
 
 
@@ -103,6 +109,7 @@ class ClusterPath:
     unoffered: tuple[PathNetwork, ...]
     ordered: bool
     doubt: str
+    own: ClusterNetwork | None = None
 
     def up_on(self, node: str) -> tuple[PathNetwork, ...]:
         """Return the networks that a node can use, in order."""
@@ -153,6 +160,7 @@ def path_of(
         unoffered=tuple(each for each in allowed if not each.is_offered),
         ordered=ordered,
         doubt="" if ordered or len(ranked) == 1 else _doubt(build, own),
+        own=own,
     )
 
 

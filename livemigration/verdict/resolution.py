@@ -14,6 +14,7 @@ from livemigration.facts.network import (
     LOOPBACK,
     ROUTES,
     LocalAddress,
+    default_gateways,
     own_addresses,
 )
 from livemigration.facts.vmm import VMM_PROBES, VMM_RESOLUTION, Probe, VmmRecord, VmmResolution
@@ -144,12 +145,7 @@ def _selected(host: FactsView) -> tuple[Subnet, ...]:
 def _by_gateway(host: FactsView) -> tuple[Address, ...]:
     """Return the host's own addresses in whose subnet a default gateway is."""
     outcome = host.outcome(ROUTES)
-    routes = outcome.value if isinstance(outcome, Gathered) else ()
-    gateways = [
-        route.next_hop
-        for route in routes
-        if route.next_hop is not None and not route.destination.prefixlen
-    ]
+    gateways = default_gateways(outcome.value) if isinstance(outcome, Gathered) else ()
     return tuple(
         each.address
         for each in own_addresses(local_addresses(host))

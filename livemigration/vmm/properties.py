@@ -28,6 +28,14 @@ class AgentReply:
 
 
 @dataclass(frozen=True)
+class ClusterReply:
+    """VMM's reserve in a host's cluster. ClusterReserveState is OK (0), or another name."""
+
+    ClusterReserve: int | None = None
+    ClusterReserveState: str | None = None
+
+
+@dataclass(frozen=True)
 class HostStateReply:
     """How VMM gets on with a host.
 
@@ -44,6 +52,9 @@ class HostStateReply:
     SslTcpPort: int | None = None
     MigrationSubnetUserManaged: tuple[bool, ...] | None = None
     Agent: AgentReply | None = None
+    MemoryReserveMB: int | None = None
+    OverrideHostGroupReserves: bool | None = None
+    HostCluster: ClusterReply | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@
 # settings: {"enabled", "maximum_migrations", "maximum_storage_migrations", "any_subnet",
 #            "subnets", "authentication", "performance"}; null where VMM does not say.
 # state: {"CommunicationState", "OverallState", "HealthMonitors", "MaintenanceHost",
-#            "NonTrustedDomainHost", "SslTcpPort", "MigrationSubnetUserManaged", "Agent"}; likewise.
+#            "NonTrustedDomainHost", "SslTcpPort", "MigrationSubnetUserManaged", "Agent",
+#            "MemoryReserveMB", "OverrideHostGroupReserves", "HostCluster"}; likewise.
 #            Of HealthMonitors those that are not healthy.
 # error of a host: why its record could not be read whole. milliseconds: how long this may take.
 param([string]$Document)
@@ -116,6 +117,14 @@ function Get-State {
         )
     }
     $agent = Get-Value $Source @('Agent', 'ManagedComputer')
+    $reserve = $null
+    $cluster = Get-Value $Source 'HostCluster'
+    if ($null -ne $cluster) {
+        $reserve = New-Object psobject -Property @{
+            ClusterReserve = Get-Count $cluster 'ClusterReserve'
+            ClusterReserveState = Get-Text $cluster 'ClusterReserveState'
+        }
+    }
     return New-Object psobject -Property @{
         CommunicationState = Get-Text $Source @('CommunicationState', 'CommunicationStateString')
         OverallState = Get-Text $Source @('OverallState', 'OverallStateString')
@@ -128,6 +137,9 @@ function Get-State {
             AgentVersion = Get-Text $agent 'AgentVersion'
             VersionState = Get-Text $agent @('VersionState', 'VersionStateString')
         }
+        MemoryReserveMB = Get-Count $Source 'MemoryReserveMB'
+        OverrideHostGroupReserves = Get-Truth $Source 'OverrideHostGroupReserves'
+        HostCluster = $reserve
     }
 }
 

@@ -205,3 +205,30 @@ def test_a_host_that_is_called_like_a_word_of_windows_leaves_that_word_alone() -
     hidden = redact(document, b"key")
     assert hidden["remote"] == ["Any", "LocalSubnet"]
     assert "any" not in hidden["name"]
+
+
+OF_A_DRAIN = {
+    "rows": [
+        {"IPAddress": "10.20.30.40", "InterfaceAlias": "Lyon 1"},
+        {"Name": "Lyon 1", "TransmitLinkSpeed": 10**10, "InterfaceGuid": "{0A1B}"},
+        {"Name": "Lyon 2", "Team": "Lyon 1"},
+        {"AllocationUnits": "byte * 2^20", "ConsumedResourceUnits": "byte * 2^20"},
+        {"DriveLetter": "D:", "FreeSpace": 1},
+        {"Groups": ["sqllyon01"], "Name": "Lyon apart", "RuleType": 4},
+        {"interface": "lyon 2", "team": "LYON 1"},
+        {"name": "sqllyon01", "owner_nodes": ["HVLYON1"]},
+        {"drive": "D:", "group_names": ["sqllyon01"]},
+    ]
+}
+
+
+def test_what_a_drain_goes_by_still_belongs_together() -> None:
+    address, speed, member, units, volume, rule, team, owners, facts = redact(OF_A_DRAIN, b"key")[
+        "rows"
+    ]
+    assert speed["Name"] == address["InterfaceAlias"] == member["Team"] == team["team"]
+    assert member["Name"] == team["interface"] != speed["Name"]
+    assert units == OF_A_DRAIN["rows"][3]
+    assert (volume["DriveLetter"], facts["drive"]) == ("D:", "D:")
+    assert rule["Groups"] == facts["group_names"] == [owners["name"]]
+    assert "lyon" not in json.dumps(redact(OF_A_DRAIN, b"key")).casefold()

@@ -369,7 +369,15 @@ ASKED = {
     "Hide-Program": ["$vmmsPath", "$vmmsName"],
     "Hide-Label": ["$nameWords", "$netbios"],
     "Hide-Element": ["$rangeForm", "Get-Cover", "Hide-Value"],
-    "Hide-Value": ["Hide-Text", "Hide-Element", "SubnetNumber", "PrefixLength"],
+    "Hide-Value": [
+        "Hide-Text",
+        "Hide-Element",
+        "SubnetNumber",
+        "PrefixLength",
+        "Test-OfAdapter",
+        "'InterfaceAlias'",
+    ],
+    "Test-OfAdapter": ["$ofAdapters"],
     "Hide-Words": ["$codeForm", "$removedText"],
 }
 
@@ -383,7 +391,7 @@ def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
 
 
 RULES = (
-    *("nameKeys", "nameWords", "numberedKeys", "programKeys", "removedKeys", "forms"),
+    *("nameKeys", "nameWords", "ofAdapters", "numberedKeys", "programKeys", "removedKeys", "forms"),
     *("untouchedValues", "keptV4", "keptV6", "isatapMarks", "wellKnown", "netbios", "sid", "guid"),
     *(
         "versionKeys",

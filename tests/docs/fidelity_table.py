@@ -37,6 +37,7 @@ class Behaviour:
 CAPTURES, SHAPES = "wsman/test_wsman_captures.py", "lab/test_lab_shapes.py"
 PEERS, PROGRAMS = "lab/test_lab_peers.py", "lab/test_lab_programs.py"
 PROTOCOL, PROCESS = "lab/test_lab_protocol.py", "lab/test_lab_process.py"
+DRAINS, SPEEDS = "lab/test_lab_drain_facts.py", "verdict/test_link_speeds.py"
 REFUSALS, DETAILS = "lab/test_lab_refusals.py", "wsman/test_wsman_fault_details.py"
 ABSENT = "gather/test_absent_properties.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
@@ -233,6 +234,27 @@ BEHAVIOURS = (
         (
             (By.LAB, f"{ABSENT}::test_each_form_of_the_refusal_is_understood"),
             (By.LAB, "lab/test_lab_absent_properties.py::test_a_build_is_found_out_about_once"),
+        ),
+    ),
+    Behaviour(
+        "The memory of a running machine is its largest row of Msvm_Memory, whose other rows are "
+        "its NUMA nodes and the host's; what a host can still give is MaxConsumableResource less "
+        "Reserved of the memory pool, in the units that it states",
+        "Win32 documents; the memory pool of one real host; that Msvm_Memory lists the other rows "
+        "is inferred",
+        (
+            (By.LAB, "facts/test_memory.py::test_a_machine_on_several_numa_nodes_is_counted_once"),
+            (By.LAB, "facts/test_memory.py::test_the_pool_of_a_real_host"),
+            (By.LAB, f"{DRAINS}::test_the_memory_of_a_host_is_what_its_machines_have"),
+        ),
+    ),
+    Behaviour(
+        "An interface of the host on a virtual switch has the speed of the switch's adapters, "
+        "which its connection names by their GUIDs, and a team that of its members",
+        "schemas of the classes; inferred",
+        (
+            (By.LAB, f"{SPEEDS}::test_an_interface_is_as_fast_as_what_is_below_it"),
+            (By.LAB, f"{DRAINS}::test_a_team_is_as_fast_as_its_members"),
         ),
     ),
     Behaviour(

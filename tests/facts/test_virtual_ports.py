@@ -16,6 +16,7 @@ TO_SWITCH = (
     f'{ROOT}:Msvm_VirtualEthernetSwitch.CreationClassName="Msvm_VirtualEthernetSwitch",'
     f'Name="{SWITCH}"'
 )
+ADAPTER = "6D1E3F5A-0000-4000-8000-000000000001"
 TO_ADAPTER = (
     f'{ROOT}:Msvm_ExternalEthernetPort.CreationClassName="Msvm_ExternalEthernetPort",'
     r'DeviceID="Microsoft:{6D1E3F5A-0000-4000-8000-000000000001}",SystemName="HV01"'
@@ -71,7 +72,15 @@ def test_only_what_is_to_something_is_connected(values: dict[str, Any], connecte
 )
 def test_a_connection_of_a_switch_says_to_what_and_no_switch(path: str, resource: str) -> None:
     found = port(SWITCH, HostResource=(path,))
-    assert found == VirtualPort(SWITCH, True, resource, "")
+    adapters = (ADAPTER,) if path == TO_ADAPTER else ()
+    assert found == VirtualPort(SWITCH, True, resource, "", adapters=adapters)
+
+
+def test_a_switch_with_teamed_adapters_names_each() -> None:
+    other = ADAPTER[:-1] + "2"
+    found = port(SWITCH, HostResource=(TO_ADAPTER, "", TO_ADAPTER.replace(ADAPTER, other), TO_HOST))
+    assert found is not None
+    assert found.adapters == (ADAPTER, other)
 
 
 def test_what_a_new_connection_begins_with_is_left_out() -> None:

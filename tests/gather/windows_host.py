@@ -131,6 +131,23 @@ SERVER_2022: dict[str, Instances | str] = {
             "State": 3,
         },
     ),
+    "Msvm_ResourcePool": (
+        {
+            "AllocationUnits": "byte * 2^20",
+            "ConsumedResourceUnits": "byte * 2^20",
+            "MaxConsumableResource": 46098,
+            "PoolID": "",
+            "Primordial": "true",
+            "Reserved": 12800,
+            "ResourceType": 4,
+        },
+    ),
+    "MSCluster_ResourceGroupToPreferredNode": (
+        {
+            "GroupComponent": _reference("MSCluster_ResourceGroup", "vm01"),
+            "PartComponent": _reference("MSCluster_Node", "HV01"),
+        },
+    ),
     "MSCluster_ResourceToPossibleOwner": (
         {
             "GroupComponent": _reference("MSCluster_Resource", "Virtual Machine vm01"),

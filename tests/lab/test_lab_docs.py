@@ -16,7 +16,7 @@ from sampling import sampled
 
 from livemigration.lab.fleet import Fleet, FleetCluster, FleetNetwork, FleetVmm
 from livemigration.lab.fleet_cluster import FleetNode
-from livemigration.lab.fleet_cluster_roles import FleetRole, FleetVolume
+from livemigration.lab.fleet_cluster_roles import FleetAffinityRule, FleetRole, FleetVolume
 from livemigration.lab.fleet_devices import (
     HostDevices,
     HostProtection,
@@ -25,6 +25,7 @@ from livemigration.lab.fleet_devices import (
 )
 from livemigration.lab.fleet_directory import FleetAccount, FleetDirectory
 from livemigration.lab.fleet_host import FleetHost, HostFirewall, HostRecord, System
+from livemigration.lab.fleet_memory import HostMemory, VmMemory
 from livemigration.lab.fleet_parts import FleetProcessor, FleetRule
 from livemigration.lab.fleet_vms import FleetDisk, FleetVm
 from livemigration.run.result import State
@@ -36,7 +37,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "VMM server": FleetVmm,
     "Cluster": FleetCluster,
     "Volume": FleetVolume,
+    "Affinity rule": FleetAffinityRule,
     "Host": FleetHost,
+    "Memory": HostMemory,
+    "Memory of a virtual machine": VmMemory,
     "Node": FleetNode,
     "Directory": FleetDirectory,
     "Account": FleetAccount,
@@ -84,6 +88,9 @@ def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
         "VMM server": whole["vmm"],
         "Cluster": whole["clusters"]["cluster1"],
         "Volume": whole["clusters"]["cluster1"].setdefault("volumes", {}).setdefault("V", {}),
+        "Affinity rule": whole["clusters"]["cluster1"].setdefault("affinity_rules", [RULE])[0],
+        "Memory": host.setdefault("memory", {}),
+        "Memory of a virtual machine": machine.setdefault("memory", {}),
         "Host": host,
         "Node": host.setdefault("node", {}),
         "Directory": whole["directory"],
@@ -110,6 +117,7 @@ def fleet(section: str, example: dict[str, Any]) -> dict[str, Any]:
     return whole
 
 
+RULE = {"name": "apart", "roles": ["web01"]}
 NODE = {"management": "1.99", "migration": "50.99"}
 
 
@@ -143,6 +151,9 @@ def take(section: str, field: str, example: str) -> None:
         "VMM server": loaded.vmm,
         "Cluster": loaded.clusters["cluster1"],
         "Volume": loaded.clusters["cluster1"].volumes.get("V"),
+        "Affinity rule": next(iter(loaded.clusters["cluster1"].affinity_rules), None),
+        "Memory": loaded.hosts[0].memory,
+        "Memory of a virtual machine": machine.memory if machine is not None else None,
         "Host": loaded.hosts[0],
         "Node": loaded.hosts[0].node,
         "Directory": loaded.directory,

@@ -171,12 +171,16 @@ def test_a_field_is_what_the_class_answers(
 def test_every_class_that_the_suite_reads_is_answered_by_a_cluster_node() -> None:
     system = {"build": 26100, "version": "10.0.26100", "caption": "Server 2025"}
     disc = {"disc": "D:\\linux.iso", "host_dvd": True}
-    vms = [{"name": "web01", "devices": {"gpu": "movable"}} | disc]
+    role = {"role": {"preferred": ["HV01"]}}
+    vms = [{"name": "web01", "devices": {"gpu": "movable"}} | disc | role]
     said = {"devices": {"gpus": ["movable"]}, "planned": ["web02"], "moves": 1}
     said |= {"rdma": ["migration"], "policy_rights": {"SeServiceLogonRight": []}}
-    clusters = {"cl": {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}}
+    team = {"team": {"migration": [1000, 1000]}}
+    own = {"affinity_rules": [{"name": "apart", "roles": ["web01"]}]}
+    s2d = {"storage_spaces_direct": True, "storage_jobs": [{"name": "Repair"}]}
+    clusters = {"cl": s2d | own}
     world, host = world_of(
-        {"cluster": "cl", "system": system, "vms": vms} | said, clusters=clusters
+        {"cluster": "cl", "system": system, "vms": vms} | said | team, clusters=clusters
     )
     for each in CLASSES.values():
         assert instances.rows(world, host, each.namespace, each.name), each.name

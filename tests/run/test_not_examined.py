@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from livemigration.facts.directory import NONE_FOR_THE_DOMAIN
 from livemigration.facts.model import Subject
 from livemigration.run.not_examined import Examined, Managed, OptIn, managed_sentence, not_examined
-from livemigration.run.plan import PlanEntry
+from livemigration.run.plan import PlanEntry, RunSelection
+from livemigration.run.result import Result, State
+from livemigration.run.run import HostSummary, what_was_not_examined
 
 
 def planned(*pairs: tuple[str, str]) -> tuple[PlanEntry, ...]:
@@ -31,6 +34,39 @@ def said(**given: object) -> tuple[str, ...]:
     first, *rest = not_examined(scope)
     assert first.endswith("no directory is configured.")
     return tuple(rest)
+
+
+def test_a_host_that_no_directory_was_asked_about_is_found_by_its_result() -> None:
+    plan = planned(("LM401", "hv01"), ("LM401", "hv02"), ("LM401", "hv03"))
+    reasons = (f"{NONE_FOR_THE_DOMAIN} fabrikam.com", "The host is in a workgroup.", "")
+    states = (State.NOT_APPLICABLE, State.NOT_APPLICABLE, State.PASS)
+    results = [
+        Result(entry, state, reason=reason)
+        for entry, state, reason in zip(plan, states, reasons, strict=True)
+    ]
+    hosts = [HostSummary(each.target) for each in plan]
+    selection = RunSelection(3, 3, 0, directory=True)
+    (told,) = what_was_not_examined(selection, hosts, plan, results, "", ())
+    assert told.endswith("its domain (hv01).")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "sentence"),
+    [
+        (("hv01",), "of 1 host: no directory is configured for its domain (hv01)."),
+        (
+            ("hv01", "hv02"),
+            "of 2 hosts: no directory is configured for their domains (hv01 and hv02).",
+        ),
+    ],
+)
+def test_hosts_of_domains_without_a_directory_are_named(
+    hosts: tuple[str, ...], sentence: str
+) -> None:
+    scope = Examined(hosts=hosts, plan=(), directory=True, without_directory=hosts)
+    assert not_examined(scope) == (
+        f"Delegation, service principal names and accounts in Active Directory, {sentence}",
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ ALIASES = {"FQDN"}
 OF_PARTS = {"AgentVersion", "VersionState", "VersionStateString", "State", "StateString"} | {
     "LastKnownError",
     "UserRoleProfile",
+    "ClusterReserve",
+    "ClusterReserveState",
 }
 
 
@@ -92,6 +94,8 @@ def test_the_objects_of_a_real_vmm_become_facts(real: Any) -> None:
             MaintenanceHost=node["MaintenanceHost"],
             NonTrustedDomainHost=node["NonTrustedDomainHost"],
             SslTcpPort=node["SslTcpPort"],
+            MemoryReserveMB=node["MemoryReserveMB"],
+            OverrideHostGroupReserves=node["OverrideHostGroupReserves"],
             MigrationSubnetUserManaged=tuple(
                 each == "True" for each in node["MigrationSubnetUserManaged"].split()
             ),
@@ -100,6 +104,7 @@ def test_the_objects_of_a_real_vmm_become_facts(real: Any) -> None:
     record = record_of(reply, "x")
     assert record.communication_state == node["CommunicationStateString"]
     assert record.overall_state == node["OverallStateString"]
+    assert (record.memory_reserve, record.own_reserve) == (2048, False)
     assert (record.ssl_port, record.subnets_user_managed) == (5985, False)
     assert record.settings.authentication == "CredSSP"
     assert record.settings.performance == "UseCompression"

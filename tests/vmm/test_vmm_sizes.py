@@ -6,7 +6,12 @@ import json
 
 from livemigration.base import codec
 from livemigration.facts.vmm import VmmHostSettings
-from livemigration.vmm.properties import AgentReply, HealthMonitorReply, HostStateReply
+from livemigration.vmm.properties import (
+    AgentReply,
+    ClusterReply,
+    HealthMonitorReply,
+    HostStateReply,
+)
 from livemigration.vmm.scripts import HostReply, ReadVmmReply, ReleaseReply
 from livemigration.wsman.shell import MAXIMUM_OUTPUT
 
@@ -41,6 +46,9 @@ ILL = HostReply(
         SslTcpPort=5985,
         MigrationSubnetUserManaged=(True,) * 8,
         Agent=AgentReply("10.22.1287.0", "UpgradeAvailable"),
+        MemoryReserveMB=1_048_576,
+        OverrideHostGroupReserves=False,
+        HostCluster=ClusterReply(10, "OverCommitted"),
     ),
 )
 

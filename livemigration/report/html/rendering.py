@@ -30,6 +30,8 @@ _DEEPEST = 3
 _REPAIRS = 12
 _ROWS = 16
 _OPEN = 12
+# Of paths of clusters: as many are drawn, and as many of those that tell something are open.
+_PATHS, _PATHS_OPEN = 60, 4
 # Beside the table of a ready run, which is to stand on one screen.
 _WARNINGS = 3
 _LEGEND = {
@@ -82,6 +84,8 @@ def _environment() -> Environment:
         shown_ways=SHOWN_WAYS,
         signs=SIGNS,
         repairs_shown=_REPAIRS,
+        paths_shown=_PATHS,
+        paths_open=_PATHS_OPEN,
     )
     environment.tests["web"] = _is_web
     return environment

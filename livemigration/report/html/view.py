@@ -11,6 +11,7 @@ from livemigration.facts.model import Subject
 from livemigration.report.grouping import Reason, View, hosts_sentence, reasons, view_of
 from livemigration.report.html.cards import Card, Cards
 from livemigration.report.html.figures import Trend, bar_svg, trend_of
+from livemigration.report.html.ladders import Ladder, ladder_of
 from livemigration.report.html.matrix import Matrix, matrix_of
 from livemigration.report.html.proof import proof_of
 from livemigration.report.html.quiet import (
@@ -25,6 +26,7 @@ from livemigration.report.html.quiet import (
 from livemigration.report.html.standing import Standing, Tally, newly_failing, standings, tally
 from livemigration.report.moments import utc
 from livemigration.report.naming import Names
+from livemigration.report.paths import PathKind, kinds_of
 from livemigration.report.rails import Rails, rails_of
 from livemigration.report.repairs import ToMend, Unresolved, to_mend
 from livemigration.report.wording import (
@@ -269,6 +271,15 @@ class PageView:
     def rails(self) -> Rails | None:
         """What VMM and the other hosts reach of each host; none at a gate, which has no VMM."""
         return None if self.run.gate else rails_of(self.run, self.mend)
+
+    @cached_property
+    def paths(self) -> tuple[PathKind, ...]:
+        """The networks over which clusters move virtual machines, equal clusters together."""
+        return kinds_of(self.run.paths, self.names)
+
+    def ladder(self, kind: PathKind) -> Ladder:
+        """Return the picture of such a path."""
+        return ladder_of(kind)
 
     @property
     def trend(self) -> Trend | None:

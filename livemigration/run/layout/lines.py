@@ -19,6 +19,7 @@ _BROKEN = {
     "network",
     "network.templates",
     "network.hosts",
+    "paths",
     "evidence",
     "evidence.sources",
     "evidence.facts",

@@ -18,6 +18,7 @@ from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidenc
 from livemigration.run.exit_code import ExitCode, exit_code_of, worst
 from livemigration.run.merge.demands import joined_demands
 from livemigration.run.merge.model import Besides, Conflict, Part, missing_shards
+from livemigration.run.paths import joined_paths
 from livemigration.run.plan import PlanEntry, RunSelection
 from livemigration.run.result import Result, State
 from livemigration.run.run import SCHEMA_VERSION, HostSummary, Run, what_was_not_examined
@@ -124,6 +125,7 @@ def join(runs: Sequence[Run]) -> Run:
         unfiltered=joined_unfiltered(run.unfiltered for run in runs),
         slowed=joined_slowed(run.slowed for run in runs),
         stores=joined_stores(run.stores for run in runs),
+        paths=joined_paths(run.paths for run in runs),
     )
 
 

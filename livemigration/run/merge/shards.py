@@ -17,7 +17,8 @@ from livemigration.facts.model import FactSheet, Gathered, Outcome, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.shard import shard_of
 from livemigration.run.merge.join import join, joined_code
-from livemigration.run.record import Observed, begun_as, with_evidence
+from livemigration.run.paths import paths_of
+from livemigration.run.record import Observed, begun_as, of_the_run, with_evidence
 from livemigration.run.result import Result
 from livemigration.run.run import Run
 from livemigration.run.runner import evaluate
@@ -102,6 +103,7 @@ def judged_as_one(shards: Sequence[ShardRun], checks: Mapping[str, Check]) -> Ru
         results=results,
         evidence=observed.evidence,
         network=observed.network,
+        paths=paths_of(of_the_run(beginning, facts)),
         waivers=uses_of(tuple(each.waiver for each in whole.waivers), results, whole.started),
         conflicts=(),
         exit_code=joined_code(whole.parts, results, whole.selection.unselected_hosts),

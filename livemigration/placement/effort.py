@@ -1,0 +1,47 @@
+"""How much is tried before an answer is "undecided": in steps, never in time.
+
+A limit of time would have the answer depend on what else the machine does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The most that each step of the ladder may take."""
+
+    # Whether the exact solver is used where it is installed.
+    solver: bool = True
+    # Nodes of the exact solver, for one question.
+    nodes: int = 500
+    # Cases of a proof by cases, each with one relaxation.
+    cases: int = 300
+    # Nodes for the list of what has no place, which no verdict depends on.
+    least_nodes: int = 20
+    # Numbers in a program times its cases: so many are looked at for one proof.
+    numbers: int = 3_000_000
+    # Columns of a program, beyond which it is not given to a solver.
+    columns: int = 20_000
+    # Steps of our own search for every way to place machines, and the machines it is used for.
+    steps: int = 500_000
+    machines: int = 120
+    # Hosts between which machines make room for others.
+    swap_hosts: int = 16
+    # Pairs of a machine and a host among them, beyond which it is fewer hosts.
+    swap_pairs: int = 1_500
+    # Nodes of the exact solver for each set of machines that make room.
+    swap_nodes: int = 50
+    # Sets of machines that make room and have no order in which they can, before it is given up.
+    swap_sets: int = 6
+    # Moves that are tried in search of one order.
+    swap_orders: int = 5_000
+
+
+# For many questions, such as each host of a fleet in turn: a few seconds for the hardest ones.
+DEFAULT = Effort()
+# For one question that somebody waits for: up to a minute or so for the hardest ones.
+THOROUGH = Effort(
+    nodes=2_000, cases=1_000, numbers=10_000_000, steps=2_000_000, swap_pairs=10_000, swap_nodes=200
+)

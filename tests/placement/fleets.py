@@ -1,0 +1,80 @@
+"""Questions for the tests: small ones of every shape, and tight ones in which a plan is planted."""
+
+from __future__ import annotations
+
+from random import Random
+
+from livemigration.placement.model import Host, Machine, Question
+
+DRAINED = "d"
+
+
+def machine(name: str, memory: int, allowed: list[str], host: str = DRAINED) -> Machine:
+    return Machine(name, name, host, memory, frozenset(allowed) - {host})
+
+
+def simple(memory: list[int], free: dict[str, int], *others: Machine) -> Question:
+    """A host with such machines, which may go to every other one."""
+    machines = [machine(f"v{number}", each, list(free)) for number, each in enumerate(memory, 1)]
+    hosts = [Host(DRAINED, 0), *(Host(name, each) for name, each in free.items())]
+    return Question(tuple(hosts), (*machines, *others), frozenset({DRAINED}))
+
+
+def small(random: Random, *, residents: int = 0) -> Question:
+    """A few machines and hosts, with disk, groups and pairs that are not allowed."""
+    names = ["a", "b", "c", "d4"][: random.randint(2, 4 if not residents else 3)]
+    count = random.randint(2, 9 if not residents else 5)
+    sizes = [random.randint(1, 12) for _ in range(count)]
+    fill = random.uniform(0.7, 1.05)
+    shares = [random.uniform(0.5, 1.5) for _ in names]
+    hosts = [Host(DRAINED, 0)]
+    for name, share in zip(names, shares, strict=True):
+        free = round(sum(sizes) * share / sum(shares) / fill)
+        disk = random.choice([None, None, random.randint(3, 20)])
+        hosts.append(Host(name, free, disk_free=disk, takes=random.random() > 0.05))
+    machines = [_any(random, f"v{number}", DRAINED, names) for number in range(count)]
+    machines = [_resized(each, size) for each, size in zip(machines, sizes, strict=True)]
+    for number in range(random.randint(0, residents)):
+        machines.append(_any(random, f"r{number}", random.choice(names), names))
+    return Question(tuple(hosts), tuple(machines), frozenset({DRAINED}))
+
+
+def _any(random: Random, name: str, host: str, names: list[str]) -> Machine:
+    allowed = frozenset(each for each in names if random.random() < 0.8) - {host}
+    return Machine(
+        name,
+        name,
+        host,
+        random.randint(1, 8),
+        allowed,
+        disk=random.choice([0, 0, random.randint(1, 8)]),
+        storage_moves_to=frozenset(each for each in names if random.random() < 0.4),
+        apart=frozenset(random.choice(["", "", "", "g", "k"])),
+    )
+
+
+def _resized(machine: Machine, memory: int) -> Machine:
+    return Machine(
+        machine.key,
+        machine.name,
+        machine.host,
+        memory,
+        machine.allowed,
+        disk=machine.disk,
+        storage_moves_to=machine.storage_moves_to,
+        apart=machine.apart,
+    )
+
+
+def planted(random: Random, hosts: int = 20, free: int = 100_000) -> tuple[Question, dict[str, str]]:
+    """Three machines for each host that fill it to the last MB, and where each was meant to go."""
+    low, high = free * 126 // 1000, free * 249 // 1000
+    names = [f"h{number:02}" for number in range(hosts)]
+    sizes: list[tuple[int, str]] = []
+    for name in names:
+        first = 2 * random.randrange(low, high)
+        second = 2 * random.randrange(low, min(high, (free - first) // 2 - low))
+        sizes += [(first, name), (second, name), (free - first - second, name)]
+    random.shuffle(sizes)
+    question = simple([size for size, _ in sizes], dict.fromkeys(names, free))
+    return question, {f"v{number}": name for number, (_, name) in enumerate(sizes, 1)}
