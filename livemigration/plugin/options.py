@@ -14,6 +14,7 @@ from livemigration.executor import address
 from livemigration.executor.address import Scheduler, scheduler_of
 from livemigration.inventory.change import Change, change_of
 from livemigration.inventory.shard import Shard, shard_of
+from livemigration.inventory.sources import names_a_source
 from livemigration.plugin.wanted import has_checks, nothing_here
 from livemigration.run.drift.baseline import LAST
 
@@ -60,6 +61,14 @@ class Options:
     targets: tuple[str, ...] = ()
     shard: Shard | None = None
     executor: Scheduler | None = None
+    like: Path | None = None
+
+    @property
+    def credentials_of(self) -> str:
+        """The file that says where credentials come from; empty: none does."""
+        if names_a_source(self.inventory):
+            return str(self.like) if self.like is not None else ""
+        return self.inventory
 
     def asks_for(self, opt_in: str | None) -> bool:
         """Whether a check that only this option asks for is part of the run."""
@@ -72,7 +81,14 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
-        help="the inventory to check: a YAML file, or lab:FLEET for a simulated fleet",
+        help="the inventory to check: a YAML file; vmm:SERVER for the hosts that a VMM server "
+        "lists; or lab:FLEET for a simulated fleet",
+    )
+    group.addoption(
+        "--like",
+        metavar="FILE",
+        help="with --inventory vmm:SERVER: a file with connection, credentials and policy, as an "
+        "inventory has them; hosts need not stand in it",
     )
     group.addoption(
         "--limit",
@@ -203,6 +219,7 @@ def read_options(config: pytest.Config) -> Options:
         raise pytest.UsageError(
             "--facts asks nobody, --resume asks for what is missing. Give one of the two."
         )
+    like = config.getoption("--like")
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
     return Options(
@@ -220,6 +237,7 @@ def read_options(config: pytest.Config) -> Options:
         baseline=_baseline(config),
         shard=_shard(config, named),
         executor=_executor(config),
+        like=here / like if like else None,
     )
 
 

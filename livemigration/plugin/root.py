@@ -29,6 +29,7 @@ OPTIONS = frozenset(
         "--gate",
         "--html",
         "--inventory",
+        "--like",
         "--limit",
         "--operator",
         "--reports",

@@ -13,6 +13,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.inventory import Inventory
 from livemigration.inventory.policy import Policy
 from livemigration.plugin.artefacts import RunFolder
+from livemigration.plugin.discovering import Discovered
 from livemigration.plugin.garbage import Garbage
 from livemigration.plugin.interrupts import SECONDS, Interrupts
 from livemigration.plugin.items import CheckItem
@@ -43,6 +44,7 @@ class Session:
     hosts: tuple[str, ...]
     started: datetime
     saved: RunFacts | None = None
+    discovered: Discovered | None = None
     earlier: JournalContent | None = None
     baseline: Baseline | None = None
     drift: Drift | None = None

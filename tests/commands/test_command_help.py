@@ -165,6 +165,10 @@ def test_a_command_that_shows_a_run_ends_as_the_run_did(
 
 # Of commands that end with a code of their own, lines that end so; `None`: where else it is held.
 ENDS: dict[tuple[str, int], list[str] | None] = {
+    ("discover", 0): None,  # tests/discovery/test_discovered_in_labs.py
+    ("discover", 1): None,  # as above
+    ("discover", 5): None,  # tests/discovery/test_discover_command.py
+    ("discover", 10): None,  # tests/discovery/test_discovered_in_labs.py
     ("doctor", 0): ["doctor", "--inventory", "lab:healthy"],
     ("doctor", 1): None,  # tests/doctor/test_doctor_fleet.py
     ("open", 0): None,  # test_command_open.py

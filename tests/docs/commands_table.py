@@ -87,6 +87,24 @@ COMMANDS: Mapping[str, Run | Parsed] = {
     # The shell's completion
     'eval "$(register-python-argcomplete livemigration)"': _COMPLETES,
     "register-python-argcomplete --shell fish livemigration | source": _COMPLETES,
+    # Where the hosts are
+    "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml": Run(0, "Nothing is new"),
+    "livemigration discover ad:contoso.com inventories/found.yaml --vmm vmm01.contoso.com": Parsed(
+        "asks a site's directory; tests/kerberos/test_real_directory.py asks Samba's"
+    ),
+    "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml": Parsed(
+        "asks a site's cluster; tests/discovery/test_discovered_in_labs.py asks one of the lab"
+    ),
+    "livemigration discover ansible:inventory.yml inventories/found.yaml --vmm "
+    "vmm01.contoso.com": Parsed(
+        "needs Ansible; tests/discovery/test_ansible_listings.py runs it where it is"
+    ),
+    "pytest -m livemigration --inventory vmm:vmm01.contoso.com": Parsed(
+        "asks a site's VMM server by its name; tests/plugin/test_plugin_discovered.py asks a lab's"
+    ),
+    "pytest -m livemigration --inventory vmm:vmm01.contoso.com --like inventories/prod.yaml": (
+        _NOT_READY
+    ),
     "livemigration doctor --inventory inventories/prod.yaml": Run(0, "Everything can be asked"),
     # Codes
     "livemigration explain 0x8007274D": Run(0, "KB 2853203"),
