@@ -66,7 +66,9 @@ def _resized(machine: Machine, memory: int) -> Machine:
     )
 
 
-def planted(random: Random, hosts: int = 20, free: int = 100_000) -> tuple[Question, dict[str, str]]:
+def planted(
+    random: Random, hosts: int = 20, free: int = 100_000
+) -> tuple[Question, dict[str, str]]:
     """Three machines for each host that fill it to the last MB, and where each was meant to go."""
     low, high = free * 126 // 1000, free * 249 // 1000
     names = [f"h{number:02}" for number in range(hosts)]
