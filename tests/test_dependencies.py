@@ -61,12 +61,15 @@ def imported(tree: ast.Module) -> Iterator[tuple[int, str, bool]]:
                 yield node.lineno, str(given.value).partition(".")[0], lazy
 
 
-def _placed(node: ast.AST, lazy: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+def _placed(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
     """Yield what lies in a node, and whether it is in a function or for types only."""
-    for each in ast.iter_child_nodes(node):
-        inside = lazy or isinstance(each, ast.FunctionDef) or _for_types(each)
-        yield each, inside
-        yield from _placed(each, inside)
+    waiting = [(node, False)]
+    while waiting:
+        outer, lazy = waiting.pop()
+        for each in ast.iter_child_nodes(outer):
+            inside = lazy or isinstance(each, ast.FunctionDef) or _for_types(each)
+            yield each, inside
+            waiting.append((each, inside))
 
 
 def _called(function: ast.expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -129,16 +130,20 @@ def levels_of(function: Callable[..., Any]) -> frozenset[Level]:
     return frozenset(found)
 
 
-def _referred(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """Yield what a function refers to by name: functions, and methods of classes that it knows."""
+# What helpers refer to is asked for each check that leads to them.
+@lru_cache(maxsize=8192)
+def _referred(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """Return what a function refers to by name: functions, and methods of classes it knows."""
     code, scope = function.__code__, function.__globals__
     known = [each for each in scope.values() if inspect.isclass(each)]
+    found: list[Callable[..., Any]] = []
     for name in _names(code):
         value = scope.get(name)
         if inspect.isfunction(value):
-            yield value
+            found.append(value)
         elif value is None:
-            yield from _methods(known, name)
+            found += _methods(known, name)
+    return tuple(found)
 
 
 def _methods(classes: Iterable[type], name: str) -> Iterator[Callable[..., Any]]:

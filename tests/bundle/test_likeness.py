@@ -6,6 +6,7 @@ import ipaddress
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.bundle.likeness import Likeness
@@ -36,8 +37,8 @@ def hidden_subnet(text: str) -> str:
 OWN, NEXT, V6, OTHER_V6 = "10.0.0.11", "10.0.0.12", "2001:db8::11", "2001:db8::12"
 
 
-@pytest.mark.parametrize(
-    ("said", "again", "expected"),
+@in_turn(
+    "said, again, expected",
     [
         ("It holds.", "It holds.", True),
         ("It holds.", "It does not.", False),

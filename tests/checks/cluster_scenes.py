@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,13 @@ def name_of(number: int) -> str:
     return f"hv{number:02}.contoso.com"
 
 
-def many() -> tuple[dict[str, Any], dict[str, int]]:
+def many(scenes: Iterable[str] = SCENES) -> tuple[dict[str, Any], dict[str, int]]:
     """Return a fleet with a cluster for each scene, and the number of each scene's first node."""
     hosts: list[dict[str, Any]] = []
     clusters: dict[str, Any] = {}
     firsts = {}
-    for scene, (cluster, node, vms, _) in SCENES.items():
+    for scene in scenes:
+        cluster, node, vms, _ = SCENES[scene]
         firsts[scene] = len(hosts) + 1
         own = f"cl{firsts[scene]:02}"
         clusters[own] = cluster
@@ -95,9 +96,9 @@ def written(folder: Path, content: Mapping[str, Any]) -> str:
     return str(path)
 
 
-def verdicts(facts: RunFacts) -> dict[str, str]:
+def verdicts(facts: RunFacts, scenes: Iterable[str] = SCENES) -> dict[str, str]:
     """Return what is made of the first node of each scene, whatever the hosts are called."""
-    _, firsts = many()
+    _, firsts = many(scenes)
     found, names = judged(facts), tuple(facts.hosts)
     return {
         scene: " ".join(found[check, names[number - 1]].state.value for check in JUDGED)

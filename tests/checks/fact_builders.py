@@ -10,11 +10,12 @@ import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fact_parts import facts_with, local_addresses, network_row, probes_of
-from healthy_facts import ASKED, rest_of_host
+from healthy_facts import ASKED, Values, rest_of_host
 from run_builders import entry_of
 
 from livemigration.base.addresses import parse_address
@@ -160,7 +161,7 @@ def host_outcomes(
     label, _, suffix = (answers_as or name).partition(".")
     listening = sockets if sockets is not None else [(each, VMMS_PROCESS) for each in listeners]
     dns_name = known_as or name
-    values: dict[str, tuple[Any, Vantage]] = {
+    values: Values = {
         hosts.HOST_ACCESS.name: (
             hosts.HostAccess(f"{name}, port 5985", "Microsoft Corporation", "OS: 6.2.9200"),
             Vantage.SUITE,
@@ -220,16 +221,24 @@ def host_outcomes(
             Vantage.VMM,
         ),
     }
-    values |= rest_of_host(local, dns, "Ethernet")
-    for group, value in also.items():
-        # What nobody asks for in the first step is not among the values of a healthy host.
-        values[group] = (value, registry.GROUPS[group].vantage)
+    # What nobody asks for in the first step is not among the values of a healthy host.
+    more = {group: (value, registry.GROUPS[group].vantage) for group, value in also.items()}
+    made = _gathered(values) | _rest_gathered(tuple(local), tuple(dns)) | _gathered(more)
+    return made | dict.fromkeys((each.name for each in registry.DIRECTORY_GROUPS), NO_DIRECTORY)
+
+
+def _gathered(values: Values) -> dict[str, Outcome[Any]]:
     asked = {CLOCK.name: ASKED}
-    made: dict[str, Outcome[Any]] = {
+    return {
         group: Gathered(value, vantage, at=asked.get(group))
         for group, (value, vantage) in values.items()
     }
-    return made | dict.fromkeys((each.name for each in registry.DIRECTORY_GROUPS), NO_DIRECTORY)
+
+
+@cache
+def _rest_gathered(local: tuple[str, ...], dns: tuple[str, ...]) -> dict[str, Outcome[Any]]:
+    """Return the rest of a host, which is the same for most: nobody may change it."""
+    return _gathered(rest_of_host(local, dns, "Ethernet"))
 
 
 def _as_on_host(

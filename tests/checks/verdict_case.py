@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -104,14 +104,6 @@ NOT_RESOLVED = frozenset(
 )
 MIGRATION_OFF = frozenset({"live migration is disabled"})
 OFF_LATER = frozenset({"live migration is disabled, VMM 2022"})
-
-
-def parameters(cases: Iterable[Case]) -> list[Any]:
-    """Return the cases as pytest's parameters."""
-    return [
-        pytest.param(case, id=f"{case.check}-{case.row}-{number}")
-        for number, case in enumerate(cases)
-    ]
 
 
 def over(

@@ -18,6 +18,7 @@ from case_tables import CASES
 from fact_builders import CHECKS
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from run_builders import entry_of
 from sampling import sampled
@@ -125,7 +126,7 @@ def test_no_text_of_a_facts_file_survives_that_nobody_declared_harmless() -> Non
     assert left(canaries, document) == set()
 
 
-@pytest.mark.parametrize("group", GROUPS.values(), ids=lambda each: each.name)
+@in_turn("group", GROUPS.values())
 def test_each_text_of_a_group_is_replaced_by_itself(group: FactGroup[Any]) -> None:
     canaries = Canaries()
     value = canaries.of(group.type)
@@ -224,7 +225,7 @@ def told(result: Result) -> list[str]:
     return [result.state.value, blocked, *levels]
 
 
-@pytest.mark.parametrize("check", sampled(sorted(CHECKS), every=6))
+@pytest.mark.parametrize("check", sampled(sorted(CHECKS), every=12))
 def test_every_row_of_the_verdict_table_is_judged_the_same(check: str) -> None:
     for number, case in enumerate(each for each in CASES if each.check == check):
         facts, policy = case.facts, Policy.model_validate(dict(case.policy))
@@ -232,6 +233,7 @@ def test_every_row_of_the_verdict_table_is_judged_the_same(check: str) -> None:
         assert told(judge(check, *again(facts, policy))) == before, (number, case.row)
 
 
+@pytest.mark.long
 def test_a_switch_whose_identifier_is_no_guid_is_of_the_same_kind() -> None:
     for number, case in enumerate(each for each in CASES if each.check == "LM502"):
         facts, policy = case.facts, Policy.model_validate(dict(case.policy))
@@ -239,7 +241,8 @@ def test_a_switch_whose_identifier_is_no_guid_is_of_the_same_kind() -> None:
         assert told(judge("LM703", *again(facts, policy))) == before, (number, case.row)
 
 
-@pytest.mark.parametrize("check", sampled(sorted(CHECKS), every=len(CHECKS)))
+@pytest.mark.long
+@pytest.mark.parametrize("check", sorted(CHECKS))
 def test_rows_of_other_checks_are_judged_the_same_as_well(check: str) -> None:
     # Each ninth: all of them take too long.
     for number, case in enumerate(CASES[sorted(CHECKS).index(check) % 9 :: 9]):

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from powershell_gates import (
     called,
     careless_json,
@@ -143,7 +144,7 @@ def test_nothing_of_the_template_is_left(text: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("group", HOST_WMI_GROUPS, ids=lambda each: each.name)
+@in_turn("group", HOST_WMI_GROUPS)
 def test_it_asks_what_the_suite_asks(group: object, text: str) -> None:
     query = group.query  # type: ignore[attr-defined]  # every group of the registry has one
     asked = [each for each in declared(text)["questions"] if each["query"] == query.wql]

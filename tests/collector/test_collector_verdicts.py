@@ -15,7 +15,6 @@ import pytest
 from collecting import MILLISECONDS, collect
 from fact_builders import CHECKS
 from run_builders import entry_of
-from sampling import sampled
 
 from livemigration.base.errors import UsageError
 from livemigration.collector import facts_file, rules, snapshot
@@ -64,7 +63,9 @@ def ask(lab: RunningLab) -> RunFacts:
     return gather(fleet, Order(dict.fromkeys(fleet.hosts, wanted), vmm=True), lambda *_: None)
 
 
-@pytest.fixture(scope="module", params=sampled(FLEETS, every=2))
+@pytest.fixture(
+    scope="module", params=[pytest.param(each, marks=pytest.mark.long) for each in FLEETS]
+)
 def both(request: pytest.FixtureRequest) -> Iterator[BothWays]:
     with start(request.param) as lab:
         yield BothWays(request.param, ask(lab), collect(lab))

@@ -7,8 +7,8 @@ import inspect
 import re
 from pathlib import Path
 
-import pytest
 from api_page import page
+from in_turn import in_turn
 
 from livemigration import api
 from livemigration.site.files import _CONFTEST
@@ -30,7 +30,7 @@ def test_every_name_is_there_once_and_in_order() -> None:
     assert imported == set(api.__all__)
 
 
-@pytest.mark.parametrize("name", api.__all__)
+@in_turn("name", api.__all__)
 def test_every_class_and_function_says_what_it_is(name: str) -> None:
     value = getattr(api, name)
     if inspect.isclass(value) or inspect.isfunction(value):

@@ -20,6 +20,7 @@ from architecture_page import (
     reduced,
     rooms,
 )
+from in_turn import in_turn
 from layered_drawing import drawing
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -71,7 +72,7 @@ def test_a_page_without_its_markers_is_refused() -> None:
         page(TEXT.replace("<!-- end of rooms -->", ""), arrows())
 
 
-@pytest.mark.parametrize(("path", "function"), NAMED)
+@in_turn("path, function", NAMED)
 def test_what_the_page_names_exists(path: str, function: str) -> None:
     (found,) = [each for each in (PACKAGE / path, ROOT / path) if each.exists()][:1]
     if function:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.explain.describe import describe
 from livemigration.explain.pages import COMMAND, pages, stale
@@ -16,7 +16,7 @@ PAGES = pages([describe(each) for each in load_checks(REPOSITORY / "checks")])
 REMEDY = f"run: {COMMAND}"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@in_turn("name", PAGES)
 def test_a_page_is_what_the_check_says(name: str) -> None:
     path = FOLDER / name
     assert path.is_file(), REMEDY

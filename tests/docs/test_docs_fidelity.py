@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from fidelity_table import BEHAVIOURS, By, page
+from in_turn import in_turn
 
 TESTS = Path(__file__).parents[1]
 NAMED = sorted({name for each in BEHAVIOURS for _, name in each.tests})
@@ -16,7 +16,7 @@ def test_the_page_is_what_its_table_says() -> None:
     assert published.read_text(encoding="utf-8") == page()
 
 
-@pytest.mark.parametrize("name", NAMED)
+@in_turn("name", NAMED)
 def test_a_test_that_the_page_names_exists(name: str) -> None:
     path, _, function = name.partition("::")
     assert f"def {function}(" in (TESTS / path).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from security_page import SOURCE, page
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ def test_the_page_of_the_handbook_is_the_same() -> None:
     assert PUBLISHED.read_text(encoding="utf-8") == page()
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED)
+@in_turn("file, name", NAMED)
 def test_each_test_that_is_named_exists(file: str, name: str) -> None:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     tests = {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from handbook_nav import INDEX, with_checks
 from handbook_pages import COMMAND, DOCS, END, KINDS, made, pages
+from in_turn import in_turn
 from inventory_blocks import SCHEMA, inventory_sections
 from markdown_it import MarkdownIt
 from printed_commands import pytest_parser
@@ -176,7 +177,7 @@ def links(path: Path) -> list[str]:
     return [str(each) for each in found if each]
 
 
-@pytest.mark.parametrize("path", READ, ids=lambda path: path.relative_to(ROOT).as_posix())
+@in_turn("path", READ)
 def test_a_link_leads_to_a_file_or_has_the_form_of_a_public_address(path: Path) -> None:
     for link in links(path):
         parts = urlsplit(link)

@@ -10,6 +10,7 @@ import pytest
 import whole
 from commands_table import COMMANDS, STANDING_FOR, Parsed, of_checks
 from in_process import run_pytest
+from in_turn import in_turn
 from powershell_gates import later_than_version_3, syntax_errors
 from printed_commands import (
     NO_COMMANDS,
@@ -62,7 +63,7 @@ def test_what_cannot_be_run_here_says_why() -> None:
                 assert (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *CHECKS, *QUOTED, *of_powershell()])
+@in_turn("command", [*COMMANDS, *CHECKS, *QUOTED, *of_powershell()])
 def test_a_command_is_one_that_its_program_takes(command: str) -> None:
     take_all(command)
 
@@ -171,7 +172,7 @@ def test_a_command_line_is_split_as_the_shell_does() -> None:
     assert plain("  .venv/bin/pytest   -m x ") == "pytest -m x"
 
 
-@pytest.mark.parametrize("block", SHELLS, ids=lambda block: block.page)
+@in_turn("block", SHELLS)
 def test_a_block_of_the_shell_is_bash(block: Block) -> None:
     ended = subprocess.run(
         [shutil.which("bash") or "bash", "-n"],
@@ -183,7 +184,7 @@ def test_a_block_of_the_shell_is_bash(block: Block) -> None:
     assert ended.stderr == ""
 
 
-@pytest.mark.parametrize("block", POWERSHELLS, ids=lambda block: block.page)
+@in_turn("block", POWERSHELLS)
 def test_a_block_of_powershell_is_of_version_3(block: Block) -> None:
     assert syntax_errors(block.text) == []
     assert later_than_version_3(block.text) == []

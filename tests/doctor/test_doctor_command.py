@@ -177,6 +177,7 @@ def test_a_defect_of_the_suite_on_one_machine_is_told_and_the_others_are_asked(
     assert states == {"a": "cannot be asked", "b": "can be asked", "vmm01": "can be asked"}
 
 
+@pytest.mark.long
 def test_a_runner_that_stood_still_blames_no_machine(
     doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

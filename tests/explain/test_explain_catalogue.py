@@ -6,6 +6,7 @@ import re
 from dataclasses import fields
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.explain.catalogue import CATALOGUE, lookup, of_check, phrased
 from livemigration.explain.entry import Confidence, Entry, Kind, canonical
@@ -73,7 +74,7 @@ def the(kind: Kind, number: int) -> Entry:
     return entry
 
 
-@pytest.mark.parametrize(("kind", "number"), dict.fromkeys(ROWS))
+@in_turn("kind, number", dict.fromkeys(ROWS))
 def test_each_documented_code_is_in_the_catalogue(kind: Kind, number: int) -> None:
     assert the(kind, number).meaning
 
@@ -83,7 +84,7 @@ def test_each_message_without_a_number_is_in_the_catalogue(message: str) -> None
     assert len(list(phrased(folded(message)))) == 1
 
 
-@pytest.mark.parametrize("number", sorted({*NAMES, *ACCESS_DENIED, *NEXT_STEPS}))
+@in_turn("number", sorted({*NAMES, *ACCESS_DENIED, *NEXT_STEPS}))
 def test_each_fault_that_the_suite_names_is_explained_under_that_name(number: int) -> None:
     kind, plain = canonical(number)
     entry = the(kind, plain)

@@ -8,6 +8,7 @@ import ipaddress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.explain.catalogue import CATALOGUE
 from livemigration.explain.entry import Kind, canonical, signed, unsigned
@@ -96,8 +97,8 @@ def test_what_is_not_a_code_alone_is_not_read_as_one(text: str) -> None:
     assert alone(text) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@in_turn(
+    "text, expected",
     [
         ("Error (2912)", [(Kind.VMM, 2912)]),
         ("Error (10698) in the job", [(Kind.VMM, 10698)]),

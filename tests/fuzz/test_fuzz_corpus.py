@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 from fuzz_targets import TARGETS, is_refused, mutate, seeds
+from in_turn import in_turn
 
 KEPT = [(name, path) for name in TARGETS for path in seeds(name)]
 
 
-@pytest.mark.parametrize(("name", "path"), KEPT, ids=[f"{name}-{path.name}" for name, path in KEPT])
+@in_turn("name, path", KEPT)
 def test_kept_input_is_read_or_refused_as_its_name_says(name: str, path: Path) -> None:
     refused = is_refused(TARGETS[name], path.read_bytes())
     assert refused is path.name.startswith("broken")

@@ -15,6 +15,7 @@ import pytest
 import wsman_replies as soap
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_turn import in_turn
 from ntlm_server import NtlmServer, message_id
 from windows_host import NO_CLASS, NO_NAMESPACE, item, nested_fault
 from wsman_support import ANYTHING, PASSWORD, USER
@@ -350,7 +351,7 @@ def test_a_class_of_optional_properties_alone_is_refused_where_it_is_written() -
         WmiProperty("A", CimType.STRING, by_patch=True)
 
 
-@pytest.mark.parametrize("group", HOST_WMI_GROUPS, ids=lambda each: each.name)
+@in_turn("group", HOST_WMI_GROUPS)
 def test_every_query_of_the_suite_names_its_properties(group: Any) -> None:
     found = re.fullmatch(r"SELECT (\w+(?:, \w+)*) FROM (\w+)(?: WHERE .+)?", group.query.wql)
     assert found is not None

@@ -197,6 +197,7 @@ def test_a_directory_that_takes_nobody_is_one_failure(tmp_path: Path) -> None:
     assert len(failures) == 1
 
 
+@pytest.mark.long
 def test_more_hosts_than_one_search_takes_are_all_found(tmp_path: Path) -> None:
     hosts = 160
     with start(fleet_with(tmp_path, {}, own=1), hosts=hosts) as lab:

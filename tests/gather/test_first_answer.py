@@ -100,6 +100,7 @@ def test_a_first_question_that_takes_too_long_costs_that_answer_alone() -> None:
     assert isinstance(asked.outcomes[SERVICES.name], Gathered)
 
 
+@pytest.mark.long
 def test_a_host_that_never_answers_a_message_has_one_failure() -> None:
     never = threading.Event()
 

@@ -82,6 +82,7 @@ def stuck_at(name: str, event: threading.Event) -> Tamper:
     return tamper
 
 
+@pytest.mark.long
 def test_a_query_that_takes_too_long_is_not_asked_again_and_loses_no_other() -> None:
     never = threading.Event()
     asked = Asked(tamper=stuck_at(MIGRATION_NETWORKS.name, never), message=2.0, ending=never.set)
@@ -91,6 +92,7 @@ def test_a_query_that_takes_too_long_is_not_asked_again_and_loses_no_other() -> 
     assert sum(NETWORKS.encode() in each for each in asked.requests) == 1
 
 
+@pytest.mark.long
 def test_the_hosts_deadline_ends_it_and_is_the_cause_of_what_is_missing() -> None:
     never = threading.Event()
     started = time.monotonic()

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from ruamel.yaml.comments import CommentedMap
 from sampling import sampled
@@ -150,7 +151,7 @@ INTERNAL = re.compile(
 )
 
 
-@pytest.mark.parametrize("value", VALUES)
+@in_turn("value", VALUES)
 @pytest.mark.parametrize("key", KEYS)
 def test_no_message_names_what_only_the_code_knows_of(key: str, value: str) -> None:
     closing = "".join({"{": "}", "[": "]"}[each] for each in reversed(key) if each in "{[")
@@ -166,8 +167,8 @@ def test_no_message_names_what_only_the_code_knows_of(key: str, value: str) -> N
     assert not INTERNAL.search(said), said
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
+@in_turn(
+    "name, words",
     [
         ("10.0.0.300", "is neither a name nor an IP address"),
         ("10.0.0", "is neither a name nor an IP address"),
@@ -186,7 +187,7 @@ def test_no_message_names_what_only_the_code_knows_of(key: str, value: str) -> N
         ("fe80::1%12", "is neither a name nor an IP address"),
     ],
 )
-@pytest.mark.parametrize("key", ["name", "address"])
+@in_turn("key", ["name", "address"])
 def test_what_is_no_name_and_no_address_is_refused(key: str, name: str, words: str) -> None:
     others = "" if key == "name" else "name: hv01, "
     said = said_of(f"schema: 1\n{VMM}hosts: [{{{others}{key}: '{name}'}}]\n")

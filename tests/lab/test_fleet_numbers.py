@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
+from in_turn import in_turn
 from pydantic import ValidationError
 
 from livemigration.lab import fleet
@@ -31,8 +32,8 @@ def test_the_numbers_of_a_fleet_are_looked_for() -> None:
     assert len(NUMBERS) >= 8
 
 
-@pytest.mark.parametrize(("model", "key"), NUMBERS)
-@pytest.mark.parametrize("value", [True, False])
+@in_turn("model, key", NUMBERS)
+@in_turn("value", [True, False])
 def test_truth_is_no_number_of_a_fleet(model: type[FleetModel], key: str, value: bool) -> None:
     with pytest.raises(ValidationError) as refused:
         model.model_validate({key: value})

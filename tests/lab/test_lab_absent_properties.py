@@ -29,6 +29,9 @@ from livemigration.lab.launch import RunningLab, start
 from livemigration.verdict.second_step import OF_THE_SECOND_STEP
 from livemigration.wsman.session import WsmanSession
 
+# Over the wire; in the quick tests, tests/gather/test_absent_properties.py asks the same.
+pytestmark = pytest.mark.long
+
 HEAD = """\
 name: absent
 title: two builds, clusters with and without a patch, and a host without rules
@@ -142,7 +145,7 @@ def parallel(lab: RunningLab) -> Run:
         return asked, asked.gather(10), 10
 
 
-@pytest.fixture(params=["parallel", pytest.param("serial", marks=pytest.mark.long)])
+@pytest.fixture(params=["parallel", "serial"])
 def run(request: pytest.FixtureRequest) -> Run:
     found: Run = request.getfixturevalue(request.param)
     return found
@@ -154,7 +157,6 @@ def value(facts: RunFacts, host: str, group: WmiGroup[Any]) -> Any:
     return outcome.value
 
 
-@pytest.mark.long
 def test_nothing_is_asked_for_by_a_star_and_nothing_fails(run: Run) -> None:
     asked, facts, _ = run
     assert not [query.wql for _, query in asked.queries if "*" in query.wql]
@@ -185,7 +187,6 @@ def test_a_build_is_found_out_about_once(run: Run) -> None:
         assert value(facts, name, MIGRATION_SETTINGS).compression is True
 
 
-@pytest.mark.long
 def test_one_after_another_the_first_host_pays_for_all(serial: Run) -> None:
     asked, _, _ = serial
     assert len(asked.of(MIGRATION_SETTINGS, OLD)) == len(OLD) + 3
@@ -215,7 +216,6 @@ def test_a_patch_is_found_out_about_host_by_host(run: Run) -> None:
     assert [len(asked.of(CLUSTER, [name])) for name in NEW] == [2, 1, 2, 0, 0]
 
 
-@pytest.mark.long
 def test_a_run_that_is_taken_up_again_says_the_same_of_what_it_still_asks(
     lab: RunningLab, serial: Run
 ) -> None:

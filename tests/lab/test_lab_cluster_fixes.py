@@ -20,6 +20,9 @@ from livemigration.lab.fleet_file import fleet_text
 from livemigration.lab.launch import start
 from livemigration.run.result import State
 
+# Two runs of a fleet; tests/report and tests/verdict hold each command against the lab's own.
+pytestmark = pytest.mark.long
+
 ONE_OWNER = {"name": "o'clock", "role": {"owners": ["HV03"], "configuration_owners": ["HV03"]}}
 # Each is a cluster of two nodes: the cluster, the virtual machines of the first, and what is red.
 WRONG: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str]] = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from one_change import SERVER_2012, fleet
 from pydantic import ValidationError
 
@@ -91,7 +92,7 @@ FIELDS: list[tuple[str, str, dict[str, Any], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("class_name", "name", "change", "expected"), FIELDS)
+@in_turn("class_name, name, change, expected", FIELDS)
 def test_a_field_is_what_the_class_answers(
     class_name: str, name: str, change: dict[str, Any], expected: list[Any]
 ) -> None:

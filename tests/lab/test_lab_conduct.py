@@ -43,6 +43,7 @@ def met(lab: RunningLab, kind: str) -> WsmanError:
     return caught.value
 
 
+@pytest.mark.long
 def test_each_kind_of_fault_is_met_as_it_says(lab: RunningLab) -> None:
     assert sorted(lab.faults.values()) == sorted(FAULTS)
     assert met(lab, "refused").kind is FailureKind.REFUSED

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import CimType, CimValue, WmiProperty
 from livemigration.facts.registry import HOST_WMI_GROUPS
@@ -43,8 +44,8 @@ def test_what_the_lab_says_itself_stays() -> None:
     assert value(declared, {"P": None}) is None
 
 
-@pytest.mark.parametrize("build", BUILDS)
-@pytest.mark.parametrize("group", HOST_WMI_GROUPS, ids=lambda each: each.name)
+@in_turn("build", BUILDS)
+@in_turn("group", HOST_WMI_GROUPS)
 def test_a_build_has_the_properties_that_its_release_brought(group: Any, build: int) -> None:
     wmi_class = group.query.wmi_class
     names = {each.name for each in derived.properties(wmi_class.name.upper(), build)}

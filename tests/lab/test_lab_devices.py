@@ -249,6 +249,7 @@ def questions(lab: RunningLab) -> list[str]:
     return asked
 
 
+@pytest.mark.long
 def test_two_hundred_machines_are_more_pages_and_no_more_questions(tmp_path: Path) -> None:
     devices = {"gpu": "movable", "virtual_san": "A", "persistent_memory": True}
     counted = []

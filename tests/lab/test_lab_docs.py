@@ -12,6 +12,7 @@ import pytest
 from fleet_runs import judge
 from pydantic import BaseModel
 from ruamel.yaml import YAML
+from sampling import sampled
 
 from livemigration.lab.fleet import Fleet, FleetCluster, FleetNetwork, FleetVmm
 from livemigration.lab.fleet_cluster import FleetNode
@@ -127,10 +128,19 @@ def test_every_field_is_documented_and_no_other(section: str) -> None:
     assert set(documented) == set(MODELS[section].model_fields)
 
 
-@pytest.mark.parametrize(("section", "field", "example"), ROWS)
-def test_every_example_is_taken_and_is_not_what_is_there_anyway(
-    section: str, field: str, example: str
-) -> None:
+@pytest.mark.parametrize("section", sampled(MODELS, every=4))
+def test_every_example_is_taken_and_is_not_what_is_there_anyway(section: str) -> None:
+    for at, field, example in ROWS:
+        if at == section:
+            take(section, field, example)
+
+
+def take(section: str, field: str, example: str) -> None:
+    """Hold the example of a field against the model.
+
+    Raises:
+        AssertionError: it is not taken, or is what is there without it.
+    """
     given = read(example)
     loaded = Fleet.model_validate(fleet(section, given))
     rules = loaded.hosts[0].firewall.rules
@@ -189,6 +199,7 @@ def test_the_story_goes_as_the_page_says(tmp_path: Path) -> None:
     assert found["listed"] == {"LM102": "warning", "LM202": "warning"}
 
 
+@pytest.mark.long
 def test_the_story_ends_with_the_upgrade_as_the_page_says(tmp_path: Path) -> None:
     before, upgraded = story()
     found = verdicts(before | upgraded, tmp_path / "after.yaml")

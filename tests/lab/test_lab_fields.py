@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from one_change import MANAGEMENT, MIGRATION, ON_MIGRATION, SERVER_2008_R2, SERVER_2012, world_of
 
 from livemigration.facts.cluster import CLUSTER_PARAMETERS
@@ -160,7 +161,7 @@ FIELDS: list[tuple[dict[str, Any], str, str, list[Any] | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "class_name", "name", "expected"), FIELDS)
+@in_turn("change, class_name, name, expected", FIELDS)
 def test_a_field_is_what_the_class_answers(
     change: dict[str, Any], class_name: str, name: str, expected: list[Any] | None
 ) -> None:

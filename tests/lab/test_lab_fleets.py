@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from lab_clients import FLEET, fleet_file
 
 from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet
@@ -14,8 +15,8 @@ RULE = "\n    firewall: {rules: [{name: A"
 OTHER = '{name: vmm09.contoso.com, address: "1.9"}'
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
+@in_turn(
+    "old, new, words",
     [
         ('"1.5"', '"300.5"', "vmm.address: '300.5' is no address"),
         ('"1.5"', '"127.0.1.5"', "is no address. Write its last two numbers"),

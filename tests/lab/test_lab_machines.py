@@ -143,6 +143,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Asked]:
     return found
 
 
+@pytest.mark.long
 def test_many_machines_cost_pages_and_no_more_questions(asked: dict[int, Asked]) -> None:
     few, many = asked[1], asked[200]
     assert (few.machines, many.machines, many.checkpoints) == (1, 200, 200)

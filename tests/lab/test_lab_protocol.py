@@ -211,6 +211,7 @@ def test_two_shells_of_one_client_run_side_by_side(host: PlainClient) -> None:
         assert fault_code(reply) == NO_SHELL
 
 
+@pytest.mark.long
 def test_a_program_that_waits_for_input_times_out_and_takes_it_later(vmm: PlainClient) -> None:
     shell = shell_of(vmm)
     words = (POWERSHELL, *POWERSHELL_ARGUMENTS)

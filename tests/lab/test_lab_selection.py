@@ -141,6 +141,7 @@ def test_no_selection_of_a_shipped_fleet_changes_a_verdict(fleet: str) -> None:
     assert list(differences(facts_of(fleet), fleet)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", quickly(mutations.FLEETS, {"unreachable"}))
 def test_no_selection_of_a_generated_fleet_changes_a_verdict(
     tmp_path_factory: pytest.TempPathFactory, kind: str
@@ -150,6 +151,7 @@ def test_no_selection_of_a_generated_fleet_changes_a_verdict(
     assert list(differences(facts_of(str(path)), kind)) == []
 
 
+@pytest.mark.long
 def test_a_lost_failure_is_seen_as_a_difference() -> None:
     """The comparison itself: what it must find, it finds."""
     facts = facts_of("kb-2853203")

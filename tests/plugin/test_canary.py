@@ -13,11 +13,12 @@ import pytest
 from canary import CANARY, every_byte, forms_of, found_in
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from process_list import THERE, watched
 from properties import examples
 
 
-@pytest.mark.parametrize("form", list(forms_of(CANARY)))
+@in_turn("form", list(forms_of(CANARY)))
 def test_each_form_of_a_password_is_found(form: str) -> None:
     said = b"before" + forms_of(CANARY)[form] + b"behind"
     assert form in found_in(said, CANARY)

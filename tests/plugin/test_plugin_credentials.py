@@ -18,6 +18,7 @@ from plugin_runs import (
     run_forked,
     run_here,
 )
+from sampling import sampled
 
 PROMPT = "credentials: {from: prompt}\n"
 
@@ -29,7 +30,7 @@ def prompting(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("missing", sorted(CREDENTIALS))
+@pytest.mark.parametrize("missing", sampled(sorted(CREDENTIALS), every=2))
 def test_a_variable_that_is_not_set_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from plugin_runs import (
     CREDENTIALS,
     ROOT,
@@ -48,7 +49,7 @@ def test_the_handbook_lists_every_code_and_their_order() -> None:
     assert [int(code) for code in order.group(1).split(", ")] == list(PRECEDENCE[:6])
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(PRECEDENCE, 2)))
+@in_turn("first, second", list(itertools.combinations(PRECEDENCE, 2)))
 def test_of_two_codes_the_earlier_of_the_order_wins(first: ExitCode, second: ExitCode) -> None:
     assert worst({second, first}) is first
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.verdict.configuration_versions import Release, Runs, version_of
@@ -27,8 +28,8 @@ def runs(build: int, text: str) -> Runs:
     return Release(build).runs(version)
 
 
-@pytest.mark.parametrize("build", TABLE)
-@pytest.mark.parametrize("version", EVERY)
+@in_turn("build", TABLE)
+@in_turn("version", EVERY)
 def test_a_release_runs_what_the_table_lists_and_nothing_else(build: int, version: str) -> None:
     expected = Runs.YES if version in TABLE[build].split() else Runs.NO
     assert runs(build, version) is expected

@@ -21,6 +21,7 @@ from typing import Self
 
 import pytest
 from ntlm_server import read_request
+from sampling import sampled
 from tls_peers import NAME, Authority, peer, session
 from wsman_support import failure
 
@@ -85,7 +86,7 @@ def asking_after_the_handshake(
     return serve
 
 
-@pytest.mark.parametrize("answers", [True, False], ids=["answers", "is silent"])
+@pytest.mark.parametrize("answers", sampled([True, False], every=2), ids=["answers", "is silent"])
 @pytest.mark.parametrize("certificate", [True, False], ids=["certificate", "none"])
 def test_a_certificate_that_is_asked_for_after_the_handshake_is_shown(
     tmp_path: Path, certificate: bool, answers: bool

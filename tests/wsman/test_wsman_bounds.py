@@ -161,6 +161,7 @@ def addresses(*found: tuple[str, int]) -> Resolver:
     return lambda *_, **__: entries
 
 
+@pytest.mark.long
 def test_a_host_with_many_silent_addresses_has_one_message_s_time(
     connect: Connect, resolver: Callable[[Resolver], None]
 ) -> None:
@@ -180,13 +181,13 @@ def test_a_host_with_many_silent_addresses_has_one_message_s_time(
         ("silent open", None),
         ("foreign open", None),
         ("foreign", OSError),
-        ("foreign silent", WsmanError),
-        ("silent silent silent open", None),
-        ("closed silent foreign open", None),
+        pytest.param("foreign silent", WsmanError, marks=pytest.mark.long),
+        pytest.param("silent silent silent open", None, marks=pytest.mark.long),
+        pytest.param("closed silent foreign open", None, marks=pytest.mark.long),
         ("open silent", None),
         ("closed", ConnectionRefusedError),
         ("closed silent", ConnectionRefusedError),
-        ("silent closed", ConnectionRefusedError),
+        pytest.param("silent closed", ConnectionRefusedError, marks=pytest.mark.long),
         ("silent", WsmanError),
     ],
 )

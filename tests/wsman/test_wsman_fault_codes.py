@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import causes, codes, document
@@ -116,7 +117,7 @@ FORMS: list[Callable[[int, str], str]] = [
 ]
 
 
-@pytest.mark.parametrize("code", CODES)
+@in_turn("code", CODES)
 def test_a_code_has_its_kind_name_and_next_step_in_every_form_and_language(code: int) -> None:
     shown, step = CODES[code]
     denied = code in codes.ACCESS_DENIED

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import QUERY, Connect, failure, fragment, script
 
@@ -274,9 +275,9 @@ def read(body: str) -> WsmanFault:
     return found
 
 
-@pytest.mark.parametrize("reason", [GERMAN, JAPANESE, CHINESE, ""])
-@pytest.mark.parametrize("form", [wsman_fault, wmi_error])
-@pytest.mark.parametrize("code", CODES)
+@in_turn("reason", [GERMAN, JAPANESE, CHINESE, ""])
+@in_turn("form", [wsman_fault, wmi_error])
+@in_turn("code", CODES)
 def test_a_fault_is_judged_by_its_code_in_either_form_and_any_language(
     code: int, form: Callable[[int, str], str], reason: str
 ) -> None:

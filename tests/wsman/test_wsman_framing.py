@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from ntlm_server import Listening, http, read_request
 from properties import examples
 
@@ -83,7 +84,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 TWO = b"Content-Length: 2\r\n"
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "reply",
     [
         http(200, b"ab"),
@@ -100,7 +101,7 @@ TWO = b"Content-Length: 2\r\n"
         OK + b"Content-Encoding: identity\r\n" + TWO + b"\r\nab",
     ],
 )
-@pytest.mark.parametrize("size", [1, 7, 9999])
+@in_turn("size", [1, 7, 9999])
 def test_what_is_well_formed_is_read_alike_however_it_comes(reply: bytes, size: int) -> None:
     pieces = [reply[start : start + size] for start in range(0, len(reply), size)]
     first, second = (verdict(each, pieces) for each in POSTERS)

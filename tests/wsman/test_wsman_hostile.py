@@ -106,12 +106,22 @@ OK = b"HTTP/1.1 200 OK\r\n"
     [
         pytest.param(lambda _: None, id="silent"),
         pytest.param(drip(OK + b"Content-Length: 9999\r\n\r\n", b"x"), id="slow body"),
-        pytest.param(drip(OK + b"\r\n", b"x"), id="slow body until it closes"),
-        pytest.param(drip(OK, b"x"), id="slow header"),
-        pytest.param(drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="endless 100"),
-        pytest.param(drip(b"HTTP/1.1 401 x\r\nContent-Length: 9999\r\n\r\n", b"x"), id="slow 401"),
         pytest.param(
-            drip(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), id="slow chunks"
+            drip(OK + b"\r\n", b"x"), id="slow body until it closes", marks=pytest.mark.long
+        ),
+        pytest.param(drip(OK, b"x"), id="slow header"),
+        pytest.param(
+            drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="endless 100", marks=pytest.mark.long
+        ),
+        pytest.param(
+            drip(b"HTTP/1.1 401 x\r\nContent-Length: 9999\r\n\r\n", b"x"),
+            id="slow 401",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            drip(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+            id="slow chunks",
+            marks=pytest.mark.long,
         ),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import wsman_replies as soap
 from ntlm_server import NtlmServer, action, message_id
+from sampling import sampled
 from wsman_support import Connect, failure
 
 from livemigration.base import deadline as deadlines
@@ -234,7 +235,7 @@ def test_a_script_without_end_stops_in_time_to_clean_up(
     assert host.actions[-6:] == [*["Receive"] * 4, "Signal", "Delete"]
 
 
-@pytest.mark.parametrize("stuck_at", ["Receive", "Signal", "Delete"])
+@pytest.mark.parametrize("stuck_at", sampled(["Receive", "Signal", "Delete"], every=3))
 def test_cleaning_up_ends_with_the_deadline(connect: Connect, stuck_at: str) -> None:
     host = WinRs(received(exit_code=0))
     never = threading.Event()
@@ -291,7 +292,7 @@ def test_an_interrupted_script_is_cleaned_up(
 SILENT = [("Signal",), ("Delete",), ("Signal", "Delete")]
 
 
-@pytest.mark.parametrize("silent", SILENT)
+@pytest.mark.parametrize("silent", sampled(SILENT, every=3))
 def test_a_clean_up_without_an_answer_ends_neither_the_session_nor_the_result(
     connect: Connect, silent: tuple[str, ...]
 ) -> None:

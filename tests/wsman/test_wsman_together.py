@@ -192,7 +192,7 @@ def test_a_refused_password_is_final_in_either_form(logons: list[str], form: str
     assert not server.requests
 
 
-@pytest.mark.parametrize("status", [403, 404, 500, 503])
+@pytest.mark.parametrize("status", [403, 404, 500, pytest.param(503, marks=pytest.mark.long)])
 def test_another_status_is_no_reason_to_sign_in_again(logons: list[str], status: int) -> None:
     with Odd(lambda _: http(status, b"no"), always=True) as server:
         session = streams(server.port, Manners())

@@ -151,24 +151,30 @@ def status(code: int, content: bytes = b"{}", **headers: str) -> Answer:
     ("answer", "words"),
     [
         (status(401), "HTTP 401. Check the user name and the password or token."),
-        (status(403), "HTTP 403. Let this account read the record"),
+        pytest.param(
+            status(403), "HTTP 403. Let this account read the record", marks=pytest.mark.long
+        ),
         (status(404), "HTTP 404. Check the number of the record and the URL."),
-        (status(413), "HTTP 413. It is too large there"),
-        (status(429), "HTTP 429. Too many requests"),
+        pytest.param(status(413), "HTTP 413. It is too large there", marks=pytest.mark.long),
+        pytest.param(status(429), "HTTP 429. Too many requests", marks=pytest.mark.long),
         (status(500), "HTTP 500. Try again later, or attach it by hand."),
         (
             status(302, Location="http://127.0.0.1:1/"),
             "HTTP 302. Name the URL that it redirects to",
         ),
         (status(200, b"<html>"), "the answer is not JSON"),
-        (status(200, b"[]"), "0 changes have the number CHG0012345, not one."),
+        pytest.param(
+            status(200, b"[]"),
+            "0 changes have the number CHG0012345, not one.",
+            marks=pytest.mark.long,
+        ),
         (
             found({"sys_id": "../x", "number": "CHG0012345"}),
             "its answer names no record of CHG0012345",
         ),
         (status(200, b"x", **{"Content-Encoding": "gzip"}), "the answer is compressed"),
         (status(200, b"[" * 200_000), "the answer is not JSON"),
-        (status(200, b"1" * 5000), "the answer is not JSON"),
+        pytest.param(status(200, b"1" * 5000), "the answer is not JSON", marks=pytest.mark.long),
         (status(200, b" " * (web.MAXIMUM_ANSWER + 1)), "the answer is larger than 1048576 bytes"),
         (found(), "0 changes have the number CHG0012345, not one."),
         (found({"sys_id": "a"}, {"sys_id": "b"}), "2 changes have the number CHG0012345, not one."),
@@ -241,7 +247,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 @pytest.mark.parametrize(
     ("first", "again"),
     [
-        pytest.param(OK + b"Content-Length: 99999\r\n\r\n", b" ", id="body"),
+        pytest.param(
+            OK + b"Content-Length: 99999\r\n\r\n", b" ", id="body", marks=pytest.mark.long
+        ),
         pytest.param(OK + b"X: ", b"x", id="header", marks=pytest.mark.long),
         pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="100", marks=pytest.mark.long),
         pytest.param(

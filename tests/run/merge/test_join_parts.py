@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
+from in_turn import in_turn
 from test_merge import BEGAN, result, run_of
 
 from livemigration.facts.model import Subject
@@ -40,8 +40,8 @@ def second(**changes: Any) -> Run:
     return run_of(result("LM101", "hv02", State.PASS), minutes=1, **changes)
 
 
-@pytest.mark.parametrize(
-    ("field", "one", "other", "expected"),
+@in_turn(
+    "field, one, other, expected",
     [
         ("inventory", "ams.yaml", "fra.yaml", "ams.yaml and fra.yaml"),
         ("inventory_digest", "d", "d", "d"),

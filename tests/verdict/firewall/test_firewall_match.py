@@ -7,6 +7,7 @@ import ipaddress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.addresses import Address, Subnet
 from livemigration.facts.firewall_words import Match, any_of, ports_fit, protocol_fits
@@ -114,8 +115,8 @@ def test_a_service_is_vmms_or_any(service: str, expected: Match) -> None:
     assert service_fits(service) is expected
 
 
-@pytest.mark.parametrize(
-    ("scope", "expected"),
+@in_turn(
+    "scope, expected",
     [
         ((), YES),
         (("Any",), YES),

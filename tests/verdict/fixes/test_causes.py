@@ -16,6 +16,7 @@ from cluster_rows import OF_CLUSTERS
 from console_rows import OF_PERSONS
 from fact_builders import CHECKS, HOST, MANAGEMENT, MIGRATION, OTHER, VMM, judged
 from fix_rows import MACHINE, SERVER, failed
+from in_turn import in_turn
 from rows_of_pairs import OF_PAIRS
 from rows_of_windows import OF_WINDOWS
 from run_builders import made_run
@@ -87,9 +88,7 @@ def test_so_is_whatever_keeps_a_machine_from_answering(kind: FailureKind) -> Non
         assert len(set(fix.console)) == len(fix.console)
 
 
-@pytest.mark.parametrize(
-    "row", [*SCRIPTED, *OF_PERSONS, *OF_WINDOWS, *OF_CLUSTERS, *OF_CLUSTER_ROLES, *OF_PAIRS]
-)
+@in_turn("row", [*SCRIPTED, *OF_PERSONS, *OF_WINDOWS, *OF_CLUSTERS, *OF_CLUSTER_ROLES, *OF_PAIRS])
 def test_so_is_the_cause_of_each_fix_of_the_table(row: Any) -> None:
     tell(cause_of(row.fix()), "")
 

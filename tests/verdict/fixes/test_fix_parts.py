@@ -9,6 +9,7 @@ from cluster_role_rows import OF_CLUSTER_ROLES
 from cluster_rows import OF_CLUSTERS
 from console_rows import OF_PERSONS
 from fix_rows import HOST, MACHINE, SERVER, Row, failed
+from in_turn import in_turn
 from rows_of_pairs import OF_PAIRS
 from rows_of_windows import OF_WINDOWS
 from scripted_rows import SCRIPTED
@@ -29,9 +30,7 @@ from livemigration.verdict.references import (
 )
 
 
-@pytest.mark.parametrize(
-    "row", [*SCRIPTED, *OF_PERSONS, *OF_WINDOWS, *OF_CLUSTERS, *OF_CLUSTER_ROLES, *OF_PAIRS]
-)
+@in_turn("row", [*SCRIPTED, *OF_PERSONS, *OF_WINDOWS, *OF_CLUSTERS, *OF_CLUSTER_ROLES, *OF_PAIRS])
 def test_a_fix_has_each_of_its_parts(row: Row) -> None:
     fix = row.fix()
     assert all(value in fix.summary for value in row.summary)

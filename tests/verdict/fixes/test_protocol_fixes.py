@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-import pytest
 from fact_builders import failure, judged, run_facts
+from in_turn import in_turn
 from test_fixes import words
 
 RUNS, ABSENT, UNREAD = "running", "not running", "not readable"
@@ -22,7 +22,7 @@ HOSTS = list(
 )
 
 
-@pytest.mark.parametrize(("number", "joined", "guard", "policy"), HOSTS)
+@in_turn("number, joined, guard, policy", HOSTS)
 def test_no_fix_switches_a_host_to_a_protocol_that_cannot_work_there(
     number: int, joined: bool, guard: str, policy: str
 ) -> None:

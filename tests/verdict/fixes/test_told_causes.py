@@ -12,6 +12,7 @@ import pytest
 from cause_rows import TOLD
 from cause_told import Told
 from fix_rows import HOST, MACHINE, SERVER, failed
+from in_turn import in_turn
 
 from livemigration.facts.model import FailureKind, GatherFailure
 from livemigration.verdict import blocking, fixes
@@ -27,7 +28,7 @@ def cause_of(fix: Fix) -> Cause:
     return fix.cause
 
 
-@pytest.mark.parametrize("row", TOLD)
+@in_turn("row", TOLD)
 def test_a_fix_tells_the_cause_that_it_mends_and_what_of_this_host_matters(row: Told) -> None:
     cause = cause_of(row.fix())
     assert row.title in cause.title
