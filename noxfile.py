@@ -30,7 +30,7 @@ nox.options.error_on_external_run = True
 # Programs that tests use, and that Debian has under their own names.
 DEBIAN = ("chromium", "curl", "jq", "openssl", "wsl", "winrmcp")
 # Programs whose absence is a reason to skip a test.
-TOOLS = (*DEBIAN, "pwsh", "ansible")
+TOOLS = (*DEBIAN, "pwsh")
 # What tests of Kerberos need, and what builds its libraries, with Debian's names.
 KERBEROS = {
     "samba": "samba-ad-dc",

@@ -23,7 +23,7 @@ from livemigration.verdict.cluster_membership import (
 from livemigration.verdict.drain_moves import (
     HIGHEST_PRIORITY,
     USUAL_THRESHOLD,
-    Moves,
+    NodeRoles,
     Stuck,
     runs,
     shown,
@@ -98,10 +98,10 @@ class _Drain:
     def __init__(self, host: FactsView, own: Membership, machine: FixTarget) -> None:
         self._host, self._own, self._machine = host, own, machine
         self._cluster = own.cluster.name or ""
-        self._read: Moves | None = None
+        self._read: NodeRoles | None = None
 
     @property
-    def moves(self) -> Moves:
+    def moves(self) -> NodeRoles:
         """The node's roles, and where they could go."""
         if self._read is None:
             groups = self._host[CLUSTER_GROUPS]
@@ -114,7 +114,7 @@ class _Drain:
                     "the cluster (Grant-ClusterAccess -User ACCOUNT -ReadOnly).",
                 )
             owners = self._host[CLUSTER_POSSIBLE_OWNERS]
-            self._read = Moves(
+            self._read = NodeRoles(
                 names_of(self._host),
                 self._own.others,
                 groups,

@@ -17,6 +17,7 @@ from livemigration.commands.parsing import chosen_from
 from livemigration.doctor.model import Examination
 from livemigration.inventory.file import InventoryFile
 from livemigration.lab.fleet import Fleet
+from livemigration.placement.plan_document import PlanDocument
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.layout.schema import results_schema
 from livemigration.run.waivers.file import WaiversFile
@@ -79,6 +80,14 @@ def _doctor() -> codec.JsonSchema:
     )
 
 
+def _plan() -> codec.JsonSchema:
+    return codec.json_schema(
+        PlanDocument,
+        title="What livemigration drain --json prints, schema 1",
+        identifier=f"{_BASE}/plan.schema.json",
+    )
+
+
 def _of_script(script: Script[Any, Any], part: str, kind: type) -> codec.JsonSchema:
     stem = script.name.removesuffix(".ps1")
     return codec.json_schema(
@@ -102,6 +111,7 @@ SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "facts": _facts,
     "collected": _collected,
     "doctor": _doctor,
+    "plan": _plan,
     **_scripts(),
 }
 

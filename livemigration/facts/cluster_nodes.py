@@ -64,7 +64,7 @@ class ClusterNode:
         return next((each[len(_SITE) :].strip() for each in found), "")
 
 
-_NETBIOS_LENGTH = 15
+NETBIOS_LENGTH = 15
 
 
 def node_key(name: str) -> str:
@@ -75,7 +75,7 @@ def node_key(name: str) -> str:
 def node_keys(membership: DomainMembership) -> frozenset[str]:
     """Return the keys under which a cluster may list a host: its NetBIOS name is cut short."""
     keys = {node_key(membership.name), node_key(membership.dns_name or "")}
-    return frozenset({*keys, *(each[:_NETBIOS_LENGTH] for each in keys)} - {""})
+    return frozenset({*keys, *(each[:NETBIOS_LENGTH] for each in keys)} - {""})
 
 
 def _nodes(rows: Sequence[WmiRow]) -> tuple[ClusterNode, ...]:

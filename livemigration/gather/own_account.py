@@ -73,8 +73,8 @@ def own_account(directory: Directory, root: Entry, name: str) -> OwnAccount | No
         entry.text("sAMAccountName") or name,
         None if control is None else bool(control & _SENSITIVE),
         _is_protected(directory, base, entry),
-        _moment(entry.number("accountExpires")),
-        _moment(entry.number("msDS-UserPasswordExpiryTimeComputed")),
+        moment_of(entry.number("accountExpires")),
+        moment_of(entry.number("msDS-UserPasswordExpiryTimeComputed")),
     )
 
 
@@ -126,7 +126,7 @@ def _is_protected(directory: Directory, base: str, account: Entry) -> bool | Non
     return any(True for _ in directory.search(base, sansldap.FilterAnd([own, chain]), ("cn",)))
 
 
-def _moment(intervals: int | None) -> datetime | None:
+def moment_of(intervals: int | None) -> datetime | None:
     """Return a moment that counts in intervals of 100 ns since 1601; None where there is none."""
     if intervals is None or intervals in _NEVER or intervals < 0:
         return None

@@ -21,6 +21,7 @@ from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.one_machine import Twins, twins
 from livemigration.inventory.policy import Policy, PolicyConflictError, policy_for
 from livemigration.inventory.reach import Reach, purposes_of, reaches_of
+from livemigration.inventory.sources import names_a_source, not_at_once
 from livemigration.inventory.yaml_file import line_of, load_model, read_text
 
 
@@ -124,6 +125,8 @@ def load(reference: str, base: Path, fleets: FleetMachines = no_fleets) -> Inven
         fleet = json.dumps(reference.removeprefix(LAB_PREFIX))
         return parse(_LAB_INVENTORY.format(fleet=fleet), reference, base, fleets)
     path = base / reference
+    if names_a_source(reference) and not path.exists():
+        raise UsageError(not_at_once(reference))
     return parse(read_text(path), reference, path.parent, fleets)
 
 

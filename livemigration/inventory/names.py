@@ -27,7 +27,7 @@ def machine_name(text: str) -> str:
     Raises:
         ValueError: it is none; the text says what would be.
     """
-    if _is_address(text) or _is_dns_name(text):
+    if is_address(text) or _is_dns_name(text):
         return text
     if _NUMBERS.fullmatch(text) or ":" in text:
         raise ValueError(
@@ -65,7 +65,13 @@ MachineName = Annotated[str, AfterValidator(machine_name)]
 GroupName = Annotated[str, AfterValidator(group_name)]
 
 
-def _is_address(text: str) -> bool:
+def is_full_name(text: str) -> bool:
+    """Whether a text is a machine's name with a domain; an address is none."""
+    return "." in text and not is_address(text) and _is_dns_name(text)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address without a scope."""
     try:
         return ipaddress.ip_address(text) is not None and "%" not in text
     except ValueError:

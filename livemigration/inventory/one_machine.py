@@ -35,33 +35,57 @@ class Twins:
     why: str
 
 
-def twins(machines: Iterable[Named]) -> Twins | None:
-    """Return the first machine that is listed already; None where each is listed once.
+class Census:
+    """Machines that were counted, so that one that is among them already is known.
 
     One machine: the same name or address, an address that is another's name, two that give
     themselves one name, or a first label beside the full name that it begins (hv01 beside
     hv01.contoso.com), unless each is reached at an address of its own.
     """
-    known: dict[object, int] = {}
-    short: dict[str, int] = {}
-    labels: dict[str, list[int]] = {}
-    addresses: list[Address | None] = []
-    for place, machine in enumerate(machines):
-        addresses.append(address_of(machine.address or machine.name))
+
+    def __init__(self) -> None:
+        self._known: dict[object, int] = {}
+        self._short: dict[str, int] = {}
+        self._labels: dict[str, list[int]] = {}
+        self._addresses: list[Address | None] = []
+
+    def among(self, machine: Named) -> tuple[int, str] | None:
+        """Return the place of a machine that is counted already, and why it is that one."""
         for identifier in _identifiers(machine):
-            if (first := known.setdefault(identifier, place)) != place:
-                return Twins(place, first, f"both are {identifier}")
+            if (first := self._known.get(identifier)) is not None:
+                return first, f"both are {identifier}"
+        own = address_of(machine.address or machine.name)
         for label, is_short in _labels(machine):
-            beside = labels.get(label, []) if is_short else []
-            if label in short:
-                beside = [short[label], *beside]
+            beside = self._labels.get(label, []) if is_short else []
+            if label in self._short:
+                beside = [self._short[label], *beside]
             for first in beside:
-                if first != place and not _apart(addresses[first], addresses[place]):
+                if not _apart(self._addresses[first], own):
                     why = f"both may be {label} (where they are two, give each its address)"
-                    return Twins(place, first, why)
-            labels.setdefault(label, []).append(place)
+                    return first, why
+        return None
+
+    def count(self, machine: Named) -> int:
+        """Count a machine; return its place."""
+        place = len(self._addresses)
+        self._addresses.append(address_of(machine.address or machine.name))
+        for identifier in _identifiers(machine):
+            self._known.setdefault(identifier, place)
+        for label, is_short in _labels(machine):
+            self._labels.setdefault(label, []).append(place)
             if is_short:
-                short.setdefault(label, place)
+                self._short.setdefault(label, place)
+        return place
+
+
+def twins(machines: Iterable[Named]) -> Twins | None:
+    """Return the first machine that is listed already; None where each is listed once."""
+    census = Census()
+    for machine in machines:
+        found = census.among(machine)
+        place = census.count(machine)
+        if found is not None:
+            return Twins(place, *found)
     return None
 
 

@@ -22,7 +22,9 @@ from livemigration.inventory.yaml_problems import first_problem, line_in
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_MAXIMUM_BYTES = 4 << 20
+MAXIMUM_BYTES = 4 << 20
+"""Of an inventory's file: what is larger is none."""
+
 _DUPLICATE = re.compile(r'duplicate key "([^"]*)"')
 # People write six levels.
 _DEEPEST = 16
@@ -64,11 +66,11 @@ def read_text(path: Path) -> str:
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(_MAXIMUM_BYTES + 1)
+            data = stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
-    if len(data) > _MAXIMUM_BYTES:
-        raise UsageError(f"{path}: larger than {_MAXIMUM_BYTES >> 20} MiB; that is no inventory.")
+    if len(data) > MAXIMUM_BYTES:
+        raise UsageError(f"{path}: larger than {MAXIMUM_BYTES >> 20} MiB; that is no inventory.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -138,6 +138,8 @@ class DirectoryObjects:
             ),
             "msDS-AllowedToDelegateTo": _texts(self._delegates(host, account)),
         }
+        if account.silent_days is not None:
+            values["lastLogonTimestamp"] = (_intervals(-24 * account.silent_days),)
         if account.encryption_types is not None:
             number = str(account.encryption_types).encode()
             values["msDS-SupportedEncryptionTypes"] = (number,)
@@ -217,10 +219,18 @@ def holds(condition: sansldap.LDAPFilter, item: Item) -> bool:
         return not holds(condition.filter, item)
     if isinstance(condition, sansldap.FilterPresent):
         return bool(item.get(condition.attribute))
+    return _has_value(condition, item)
+
+
+def _has_value(condition: sansldap.LDAPFilter, item: Item) -> bool:
     # A match of another kind is that in a chain of groups, of which the lab has one.
     if isinstance(condition, sansldap.FilterEquality | sansldap.FilterExtensibleMatch):
         wanted = condition.value.lower()
         return any(each.lower() == wanted for each in item.get(condition.attribute or ""))
+    if isinstance(condition, sansldap.FilterSubstrings):
+        # Only a beginning is asked for.
+        begun = (condition.initial or b"").lower()
+        return any(each.lower().startswith(begun) for each in item.get(condition.attribute))
     return False
 
 

@@ -14,6 +14,7 @@ from livemigration.lab.fleet_values import FleetAddress, FleetModel
 OWN_DOMAIN, OWN_NAME = "LAB", "administrator"
 _SID = re.compile(r"S-1-[0-9]{1,10}(?:-[0-9]{1,9}){1,15}")
 _ATTRIBUTES = (
+    "lastLogonTimestamp",
     "msDS-AllowedToActOnBehalfOfOtherIdentity",
     "msDS-AllowedToDelegateTo",
     "msDS-SupportedEncryptionTypes",
@@ -88,6 +89,12 @@ class FleetAccount(FleetModel):
 
     absent: bool = Field(default=False, description="There is none, or it cannot be seen.")
     disabled: bool = False
+    silent_days: int | None = Field(
+        default=3,
+        ge=0,
+        le=100_000,
+        description="Days since it signed in (lastLogonTimestamp); null: it never did.",
+    )
     delegates_to: tuple[MachineName, ...] | None = Field(
         default=None,
         description="The hosts whose services it may use on behalf of others. Left out: every "

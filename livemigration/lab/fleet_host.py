@@ -96,6 +96,13 @@ class HostRecord(FleetModel):
     cluster: str | None = Field(
         default=None, description="none: VMM has it as a host outside clusters."
     )
+    host_group: str | None = Field(
+        default=None,
+        description=r"The path of its host group below All Hosts, such as Amsterdam\Production.",
+    )
+    platform: str = Field(
+        default="HyperV", description="Its VirtualizationPlatform, such as VMWareESX."
+    )
     perimeter: bool = False
     non_trusted_domain: bool = Field(
         default=False, description="Added as a host of a domain that VMM's does not trust."

@@ -13,10 +13,11 @@ from livemigration.base import codec
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
 from livemigration.lab.rating import rate
 from livemigration.lab.reaching import WSAENETUNREACH, identifies, reached
-from livemigration.lab.records import recorded, server
+from livemigration.lab.records import listed, recorded, server
 from livemigration.lab.threads import listeners_begun, loses_the_race, names_begun
 from livemigration.lab.world import World
 from livemigration.vmm.scripts import (
+    LIST_HOSTS,
     NO_ANSWER,
     POWERSHELL_ARGUMENTS,
     PROBE,
@@ -28,6 +29,8 @@ from livemigration.vmm.scripts import (
     ConnectionRequest,
     ListenerReply,
     ListenerRequest,
+    ListHostsReply,
+    ListHostsRequest,
     ProbeReply,
     ProbeRequest,
     ReadVmmReply,
@@ -66,6 +69,8 @@ async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
         answer = await _probe(world, request, script.text)
     elif script is RATE_HOST:
         answer = rate(world, request)
+    elif script is LIST_HOSTS:
+        answer = _list(world, request)
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
 
 
@@ -100,13 +105,25 @@ def _read(world: World, request: ReadVmmRequest) -> ReadVmmReply:
     vmm = world.fleet.vmm
     if vmm.error is not None:
         return ReadVmmReply(ReleaseReply(vmm.registry, vmm.server), None, vmm.error)
-    if vmm.active_node is not None and request.server.casefold() != vmm.name.casefold():
-        # That a highly available VMM does not answer as localhost is assumed: the harder case.
-        text = f"VMM is highly available; connect to {vmm.name}."
+    if text := _unanswered(world, request.server):
         return ReadVmmReply(ReleaseReply(vmm.registry, None), None, text)
     answered_by = vmm.answers_as or vmm.active_node or vmm.name
     release = ReleaseReply(vmm.registry, vmm.server, answered_by)
     return ReadVmmReply(release, recorded(world), None, server(world))
+
+
+def _unanswered(world: World, server: str) -> str:
+    """Return why VMM does not answer one who names it so; empty: it answers."""
+    vmm = world.fleet.vmm
+    if vmm.active_node is not None and server.casefold() != vmm.name.casefold():
+        # That a highly available VMM does not answer as localhost is assumed: the harder case.
+        return f"VMM is highly available; connect to {vmm.name}."
+    return ""
+
+
+def _list(world: World, request: ListHostsRequest) -> ListHostsReply:
+    why = world.fleet.vmm.error or _unanswered(world, request.server)
+    return ListHostsReply(None, why) if why else ListHostsReply(listed(world), None)
 
 
 async def resolve(world: World, request: ResolveRequest, text: str) -> ResolveReply:

@@ -24,8 +24,9 @@ from livemigration.vmm.properties import (
     HostStateReply,
     ServerReply,
 )
-from livemigration.vmm.scripts import HostReply
+from livemigration.vmm.scripts import HostReply, ListedHost
 
+_ROOT = "All Hosts"
 _AGENT = "Host Agent Version"
 _HEALTHY = ("Healthy", "Success (0)")
 _MONITORS = ("Overall", "Network", "WinRM", "Host Agent Service", _AGENT)
@@ -41,6 +42,25 @@ _OPTIONS = {
 def recorded(world: World) -> tuple[HostReply, ...]:
     """Return the hosts that VMM lists."""
     return tuple(_record(world, host) for host in world.fleet.hosts if host.record.known)
+
+
+def listed(world: World) -> tuple[ListedHost, ...]:
+    """Return the hosts that VMM lists, with where they stand in VMM."""
+    return tuple(
+        ListedHost(
+            name=each.name,
+            fqdn=each.fqdn,
+            cluster=each.cluster,
+            group="\\".join((_ROOT, *filter(None, (host.record.host_group,)))),
+            platform=host.record.platform,
+            perimeter=each.perimeter,
+            communication=host.record.communication,
+            maintenance=host.record.maintenance,
+        )
+        for host in world.fleet.hosts
+        if host.record.known
+        for each in (_record(world, host),)
+    )
 
 
 def _record(world: World, host: FleetHost) -> HostReply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from livemigration.placement import cases, greedy, search, witness
@@ -56,14 +56,24 @@ def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) 
     found = witness.hall(packing)
     if found:
         return Decision(found.proof.value, witness=found)
-    for placed in attempts:
-        exchanged = gathered(packing, placed)
-        if exchanged and believed(exchanged):
-            return Decision(EXCHANGES, exchanged)
+    exchanged = _exchanging(packing, attempts, believed)
+    if exchanged:
+        return exchanged
     exact = _exactly(packing, believed, tools)
     if exact.step:
         return exact
     return _searched(packing, believed, tools, exact)
+
+
+def _exchanging(
+    packing: Packing, attempts: Iterable[Placed], believed: Callable[[Placed], bool]
+) -> Decision | None:
+    """Return places that exchanges make of one of the attempts."""
+    for placed in attempts:
+        exchanged = gathered(packing, placed)
+        if exchanged and believed(exchanged):
+            return Decision(EXCHANGES, exchanged)
+    return None
 
 
 def refuted(packing: Packing, tools: Tools) -> Witness | None:
@@ -90,18 +100,39 @@ def _programmed(packing: Packing, tools: Tools) -> tuple[Program, Solver] | None
 
 def _exactly(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) -> Decision:
     asked = _programmed(packing, tools)
-    if asked is None:
-        return Decision()
-    rules, solver = asked
     # One relaxation refutes most of what cannot be; the search for places would take far longer.
-    proof, placed = _by_cases(packing, rules, solver, replace(tools.effort, cases=1))
-    if proof is None and placed is None:
-        solved = solver.solve(rules, tools.effort.nodes)
-        placed = rules.placed(packing, solved.values) if solved else None
-        if solved and not solved.best and placed and None in placed:
-            return Decision(asked=True, partial=placed)
-        if placed is None or None in placed or not believed(placed):
-            proof, placed = _by_cases(packing, rules, solver, tools.effort)
+    once = replace(tools.effort, cases=1)
+    proof, placed = _by_cases(packing, *asked, once) if asked else (None, None)
+    if proof:
+        return Decision(proof.proof.value, witness=proof, asked=True)
+    if placed and believed(placed):
+        return Decision(EXACT, placed, asked=True)
+    # It may well be possible: more attempts cost less than the solver.
+    varied = greedy.varied(packing, tools.effort.attempts)
+    exchanged = _exchanging(packing, varied, believed)
+    if exchanged or asked is None:
+        return exchanged or Decision()
+    return _solved(packing, *asked, believed, tools.effort)
+
+
+def _solved(
+    packing: Packing,
+    rules: Program,
+    solver: Solver,
+    believed: Callable[[Placed], bool],
+    effort: Effort,
+) -> Decision:
+    solved = solver.solve(rules, effort.nodes)
+    placed = rules.placed(packing, solved.values) if solved else None
+    if placed and None not in placed and believed(placed):
+        return Decision(EXACT, placed, asked=True)
+    nearly = _kept(packing, placed) if placed else None
+    exchanged = _exchanging(packing, [nearly], believed) if nearly else None
+    if exchanged:
+        return replace(exchanged, step=EXACT, asked=True)
+    if solved and not solved.best:
+        return Decision(asked=True, partial=nearly)
+    proof, placed = _by_cases(packing, rules, solver, effort)
     if proof:
         return Decision(proof.proof.value, witness=proof, asked=True)
     if placed and believed(placed):
@@ -147,7 +178,7 @@ def least_unplaced(packing: Packing, decision: Decision, tools: Tools) -> Placed
     found = [_kept(packing, each) for each in greedy.attempts(packing)]
     asked = _programmed(packing, tools)
     if decision.partial:
-        found.append(_kept(packing, decision.partial))
+        found.append(decision.partial)
     elif asked:
         weighed = program(
             packing, lambda machine: machine.priority, lambda machine: float(machine.priority)

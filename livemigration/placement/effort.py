@@ -14,8 +14,10 @@ class Effort:
 
     # Whether the exact solver is used where it is installed.
     solver: bool = True
+    # Orders in which machines are placed at first, beside the four quick ways.
+    attempts: int = 40
     # Nodes of the exact solver, for one question.
-    nodes: int = 100
+    nodes: int = 50
     # Cases of a proof by cases, each with one relaxation.
     cases: int = 300
     # Nodes for the list of what has no place, which no verdict depends on.
@@ -43,5 +45,11 @@ class Effort:
 DEFAULT = Effort()
 # For one question that somebody waits for: up to a minute or so for the hardest ones.
 THOROUGH = Effort(
-    nodes=2_000, cases=1_000, numbers=10_000_000, steps=2_000_000, swap_pairs=10_000, swap_nodes=200
+    attempts=200,
+    nodes=2_000,
+    cases=1_000,
+    numbers=10_000_000,
+    steps=2_000_000,
+    swap_pairs=10_000,
+    swap_nodes=200,
 )

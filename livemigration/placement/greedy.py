@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 
 from livemigration.placement.packing import Filling, Item, Packing, Placed
+
+_SEED = 1
+# By how much a machine may count as smaller than it is.
+_SMALLEST = 0.7
 
 
 def attempts(packing: Packing) -> Iterator[Placed]:
@@ -26,6 +31,19 @@ def attempts(packing: Packing) -> Iterator[Placed]:
     for order in (constrained, largest):
         for most in (False, True):
             yield _filled(packing, order, most=most)
+
+
+def varied(packing: Packing, count: int) -> Iterator[Placed]:
+    """Yield places as so many orders find them in which large ones come roughly first."""
+    random = Random(_SEED)  # noqa: S311 - the same orders each time, no secret
+    numbers = range(len(packing.items))
+    for turn in range(count):
+        size = {
+            each: packing.items[each].machine.memory * random.uniform(_SMALLEST, 1)
+            for each in numbers
+        }
+        order = sorted(numbers, key=lambda each, size=size: (-size[each], each))  # type: ignore[misc]
+        yield _filled(packing, order, most=bool(turn % 2))
 
 
 def _filled(packing: Packing, order: list[int], *, most: bool) -> Placed:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from livemigration.placement.estimate import Estimate, Slot
 from livemigration.placement.estimate_text import rows
-from livemigration.placement.model import Answer, Machine, Move, Verdict, Witness
+from livemigration.placement.model import Answer, Move, Verdict, Witness
 
 SCHEMA = 1
 
@@ -42,13 +42,22 @@ class Means(Enum):
 
 
 @dataclass(frozen=True)
+class Mover:
+    """What moves a machine, and the GUID by which it is called there."""
+
+    id: str
+    by: Means | None = None
+
+
+@dataclass(frozen=True)
 class PlannedMove:
     """One move of a plan, in its order.
 
     `id` is the machine's GUID. `slot` is which place it takes among those that move to the same
     host at a time, from 0. It does not begin before `t_lo`, and is done at the latest at `t_hi`;
     None: no upper bound is known. At the soonest it is done at `done_lo`; in the slow run it begins
-    at `begin_hi`. `disk` is how many MB of disks move with it.
+    at `begin_hi`. `disk` is how many MB of disks move with it. `by` is what moves it; None: that is
+    not known.
     """
 
     n: int
@@ -62,7 +71,7 @@ class PlannedMove:
     t_lo: float
     t_hi: float | None
     reason: str
-    by: Means = Means.HYPER_V
+    by: Means | None = None
     done_lo: float = 0.0
     begin_hi: float | None = None
     disk: int = 0
@@ -77,25 +86,6 @@ class PlannedWitness:
     hosts: tuple[str, ...] = ()
     needed: int = 0
     free: int = 0
-
-
-@dataclass(frozen=True)
-class Unplaced:
-    """A machine that has no place, with why each host takes it not."""
-
-    vm: str
-    id: str
-    memory: Annotated[int, Field(alias="MB")]
-    refused: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class OpenPair:
-    """A machine and a host of which something that decides is not known."""
-
-    vm: str
-    to: str
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,8 +121,9 @@ class Asked:
 class PlanDocument:
     """A plan, or why there is none.
 
-    `told` are sentences on the answer. `stays` are machines that are shut down instead of moved.
-    `breaks_reserve` are hosts on which the plan takes of what should stay free.
+    `unplaced` are machines that have no place, `open` is what is not known and decides, a sentence
+    each. `told` are sentences on the answer. `stays` are machines that are shut down instead of
+    moved. `breaks_reserve` are hosts on which the plan takes of what should stay free.
     """
 
     schema: int
@@ -142,8 +133,8 @@ class PlanDocument:
     solver: str
     moves: tuple[PlannedMove, ...]
     witness: PlannedWitness | None
-    unplaced: tuple[Unplaced, ...]
-    open: tuple[OpenPair, ...]
+    unplaced: tuple[str, ...]
+    open: tuple[str, ...]
     breaks_reserve: tuple[str, ...]
     stays: tuple[str, ...]
     told: tuple[str, ...]
@@ -164,7 +155,7 @@ def document_of(
     asked: Asked,
     answer: Answer,
     estimate: Estimate | None,
-    means: Mapping[str, Means],
+    movers: Mapping[str, Mover],
     *,
     stays: Iterable[str] = (),
     told: Iterable[str] = (),
@@ -175,7 +166,7 @@ def document_of(
         asked: what was asked.
         answer: with the plan.
         estimate: of that plan; None where there is none.
-        means: what moves each machine, by its key; Hyper-V by itself where nothing is said.
+        movers: what moves each machine, by its key; where nothing is said, the key is its GUID.
         stays: the names of machines that are shut down instead.
         told: sentences on the answer.
     """
@@ -183,19 +174,20 @@ def document_of(
     takes = None
     if estimate is not None and answer.plan:
         takes = Takes(estimate.low, estimate.high, tuple(rows(estimate)))
+    moves = []
+    for number, move in enumerate(answer.plan, start=1):
+        key = move.machine.key
+        moves.append(_move(number, move, slots.get(key), movers.get(key) or Mover(key)))
     return PlanDocument(
         SCHEMA,
         asked,
         answer.verdict,
         answer.step,
         answer.solver,
-        tuple(
-            _move(number, each, slots.get(each.machine.key), means)
-            for number, each in enumerate(answer.plan, start=1)
-        ),
-        _witness(answer.witness),
-        tuple(map(_unplaced, answer.unplaced)),
-        tuple(OpenPair(each.machine.name, each.destination) for each in answer.open),
+        tuple(moves),
+        _witness(answer.witness) if answer.verdict is Verdict.DOES_NOT_FIT else None,
+        tuple(each.name for each in answer.unplaced),
+        tuple(f"{each.machine.name} to {each.destination}." for each in answer.open),
         answer.breaks_reserve,
         tuple(stays),
         tuple(told),
@@ -203,12 +195,12 @@ def document_of(
     )
 
 
-def _move(number: int, move: Move, slot: Slot | None, means: Mapping[str, Means]) -> PlannedMove:
+def _move(number: int, move: Move, slot: Slot | None, mover: Mover) -> PlannedMove:
     machine = move.machine
     return PlannedMove(
         number,
         machine.name,
-        machine.key,
+        mover.id,
         move.source,
         move.destination,
         Kind.RELOCATE if move.relocates else Kind.DRAIN,
@@ -216,20 +208,22 @@ def _move(number: int, move: Move, slot: Slot | None, means: Mapping[str, Means]
         slot.lane if slot is not None else 0,
         slot.start_low if slot is not None else 0.0,
         slot.end_high if slot is not None else None,
-        _reason(move),
-        means.get(machine.key, Means.HYPER_V),
+        reason_of(relocates=move.relocates, against=_against(move)),
+        mover.by,
         slot.end_low if slot is not None else 0.0,
         slot.start_high if slot is not None else None,
         slot.transfer.disk if slot is not None else 0,
     )
 
 
-def _reason(move: Move) -> str:
-    if move.relocates:
-        return f"makes room on {move.source}"
-    if move.destination in move.machine.warned:
-        return f"leaves {move.source}; a check warns of {move.destination}"
-    return f"leaves {move.source}"
+def _against(move: Move) -> str:
+    return "a check warns of it" if move.destination in move.machine.warned else ""
+
+
+def reason_of(*, relocates: bool, against: str = "") -> str:
+    """Return why a machine moves, with what checks say against its destination."""
+    why = "makes room" if relocates else "leaves"
+    return f"{why}; {against}" if against else why
 
 
 def _witness(witness: Witness | None) -> PlannedWitness | None:
@@ -242,7 +236,3 @@ def _witness(witness: Witness | None) -> PlannedWitness | None:
         witness.needed,
         witness.free,
     )
-
-
-def _unplaced(machine: Machine) -> Unplaced:
-    return Unplaced(machine.name, machine.key, machine.memory, dict(machine.refused))

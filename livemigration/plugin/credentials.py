@@ -27,6 +27,10 @@ class RunCredentials:
         person = Person(self._tell, partial(terminal_input, config))
         self._reader = CredentialReader(inventory, person, why)
 
+    def go_on_with(self, inventory: Inventory) -> None:
+        """Read what another inventory needs from now on; what was read is not read again."""
+        self._reader.inventory = inventory
+
     def __call__(self, source: CredentialSource) -> Credentials:
         """Return the credentials of a source.
 

@@ -125,7 +125,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say which inventory is checked, where pytest has a header."""
     session = config.stash.get(_SESSION, None)
-    return [printing.header(session)] if session is not None else []
+    return printing.headers(session) if session is not None else []
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -134,7 +134,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     own = session.config.stash.get(_SESSION, None)
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if own is not None and reporter is not None and printing.is_usual(session.config):
-        reporter.write_line(printing.header(own))
+        for line in printing.headers(own):
+            reporter.write_line(line)
     with collected_as_families():
         return (yield)
 

@@ -18,6 +18,7 @@ from livemigration.inventory.change import Change, change_of
 from livemigration.inventory.drain import DRAIN, length_of
 from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames
 from livemigration.inventory.shard import Shard, shard_of
+from livemigration.inventory.sources import names_a_source
 from livemigration.plugin.wanted import has_checks, nothing_here
 from livemigration.run.drift.baseline import LAST
 
@@ -70,6 +71,14 @@ class Options:
     drain: DrainNames = field(default_factory=DrainNames)
     # Whether checks of drains are selected, which asks for them on each host.
     selects_drains: bool = False
+    like: Path | None = None
+
+    @property
+    def credentials_of(self) -> str:
+        """The file that says where credentials come from; empty: none does."""
+        if names_a_source(self.inventory):
+            return str(self.like) if self.like is not None else ""
+        return self.inventory
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -78,7 +87,14 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
-        help="the inventory to check: a YAML file, or lab:FLEET for a simulated fleet",
+        help="the inventory to check: a YAML file; vmm:SERVER for the hosts that a VMM server "
+        "lists; or lab:FLEET for a simulated fleet",
+    )
+    group.addoption(
+        "--like",
+        metavar="FILE",
+        help="with --inventory vmm:SERVER: a file with connection, credentials and policy, as an "
+        "inventory has them; hosts need not stand in it",
     )
     group.addoption(
         "--limit",
@@ -234,6 +250,7 @@ def read_options(config: pytest.Config) -> Options:
             "--facts asks nobody, --resume asks for what is missing. Give one of the two."
         )
     drains = bool(config.getoption(DRAIN)) or selects_drains(config)
+    like = config.getoption("--like")
     reports = config.getoption("--reports") or config.getini("livemigration_reports")
     here = config.invocation_params.dir
     return Options(
@@ -253,6 +270,7 @@ def read_options(config: pytest.Config) -> Options:
         baseline=_baseline(config),
         shard=_shard(config, named),
         executor=_executor(config),
+        like=here / like if like else None,
     )
 
 

@@ -45,6 +45,12 @@ def is_usual(config: pytest.Config) -> bool:
     return detail_of(config) is Detail.USUAL
 
 
+def headers(session: Session) -> list[str]:
+    """Return which inventory is checked, and what is to be known of one that was just found."""
+    found = session.discovered
+    return [header(session), *(found.notes if found is not None else ())]
+
+
 def header(session: Session) -> str:
     """Return which inventory is checked."""
     chosen, all_hosts = len(session.hosts), len(session.inventory.hosts)

@@ -30,6 +30,7 @@ OPTIONS = frozenset(
         "--gate",
         "--html",
         "--inventory",
+        "--like",
         "--limit",
         "--operator",
         "--reports",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from livemigration.base.files import write_bytes
+from livemigration.base.files import write_bytes, write_text
 from livemigration.base.packed import write_large, write_texts
 from livemigration.collector import snapshot
 from livemigration.plugin.artefacts import RunFolder
@@ -13,7 +13,7 @@ from livemigration.plugin.outline import beginning_of
 from livemigration.plugin.session import Session
 from livemigration.report.html.files import write_pages
 from livemigration.report.html.page import pages
-from livemigration.run.files import FACTS
+from livemigration.run.files import FACTS, INVENTORY
 from livemigration.run.journal import Journal
 from livemigration.run.record import Observed, stamp_on
 from livemigration.run.run import Run
@@ -31,6 +31,11 @@ def make_folder(session: Session) -> None:
     change = options.change.identifier if options.change is not None else ""
     label = session.inventory.label.replace(":", "-")
     session.folder = RunFolder(options.reports, label, session.started, change)
+    if session.discovered is not None:
+        try:
+            write_text(session.folder.files.named(INVENTORY), session.discovered.text)
+        except OSError as error:
+            session.artefact_problem("The inventory that VMM gave", error)
 
 
 def abandon(session: Session) -> None:

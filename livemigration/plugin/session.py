@@ -15,6 +15,7 @@ from livemigration.inventory.drain import DRAIN, DrainRequest, is_drained
 from livemigration.inventory.inventory import Inventory
 from livemigration.inventory.policy import Policy
 from livemigration.plugin.artefacts import RunFolder
+from livemigration.plugin.discovering import Discovered
 from livemigration.plugin.garbage import Garbage
 from livemigration.plugin.interrupts import SECONDS, Interrupts
 from livemigration.plugin.items import CheckItem
@@ -46,6 +47,7 @@ class Session:
     hosts: tuple[str, ...]
     started: datetime
     saved: RunFacts | None = None
+    discovered: Discovered | None = None
     earlier: JournalContent | None = None
     baseline: Baseline | None = None
     drift: Drift | None = None

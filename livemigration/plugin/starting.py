@@ -26,6 +26,7 @@ from livemigration.lab.fleet import machines_of
 from livemigration.plugin import resuming
 from livemigration.plugin.comparing import baseline_of
 from livemigration.plugin.credentials import RunCredentials
+from livemigration.plugin.discovering import discovered
 from livemigration.plugin.facts import (
     as_listed,
     hosts_to_ask_further,
@@ -58,7 +59,8 @@ def prepare(config: pytest.Config) -> Session:
     options, garbage = read_options(config), Garbage()
     garbage.begin(config)
     try:
-        inventory = _inventory(options, config)
+        listed = discovered(options, config)
+        inventory = listed.inventory if listed is not None else _inventory(options, config)
         hosts = _selected(inventory, options)
         drain = _drain(inventory, options)
         saved = facts_file.load(options.facts) if options.facts else None
@@ -70,7 +72,7 @@ def prepare(config: pytest.Config) -> Session:
         raise pytest.UsageError(str(error)) from None
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
-    session = Session(options, inventory, hosts, datetime.now(UTC), saved, earlier, known)
+    session = Session(options, inventory, hosts, datetime.now(UTC), saved, listed, earlier, known)
     session.drain = drain
     session.garbage = garbage
     garbage.keep()
@@ -78,7 +80,8 @@ def prepare(config: pytest.Config) -> Session:
     if session.collects_only:
         return session
     if saved is None:
-        read = RunCredentials(inventory, options.inventory, config)
+        known_accounts = listed.read if listed is not None else None
+        read = known_accounts or RunCredentials(inventory, options.credentials_of, config)
         session.machines = Machines(inventory, read)
         if earlier is not None and inventory.lab_fleet is not None:
             session.machines.network = resuming.lab_network(earlier)

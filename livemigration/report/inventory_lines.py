@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 from livemigration.base.errors import UsageError
 from livemigration.inventory.inventory import LAB_PREFIX
 from livemigration.inventory.ranges import names_in
+from livemigration.inventory.sources import names_a_source
 from livemigration.inventory.yaml_file import read_text
 from livemigration.inventory.yaml_problems import line_in
 from livemigration.run.run import Run
@@ -54,8 +55,9 @@ def relative_path(run: Run) -> str:
     """Return the inventory's path with forward slashes; empty where it is no relative path."""
     path = run.inventory.replace("\\", "/")
     absolute = path.startswith("/") or path[1:2] == ":"
+    no_file = path.startswith(LAB_PREFIX) or names_a_source(path)
     # A gate has targets in the place of a file.
-    return "" if absolute or path.startswith(LAB_PREFIX) or run.gate else path
+    return "" if absolute or no_file or run.gate else path
 
 
 def uri(run: Run) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livemigration.base.text import counted, listed, some
+from livemigration.report.boards import boards_of
+from livemigration.report.boards_text import cause_lines
 from livemigration.report.grouping import View, hosts_sentence, view_of
 from livemigration.report.host_changes import changes_sentence
 from livemigration.report.markdown_text import fenced, span
@@ -31,6 +33,7 @@ from livemigration.run.sessions import unsafe_sentences
 _LABEL_WIDTH = 10
 # How many repairs the list at the top names; each has its section.
 _LISTED = 20
+_BOARDS = 24
 
 
 def export(run: Run, _folder: Path) -> str:
@@ -212,6 +215,8 @@ def _lists(view: View, names: Names) -> Iterator[str]:
     signed = [each.warning for each in view.run.waivers if each.warning]
     if signed:
         yield f"## Waivers to look at\n\n{fenced(signed)}"
+    if moves := tuple(_moves(view.run, names)):
+        yield f"## Who can go where\n\n{fenced(moves)}"
     not_run = [
         f"{target.name}: {listed(entry.check for entry in target.not_run)}"
         for target in (*view.others, *view.hosts)
@@ -219,3 +224,17 @@ def _lists(view: View, names: Names) -> Iterator[str]:
     ]
     if not_run:
         yield f"## Not run\n\n{fenced(not_run)}"
+
+
+def _moves(run: Run, names: Names) -> Iterator[str]:
+    """Yield the causes for which hosts cannot send to others, and no table of all ways."""
+    if run.matrix is None:
+        return
+    found = boards_of(run.matrix, names)
+    for board in found.boards[:_BOARDS]:
+        yield board.sentence
+        yield from (f"{each.letter} is {each.label[2:]}" for each in board.alike[:_BOARDS])
+        yield from cause_lines(board)
+    if (more := len(found.boards) - _BOARDS) > 0:
+        yield f"and {counted(more, 'more group')}: livemigration matrix prints them"
+    yield from found.lines

@@ -19,6 +19,7 @@ from livemigration.inventory.policy import Policy
 from livemigration.inventory.shard import shard_of
 from livemigration.inventory.stamp import stamp_of
 from livemigration.run.exit_code import OF_PYTEST, ExitCode, code_of
+from livemigration.run.matrix_fits import contradictions_of
 from livemigration.run.merge.join import joined_code
 from livemigration.run.plan import RunSelection
 from livemigration.run.record import evidence_ends
@@ -55,6 +56,8 @@ def contradictions(run: Run) -> Iterator[str]:
     yield from _waivers(run)
     yield from _times(run)
     yield from _evidence(run)
+    if run.matrix is not None:
+        yield from contradictions_of(run.matrix, [each.name for each in run.hosts])
     if run.parts:
         yield from _parts(run)
 

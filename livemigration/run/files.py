@@ -13,6 +13,7 @@ REPORT = "report.html"
 TESTS = "tests.html"
 JOURNAL = "journal.jsonl"
 FACTS = "facts.json"
+INVENTORY = "inventory.yaml"
 _KINDS = (RESULTS, REPORT, JOURNAL, FACTS)
 
 

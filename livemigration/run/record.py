@@ -144,7 +144,7 @@ _MOST_IN_A_MATRIX = 2000
 
 def who_can_go_where(beginning: Beginning, facts: RunFacts) -> Matrix | None:
     """Return who can go where; None where the run does not make every check that it takes."""
-    hosts = [each.name for each in beginning.hosts if each.name in facts.hosts]
+    hosts = [each.name for each in beginning.hosts]
     planned = {each.check for each in beginning.plan}
     if not planned >= MOVE_CHECKS or not 1 < len(hosts) <= _MOST_IN_A_MATRIX:
         return None

@@ -85,7 +85,7 @@ class MayOwn:
         return True if self.complete else None
 
 
-class Moves:
+class NodeRoles:
     """The roles of one node that are virtual machines, and where they could go.
 
     Args:

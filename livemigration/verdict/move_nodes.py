@@ -19,7 +19,7 @@ from livemigration.verdict.cluster_membership import (
     names_of,
 )
 from livemigration.verdict.clustered_machines import CLUSTERED_MACHINES, clustered_machines
-from livemigration.verdict.drain_moves import MayOwn, Moves, is_locked
+from livemigration.verdict.drain_moves import MayOwn, NodeRoles, is_locked
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
     End,
@@ -206,8 +206,8 @@ class Owners(MachineQuestion):
         return NOTHING_SAID
 
 
-def _roles_of(end: End, own: Membership) -> Moves:
-    return Moves(
+def _roles_of(end: End, own: Membership) -> NodeRoles:
+    return NodeRoles(
         names_of(end.host),
         own.others,
         end.host[CLUSTER_GROUPS],

@@ -7,19 +7,15 @@ kept. So it costs a step for each host, and one for each two classes of equals t
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import Any, TypeVar
 
-from livemigration.facts.model import FactGroup, FactSheet, NotGathered, Subject
+from livemigration.facts.model import FactGroup, FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
-from livemigration.verdict.circles import Circle
 from livemigration.verdict.exchange import EXCHANGE, Peers
-from livemigration.verdict.exchange_circles import Place, are_mates, place_of
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
     End,
@@ -34,53 +30,14 @@ from livemigration.verdict.move_answers import (
     Standing,
     worst,
 )
-from livemigration.verdict.move_delegation import Delegation, Reach
-from livemigration.verdict.move_ends import Authenticating, Enabled, Listening, Staging
-from livemigration.verdict.move_machines import (
-    Devices,
-    Discs,
-    Disks,
-    Gpus,
-    Protection,
-    Roles,
-    States,
-    VirtualSans,
-)
-from livemigration.verdict.move_nodes import Kind, Networks, Nodes, Owners, state_seen_by
-from livemigration.verdict.move_pairs import Mtus, Processors, Settings, Switches, Versions
+from livemigration.verdict.move_delegation import Reach
+from livemigration.verdict.move_questions import DELEGATION, OF_MACHINES, OF_PAIRS, QUESTIONS
+from livemigration.verdict.move_relations import Relations
 from livemigration.verdict.one_failure import one_failure_a_cause
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
+from livemigration.verdict.virtual_machines import Machine, machines_of
 
 T = TypeVar("T")
-
-_DELEGATION = Delegation()
-# In the order in which they decide where several say the same.
-QUESTIONS: tuple[Question, ...] = (
-    Enabled(),
-    Listening(),
-    Staging(),
-    Authenticating(),
-    Nodes(),
-    Kind(),
-    Networks(),
-    Processors(),
-    Switches(),
-    Versions(),
-    Settings(),
-    Mtus(),
-    _DELEGATION,
-    Owners(),
-    Discs(),
-    Disks(),
-    Devices(),
-    Gpus(),
-    VirtualSans(),
-    Protection(),
-    States(),
-    Roles(),
-)
-_OF_PAIRS = tuple(each for each in QUESTIONS if isinstance(each, PairQuestion))
-_OF_MACHINES = tuple(each for each in QUESTIONS if isinstance(each, MachineQuestion))
 
 # The checks that it speaks for.
 MOVE_CHECKS = frozenset(each.check for each in QUESTIONS)
@@ -89,15 +46,6 @@ MOVE_FACTS: tuple[FactGroup[Any], ...] = tuple(
     {group.name: group for each in QUESTIONS for group in (*each.groups, *EXCHANGE)}.values()
 )
 _DECLARED = frozenset(each.name for each in MOVE_FACTS)
-
-
-class _Relation(Enum):
-    """Whether a host has another one as a peer."""
-
-    DECLARED = "declared"
-    ASSUMED = "assumed"
-    NOT_KNOWN = "not known"
-    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -112,7 +60,6 @@ class _Absent:
 
 
 _ABSENT = _Absent()
-_NOT_READ = "what it needs could not be read"
 
 
 @dataclass
@@ -120,8 +67,6 @@ class _Known:
     """What was worked out of one host."""
 
     end: End
-    parts: tuple[Peers, ...] | None
-    place: Place
     sources: dict[Question, Hashable] = field(default_factory=dict)
     destinations: dict[Question, Hashable] = field(default_factory=dict)
     needs: dict[Question, Mapping[str, Hashable] | Unread] = field(default_factory=dict)
@@ -151,11 +96,20 @@ class Moves:
         self._known: dict[str, _Known] = {}
         self._said: dict[Hashable, Said] = {}
         self._keys: dict[Hashable, int] = {}
+        self._relations = Relations(self._facts, lambda host: self._of(host).end)
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that were looked at."""
         return tuple(self._facts.hosts)
+
+    def machines(self, host: str) -> tuple[Machine, ...]:
+        """Return the virtual machines of a host.
+
+        Raises:
+            BlockedError: they could not be read, or the account may not see them.
+        """
+        return machines_of(self._of(host).end.host)
 
     def partners(self, host: str) -> tuple[str, ...]:
         """Return the hosts with which a host exchanges virtual machines, in the order of the run.
@@ -163,41 +117,7 @@ class Moves:
         Those that are only assumed to are among them, and those of which it is not known whether
         they do; no host that was not looked at.
         """
-        parts = self._of(host).parts
-        if parts is None:
-            return tuple(each for each in self._facts.hosts if each != host)
-        found = {each for part in parts for each in _all_of(part.seen.circle)}
-        # Whose own policy narrows with whom it exchanges them may still be seen by others.
-        found |= {each for circle in self._seen_in[host] for each in self._viewers[circle]}
-        found |= self._without_parts
-        found &= self._numbers.keys() - {host}
-        return tuple(sorted(found, key=self._numbers.__getitem__))
-
-    @cached_property
-    def _numbers(self) -> Mapping[str, int]:
-        return {host: number for number, host in enumerate(self._facts.hosts)}
-
-    @cached_property
-    def _without_parts(self) -> frozenset[str]:
-        return frozenset(each for each in self._facts.hosts if self._of(each).parts is None)
-
-    @cached_property
-    def _viewers(self) -> Mapping[Circle, Sequence[str]]:
-        """The hosts that see each circle."""
-        found: dict[Circle, list[str]] = defaultdict(list)
-        for host in self._facts.hosts:
-            for part in self._of(host).parts or ():
-                found[part.seen.circle].append(host)
-        return found
-
-    @cached_property
-    def _seen_in(self) -> Mapping[str, Sequence[Circle]]:
-        """The circles in which each host is seen."""
-        found: dict[str, list[Circle]] = defaultdict(list)
-        for circle in self._viewers:
-            for host in _all_of(circle):
-                found[host].append(circle)
-        return found
+        return self._relations.partners(host)
 
     def between(self, source: str, destination: str) -> Judged:
         """Return what is said of whatever moves from one host to another."""
@@ -215,7 +135,7 @@ class Moves:
         if isinstance(link, Judged):
             return link
         said = [self._whole(source, destination, link)]
-        for question in _OF_MACHINES:
+        for question in OF_MACHINES:
             if _asks(question, link):
                 needs = self._needs(question, source)
                 if isinstance(needs, Unread):
@@ -245,47 +165,11 @@ class Moves:
 
     def link(self, source: str, destination: str) -> Link | Judged:
         """Return how two hosts stand to each other; Judged: that is all there is to say."""
-        relation = self._relation(source, destination)
-        if relation is _Relation.NONE:
-            return Judged(Standing.NOT_MEANT, declared=False)
-        if relation is _Relation.NOT_KNOWN:
-            return self._unplaced(source, destination)
-        mates = are_mates(self._of(source).place, self._of(destination).place)
-        return Link(declared=relation is _Relation.DECLARED, mates=mates)
-
-    def _unplaced(self, source: str, destination: str) -> Judged:
-        """Return what is said of two hosts that may or may not exchange virtual machines.
-
-        A node whose cluster service does not run shows no cluster, and the other nodes list it.
-        """
-        ends = [self._of(each).end for each in (source, destination)]
-        for at, which in ((1, "destination"), (0, "source")):
-            if state := state_seen_by(ends[1 - at].host, ends[at].host):
-                return Judged(Standing.REFUSED, "LM602", f"the {which} is {state}")
-        check = next(filter(None, map(_why_unplaced, ends)), "")
-        cause = "whether the two exchange virtual machines is not known"
-        return Judged(Standing.UNKNOWN, check, cause, declared=False)
-
-    def _relation(self, one: str, other: str) -> _Relation:
-        """Return whether one of two hosts has the other as a peer, by either of them."""
-        found = self._seen_by(one, other), self._seen_by(other, one)
-        return next(each for each in _Relation if each in found)
-
-    def _seen_by(self, host: str, other: str) -> _Relation:
-        parts = self._of(host).parts
-        if parts is None:
-            return _Relation.NOT_KNOWN
-        circles = [(part.seen.circle, part.declared) for part in parts]
-        for circle, declared in circles:
-            if other in circle.of_peers.places:
-                return _Relation.DECLARED if declared else _Relation.ASSUMED
-        if any(other in each for circle, _ in circles for each in _open_of(circle)):
-            return _Relation.NOT_KNOWN
-        return _Relation.NONE
+        return self._relations.link(source, destination)
 
     def parts(self, host: str) -> tuple[Peers, ...] | None:
         """Return with whom a host exchanges virtual machines; None: that could not be read."""
-        return self._of(host).parts
+        return self._relations.parts(host)
 
     def source_key(self, question: Question, host: str) -> Hashable:
         """Return what a host is compared by as the one that sends."""
@@ -324,11 +208,11 @@ class Moves:
         )
         needs = tuple(
             found if isinstance(found, Unread) else frozenset(found)
-            for found in (self.different_needs(e, host) for e in _OF_MACHINES if e.of_pair)
+            for found in (self.different_needs(e, host) for e in OF_MACHINES if e.of_pair)
         )
         reach = self.reach(host)
         reached = reach.likeness if isinstance(reach, Reach) else reach
-        return circles, self._exchanges_of(host), self._of(host).place, keys, needs, reached
+        return circles, self._exchanges_of(host), self._relations.place(host), keys, needs, reached
 
     @cached_property
     def _telling(self) -> tuple[Question, ...]:
@@ -348,14 +232,14 @@ class Moves:
 
     def reach(self, host: str) -> Hashable:
         """Return whom the account of a host reaches (Reach), or what is known in its place."""
-        return self.source_key(_DELEGATION, host)
+        return self.source_key(DELEGATION, host)
 
     def _of(self, host: str) -> _Known:
         if host not in self._known:
             group = GroupView(self._facts, self._exchanges_of(host))
             vmm = FactsView(self._facts.vmm_of(host), _DECLARED)
             end = End(FactsView(self._sheet(host), _DECLARED), vmm, self._policy_of(host), group)
-            self._known[host] = _Known(end, _parts_of(end), place_of(end.host.sheet))
+            self._known[host] = _Known(end)
         return self._known[host]
 
     def _sheet(self, host: str) -> FactSheet:
@@ -382,11 +266,11 @@ class Moves:
         if asked not in self._said:
             self._said[asked] = worst(
                 self._between(question, source, destination, link)
-                for question in _OF_PAIRS
+                for question in OF_PAIRS
                 if question.of_classes
             )
         # Accounts name hosts, and come after what is said of classes.
-        reach = self._between(_DELEGATION, source, destination, link)
+        reach = self._between(DELEGATION, source, destination, link)
         return worst((self._said[asked], reach))
 
     def _number_of(self, host: str, *, sends: bool) -> int:
@@ -395,7 +279,7 @@ class Moves:
         number = known.sends if sends else known.receives
         if number is None:
             read = self.source_key if sends else self.destination_key
-            keys = tuple(read(each, host) for each in _OF_PAIRS if each.of_classes)
+            keys = tuple(read(each, host) for each in OF_PAIRS if each.of_classes)
             number = self._keys.setdefault(keys, len(self._keys))
             if sends:
                 known.sends = number
@@ -414,7 +298,7 @@ class Moves:
         return _doubted(question, said, link)
 
     def _of_needs(self, source: str, destination: str, link: Link) -> Iterator[Said]:
-        for question in _OF_MACHINES:
+        for question in OF_MACHINES:
             if question.of_pair and _asks(question, link):
                 needs = self.different_needs(question, source)
                 if isinstance(needs, Unread):
@@ -435,32 +319,6 @@ class Moves:
         return self._said[asked]
 
 
-def _all_of(circle: Circle) -> tuple[str, ...]:
-    return (*circle.peers, *circle.unplaced, *circle.unseen)
-
-
-def _open_of(circle: Circle) -> tuple[Container[str], Container[str]]:
-    return circle.of_unplaced.places, circle.of_unseen.places
-
-
-def _parts_of(end: End) -> tuple[Peers, ...] | None:
-    try:
-        return end.exchange().parts
-    except BlockedError:
-        return None
-    except InapplicableError:
-        return ()
-
-
-def _why_unplaced(end: End) -> str:
-    """Return the check that says why it is not known of a host what it belongs to."""
-    for group in EXCHANGE:
-        outcome = end.host.outcome(group)
-        if isinstance(outcome, NotGathered):
-            return outcome.failure.root
-    return ""
-
-
 def _asks(question: Question, link: Link) -> bool:
     return question.inside is None or link.mates in {question.inside, None}
 
@@ -472,7 +330,7 @@ def _where_read(question: Question, *keys: Hashable) -> Said | None:
     for key, which in zip(keys, ("the source", "the destination"), strict=True):
         if isinstance(key, Unread):
             check = key.check or question.check
-            return Said(Standing.UNKNOWN, check, f"of {which}, {_NOT_READ}")
+            return Said(Standing.UNKNOWN, check, f"what is needed of {which} could not be read")
     return None
 
 
@@ -481,7 +339,7 @@ def _unread_need(question: MachineQuestion, unread: Unread) -> Said:
     if isinstance(question, PairQuestion):
         # Whether that matters is said of the two hosts.
         return NOTHING_SAID
-    cause = f"of the source's machines, {_NOT_READ}"
+    cause = "what the source's machines need could not be read"
     return Said(Standing.UNKNOWN, unread.check or question.check, cause)
 
 

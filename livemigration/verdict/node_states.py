@@ -22,7 +22,7 @@ class NodeState(Enum):
     QUARANTINED = "kept in quarantine"
     ISOLATED = "isolated from the other nodes"
     DOWN = "down"
-    DRAIN_FAILED = "up, and its last drain failed"
+    DRAIN_FAILED = "not resumed since its last drain, which failed"
     DRAINING = "being drained"
     PAUSED = "paused"
     JOINING = "still joining its cluster"

@@ -231,6 +231,43 @@ class RateReply:
 
 
 @dataclass(frozen=True)
+class ListHostsRequest:
+    """The name by which VMM is known, and how long it may take; as of `ReadVmmRequest`."""
+
+    server: str
+    milliseconds: int = _CMDLET_MILLISECONDS
+
+
+@dataclass(frozen=True)
+class ListedHost:
+    """One host as VMM lists it; what VMM does not state is None.
+
+    VMHostGroup.Path and VirtualizationPlatform are read as public scripts read them (Ansible's
+    collection microsoft.scvmm among them); no object of a real VMM that has them was seen. `group`
+    is the path of its host group, from the root, with backslashes. `platform` is such as HyperV.
+    `error` says why it could not be read whole.
+    """
+
+    name: str | None
+    fqdn: str | None = None
+    cluster: str | None = None
+    group: str | None = None
+    platform: str | None = None
+    perimeter: bool | None = None
+    communication: str | None = None
+    maintenance: bool | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ListHostsReply:
+    """`hosts` is None where the VMM cmdlets failed; `error` then says why."""
+
+    hosts: tuple[ListedHost, ...] | None
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Script(Generic[Request, Reply]):
     """One PowerShell file with the types of its request and reply."""
 
@@ -262,4 +299,5 @@ READ_VMM = Script("read-vmm.ps1", ReadVmmRequest, ReadVmmReply)
 RESOLVE_NAMES = Script("resolve-names.ps1", ResolveRequest, ResolveReply)
 PROBE = Script("probe.ps1", ProbeRequest, ProbeReply)
 RATE_HOST = Script("rate-host.ps1", RateRequest, RateReply)
-SCRIPTS: tuple[Script[Any, Any], ...] = (READ_VMM, RESOLVE_NAMES, PROBE, RATE_HOST)
+LIST_HOSTS = Script("list-hosts.ps1", ListHostsRequest, ListHostsReply)
+SCRIPTS: tuple[Script[Any, Any], ...] = (READ_VMM, RESOLVE_NAMES, PROBE, RATE_HOST, LIST_HOSTS)

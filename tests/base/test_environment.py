@@ -59,4 +59,8 @@ def test_the_suite_starts_no_program_that_inherits_everything() -> None:
                 found[str(path.relative_to(root))] = "env" in given
     # The lab's own process has no password in its environment, and starts PowerShell.
     assert found.pop("lab/powershell.py") is False
-    assert found == {"gather/secret_sources.py": True, "lab/launch.py": True}
+    assert found == {
+        "discovery/ansible_program.py": True,
+        "gather/secret_sources.py": True,
+        "lab/launch.py": True,
+    }

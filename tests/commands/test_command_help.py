@@ -165,11 +165,22 @@ def test_a_command_that_shows_a_run_ends_as_the_run_did(
 
 # Of commands that end with a code of their own, lines that end so; `None`: where else it is held.
 ENDS: dict[tuple[str, int], list[str] | None] = {
+    ("discover", 0): None,  # tests/discovery/test_discovered_in_labs.py
+    ("discover", 1): None,  # as above
+    ("discover", 5): None,  # tests/discovery/test_discover_command.py
+    ("discover", 10): None,  # tests/discovery/test_discovered_in_labs.py
     ("doctor", 0): ["doctor", "--inventory", "lab:healthy"],
     ("doctor", 1): None,  # tests/doctor/test_doctor_fleet.py
+    ("drain", 0): None,  # test_drain_command.py
+    ("drain", 1): None,  # test_drain_command.py
+    ("drain", 10): None,  # test_drain_command.py
+    ("window", 0): None,  # test_drain_command.py
+    ("window", 1): None,  # test_drain_command.py
+    ("window", 10): None,  # test_drain_command.py
     ("open", 0): None,  # test_command_open.py
     ("view", 0): ["view", "run", "--format", "csv"],
     ("fix-script", 0): ["fix-script", "run"],
+    ("matrix", 0): None,  # test_matrix_command.py
     ("bundle", 0): None,  # tests/plugin/test_plugin_bundle.py
     ("verify", 0): None,  # tests/bundle/test_bundle_forgeries.py
     ("verify", 1): ["verify", "damaged.zip"],

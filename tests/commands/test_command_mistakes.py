@@ -151,7 +151,10 @@ def test_a_file_in_a_folder_that_is_not_there_names_the_folder(
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("explian LM102", "there is no command explian. Did you mean explain? There are: doctor, "),
+        (
+            "explian LM102",
+            "there is no command explian. Did you mean explain? There are: disco",
+        ),
         ("EXPLAIN LM102", "Did you mean explain?"),
         ("fix_script run", "Did you mean fix-script?"),
         ("lab ip", "there is no action ip. There are: up, apply, fleets."),

@@ -37,6 +37,7 @@ BUNDLED = "--change CHG0012345 --window 2026-11-24T22:00+01:00/2026-11-25T02:00+
 _INSTALLS = Parsed("installs from an index; the task of noxfile.py of the same words does it")
 _NO_VENV = Parsed("changes the clone that it is run in")
 _COMPLETES = Parsed("changes the shell; tests/commands/test_command_completion.py completes in it")
+_PLANS = Parsed("plans from facts of a drain; tests/commands/test_drain_command.py plans from some")
 # What the copy's fleet comes to: hv01 is healthy, hv03 shows KB 2853203.
 _NOT_READY = Run(1, "NOT READY")
 
@@ -87,6 +88,28 @@ COMMANDS: Mapping[str, Run | Parsed] = {
     # The shell's completion
     'eval "$(register-python-argcomplete livemigration)"': _COMPLETES,
     "register-python-argcomplete --shell fish livemigration | source": _COMPLETES,
+    # Emptying a host
+    f"{PROD} --drain hv03.contoso.com": _NOT_READY,
+    "livemigration drain hv03.contoso.com": _PLANS,
+    "livemigration window hv01 hv02 hv03 --window 4h": _PLANS,
+    # Where the hosts are
+    "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml": Run(0, "Nothing is new"),
+    "livemigration discover ad:contoso.com inventories/found.yaml --vmm vmm01.contoso.com": Parsed(
+        "asks a site's directory; tests/kerberos/test_real_directory.py asks Samba's"
+    ),
+    "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml": Parsed(
+        "asks a site's cluster; tests/discovery/test_discovered_in_labs.py asks one of the lab"
+    ),
+    "livemigration discover ansible:inventory.yml inventories/found.yaml --vmm "
+    "vmm01.contoso.com": Parsed(
+        "needs Ansible; tests/discovery/test_ansible_listings.py runs it where it is"
+    ),
+    "pytest -m livemigration --inventory vmm:vmm01.contoso.com": Parsed(
+        "asks a site's VMM server by its name; tests/plugin/test_plugin_discovered.py asks a lab's"
+    ),
+    "pytest -m livemigration --inventory vmm:vmm01.contoso.com --like inventories/prod.yaml": (
+        _NOT_READY
+    ),
     "livemigration doctor --inventory inventories/prod.yaml": Run(0, "Everything can be asked"),
     # Codes
     "livemigration explain 0x8007274D": Run(0, "KB 2853203"),
@@ -110,6 +133,8 @@ COMMANDS: Mapping[str, Run | Parsed] = {
             "file:/srv/evidence",
         )
     },
+    "livemigration matrix reports/FOLDER": Run(0, "classes of equals"),
+    "livemigration matrix --host hv03.contoso.com": Run(0, "hv03.contoso.com"),
     # What is asked of results.json: each names a check that fails there.
     **{each: Run(0, "LM102") for each in commands() if each.startswith("jq -r ")},
     "livemigration collector": Run(leaves="collect.ps1"),

@@ -94,6 +94,9 @@ LDAP, read-only, one search for up to 150 hosts, from a domain controller of the
 - from the global catalogue, whoever has a host's names of live migration: `sAMAccountName`,
   `servicePrincipalName`
 - the trusts of the domain, in `CN=System`: `trustPartner`, `trustDirection`, `trustAttributes`
+- only for a list of hosts [from the directory](discover.md), every account with a name of live
+  migration: `sAMAccountName`, `dNSHostName`, `objectClass`, `servicePrincipalName`,
+  `userAccountControl`, `lastLogonTimestamp`
 
 Where a directory keeps `userAccountControl` of a host back, LM401 and LM403 are blocked: what else
 it does not show may be set. Messages are signed and sealed on port 389 and 3268, or travel within

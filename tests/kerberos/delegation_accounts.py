@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from directory_accounts import BASE, DOMAIN
 
@@ -92,3 +93,22 @@ def duplicates() -> str:
     """Return what a directory refuses to write: names that are another account's too."""
     names = "".join(f"servicePrincipalName: {each}\n" for each in TWICE.names)
     return f"dn: {TWIN.dn}\nchangetype: modify\nadd: servicePrincipalName\n{names}"
+
+
+# Days since an account signed in; every other one never did.
+SIGNED_IN = {CONSTRAINED.name: 2, TARGET.name: 200, OFF.name: 1}
+
+
+def sign_ins() -> str:
+    """Return what a directory writes itself when an account signs in: in 100 ns since 1601."""
+    begins = datetime(1601, 1, 1, tzinfo=UTC)
+    now = datetime.now(UTC)
+    ticks = {
+        name: int((now - timedelta(days=days) - begins).total_seconds()) * 10_000_000
+        for name, days in SIGNED_IN.items()
+    }
+    return "\n".join(
+        f"dn: CN={name},CN=Computers,{BASE}\nchangetype: modify\n"
+        f"replace: lastLogonTimestamp\nlastLogonTimestamp: {own}\n"
+        for name, own in ticks.items()
+    )

@@ -96,7 +96,7 @@ def provision(folder: Path, address: str, more: Sequence[accounts.Computer] = ()
         "conf": str(conf),
         "add": "\n".join((accounts.additions(more), *(each.ldif for each in delegation.SOURCES))),
         "modify": accounts.changes(),
-        "raw": f"{accounts.duplicates()}\n{delegation.duplicates()}",
+        "raw": f"{accounts.duplicates()}\n{delegation.duplicates()}\n{delegation.sign_ins()}",
         "acting": [(delegation.TARGET.dn, delegation.RESOURCE.dn)],
         "denied": [(delegation.HIDDEN.dn, delegation.CONTROL)],
         "keytabs": [

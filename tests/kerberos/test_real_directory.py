@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import delegation_accounts as accounts
@@ -13,6 +14,7 @@ from realm import Realm
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
+from livemigration.discovery.directory import BY_KERBEROS, ask_directory
 from livemigration.facts.directory import (
     DIRECTORY_ACCOUNT,
     DIRECTORY_DOMAIN,
@@ -201,3 +203,21 @@ def test_hosts_of_another_domain_are_told_whose_directory_it_is(realm: Realm) ->
     assert isinstance(failed, NotGathered)
     assert "contoso.test" in failed.failure.came_back
     assert "other.example" in failed.failure.next_step
+
+
+@pytest.mark.parametrize("transport", SIGN_INS)
+def test_accounts_with_the_migration_services_name_are_found(realm: Realm, transport: str) -> None:
+    found = ask_directory(
+        target(realm, transport), "contoso.test", datetime.now(UTC), Deadline.after(60)
+    )
+    unfit = {each.name: each.unfit for each in found.hosts}
+    named = [each for each in SOURCES if each.names]
+    assert unfit.keys() >= {f"{each.name}.contoso.test" for each in named}
+    assert f"{accounts.NO_NAMES.name}.contoso.test" not in unfit
+    assert unfit[f"{accounts.CONSTRAINED.name}.contoso.test"] == ""
+    assert unfit[f"{accounts.OFF.name}.contoso.test"] == "its account is disabled"
+    assert unfit[f"{accounts.TARGET.name}.contoso.test"].startswith(
+        "its account has not signed in for 200 days"
+    )
+    assert unfit[f"{accounts.OLD_KEYS.name}.contoso.test"].startswith("its account never signed in")
+    assert {each.reaching for each in found.hosts} == {BY_KERBEROS}

@@ -78,8 +78,12 @@ def planted(seed: int, hosts: int = 20, free: int = 100_000) -> tuple[Question, 
     names = [f"h{number:02}" for number in range(hosts)]
     sizes: list[tuple[int, str]] = []
     for name in names:
-        first = 2 * random.randrange(low, high)
-        second = 2 * random.randrange(low, min(high, (free - first) // 2 - low))
+        first, room = free, 0
+        # Both others have to be as large as the smallest.
+        while room <= low:
+            first = 2 * random.randrange(low, high)
+            room = min(high, (free - first) // 2 - low)
+        second = 2 * random.randrange(low, room)
         sizes += [(first, name), (second, name), (free - first - second, name)]
     random.shuffle(sizes)
     question = simple([size for size, _ in sizes], dict.fromkeys(names, free))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from fleets import planted, simple
@@ -16,8 +17,8 @@ from livemigration.placement.program import Program
 from livemigration.placement.replay import fault
 from livemigration.placement.solver import Relaxation, Solved, installed
 
-# No steps of our own that could set it right.
-ALONE = Effort(steps=0)
+# Nothing of our own that could set it right.
+ALONE = Effort(steps=0, attempts=0)
 
 
 class Liar:
@@ -88,8 +89,8 @@ WEIGHTS = [nothing, _weighing(1.0), _weighing(1e-3), _weighing(-7.0), _weighing(
 def hard() -> Iterator[Question]:
     """Fleets with a plan that no quick way finds."""
     for seed in range(40):
-        question, _ = planted(seed, hosts=4)
-        if answer(question, effort=Effort(solver=False, steps=0)).verdict is Verdict.UNDECIDED:
+        question, _ = planted(seed, hosts=5)
+        if answer(question, effort=replace(ALONE, solver=False)).verdict is Verdict.UNDECIDED:
             yield question
 
 
@@ -110,8 +111,6 @@ def test_a_lie_never_becomes_a_no_nor_a_plan(
     assert (found.verdict, found.plan, found.witness) == (Verdict.UNDECIDED, (), None)
     assert found.advice == EASE
     assert found.unplaced
-    # What our own search finds is right, whatever the solver said before.
-    assert answer(HARD).verdict is Verdict.FITS
 
 
 def test_a_true_solver_finds_its_plan() -> None:

@@ -15,12 +15,13 @@ from livemigration.placement.model import Move, Question, Verdict
 from livemigration.placement.replay import fault
 
 SOLVED = """
-import json, sys
+import sys
 sys.path[:0] = sys.argv[1:]
 from fleets import planted
+from livemigration.placement.effort import Effort
 from livemigration.placement.ladder import answer
-for seed in range(3):
-    found = answer(planted(seed, hosts=5)[0])
+for seed in range(8):
+    found = answer(planted(seed, hosts=5)[0], effort=Effort(attempts=0))
     sys.stderr.write(f"{found.verdict.value} by {found.solver}\\n")
 """
 
@@ -42,7 +43,7 @@ def test_a_planted_plan_is_never_denied(hosts: int, solver: bool) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("hosts", [8, 12, 20])
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", range(1, 4))
 def test_a_large_planted_plan_is_never_denied(hosts: int, seed: int) -> None:
     # One of twenty hosts and this seed was "infeasible" for another release of the solver.
     assert not denied(*planted(seed, hosts), Effort())
@@ -50,7 +51,7 @@ def test_a_large_planted_plan_is_never_denied(hosts: int, seed: int) -> None:
 
 @pytest.mark.long
 def test_each_host_of_a_full_fleet_is_decided_by_the_solver_where_quick_ways_do_not() -> None:
-    found = drain.measured(drain.fleet(1, 0.985))
+    found = drain.measured(drain.fleet(1, 0.99))
     assert len(found.answers) == 64
     assert found.decided("exact") >= 1
     assert all(each.solver for each in found.answers if each.step == "exact")

@@ -7,7 +7,7 @@ import report_runs
 from report_runs import entry, kb_host, passed, result, run_of
 
 from livemigration.report.grouping import TargetView, View, hosts_sentence, reasons, view_of
-from livemigration.report.html.matrix import NOT_PLANNED, matrix_of
+from livemigration.report.html.check_table import NOT_PLANNED, check_table_of
 from livemigration.report.repairs import to_mend
 from livemigration.report.wording import counts_sentence, scope_sentences
 from livemigration.run.exit_code import ExitCode
@@ -134,7 +134,7 @@ def test_an_unfinished_run_says_how_much_of_the_plan_ran() -> None:
 def test_the_matrix_has_every_entry_in_words() -> None:
     run = report_runs.interrupted_fleet()
     run = replace(run, plan=(*run.plan, entry("LM101", "hv09")))
-    matrix = matrix_of(run, {})
+    matrix = check_table_of(run, {})
     rows = {name: [cell.words for cell in row.cells] for row in matrix.rows for name in row.names}
     assert rows["hv03.lab.test"].count("fail") == 3
     assert rows["hv01.lab.test"].count("not run") == 8

@@ -28,7 +28,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    odd = path(network(LONG), management(use=Use.EXCLUDED), cluster="W" * 63)
+    wide = ("production-hypervisor-of-a-site-01", "production-hypervisor-of-a-site-02")
+    odd = path(
+        network(LONG, unusable=((wide[0], "no interface"),)),
+        management(use=Use.EXCLUDED),
+        cluster="W" * 63,
+        nodes=wide,
+    )
     run = replace(report_runs.broken_fleet(), paths=(*of_forty_clusters(), odd))
     return write(tmp_path_factory.mktemp("paths"), {REPORT: pages(run)[REPORT]}) / REPORT
 

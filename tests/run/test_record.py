@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from cluster_facts import of_cluster
 from fact_builders import (
     HOST,
     NODE,
@@ -40,6 +41,7 @@ from livemigration.run.evidence.model import Evidence, Gathering, NetworkEvidenc
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.merge.model import Besides
 from livemigration.run.not_examined import Managed
+from livemigration.run.paths import paths_of
 from livemigration.run.record import (
     Beginning,
     Ending,
@@ -117,6 +119,12 @@ def test_what_is_known_at_the_beginning_and_at_the_end_is_in_the_record() -> Non
     assert (run.evidence, run.network) == (evidence, network)
     assert run.stamp == stamp_on(begun, Observed(run_facts(), GATHERING))
     assert "gate host-build" in " ".join(run.not_examined)
+
+
+def test_the_networks_of_a_cluster_are_in_the_record() -> None:
+    facts = run_facts(**of_cluster())
+    assert told(facts).paths == paths_of(facts) != ()
+    assert told(None).paths == ()
 
 
 def test_a_host_has_its_system_and_its_scope_where_they_were_read() -> None:

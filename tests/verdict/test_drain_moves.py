@@ -16,7 +16,7 @@ from livemigration.facts.cluster_groups import (
 )
 from livemigration.facts.cluster_nodes import ClusterNode
 from livemigration.facts.cluster_owners import PossibleOwners
-from livemigration.verdict.drain_moves import Moves
+from livemigration.verdict.drain_moves import NodeRoles
 
 NODES = ("HV01", "HV02", "HV03")
 CLASSES = ("a", "b")
@@ -81,7 +81,7 @@ def test_a_role_is_stuck_where_no_node_takes_it_and_never_where_all_have_a_place
         ClusterResource(owned.name, VIRTUAL_MACHINE, 2, group.name, group.owner_node)
         for group, owned in zip(groups, owners, strict=True)
     ]
-    moves = Moves(
+    moves = NodeRoles(
         frozenset({"hv01"}),
         [ClusterNode(name, 0) for name in NODES[1:]],
         groups,

@@ -91,3 +91,18 @@ def test_the_matrix_says_of_each_pair_what_is_said_of_the_pair_alone(fleet: Flee
             for other in moves.hosts
             if other != host
         )
+
+
+@examples(150)
+@given(fleets())
+def test_a_destination_fails_exactly_where_a_move_to_it_is_refused(fleet: Fleet) -> None:
+    if fleet.exchanges is None:
+        return
+    moves, facts = moves_of(fleet), fleet.facts
+    for host in fleet.hosts:
+        states = {fleet.result(check, facts, host).state for check in _PAIR_CHECKS}
+        senders = [each.name for each in fleet.senders(host)]
+        said = {moves.of_pair(each, host.name).standing for each in senders}
+        assert (State.FAIL in states) is (Standing.REFUSED in said)
+        if states == {State.BLOCKED}:
+            assert said <= {Standing.UNKNOWN, Standing.REFUSED}

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import tree_sitter
 import tree_sitter_powershell
 
+from livemigration.verdict.fixes.quoting import SINGLE_QUOTES
+
 POWERSHELL = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+
+# What `quote` writes: a text, or a sum of texts and characters.
+_ONE = r"'(?:[^']|'')*'"
+TEXT = re.compile(rf"{_ONE}|\({_ONE}(?: \+ (?:{_ONE}|\[char\]\d+))+\)")
 
 # What Windows PowerShell 3.0, which VMM 2012 SP1 runs on, does not have.
 LATER = {
@@ -55,6 +61,32 @@ def later_than_version_3(text: str) -> list[str]:
     """Return what Windows PowerShell 3.0 would not understand."""
     code = re.sub(r"(?m)#.*$", "", text)
     return [feature for feature, pattern in LATER.items() if re.search(pattern, code)]
+
+
+def code(script: str) -> str:
+    """Return a script without its comments."""
+    return "\n".join(line for line in script.split("\n") if not line.lstrip().startswith("#"))
+
+
+def shape(script: str) -> list[str]:
+    """Return the kinds of what a script consists of, as PowerShell reads it; texts are alike.
+
+    PowerShell takes typographic quotes and dashes for the plain ones; the grammar does not.
+    """
+    plain = re.sub(f"[{SINGLE_QUOTES}]", "'", code(script))
+    plain = re.sub("[\u201c-\u201e]", '"', plain)
+    plain = re.sub("[\u2013-\u2015]", "-", plain)
+    found: list[str] = []
+    waiting = [POWERSHELL.parse(plain.encode("utf-8", "surrogatepass")).root_node]
+    while waiting:
+        node = waiting.pop()
+        text = (node.text or b"").decode("utf-8", "surrogatepass")
+        if TEXT.fullmatch(text):
+            found.append("text")
+            continue
+        found.append(f"{node.type} {text if not node.children else ''}")
+        waiting += node.children
+    return found
 
 
 def careless_json(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from livemigration.run.paths import Use
 WIDE = 340
 _STEP = 46
 _NAME = 32
-_BELOW = 40
+_BELOW = 34
 
 
 @dataclass(frozen=True)

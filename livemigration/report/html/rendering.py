@@ -32,6 +32,8 @@ _ROWS = 16
 _OPEN = 12
 # Of paths of clusters: as many are drawn, and as many of those that tell something are open.
 _PATHS, _PATHS_OPEN = 60, 4
+# Of plans that empty hosts: as many are shown with their moves.
+_DRAINS = 8
 # Beside the table of a ready run, which is to stand on one screen.
 _WARNINGS = 3
 _LEGEND = {
@@ -86,6 +88,7 @@ def _environment() -> Environment:
         repairs_shown=_REPAIRS,
         paths_shown=_PATHS,
         paths_open=_PATHS_OPEN,
+        drains_shown=_DRAINS,
     )
     environment.tests["web"] = _is_web
     return environment

@@ -8,11 +8,15 @@ from functools import cached_property
 
 from livemigration.base.text import counted
 from livemigration.facts.model import Subject
+from livemigration.report.boards import Board, Boards, boards_of
+from livemigration.report.boards_svg import board_svg
+from livemigration.report.drain.document import documents_of
 from livemigration.report.grouping import Reason, View, hosts_sentence, reasons, view_of
 from livemigration.report.html.cards import Card, Cards
+from livemigration.report.html.check_table import CheckTable, check_table_of
+from livemigration.report.html.drains import Drain, drain_of
 from livemigration.report.html.figures import Trend, bar_svg, trend_of
 from livemigration.report.html.ladders import Ladder, ladder_of
-from livemigration.report.html.matrix import Matrix, matrix_of
 from livemigration.report.html.proof import proof_of
 from livemigration.report.html.quiet import (
     Changes,
@@ -40,6 +44,7 @@ from livemigration.report.wording import (
 from livemigration.run.result import State
 from livemigration.run.run import Run
 from livemigration.run.sessions import client_words
+from livemigration.verdict.move_matrix import Matrix
 
 # Above as many hosts, what unfolds under a host stands in pages of its own.
 ONE_PAGE = 500
@@ -117,9 +122,23 @@ class PageView:
         return {name: place for place, name in enumerate(ordered)}
 
     @cached_property
-    def matrix(self) -> Matrix:
+    def check_table(self) -> CheckTable:
         """Every check of every target."""
-        return matrix_of(self.run, self.order)
+        return check_table_of(self.run, self.order)
+
+    @cached_property
+    def moves(self) -> Boards:
+        """Who can go where."""
+        return boards_of(self.run.matrix or Matrix(), self.names)
+
+    @property
+    def shows_moves(self) -> bool:
+        """Whether there is more to say of it than that all can go everywhere."""
+        return bool(self.moves.boards or self.moves.unplaced or self.moves.alone)
+
+    def moves_picture(self, board: Board) -> str:
+        """Return the picture of a board."""
+        return board_svg(board)
 
     @cached_property
     def warnings(self) -> tuple[WarningCause, ...]:
@@ -173,7 +192,7 @@ class PageView:
     @property
     def described(self) -> frozenset[str]:
         """The checks that the page describes."""
-        return frozenset(self.matrix.checks)
+        return frozenset(self.check_table.checks)
 
     @property
     def has_waived(self) -> bool:
@@ -280,6 +299,11 @@ class PageView:
     def ladder(self, kind: PathKind) -> Ladder:
         """Return the picture of such a path."""
         return ladder_of(kind)
+
+    @cached_property
+    def drains(self) -> tuple[Drain, ...]:
+        """The plans by which hosts are emptied."""
+        return tuple(drain_of(each, self.names) for each in documents_of(self.run))
 
     @property
     def trend(self) -> Trend | None:

@@ -12,7 +12,7 @@ import pytest
 from fact_builders import HOST
 from hypothesis import example, given
 from hypothesis import strategies as st
-from powershell_gates import POWERSHELL, called, later_than_version_3, syntax_errors
+from powershell_gates import called, code, later_than_version_3, shape, syntax_errors
 from properties import examples
 from run_builders import NOON
 from script_runs import BY_HAND, ENABLE, KERBEROS, result, run_of
@@ -39,14 +39,11 @@ from livemigration.verdict.firewall.rules import MIGRATION_RULE
 from livemigration.verdict.fixes.firewall import admit_peers
 from livemigration.verdict.fixes.network_selection import any_network
 from livemigration.verdict.fixes.options import more_in_cluster
-from livemigration.verdict.fixes.quoting import SINGLE_QUOTES, comment
+from livemigration.verdict.fixes.quoting import comment
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.fixes.settings import enable_live_migration, use_kerberos
 
 EVERY_FIX: tuple[Fix, ...] = tuple(fix for case in FIXED for fix in fixes_of(case))
-# What `quote` writes: a text, or a sum of texts and characters.
-_ONE = r"'(?:[^']|'')*'"
-TEXT = re.compile(rf"{_ONE}|\({_ONE}(?: \+ (?:{_ONE}|\[char\]\d+))+\)")
 # What the frame calls beside the fixes' own commands.
 OF_THE_FRAME = {"Write-Output", "Remove-CimSession"}
 SCRIPTED = tuple(fix for fix in dict.fromkeys(EVERY_FIX) if any(map(changes, fix.commands)))
@@ -62,36 +59,10 @@ def _with_machine(fleet: Fleet) -> Fleet:
 CLUSTER = _with_machine(load_fleet("cluster-s2d"))
 
 
-def code(script: str) -> str:
-    """Return a script without its comments."""
-    return "\n".join(line for line in script.split("\n") if not line.lstrip().startswith("#"))
-
-
 def parts(script: str) -> list[dict[str, str]]:
     """Return the blocks of each repair of a script by their names."""
     found = re.findall(r"-Property @\{\n(.*?)\n\}", script, re.DOTALL)
     return [dict(re.findall(r"    (\w+) = \{\n(.*?)\n    \}", each, re.DOTALL)) for each in found]
-
-
-def shape(script: str) -> list[str]:
-    """Return the kinds of what a script consists of, as PowerShell reads it; texts are alike.
-
-    PowerShell takes typographic quotes and dashes for the plain ones; the grammar does not.
-    """
-    plain = re.sub(f"[{SINGLE_QUOTES}]", "'", code(script))
-    plain = re.sub("[\u201c-\u201e]", '"', plain)
-    plain = re.sub("[\u2013-\u2015]", "-", plain)
-    found: list[str] = []
-    waiting = [POWERSHELL.parse(plain.encode("utf-8", "surrogatepass")).root_node]
-    while waiting:
-        node = waiting.pop()
-        text = (node.text or b"").decode("utf-8", "surrogatepass")
-        if TEXT.fullmatch(text):
-            found.append("text")
-            continue
-        found.append(f"{node.type} {text if not node.children else ''}")
-        waiting += node.children
-    return found
 
 
 def every_fix() -> str:

@@ -9,7 +9,7 @@ from report_pages import Parsed, parsed
 from report_runs import entry, kb_host, passed, run_of
 
 from livemigration.facts.model import Subject
-from livemigration.report.html.matrix import NOT_PLANNED, Matrix, matrix_of
+from livemigration.report.html.check_table import NOT_PLANNED, CheckTable, check_table_of
 from livemigration.report.wording import state_word
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
@@ -23,8 +23,8 @@ rows = st.dictionaries(
 )
 
 
-def shown(run: Run, *worst: str) -> Matrix:
-    return matrix_of(run, {name: place for place, name in enumerate(worst)})
+def shown(run: Run, *worst: str) -> CheckTable:
+    return check_table_of(run, {name: place for place, name in enumerate(worst)})
 
 
 def words_of(state: State) -> str:

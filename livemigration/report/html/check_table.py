@@ -47,7 +47,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class CheckTable:
     """The table. `areas` are the names over its columns, each with how many; `titles` by check."""
 
     areas: tuple[tuple[str, int], ...]
@@ -71,7 +71,7 @@ class Matrix:
         return tuple(dict.fromkeys(each for each in _SIGNS.values() if each in found))
 
 
-def matrix_of(run: Run, order: Mapping[str, int]) -> Matrix:
+def check_table_of(run: Run, order: Mapping[str, int]) -> CheckTable:
     """Return the table of a run; `order` says which hosts come first, the worst lowest."""
     entries = dict.fromkeys((*run.plan, *(result.entry for result in run.results)))
     cells = dict.fromkeys(entries, _NOT_RUN)
@@ -95,7 +95,7 @@ def matrix_of(run: Run, order: Mapping[str, int]) -> Matrix:
     areas = tuple(
         (area, len(list(some))) for area, some in groupby(checks, key=lambda each: checks[each])
     )
-    return Matrix(
+    return CheckTable(
         areas,
         tuple(checks),
         {entry.check: entry.title for entry in entries},

@@ -1,0 +1,1 @@
+"""Inventories from where the hosts are: VMM, a directory, a cluster, or Ansible."""

@@ -1,0 +1,119 @@
+"""The plan of a run, or of a facts file, as the document that its views are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from livemigration.base.text import some
+from livemigration.inventory.drain import DrainRequest
+from livemigration.placement.plan_document import (
+    SCHEMA,
+    Asked,
+    Kind,
+    Means,
+    PlanDocument,
+    PlannedMove,
+    PlannedWitness,
+    Takes,
+    reason_of,
+)
+from livemigration.run.run import Run
+from livemigration.verdict.drain_plan import DrainPlan, PlanProof
+from livemigration.verdict.drain_plan import PlannedMove as Planned
+
+MeansOf = Callable[[str, str, str], Means | None]
+
+
+def document_of_plan(plan: DrainPlan, asked: Asked, means: MeansOf | None = None) -> PlanDocument:
+    """Return the document of a plan.
+
+    Args:
+        plan: the plan, or why there is none.
+        asked: what was asked.
+        means: says of a machine's GUID, a source and a destination what moves it; None: it is not
+            known.
+    """
+    time = plan.time
+    return PlanDocument(
+        schema=SCHEMA,
+        asked=asked,
+        verdict=plan.verdict,
+        step=plan.step,
+        solver=plan.solver,
+        moves=tuple(_move(number, each, means) for number, each in enumerate(plan.moves, start=1)),
+        witness=_witness(plan.proof) if plan.proof is not None and not plan.fits else None,
+        unplaced=plan.unplaced,
+        open=plan.open,
+        breaks_reserve=plan.breaks_reserve,
+        stays=plan.staying,
+        told=tuple(_told(plan)),
+        takes=None if time is None else Takes(time.low, time.high, time.inputs),
+    )
+
+
+def documents_of(run: Run) -> tuple[PlanDocument, ...]:
+    """Return the plans of a run: first those of hosts that cannot be emptied, then as they are."""
+    request = run.demands.drain if run.demands is not None else None
+    asked = request or DrainRequest()
+    documents = (
+        document_of_plan(
+            plan,
+            Asked(
+                (plan.host,),
+                asked.without,
+                asked.to,
+                asked.window,
+                run.gathered.began if run.gathered is not None else None,
+                run.simulated,
+            ),
+        )
+        for plan in run.drains
+    )
+    return tuple(sorted(documents, key=lambda each: each.fits))
+
+
+def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
+    identifier, source, to = move.identifier, move.source, move.destination
+    return PlannedMove(
+        n=number,
+        vm=move.machine,
+        id=identifier,
+        source=source,
+        to=to,
+        kind=Kind.RELOCATE if move.relocates else Kind.DRAIN,
+        memory=move.memory,
+        slot=move.lane,
+        t_lo=move.earliest_start,
+        t_hi=move.latest_end,
+        reason=reason_of(relocates=move.relocates, against=move.against),
+        by=means(identifier, source, to) if means is not None else None,
+        done_lo=move.earliest_end,
+        begin_hi=move.latest_start,
+    )
+
+
+def _told(plan: DrainPlan) -> list[str]:
+    said = [*plan.explained, *plan.helps]
+    if plan.by_assumption:
+        said.append(
+            "Nothing declares that these hosts exchange virtual machines: it is assumed, as they "
+            "are of one domain."
+        )
+    for names, what in (
+        (plan.last, "Moved last, as VMM runs there by its name"),
+        (plan.resting, "Off or saved, so that no place is asked for"),
+        (
+            plan.without_spanning,
+            "No machine may span NUMA nodes, so there may be less room, on",
+        ),
+        (plan.then_stuck, "Once it is empty, these cannot be emptied too"),
+    ):
+        if names:
+            said.append(f"{what}: {some(names)}.")
+    if plan.advice:
+        said.append(plan.advice)
+    return said
+
+
+def _witness(proof: PlanProof) -> PlannedWitness:
+    return PlannedWitness(proof.by, proof.machines, proof.hosts, proof.needed, proof.free)

@@ -1,0 +1,95 @@
+"""An order in which hosts are taken down one after the other, in words, with what to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from livemigration.base.text import counted, some
+from livemigration.placement.estimate import Estimate
+from livemigration.placement.estimate_text import lasting, range_of
+from livemigration.placement.rolling import Step
+from livemigration.placement.rolling_text import (
+    BEFORE,
+    emptied,
+    label,
+    lines,
+    moved,
+    returned,
+    way_back,
+)
+from livemigration.report.text import plain
+from livemigration.report.wording import SIMULATED
+from livemigration.verdict.drain_order import Orders, StepTimes, whole
+
+_INDENT = "   "
+
+
+def order_lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[str]:
+    """Yield orders as lines; `window` is how long all may take, in seconds, None: not said."""
+    yield from map(plain, _lines(orders, window, simulated=simulated))
+
+
+def _lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[str]:
+    if simulated:
+        yield SIMULATED
+    number = 0
+    if any(order.rolling.steps for order in orders.orders):
+        yield "Before each host, wait:"
+        yield from (f"{_INDENT}{told}" for told in BEFORE)
+    for order in orders.orders:
+        if order.by_assumption:
+            yield (
+                "Nothing declares that these hosts exchange virtual machines: it is assumed, as "
+                "they are of one domain."
+            )
+        for step, times in zip(order.rolling.steps, order.times, strict=True):
+            number += 1
+            yield from _step(number, step, times, order.stays.get(step.host, ()))
+        yield from lines(replace(order.rolling, steps=()))
+        if order.rolling.steps:
+            yield f"When all are back: {way_back(order.rolling)}"
+    for each in orders.unasked:
+        yield f"{each.host} is left out: {each.reason}"
+    if number:
+        yield _all(orders, window)
+        yield "Nothing was moved. Ask for each plan on the night: livemigration drain HOST"
+
+
+def _step(number: int, step: Step, times: StepTimes, stays: tuple[str, ...]) -> Iterator[str]:
+    plan = step.answer.plan
+    takes = f"{counted(len(plan), 'move')}, {moved(plan)}, {range_of(times.out)}"
+    yield f"{number}. {step.host}: {takes if plan else 'nothing has to move'}"
+    if stays:
+        yield f"{_INDENT}shut down: {some(stays)}"
+    yield f"{_INDENT}wait: {emptied(step.host)} Then take it down, work, start it."
+    yield f"{_INDENT}wait: {returned(step.host)}"
+    back = f" It takes {range_of(times.back)}." if step.back else ""
+    yield f"{_INDENT}{label(step)}{back}"
+
+
+def _all(orders: Orders, window: int | None) -> str:
+    low, high = whole(orders, _low), whole(orders, _high)
+    takes = lasting(low or 0.0, up=False)
+    told = f"at least {takes}" if high is None else f"{takes} to {lasting(high)}"
+    said = f"The moves of all steps take {told}; the work on each host is not in it."
+    if window is None:
+        return said
+    if is_too_long(orders, window):
+        return f"{said} That is longer than the window of {lasting(window)}."
+    if high is None or high > window:
+        return f"{said} It may be longer than the window of {lasting(window)}."
+    return f"{said} That leaves {lasting(window - high, up=False)} of the window for the work."
+
+
+def is_too_long(orders: Orders, window: int | None) -> bool:
+    """Whether the moves alone take longer than a window, at their soonest."""
+    return window is not None and (whole(orders, _low) or 0.0) > window
+
+
+def _low(estimate: Estimate) -> float | None:
+    return estimate.low
+
+
+def _high(estimate: Estimate) -> float | None:
+    return estimate.high
