@@ -146,7 +146,7 @@ class Moves:
 
     def needs_of(self, source: str, machine: str) -> Hashable:
         """Return what is asked for a virtual machine of a host: of equals, the same is said."""
-        needs = (self._needs(question, source) for question in _OF_MACHINES)
+        needs = (self._needs(question, source) for question in OF_MACHINES)
         guid = machine.upper()
         return tuple(None if isinstance(each, Unread) else each.get(guid) for each in needs)
 
