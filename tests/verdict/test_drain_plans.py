@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from drain_facts import free
-from fact_builders import HOST, OTHER, facts_with, host_outcomes, vmm_outcomes
+from fact_builders import HOST, OTHER, host_outcomes, vmm_outcomes
+from fact_parts import facts_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vm_facts import Vm, with_machines
 
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
+from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
@@ -128,7 +130,7 @@ def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() ->
                 sheet,
                 outcomes={
                     **sheet.outcomes,
-                    ADAPTER_SPEEDS.name: replace(sheet.outcomes[ADAPTER_SPEEDS.name], value=speeds),
+                    ADAPTER_SPEEDS.name: Gathered(speeds, Vantage.HOST),
                 },
             )
             for name, sheet in facts.hosts.items()
