@@ -122,9 +122,12 @@ def test_nox_alone_runs_every_task_of_a_change(tasks: Tasks) -> None:
 
 def test_ci_has_no_commands_of_its_own(tasks: Tasks) -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert re.findall(r"--session (\w+)", script) == ["debian"]
-    # Every other task, and as what a failure ends with.
-    assert script.rstrip().endswith('\n"${nox[@]}"')
+    lines = re.findall(r'^(?:beside|"\$\{nox\[@\]\}" --session) (.+)$', script, re.MULTILINE)
+    # Every task, each once, and tests as what a failure ends with.
+    assert sorted(each for line in lines for each in line.split()) == sorted(
+        ["debian", *tasks.default]
+    )
+    assert script.rstrip().endswith(tasks.default[-1])
     assert "set -euo pipefail" in script
     for command in ("pytest", "ruff", "mypy", "lint-imports", "apt-get", ".ci/site"):
         assert command not in script

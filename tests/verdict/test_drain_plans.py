@@ -16,6 +16,7 @@ from vm_facts import Vm, with_machines
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
+from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.placement.model import Verdict
@@ -125,14 +126,9 @@ def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() ->
     facts = fleet(THREE)
 
     def on(*speeds: AdapterSpeed) -> DrainPlan:
+        own: Outcomes = {ADAPTER_SPEEDS.name: Gathered(speeds, Vantage.HOST)}
         hosts = {
-            name: replace(
-                sheet,
-                outcomes={
-                    **sheet.outcomes,
-                    ADAPTER_SPEEDS.name: Gathered(speeds, Vantage.HOST),
-                },
-            )
+            name: replace(sheet, outcomes={**sheet.outcomes, **own})
             for name, sheet in facts.hosts.items()
         }
         return plan(replace(facts, hosts=hosts))
