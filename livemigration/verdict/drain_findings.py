@@ -124,6 +124,11 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
             f"No machine may span NUMA nodes on {some(plan.without_spanning)}: there may be less "
             "room for one than is free."
         )
+    if plan.reserve_unread:
+        yield note(
+            f"What VMM or the cluster keeps free on {some(plan.reserve_unread)} could not be read: "
+            "the plan may take of it."
+        )
     if plan.then_stuck:
         yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
 

@@ -88,7 +88,8 @@ class DrainPlan:
     hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
     not be emptied as well, once it is. `last` are machines that are moved after all others,
     `resting` those that are off or saved, which need no place. `without_spanning` are destinations
-    on which no machine may span NUMA nodes, so that there may be less room than is free.
+    on which no machine may span NUMA nodes, so that there may be less room than is free;
+    `reserve_unread` those of which could not be read what VMM or the cluster keeps free.
     """
 
     host: str
@@ -111,6 +112,7 @@ class DrainPlan:
     then_stuck: tuple[str, ...] = ()
     resting: tuple[str, ...] = ()
     without_spanning: tuple[str, ...] = ()
+    reserve_unread: tuple[str, ...] = ()
     time: PlanTime | None = None
 
     @property
@@ -183,6 +185,7 @@ def _made(
     names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
     time = time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
     solver = installed()
+    filled = dict.fromkeys(each.destination for each in answer.plan)
     return DrainPlan(
         host=host,
         verdict=answer.verdict,
@@ -203,11 +206,8 @@ def _made(
         advice=answer.advice,
         then_stuck=found.then_stuck,
         resting=tuple(each.name for each in scene.resting),
-        without_spanning=tuple(
-            name
-            for name in dict.fromkeys(each.destination for each in answer.plan)
-            if not scene.room(name).spans
-        ),
+        without_spanning=tuple(each for each in filled if not scene.room(each).spans),
+        reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
         time=_time(time) if found.fits and found.leaving else None,
     )
 

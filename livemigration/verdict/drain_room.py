@@ -7,7 +7,7 @@ from typing import Any
 
 from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
 from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL, NUMA_SPANNING
-from livemigration.facts.model import FactGroup, Gathered
+from livemigration.facts.model import FactGroup, Gathered, NotGathered
 from livemigration.facts.vmm import VMM_RECORD
 from livemigration.verdict.views import FactsView
 
@@ -28,11 +28,13 @@ class Room:
     `free` is None where it could not be read. Of it `reserve` should stay free: what VMM keeps for
     the host, or its cluster, beyond what the host keeps from virtual machines by itself. `spans`: a
     machine may have memory of several NUMA nodes; else there may be less room for it than is free.
+    `reserve_read`: what is kept could be read; else the reserve may be larger.
     """
 
     free: int | None
     reserve: int = 0
     spans: bool = True
+    reserve_read: bool = True
 
 
 def room_of(host: FactsView) -> Room:
@@ -46,7 +48,9 @@ def room_of(host: FactsView) -> Room:
     kept = max(0, whole - pool.value.maximum) if whole is not None else 0
     spanning = host.outcome(NUMA_SPANNING)
     spans = not (isinstance(spanning, Gathered) and spanning.value.allowed is False)
-    return Room(pool.value.free, max(0, wanted - kept), spans)
+    of_reserve = (host.outcome(each) for each in (VMM_RECORD, CLUSTER_MEMORY_RESERVE))
+    read = not any(isinstance(each, NotGathered) for each in of_reserve)
+    return Room(pool.value.free, max(0, wanted - kept), spans, read)
 
 
 def _vmms_reserve(host: FactsView) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 from vm_facts import OFF, SAVED, Vm, with_machines
 
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS
+from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
 from livemigration.facts.host_memory import MEMORY_POOL, NUMA_SPANNING, NumaSpanning
 from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
@@ -67,6 +68,12 @@ CASES = (
     row("nothing runs", PASS, runs(), says="No virtual machine has to leave"),
     row("nothing runs", PASS, runs(on_share("a", enabled=OFF)), notes="no place is asked for: a"),
     row("nothing runs", PASS, runs(on_share("a", enabled=SAVED)), notes="Off or saved"),
+    row(
+        "reserve not known",
+        PASS,
+        runs(WEB, other={VMM_RECORD.name: failure(root="")}),
+        notes="keeps free on hv02.contoso.com could not be read",
+    ),
     row("stays", PASS, runs(WEB, there=free(0)), policy={"stays": ("WEB*",)}, notes="shut down"),
     row(
         "no spanning",
@@ -135,4 +142,8 @@ CASES = (
     ),
     in_time("unreachable", BLOCKED, LOST, 60, by="LM302"),
     in_time("2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}, 60),
+)
+
+OTHERWISE = (
+    Otherwise("LM801", only_warns=frozenset({VMM_RECORD.name, CLUSTER_MEMORY_RESERVE.name})),
 )

@@ -41,7 +41,9 @@ def unreached(path: str, cases: Sequence[Case], elsewhere: Sequence[str]) -> lis
 
 
 def _as_it_is(case: Case) -> Iterator[Callable[[], object]]:
-    yield partial(judged, case.check, run_facts(**case.given), case.policy, case.exchanges)
+    yield partial(
+        judged, case.check, run_facts(**case.given), case.policy, case.exchanges, case.drain
+    )
 
 
 def _elsewhere(case: Case) -> Iterator[Callable[[], object]]:
@@ -49,11 +51,11 @@ def _elsewhere(case: Case) -> Iterator[Callable[[], object]]:
     check = CHECKS[case.check]
     if check.target is Subject.HOST:
         gate = without_vmm(facts, HOST_BUILD)
-        yield partial(judged, case.check, gate, case.policy, case.exchanges)
+        yield partial(judged, case.check, gate, case.policy, case.exchanges, case.drain)
     for group in check.groups:
         for sheets in ([facts.vmm], list(facts.hosts.values())[:1], list(facts.hosts.values())[1:]):
             lost = _losing(facts, sheets, group.name)
-            yield partial(judged, case.check, lost, case.policy, case.exchanges)
+            yield partial(judged, case.check, lost, case.policy, case.exchanges, case.drain)
 
 
 def _losing(facts: RunFacts, sheets: Sequence[FactSheet], group: str) -> RunFacts:

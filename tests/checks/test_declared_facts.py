@@ -57,9 +57,9 @@ def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
         hosts={name: only(each, known) for name, each in facts.hosts.items()},
         vmms={facts.vmm.name: only(facts.vmm, declared)},
     )
-    whole = judged(case.check, facts, case.policy, case.exchanges)
+    whole = judged(case.check, facts, case.policy, case.exchanges, case.drain)
     assert whole.state is not State.INTERNAL_ERROR, whole.reason
-    assert judged(case.check, narrow, case.policy, case.exchanges) == whole
+    assert judged(case.check, narrow, case.policy, case.exchanges, case.drain) == whole
 
 
 @pytest.mark.parametrize("check", sampled(sorted(set(CHECKS) - REPORTS_FAILURES), every=4))
@@ -68,9 +68,11 @@ def test_a_fact_that_is_lost_blocks_the_verdict_or_leaves_it(check: str) -> None
     blocked = set()
     for case in (each for each in CASES if each.check == check):
         facts = case.facts
-        before = judged(check, facts, case.policy, case.exchanges).state
+        before = judged(check, facts, case.policy, case.exchanges, case.drain).state
         for group in CHECKS[check].groups:
-            after = judged(check, without(facts, group.name, unread), case.policy, case.exchanges)
+            after = judged(
+                check, without(facts, group.name, unread), case.policy, case.exchanges, case.drain
+            )
             if group.name in otherwise(check).only_warns and before is State.WARNING:
                 continue
             # Hosts that were not looked at would decide: nothing is judged without them.

@@ -177,7 +177,9 @@ def test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it(case: Case) 
     # All at once changes much of what follows; of the cases of a row, the first shows each alone.
     alone = [{name} for name in names] if case in FIRST_OF_ROWS else []
     for groups in (set(names), *alone):
-        result = judged(case.check, forged(facts, groups, FORGERY), case.policy, case.exchanges)
+        result = judged(
+            case.check, forged(facts, groups, FORGERY), case.policy, case.exchanges, case.drain
+        )
         assert result.state is not State.INTERNAL_ERROR, f"{groups}: {result.reason}"
         lines = (result.reason, *lines_of(result))
         assert [line for line in lines if not on_one_line(line)] == [], groups

@@ -71,7 +71,7 @@ def test_a_fleet_of_drains_is_what_its_name_says(name: str, verdict: Verdict) ->
 
 def test_the_one_that_fits_is_beyond_whoever_places_one_after_the_other() -> None:
     found = answer(question(load_fleet("drain-fits"), FIRST))
-    assert found.solver
+    assert found.step != "greedy"
     sizes = sorted((each.destination, each.machine.memory // 1024) for each in found.plan)
     assert sizes == [(SECOND, 6), (SECOND, 6), (THIRD, 2), (THIRD, 5)]
 

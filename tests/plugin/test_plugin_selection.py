@@ -193,7 +193,10 @@ def test_a_check_that_cannot_work_is_an_error_before_anything_is_asked(
 def test_every_check_of_the_suite_carries_its_markers(tmp_path: Path) -> None:
     listed = run_here(tmp_path, "--co", "-q", "-m", "livemigration", cwd=ROOT).output
     each = [
-        run_here(tmp_path, "--co", "-q", "-m", area, cwd=ROOT).output for area in AREAS.values()
+        run_here(tmp_path, "--co", "-q", "-m", area, cwd=ROOT).output
+        for area in AREAS.values()
+        # Asked of the hosts that are to be emptied alone.
+        if area != "drain"
     ]
     ids = {line for line in listed.splitlines() if "::" in line}
     assert len(ids) == PLANNED_FOR_TEN

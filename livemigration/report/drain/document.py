@@ -106,6 +106,10 @@ def _told(plan: DrainPlan) -> list[str]:
             plan.without_spanning,
             "No machine may span NUMA nodes, so there may be less room, on",
         ),
+        (
+            plan.reserve_unread,
+            "What VMM or the cluster keeps free could not be read, so the plan may take of it, on",
+        ),
         (plan.then_stuck, "Once it is empty, these cannot be emptied too"),
     ):
         if names:
