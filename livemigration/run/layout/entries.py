@@ -26,8 +26,8 @@ class Checks:
         self._entries: dict[str, PlanEntry] = {}
         self._ranks: dict[str, int] = {}
 
-    def key_of(self, entry: PlanEntry) -> tuple[str, str]:
-        """Return the key of an entry, and its node id where it does not follow from the key."""
+    def key_of(self, entry: PlanEntry) -> tuple[str, str | None]:
+        """Return the key of an entry, and its node id; None where that follows from the key."""
         end = f"[{entry.target}]"
         follows = entry.node_id.endswith(end)
         pattern = f"{escaped(entry.node_id[: -len(end)])}[{TARGET}]" if follows else ""
@@ -35,7 +35,7 @@ class Checks:
         key = self._keys.get(common)
         if key is None:
             key = self._keys[common] = self._new(replace(entry, target="", node_id=pattern))
-        return key, "" if follows else entry.node_id
+        return key, None if follows else entry.node_id
 
     def _new(self, common: PlanEntry) -> str:
         key, number = common.check, 2

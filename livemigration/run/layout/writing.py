@@ -243,7 +243,7 @@ class _Lines:
         return known
 
     def _line(
-        self, entry: PlanEntry, key: str, node_id: str, *, planned: bool
+        self, entry: PlanEntry, key: str, node_id: str | None, *, planned: bool
     ) -> tuple[int, _Line]:
         """Return the first line of a target that can take an entry, and its number."""
         numbers = self._of.setdefault((entry.target_kind, entry.target), [])
@@ -257,7 +257,7 @@ class _Lines:
             line = _Line(entry.target, entry.target_kind)
             self._others.append(line)
             numbers.append(at)
-        if node_id:
+        if node_id is not None:
             line.node_ids[key] = node_id
         return at, line
 

@@ -34,11 +34,11 @@ def test_entries_of_one_check_that_differ_have_keys_that_are_counted() -> None:
     titles = ("One", "Two", "Three", "Two", "One")
     keys = [checks.key_of(replace(ENTRY, title=each)) for each in titles]
     assert keys == [
-        ("LM101", ""),
-        ("LM101#2", ""),
-        ("LM101#3", ""),
-        ("LM101#2", ""),
-        ("LM101", ""),
+        ("LM101", None),
+        ("LM101#2", None),
+        ("LM101#3", None),
+        ("LM101#2", None),
+        ("LM101", None),
     ]
 
 

@@ -268,6 +268,12 @@ def test_whatever_a_run_holds_comes_back(run: Run) -> None:
     assert read_again(run) == run
 
 
+def test_a_node_id_that_is_empty_is_that_of_its_own_entry() -> None:
+    plan = tuple(PlanEntry(each, "LM102", "a", "b", Subject.HOST, "hv02") for each in ("", "hv01"))
+    run = replace(made_run([]), plan=plan, results=(Result(plan[1], State.PASS),))
+    assert read_again(run) == run
+
+
 # One of them edits a waiver, and this run has none.
 EDITS = [each for each in IN_RESULTS if each.__name__ != "signed_for"]
 
