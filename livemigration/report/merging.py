@@ -25,13 +25,14 @@ def merged(texts: Sequence[str]) -> str | None:
     if len({len(parts) for parts in split}) != 1:
         return None
     words, differ = [], 0
-    for tokens in zip(*split, strict=True):
+    for place, tokens in enumerate(zip(*split, strict=True)):
         same = len(set(tokens)) == 1
-        if not same and "" in tokens:
+        # Each second one is a gap, which holds no value.
+        if not same and (place % 2 or "" in tokens):
             return None
         words.append(tokens[0] if same else _placeholder(tokens))
         differ += not same
-    return "".join(words) if differ * _MOST <= (len(words) + 1) // 2 else None
+    return "".join(words) if differ * _MOST <= sum(map(bool, words[::2])) else None
 
 
 def merged_lines(variants: Sequence[Sequence[str]]) -> tuple[str, ...] | None:

@@ -26,6 +26,8 @@ WORDS = st.lists(st.sampled_from(("a", "b.", "10.0.0.1", "10.0.0.0/24", "(x)", "
         (("one two", "one two three"), None),
         (("a b", "c d"), None),
         (("", ""), ""),
+        (("a b ", "a b  "), None),
+        (("a ", "b "), None),
     ],
 )
 def test_what_differs_is_a_placeholder_of_its_kind(
