@@ -41,15 +41,5 @@ class Effort:
     swap_orders: int = 5_000
 
 
-# For many questions, such as each host of a fleet in turn: a few seconds for the hardest ones.
+# Also for many questions, such as each host of a fleet in turn: seconds for the hardest ones.
 DEFAULT = Effort()
-# For one question that somebody waits for: up to a minute or so for the hardest ones.
-THOROUGH = Effort(
-    attempts=200,
-    nodes=2_000,
-    cases=1_000,
-    numbers=10_000_000,
-    steps=2_000_000,
-    swap_pairs=10_000,
-    swap_nodes=200,
-)

@@ -11,7 +11,6 @@ from livemigration.placement import earliest, slow_run
 from livemigration.placement.estimate import Bottleneck, Dominant, Estimate
 from livemigration.placement.transfers import End, Option
 
-_HOUR = 3600
 _GIGABIT = 1_000_000_000
 
 MEASURED = (

@@ -42,7 +42,7 @@ def varied(packing: Packing, count: int) -> Iterator[Placed]:
             each: packing.items[each].machine.memory * random.uniform(_SMALLEST, 1)
             for each in numbers
         }
-        order = sorted(numbers, key=lambda each, size=size: (-size[each], each))  # type: ignore[misc]
+        order = [each for _, each in sorted((-size[each], each) for each in numbers)]
         yield _filled(packing, order, most=bool(turn % 2))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 
 import pytest
 import sansldap
@@ -249,9 +250,7 @@ class Authority:
     def __init__(self) -> None:
         self.ca = trustme.CA()
 
-    def server(self, name: str) -> object:
-        import ssl
-
+    def server(self, name: str) -> ssl.SSLContext:
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ca.issue_cert(name).configure_cert(made)
         return made
@@ -270,7 +269,7 @@ def test_a_password_travels_within_tls_that_is_checked() -> None:
         seen.append((asked.name, own.password))
         session.bind_response(asked.message_id)
 
-    with played(answers(answer), authority.server("dc01.contoso.com")) as port:  # type: ignore[arg-type]
+    with played(answers(answer), authority.server("dc01.contoso.com")) as port:
         secure = context(authority=authority.pem())
         server = Server("dc01.contoso.com", "127.0.0.1", port, secure)
         with Directory(server, Deadline.after(30)) as own:
@@ -287,7 +286,7 @@ def test_a_password_travels_within_tls_that_is_checked() -> None:
 @pytest.mark.parametrize("own", [Credentials("", Secret("x")), Credentials("x", Secret(""))])
 def test_nobody_is_no_account(own: Credentials) -> None:
     authority = Authority()
-    with played(sends(b""), authority.server("dc01.contoso.com")) as port:  # type: ignore[arg-type]
+    with played(sends(b""), authority.server("dc01.contoso.com")) as port:
         secure = context(authority=authority.pem())
         server = Server("dc01.contoso.com", "127.0.0.1", port, secure)
         with pytest.raises(WsmanError) as caught, Directory(server, Deadline.after(30)) as there:

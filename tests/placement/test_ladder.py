@@ -24,7 +24,7 @@ def moves(found: Answer) -> list[tuple[str, str, bool]]:
 
 def changed(question: Question, name: str, **values: object) -> Question:
     machines = tuple(
-        replace(each, **values) if each.name == name else each  # type: ignore[arg-type]
+        replace(each, **values) if each.name == name else each  # type: ignore[arg-type] # fields of it
         for each in question.machines
     )
     return replace(question, machines=machines)
@@ -33,7 +33,7 @@ def changed(question: Question, name: str, **values: object) -> Question:
 def hosts(question: Question, **values: object) -> Question:
     return replace(
         question,
-        hosts=tuple(replace(each, **values) for each in question.hosts),  # type: ignore[arg-type]
+        hosts=tuple(replace(each, **values) for each in question.hosts),  # type: ignore[arg-type] # fields of it
     )
 
 

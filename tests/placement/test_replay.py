@@ -39,7 +39,7 @@ def test_what_is_not_possible_is_said(plan: tuple[Move, ...], said: str) -> None
 
 
 def of(**values: object) -> Question:
-    first = replace(V1, **values)  # type: ignore[arg-type]
+    first = replace(V1, **values)  # type: ignore[arg-type] # fields of it
     return replace(QUESTION, machines=(first, V2, replace(RESIDENT, apart=frozenset("g"))))
 
 

@@ -144,7 +144,7 @@ def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() ->
 
 def test_a_plan_that_is_not_known_is_told_each_time() -> None:
     facts = fleet(THREE)
-    del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined]
+    del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined] # a dictionary of the builder's
     for _ in range(2):
         with pytest.raises(BlockedError):
             plan(facts)

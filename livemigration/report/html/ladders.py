@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from livemigration.report.paths import REFUSED, PathKind
 from livemigration.run.paths import Use
 
-# The narrowest screen leaves so much.
-WIDE = 340
 _STEP = 46
 _NAME = 32
 _BELOW = 34

@@ -24,7 +24,6 @@ WAIT = (
 _ATTRIBUTE = "'msDS-AllowedToDelegateTo'"
 # What one script changes at most; of a larger group the suite names the rest the next time.
 MOST_CHANGED = 50
-_PROTOCOL_BIT = "0x1000000"
 
 
 @dataclass(frozen=True)
