@@ -98,12 +98,20 @@ def save(
 
 
 def texts_of(
-    facts: RunFacts, gathered: datetime, inventory: str, digest: str, stamp: Stamp | None = None
+    facts: RunFacts,
+    gathered: datetime,
+    inventory: str,
+    digest: str,
+    stamp: Stamp | None = None,
+    keep: Callable[[FactSheet, str], None] | None = None,
 ) -> Iterator[str]:
-    """Yield the text of a snapshot in parts, a line for each machine."""
+    """Yield the text of a snapshot in parts, a line for each machine.
+
+    `keep` is given each machine with the JSON of its outcomes, as it comes.
+    """
     bare = replace(facts, hosts={}, vmms={})
     document = document_of(bare, gathered=gathered, inventory=inventory, digest=digest, stamp=stamp)
-    texts = OutcomeTexts()
+    texts = OutcomeTexts(keep)
     machines = {
         "vmms": (texts.sheet(each, None) for each in facts.vmms.values()),
         "hosts": (texts.sheet(each, facts.managers.get(n)) for n, each in facts.hosts.items()),
@@ -208,9 +216,14 @@ def saved_outcome(name: str, outcome: Outcome[Any]) -> SavedOutcome:
 
 
 class OutcomeTexts:
-    """What is saved of outcomes, as JSON; a value that several machines have is written once."""
+    """What is saved of outcomes, as JSON; a value that several machines have is written once.
 
-    def __init__(self) -> None:
+    Args:
+        keep: is given each machine of which all is saved, with the JSON of its outcomes.
+    """
+
+    def __init__(self, keep: Callable[[FactSheet, str], None] | None = None) -> None:
+        self._keep = keep
         # Each value that was met, which keeps it from being another's place, and its text from the
         # second time on: most of the others are met once.
         self._known: dict[tuple[str, int], tuple[object, str]] = {}
@@ -218,6 +231,8 @@ class OutcomeTexts:
     def sheet(self, sheet: FactSheet, vmm: str | None) -> str:
         """Return what is saved of one machine."""
         name, outcomes = compact(sheet.name), self.outcomes(sheet.outcomes)
+        if self._keep is not None:
+            self._keep(sheet, outcomes)
         return f'{{"name":{name},"outcomes":{outcomes},"vmm":{compact(vmm)}}}'
 
     def outcomes(self, outcomes: Mapping[str, Outcome[Any]]) -> str:

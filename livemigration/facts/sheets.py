@@ -30,6 +30,9 @@ from livemigration.facts.vmm_identity import other_servers
 T = TypeVar("T")
 
 
+_NO_SERVER = FactSheet(Subject.VMM, "", {})
+
+
 @dataclass(frozen=True)
 class RunFacts:
     """The fact sheet of every host and of every VMM server, by their names in the inventory.
@@ -60,11 +63,12 @@ class RunFacts:
     @property
     def vmm(self) -> FactSheet:
         """The VMM server; of several, the first; without facts where there is none."""
-        return next(iter(self.vmms.values()), FactSheet(Subject.VMM, "", {}))
+        return next(iter(self.vmms.values()), _NO_SERVER)
 
     def vmm_of(self, host: str) -> FactSheet:
         """Return the sheet of the VMM server that manages a host."""
-        return self.vmms.get(self.managers.get(host, ""), self.vmm)
+        found = self.vmms.get(self.managers.get(host, ""))
+        return found if found is not None else self.vmm
 
     @property
     def anything(self) -> bool:

@@ -35,11 +35,12 @@ def finish(session: Session, pytest_code: int, *, own_tests_failed: int) -> Run:
     if session.run is None:
         _keep_evidence(session)
         _keep_drift(session)
-        _keep_trend(session)
     session.besides = replace(
         session.besides, own_tests_failed=own_tests_failed, pytest_code=_of_pytest(pytest_code)
     )
     run = _run(session)
+    if session.run is None:
+        run = _with_trend(session, run)
     if session.folder is not None:
         try:
             session.folder.write_results(run)
@@ -76,14 +77,17 @@ def _keep_drift(session: Session) -> None:
         session.artefact_problem("What changed", RuntimeError(type(error).__name__))
 
 
-def _keep_trend(session: Session) -> None:
-    """Look up what earlier runs came to; the verdict does not depend on it."""
+def _with_trend(session: Session, run: Run) -> Run:
+    """Return the run with what earlier runs came to; the verdict does not depend on it."""
     if session.folder is None:
-        return
+        return run
     try:
-        session.trend = with_trend(_run(session), session.folder.reports).trend
+        run = with_trend(run, session.folder.reports)
     except Exception as error:  # noqa: BLE001 - as for the evidence
         session.artefact_problem("Earlier runs", RuntimeError(type(error).__name__))
+        return _run(session)
+    session.trend = run.trend
+    return run
 
 
 def _run(session: Session) -> Run:

@@ -13,6 +13,7 @@ _PLAIN_EVERY_SECONDS = 10.0
 _PLAIN_EVERY_PART = 0.25
 _PLAIN_AT_LEAST_EVERY_SECONDS = 240.0
 _MOVING_EVERY_SECONDS = 0.2
+_JUDGED_EVERY_SECONDS = 0.05
 
 
 class ProgressLine:
@@ -66,14 +67,17 @@ class Judging:
         self._line = line
         self._total = total
         self._done = 0
-        self._begun = time.monotonic()
+        self._begun = self._shown = time.monotonic()
 
     def one_more(self) -> None:
         """Count a check."""
         self._done += 1
-        if self._done < self._total:
-            past = time.monotonic() - self._begun
-            self._line("Judging checks", Progress(self._done, self._total, (), past))
+        now = time.monotonic()
+        # Thousands of checks are judged in a second.
+        if self._done < self._total and now - self._shown >= _JUDGED_EVERY_SECONDS:
+            self._shown = now
+            progress = Progress(self._done, self._total, (), now - self._begun)
+            self._line("Judging checks", progress)
 
     def end(self) -> None:
         """Take the line away, where one was begun."""

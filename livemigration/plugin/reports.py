@@ -30,6 +30,9 @@ _TERMINAL = {
     State.INTERNAL_ERROR: ("internal errors", "E", "INTERNAL ERROR"),
 }
 
+_FAILURES = frozenset({State.BLOCKED, State.INTERNAL_ERROR})
+_PASSED = frozenset({State.PASS, State.WARNING})
+
 
 class CheckReport(pytest.TestReport):
     """What pytest and its plugins are told of a check."""
@@ -44,12 +47,12 @@ def category_of(result: Result) -> tuple[str, str, str]:
 
 def fails(result: Result) -> bool:
     """Whether a result is a failure to pytest: one that it can neither pass nor skip."""
-    return result.red or result.state in {State.BLOCKED, State.INTERNAL_ERROR}
+    return result.red or result.state in _FAILURES
 
 
 def counts_as_passed(result: Result) -> bool:
     """Whether a result is a test that passed to pytest, and not one that was skipped."""
-    return not fails(result) and result.state in {State.PASS, State.WARNING}
+    return not fails(result) and result.state in _PASSED
 
 
 def reports_of(item: CheckItem, result: Result) -> Iterator[pytest.TestReport]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from livemigration.base.files import write_bytes, write_text
 from livemigration.base.packed import write_large, write_texts
 from livemigration.collector import snapshot
+from livemigration.facts.model import FactSheet
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.outline import beginning_of
 from livemigration.plugin.session import Session
@@ -62,15 +63,28 @@ def save_facts(session: Session) -> None:
     """Write the facts into the run's folder, and where --save-facts asks for them.
 
     Those of the folder are compressed where they are large, the others where their name says so.
+    What is new to the journal of these facts is written there as well.
     """
     if session.folder is not None:
-        _write_facts(session, session.folder.files.named(FACTS), write_large)
+        _write_facts(session, session.folder.files.named(FACTS), write_large, _to_journal(session))
     if session.options.save_facts is not None:
         _write_facts(session, session.options.save_facts, write_texts)
 
 
+def _to_journal(session: Session) -> Callable[[FactSheet, str], None]:
+    def keep(sheet: FactSheet, text: str) -> None:
+        session.to_journal(
+            lambda journal: journal.facts(sheet.subject, sheet.name, sheet.outcomes, text)
+        )
+
+    return keep
+
+
 def _write_facts(
-    session: Session, path: Path, write: Callable[[Path, Iterable[str]], object]
+    session: Session,
+    path: Path,
+    write: Callable[[Path, Iterable[str]], object],
+    keep: Callable[[FactSheet, str], None] | None = None,
 ) -> None:
     facts, gathering = session.observed.facts, session.observed.gathering
     if facts is None:
@@ -79,7 +93,7 @@ def _write_facts(
     inventory = session.inventory
     stamp = stamp_on(beginning_of(session), session.observed)
     try:
-        write(path, snapshot.texts_of(facts, began, inventory.label, inventory.digest, stamp))
+        write(path, snapshot.texts_of(facts, began, inventory.label, inventory.digest, stamp, keep))
     except OSError as error:
         session.artefact_problem(f"The facts file {path}", error)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from livemigration.base.errors import NothingToCheckError, UsageError
 from livemigration.base.shipped import CHECKS
 from livemigration.collector import facts_file
 from livemigration.facts.compatibility import COMPATIBILITY_VECTORS
-from livemigration.facts.model import Subject
+from livemigration.facts.model import Outcome, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.fleet import FleetConnections, Order, Watch, gather
@@ -176,10 +177,12 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
     session.signed = signed_items(items, session.waivers)
     session.lacking = lacking(items[0].config.rootpath / CHECKS, session.found)
     session.suite = suite_checks()
-    made = {*session.lacking, *(item.check.identifier for item in items)}
+    checks = {item.check.identifier: item.check for item in items}
+    made = {*session.lacking, *checks}
     session.unselected = unselected(made, session.inventory.gate, session.asks_for)
     session.reads = {
-        item.check.identifier: tuple(group.name for group in item.check.groups) for item in items
+        identifier: tuple(group.name for group in check.groups)
+        for identifier, check in checks.items()
     }
     open_journal(session)
     targets = targets_of(session)
@@ -196,13 +199,15 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
         session.observed = Observed(facts, known)
         if known is not None:
             session.to_journal(lambda journal: journal.gathering(known))
-        _keep_all(session, facts)
     elif session.machines is not None:
         order = order_for(items, hosts, session.options.stage_vm, session.inventory, of_drains)
         tell = session.problems.append
         with session.machines.gathering(order, session.options.executor, tell) as fleet:
             session.observed = _ask(session, fleet, order, items, watch)
     save_facts(session)
+    if session.observed.facts is not None:
+        # What is written with the facts file is not written again, if that could be written.
+        _keep_all(session, session.observed.facts)
     session.garbage.keep()
 
 
@@ -239,10 +244,12 @@ def _ask(
     return Observed(facts, gathering)
 
 
-def _keep(session: Session, subject: Subject, name: str, outcomes: Outcomes) -> None:
+def _keep(
+    session: Session, subject: Subject, name: str, outcomes: Mapping[str, Outcome[Any]]
+) -> None:
     session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
 
 
 def _keep_all(session: Session, facts: RunFacts) -> None:
     for sheet in (*facts.hosts.values(), *facts.vmms.values()):
-        _keep(session, sheet.subject, sheet.name, dict(sheet.outcomes))
+        _keep(session, sheet.subject, sheet.name, sheet.outcomes)

@@ -56,6 +56,12 @@ OF_PYTEST = {
     ExitCode.NOTHING_TO_CHECK,
 }
 
+_OF_STATES = {
+    State.INTERNAL_ERROR: ExitCode.INTERNAL_ERROR,
+    State.BLOCKED: ExitCode.NO_VERDICT,
+    State.NOT_RUN: ExitCode.INTERRUPTED,
+}
+
 
 def exit_code_of(results: Iterable[Result]) -> ExitCode:
     """Return the exit code that these results alone amount to.
@@ -106,8 +112,4 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 def _code_of(result: Result) -> ExitCode:
     if result.red:
         return ExitCode.NOT_READY
-    return {
-        State.INTERNAL_ERROR: ExitCode.INTERNAL_ERROR,
-        State.BLOCKED: ExitCode.NO_VERDICT,
-        State.NOT_RUN: ExitCode.INTERRUPTED,
-    }.get(result.state, ExitCode.READY)
+    return _OF_STATES.get(result.state, ExitCode.READY)

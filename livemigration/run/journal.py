@@ -53,7 +53,7 @@ class Journal:
         self._stream: IO[str] = path.open("w", encoding="utf-8", newline="\n")
         self._clock = clock
         self._flushed, self._waiting = clock(), 0
-        self._written: dict[tuple[Subject, str], dict[str, Outcome[Any]]] = {}
+        self._written: dict[tuple[Subject, str], Mapping[str, Outcome[Any]]] = {}
         self._texts, self._results = OutcomeTexts(), ResultLines(())
 
     def begin(self, beginning: Beginning, stamp: Stamp) -> None:
@@ -65,19 +65,26 @@ class Journal:
         """Write since when facts are gathered, and when that ended."""
         self._write("gathering", gathering=codec.to_json(gathering))
 
-    def facts(self, subject: Subject, name: str, outcomes: Mapping[str, Outcome[Any]]) -> None:
-        """Write what is new of one machine's facts."""
-        written = self._written.setdefault((subject, name), {})
+    def facts(
+        self, subject: Subject, name: str, outcomes: Mapping[str, Outcome[Any]], text: str = ""
+    ) -> None:
+        """Write what is new of one machine's facts; `text` is JSON of all, where that is there."""
+        written = self._written.get((subject, name), {})
+        if written is outcomes:
+            return
         fresh = {key: each for key, each in outcomes.items() if written.get(key) is not each}
+        # What comes with its text stays as it is; what is still being gathered grows.
+        self._written[subject, name] = outcomes if text else {**written, **fresh}
         if not fresh:
             return
-        written.update(fresh)
-        self._write("facts", self._texts.outcomes(fresh), subject=subject.value, name=name)
+        told = text if text and len(fresh) == len(outcomes) else self._texts.outcomes(fresh)
+        self._write("facts", told, subject=subject.value, name=name)
 
     def result(self, result: Result) -> None:
         """Write one result."""
+        now = _now()
         for kind, text in self._results.of(result):
-            self._stream.write(f'{{"kind":"{kind}","at":"{_now()}","{kind}":{text}}}\n')
+            self._stream.write(f'{{"kind":"{kind}","at":"{now}","{kind}":{text}}}\n')
         self._waiting += 1
         if self._waiting >= MOST_WAITING or self._clock() - self._flushed >= LONGEST_WAIT:
             self.flush()

@@ -86,6 +86,8 @@ class ResultLines:
         self._places = {each.node_id: (place, each) for place, each in enumerate(plan)}
         self._said: dict[Any, int] = {}
         self._refs: dict[tuple[Reference, ...], int] = {}
+        # Those of the last result, which most have as well: they are of its check.
+        self._last: tuple[tuple[Reference, ...] | None, int] = None, 0
 
     def of(self, result: Result) -> Iterator[tuple[str, str]]:
         """Yield the kind and the content, as JSON, of each line that tells a result."""
@@ -93,10 +95,14 @@ class ResultLines:
         if planned is not result.entry and planned != result.entry:
             yield "result", compact(codec.to_json(result))
             return
-        refs = self._refs.get(result.refs)
-        if refs is None:
-            refs = self._refs[result.refs] = len(self._refs)
-            yield "refs", compact(codec.to_json(result.refs, tuple[Reference, ...]))
+        same, refs = self._last
+        if same is not result.refs:
+            known = self._refs.get(result.refs)
+            refs = len(self._refs) if known is None else known
+            self._refs[result.refs] = refs
+            self._last = result.refs, refs
+            if known is None:
+                yield "refs", compact(codec.to_json(result.refs, tuple[Reference, ...]))
         key = _said(result)
         said = self._said.get(key)
         if said is None:

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from livemigration.facts.model import (
-    FactGroup,
     FactSheet,
+    Gathered,
     Inapplicable,
     NotGathered,
     Subject,
@@ -33,9 +33,11 @@ from livemigration.verdict.views import (
 )
 
 _JUDGES_OF_IDENTITY = ("LM001", "LM302")
+# The hosts of an exchange and what is asked of drains, as in GroupView.
+_Others = tuple[frozenset[str] | None, DrainRequest | None]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Outcome:
     """What a check came to, while it is being evaluated."""
 
@@ -56,12 +58,31 @@ class _Outcome:
         self.state, self.reason, self.blocked_by = state, reason, blocked_by
 
 
-@dataclass(frozen=True)
-class _Group:
-    """What a check sees of the other hosts, beside their facts."""
+class _Offer:
+    """What checks are given of these facts, made once where many targets are given the same.
 
-    exchanges: frozenset[str] | None
-    drain: DrainRequest | None
+    `believed` is without what another machine said under a name of the inventory, `all` with it.
+    """
+
+    def __init__(self, facts: RunFacts) -> None:
+        self.all = facts.once(one_failure_a_cause)
+        self.believed = self.all.believed
+        self._groups: dict[_Others, GroupView] = {}
+        self._servers: dict[tuple[str, frozenset[str]], FactsView] = {}
+
+    def group(self, facts: RunFacts, others: _Others) -> GroupView:
+        """Return what a check sees of the other hosts, beside their facts."""
+        found = self._groups.get(others)
+        if found is None or found.facts is not facts:
+            found = self._groups[others] = GroupView(facts, *others)
+        return found
+
+    def server(self, sheet: FactSheet, declared: frozenset[str]) -> FactsView:
+        """Return what a check sees of the VMM server of a host."""
+        found = self._servers.get((sheet.name, declared))
+        if found is None or found.sheet is not sheet:
+            found = self._servers[sheet.name, declared] = FactsView(sheet, declared)
+        return found
 
 
 def evaluate(
@@ -81,8 +102,7 @@ def evaluate(
     Never raises for what a check or the facts contain: a check that breaks is an internal error,
     named by its error type and place only, because messages may quote what a host sent.
     """
-    group = _Group(exchanges, drain)
-    return _evaluated(check, sheets, entry, policy, lambda: seconds, group)
+    return _evaluated(check, sheets, entry, policy, lambda: seconds, (exchanges, drain))
 
 
 def timed(
@@ -100,7 +120,7 @@ def timed(
     def took() -> float:
         return round(clock() - began, 6)
 
-    return _evaluated(check, sheets, entry, policy, took, _Group(exchanges, drain))
+    return _evaluated(check, sheets, entry, policy, took, (exchanges, drain))
 
 
 def _evaluated(
@@ -109,19 +129,15 @@ def _evaluated(
     entry: PlanEntry,
     policy: Policy,
     took: Callable[[], float],
-    others: _Group,
+    others: _Others,
 ) -> Result:
-    sheets = sheets.once(one_failure_a_cause)
-    if check.identifier not in _JUDGES_OF_IDENTITY:
-        sheets = sheets.believed
-    views = _views(check, sheets, entry)
+    offer = sheets.once(_Offer)
+    facts = offer.all if check.identifier in _JUDGES_OF_IDENTITY else offer.believed
+    views = _views(check, offer, facts, entry)
     outcome = _Outcome()
-    if not _stopped_by_needs(check.needs, views, outcome):
-        offered: dict[str, Any] = {
-            **views,
-            "policy": policy,
-            "group": GroupView(sheets, others.exchanges, others.drain),
-        }
+    if not _stopped_by_needs(check, views, outcome):
+        group = offer.group(facts, others)
+        offered: dict[str, Any] = {**views, "policy": policy, "group": group}
         arguments = {name: offered[name] for name in check.arguments if name in offered}
         _run(check, arguments, outcome)
     state = outcome.state or state_of(outcome.findings)
@@ -142,30 +158,31 @@ def _mendable(findings: Iterable[Finding], vmm: FactsView) -> tuple[Finding, ...
     return tuple(map(outside_vmm, findings) if vmm.is_left_out else findings)
 
 
-def _views(check: Check, sheets: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:
-    declared = check.declared
+def _views(check: Check, offer: _Offer, facts: RunFacts, entry: PlanEntry) -> dict[str, FactsView]:
+    declared, name = check.declared, entry.target
     if check.target is Subject.VMM:
-        nothing = FactSheet(Subject.VMM, entry.target, {})
-        return {"vmm": FactsView(sheets.vmms.get(entry.target, nothing), declared)}
-    nothing = FactSheet(Subject.HOST, entry.target, {})
+        server = facts.vmms.get(name) or FactSheet(Subject.VMM, name, {})
+        return {"vmm": FactsView(server, declared)}
+    host = facts.hosts.get(name) or FactSheet(Subject.HOST, name, {})
     return {
-        "vmm": FactsView(sheets.vmm_of(entry.target), declared),
-        "host": FactsView(sheets.hosts.get(entry.target, nothing), declared),
+        "vmm": offer.server(facts.vmm_of(name), declared),
+        "host": FactsView(host, declared),
     }
 
 
-def _stopped_by_needs(
-    needs: Iterable[FactGroup[Any]], views: dict[str, FactsView], outcome: _Outcome
-) -> bool:
+def _stopped_by_needs(check: Check, views: dict[str, FactsView], outcome: _Outcome) -> bool:
     """Stop where the machine cannot have a needed group, else where one was not gathered."""
-    found = [
-        views[group.subject.value].outcome(group) for group in needs if group.subject.value in views
-    ]
-    for each in found:
+    found = (
+        views[subject].sheet.outcome(group)
+        for subject, group in check.needs_by_subject
+        if subject in views
+    )
+    lacking = [each for each in found if not isinstance(each, Gathered)]
+    for each in lacking:
         if isinstance(each, Inapplicable):
             outcome.stop(State.NOT_APPLICABLE, each.reason)
             return True
-    for each in found:
+    for each in lacking:
         if isinstance(each, NotGathered):
             failure = each.failure
             blocker = Blocker(failure.root, failure.sentence, failure.next_step)

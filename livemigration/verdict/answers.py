@@ -15,27 +15,10 @@ from heapq import merge
 from typing import Generic, TypeVar
 
 from livemigration.base.addresses import BITS, Address, SubnetKey
-from livemigration.verdict.names import Names, token_of
+from livemigration.verdict.names import Names, Order
 
 Label = TypeVar("Label", bound=Hashable)
 Value = TypeVar("Value")
-
-
-class Order:
-    """The hosts that are asked about, by the places at which they stand."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
-
-    @cached_property
-    def places(self) -> Mapping[str, int]:
-        """The place of each host."""
-        return {name: place for place, name in enumerate(self.names)}
-
-    @cached_property
-    def tokens(self) -> Sequence[int]:
-        """What each host counts for in a fingerprint of names."""
-        return tuple(map(token_of, self.names))
 
 
 class Answers(Generic[Label]):

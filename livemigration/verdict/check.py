@@ -68,7 +68,7 @@ class Check:
         """Whether it is made on those hosts alone that are to be drained."""
         return self.opt_in == DRAIN
 
-    @property
+    @cached_property
     def area(self) -> str:
         """The marker of the check's area."""
         return AREAS[self.identifier[2]]
@@ -83,12 +83,17 @@ class Check:
         """The names of these groups."""
         return frozenset(group.name for group in self.groups)
 
-    @property
+    @cached_property
+    def needs_by_subject(self) -> tuple[tuple[str, FactGroup[Any]], ...]:
+        """What it needs, each behind the argument by which it reads it."""
+        return tuple((group.subject.value, group) for group in self.needs)
+
+    @cached_property
     def needs_directory(self) -> bool:
         """Whether any declared fact comes from a directory."""
         return any(group.vantage is Vantage.DIRECTORY for group in self.groups)
 
-    @property
+    @cached_property
     def needs_vmm(self) -> bool:
         """Whether any declared fact comes from the VMM server."""
         return any(

@@ -16,8 +16,7 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactGroup, FailureKind, Gathered, NotGathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.verdict.answers import Order
-from livemigration.verdict.names import Names, Others
+from livemigration.verdict.names import Names, Order, Others
 
 T = TypeVar("T")
 
@@ -126,17 +125,17 @@ class Seen:
     @property
     def peers(self) -> Names:
         """The hosts with which it exchanges virtual machines, and which were looked at."""
-        return Others(self.circle.peers, self.circle.of_peers.places, self.host)
+        return Others(self.circle.of_peers, self.host)
 
     @property
     def unplaced(self) -> Names:
         """The hosts of which nobody can say whether they are peers."""
-        return Others(self.circle.unplaced, self.circle.of_unplaced.places, self.host)
+        return Others(self.circle.of_unplaced, self.host)
 
     @property
     def unseen(self) -> Names:
         """The hosts that may be peers, and were not looked at."""
-        return Others(self.circle.unseen, self.circle.of_unseen.places, self.host)
+        return Others(self.circle.of_unseen, self.host)
 
 
 class Circles:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from livemigration.verdict.answers import Order
 from livemigration.verdict.circles import Circle
-from livemigration.verdict.names import Names, Others
+from livemigration.verdict.names import Names, Order, Others
 from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
 
 Key = TypeVar("Key", bound=Hashable)
@@ -38,12 +37,12 @@ class Classes(Generic[Key]):
     def seen_by(self, host: str) -> Iterator[tuple[Key, Names]]:
         """Yield each class as a host sees it, without itself, where any other is in it."""
         for key, order in self._members.items():
-            if others := Others(order.names, order.places, host):
+            if others := Others(order, host):
                 yield key, others
 
     def unread(self, host: str) -> Names:
         """Return the other peers of which it could not be read."""
-        return Others(self._unread.names, self._unread.places, host)
+        return Others(self._unread, host)
 
 
 @dataclass(frozen=True)

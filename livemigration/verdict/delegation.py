@@ -19,7 +19,7 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP, DomainMembership
 from livemigration.facts.model import Gathered
 from livemigration.verdict.circles import Circle
 from livemigration.verdict.exchange_circles import Place, are_mates, place_of
-from livemigration.verdict.names import Others
+from livemigration.verdict.names import Order, Others
 
 
 @dataclass(frozen=True)
@@ -195,5 +195,4 @@ def _instead(account: DirectoryAccount, host: str, book: Book) -> str:
 
 def named(hosts: Iterable[str]) -> Others:
     """Return hosts as findings name them."""
-    found = tuple(hosts)
-    return Others(found, {name: at for at, name in enumerate(found)}, "")
+    return Others(Order(tuple(hosts)))

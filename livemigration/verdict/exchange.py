@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from livemigration.base.text import some
@@ -22,7 +23,7 @@ from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf
 from livemigration.verdict.compared import not_looked_at, undecided, with_what_is_missing
 from livemigration.verdict.exchange_circles import ClusterKey, ExchangeCircles, place_of
 from livemigration.verdict.findings import Finding, Fix, Level, fail, not_applicable, note, warn
-from livemigration.verdict.names import Joined, Names, Others, united
+from livemigration.verdict.names import Joined, Names, Order, Others, united
 from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.unread_peers import unread_peers
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -58,8 +59,11 @@ class Peers:
         return self._classes(key).unread(self.seen.host)
 
     def _classes(self, key: KeyOf[Key]) -> Classes[Key]:
-        readable = frozenset(each.name for each in (*self.groups, *EXCHANGE))
-        return self.seen.circle.once(ClassesBy(key, readable))
+        return self.seen.circle.once(ClassesBy(key, self._readable))
+
+    @cached_property
+    def _readable(self) -> frozenset[str]:
+        return frozenset(each.name for each in (*self.groups, *EXCHANGE))
 
     def judged(self, names: Collection[str], observed: str, expected: str, repair: Fix) -> Finding:
         """Return what stops a move between the host and these: a fail only where declared."""
@@ -78,7 +82,7 @@ class Peers:
 
 def meant(host: str, names: Collection[str]) -> str:
     """Return on what it depends whether hosts that are only assumed peers matter to each other."""
-    both = Joined((Others((host,), {host: 0}, ""), names))
+    both = Joined((Others(Order((host,))), names))
     return f"{some(both)} are meant to exchange virtual machines"
 
 

@@ -13,9 +13,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Generic, TypeVar
 
-from livemigration.verdict.answers import Order
 from livemigration.verdict.circles import Circle
-from livemigration.verdict.names import Names, Others
+from livemigration.verdict.names import Names, Order, Others
 from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
 from livemigration.verdict.virtual_machines import Machine
 
@@ -47,7 +46,7 @@ class Users(Collection[str]):
     @property
     def hosts(self) -> Names:
         """Their hosts."""
-        return Others(self._order.names, self._order.places, self._without)
+        return Others(self._order, self._without)
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:
@@ -104,7 +103,7 @@ class Needs(Generic[Need]):
 
     def unread(self, host: str) -> Names:
         """Return the other peers of which it could not be read."""
-        return Others(self._unread.names, self._unread.places, host)
+        return Others(self._unread, host)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, reduce
 from hashlib import blake2b
 from itertools import chain
+from operator import xor
 
 
 class Names(Collection[str]):
@@ -32,34 +34,56 @@ class Names(Collection[str]):
         return hash((len(self), self.mark))
 
 
+class Order:
+    """The hosts that are asked about, by the places at which they stand."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each host."""
+        return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def tokens(self) -> Sequence[int]:
+        """What each host counts for in a fingerprint of names."""
+        return tuple(map(token_of, self.names))
+
+    @cached_property
+    def mark(self) -> int:
+        """The fingerprint of all of them."""
+        return reduce(xor, self.tokens, 0)
+
+
 class Others(Names):
     """The names of a class of equals, less one of them.
 
     Args:
-        names: those of the class.
-        places: where each of these names stands among them.
-        host: the one that is left out, where it is among them.
+        order: the class.
+        host: the one that is left out, where it is among them; empty: none.
     """
 
-    def __init__(self, names: Sequence[str], places: Mapping[str, int], host: str) -> None:
-        self._names, self._places, self._host = names, places, host
+    def __init__(self, order: Order, host: str = "") -> None:
+        self._order, self._host = order, host
 
     @property
     def mark(self) -> int:
-        """The fingerprint of the names."""
-        return mark_of(self)
+        """The fingerprint of the names: worked out of that of the class, which all ask for."""
+        place = self._order.places.get(self._host)
+        return self._order.mark ^ (0 if place is None else self._order.tokens[place])
 
     def __len__(self) -> int:
-        return len(self._names) - (self._host in self._places)
+        return len(self._order.names) - (self._host in self._order.places)
 
     def __iter__(self) -> Iterator[str]:
-        place = self._places.get(self._host)
-        for at, name in enumerate(self._names):
+        place = self._order.places.get(self._host)
+        for at, name in enumerate(self._order.names):
             if at != place:
                 yield name
 
     def __contains__(self, name: object) -> bool:
-        return name != self._host and name in self._places
+        return name != self._host and name in self._order.places
 
 
 class Joined(Names):

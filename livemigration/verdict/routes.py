@@ -13,9 +13,9 @@ from enum import IntEnum
 from livemigration.base.addresses import Address, SubnetKey, subnet_key
 from livemigration.facts.model import FactSheet, Gathered, Inapplicable
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
-from livemigration.verdict.answers import Answers, Chain, Order, Tables, Towards
+from livemigration.verdict.answers import Answers, Chain, Tables, Towards
 from livemigration.verdict.circles import Circle, Seen
-from livemigration.verdict.names import Names, Others
+from livemigration.verdict.names import Names, Order, Others
 
 
 class Way(IntEnum):
@@ -47,8 +47,7 @@ class Ways:
 
     def others_of(self, host: str) -> Names:
         """Return the hosts but one."""
-        order = self._tables.order
-        return Others(order.names, order.places, host)
+        return Others(self._tables.order, host)
 
     def towards(self, addresses: Iterable[Address], host: str) -> Answers[Way]:
         """Return the best way of each host but one, whose addresses they are, to any of them."""
@@ -98,8 +97,7 @@ def ways_of(circle: Circle) -> Ways:
 
 def unplaced_with_tables(seen: Seen) -> Names:
     """Return the unplaced that can have addresses, as a host sees them."""
-    order = seen.circle.once(_unplaced_with_tables)
-    return Others(order.names, order.places, seen.host)
+    return Others(seen.circle.once(_unplaced_with_tables), seen.host)
 
 
 def _unplaced_with_tables(circle: Circle) -> Order:

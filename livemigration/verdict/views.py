@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from livemigration.base.addresses import Address
@@ -11,6 +12,7 @@ from livemigration.facts.identity import Listed, Stranger
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
+    Gathered,
     Inapplicable,
     NotGathered,
     Outcome,
@@ -65,12 +67,12 @@ class FactsView:
 
     def __getitem__(self, group: FactGroup[T]) -> T:
         outcome = self.outcome(group)
-        if isinstance(outcome, NotGathered):
-            failure = outcome.failure
-            raise BlockedError(failure.root, failure.sentence, failure.next_step)
+        if isinstance(outcome, Gathered):
+            return outcome.value
         if isinstance(outcome, Inapplicable):
             raise InapplicableError(outcome.reason)
-        return outcome.value
+        failure = outcome.failure
+        raise BlockedError(failure.root, failure.sentence, failure.next_step)
 
     def outcome(self, group: FactGroup[T]) -> Outcome[T]:
         """Return what became of a group, for a check that judges the failure itself."""
@@ -80,7 +82,7 @@ class FactsView:
             )
         return self.sheet.outcome(group)
 
-    @property
+    @cached_property
     def is_left_out(self) -> bool:
         """Whether this is the VMM server of a run that asks none, as a gate does."""
         return isinstance(self.sheet.outcomes.get(VMM_ACCESS.name), Inapplicable)

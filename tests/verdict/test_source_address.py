@@ -12,7 +12,8 @@ from properties import examples
 
 from livemigration.base.addresses import Address, Subnet, parse_address
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES, LocalAddress, Route
-from livemigration.verdict.answers import Order, Tables
+from livemigration.verdict.answers import Tables
+from livemigration.verdict.names import Order
 from livemigration.verdict.source_address import Group, SourceTable, source_tables
 
 LISTENER = parse_address("10.0.50.11")
