@@ -23,6 +23,8 @@ HOSTS_OF_A_SITE = 200
 _FIRST = 11
 _LABEL = re.compile(r"\b(?P<case>hv|HV)(?P<number>\d\d)\b")
 _ADDRESS = re.compile(r"\b127\.71\.(?P<net>\d+)\.(?P<last>\d+)\b")
+# Of a machine in a facts file.
+_LINE = json.JSONEncoder(separators=(",", ":"))
 # ISATAP: the last four bytes are an address of the host.
 _ISATAP = re.compile(r"\bfe80::5efe:7f47:[0-9a-f]{1,4}\b")
 
@@ -80,12 +82,12 @@ def write_fleet(folder: Path, demo: dict[str, Any], hosts: int, broken: float) -
         **demo,
         "inventory": "",
         "inventory_digest": "",
-        "vmms": [server],
-        "hosts": list(_sheets(demo, hosts, broken)),
         "listed": [{"name": name, "address": None, "answers_as": None} for name in names],
     }
+    machines = {"vmms": iter([_LINE.encode(server)]), "hosts": _sheets(demo, hosts, broken)}
     facts, inventory = folder / f"{hosts}.facts.json", folder / f"{hosts}.yaml"
-    facts.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    with facts.open("w", encoding="utf-8") as stream:
+        stream.writelines(_texts(document, machines))
     listed = "".join(f"  - name: {name}\n" for name in names)
     inventory.write_text(
         f"schema: 1\nvmm:\n  name: {server['name']}\nhosts:\n{listed}", encoding="utf-8"
@@ -93,11 +95,26 @@ def write_fleet(folder: Path, demo: dict[str, Any], hosts: int, broken: float) -
     return inventory, facts
 
 
-def _sheets(demo: dict[str, Any], hosts: int, broken: float) -> Iterator[dict[str, Any]]:
-    texts = {each["name"].partition(".")[0]: json.dumps(each) for each in demo["hosts"]}
+def _texts(document: dict[str, Any], machines: dict[str, Iterator[str]]) -> Iterator[str]:
+    """Yield the text of a facts file as the suite writes it: a line for each machine."""
+    between = "{\n"
+    for name, each in document.items():
+        yield f"{between}{json.dumps(name)}: "
+        if name in machines:
+            first = next(machines[name])
+            yield f"[\n{first}"
+            yield from (f",\n{line}" for line in machines[name])
+            yield "\n]"
+        else:
+            yield json.dumps(each)
+        between = ",\n"
+    yield "\n}\n"
+
+
+def _sheets(demo: dict[str, Any], hosts: int, broken: float) -> Iterator[str]:
+    texts = {each["name"].partition(".")[0]: _LINE.encode(each) for each in demo["hosts"]}
     green, red = cycle(GREEN), cycle(RED)
     for number in range(hosts):
         is_red = int((number + 1) * broken) > int(number * broken)
         label = next(red if is_red else green)
-        sheet: dict[str, Any] = json.loads(_Naming(number, int(label[2:]) - 1).told(texts[label]))
-        yield sheet
+        yield _Naming(number, int(label[2:]) - 1).told(texts[label])

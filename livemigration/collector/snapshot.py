@@ -18,6 +18,7 @@ from livemigration.base import codec
 from livemigration.base.codec import compact
 from livemigration.base.packed import write_texts
 from livemigration.collector import streaming
+from livemigration.collector.sheet_lines import SheetLine
 from livemigration.facts.identity import Listed
 from livemigration.facts.model import (
     FactGroup,
@@ -171,7 +172,26 @@ def facts_in(stream: TextIO) -> RunFacts:
         if saved.vmm:
             managers[saved.name] = saved.vmm
 
-    document = streaming.document_of(stream, ("hosts",), take)
+    def take_line(_name: str, line: str) -> bool:
+        try:
+            told = SheetLine(line, of_text, of_document)
+        except (ValueError, KeyError, RecursionError):
+            return False
+        hosts[told.name] = FactSheet(Subject.HOST, told.name, told.outcomes)
+        if told.vmm:
+            managers[told.name] = told.vmm
+        return True
+
+    def of_text(
+        name: str, machine: str, vantage: Vantage, seconds: float, at: datetime | None, text: str
+    ) -> Outcome[Any]:
+        group = GROUPS[name]
+        return _of_value(group, machine, values.of_text(group, text), vantage, seconds, at)
+
+    def of_document(name: str, document: Any, machine: str) -> Outcome[Any]:
+        return outcome_of(name, codec.from_json(SavedOutcome, document), machine, values.of)
+
+    document = streaming.document_of(stream, ("hosts",), take, take_line)
     if "hosts" not in document:
         raise ValueError("hosts: Field required")
     facts = facts_of(document)
@@ -281,6 +301,18 @@ class Values:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, bytes], Any] = {}
+        self._by_text: dict[tuple[str, str], Any] = {}
+
+    def of_text(self, group: FactGroup[Any], text: str) -> Any:
+        """Return the value that a text of JSON holds.
+
+        Raises:
+            ValueError, RecursionError: it is no JSON, or none of this group's.
+        """
+        key = group.name, text
+        if key not in self._by_text:
+            self._by_text[key] = self.of(group, json.loads(text))
+        return self._by_text[key]
 
     def of(self, group: FactGroup[Any], document: Any) -> Any:
         """Return the value that a document holds.
@@ -330,6 +362,17 @@ def outcome_of(
         raise ValueError(f"{name}: neither a value nor a reason")
     group = GROUPS[name]
     value = read(group, saved.value)
+    return _of_value(group, machine, value, saved.vantage, saved.seconds, saved.at)
+
+
+def _of_value(
+    group: FactGroup[Any],
+    machine: str,
+    value: Any,
+    vantage: Vantage,
+    seconds: float,
+    at: datetime | None,
+) -> Outcome[Any]:
     if isinstance(group, HostGroup) and (lack := group.lack(value)):
         return group.unusable(machine, lack)
-    return Gathered(value, saved.vantage, saved.seconds, saved.at)
+    return Gathered(value, vantage, seconds, at)

@@ -5,20 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, TextIO
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 _PIECE = 1 << 18
+# Beyond it, a member is not looked at as a line: what has no lines is one line of any length.
+_LONGEST_LINE = 1 << 20
 
 
-def document_of(stream: TextIO, lists: Collection[str], take: Callable[[str, Any], object]) -> Any:
+def document_of(
+    stream: TextIO,
+    lists: Collection[str],
+    take: Callable[[str, Any], object],
+    take_line: Callable[[str, str], bool] = lambda _name, _line: False,
+) -> Any:
     """Return the object that a JSON text holds, without the members of these lists in it.
 
     Args:
         stream: the JSON.
         lists: the names of lists right in the object; each becomes an empty one.
         take: is given the name of the list and each of its members, in their order.
+        take_line: is given the name of the list and the line from where a member begins, before
+            `take` is; returns whether the line is the member, of which it took care.
 
     Raises:
         ValueError, RecursionError: it is no JSON, no object, or has a name twice.
@@ -35,7 +45,7 @@ def document_of(stream: TextIO, lists: Collection[str], take: Callable[[str, Any
         text.take(":")
         if name in lists and text.sign == "[":
             found[name] = []
-            _list(text, lambda each, name=name: take(name, each))  # type: ignore[misc]  # a default binds it
+            _list(text, partial(take, name), partial(take_line, name))
         else:
             found[name] = text.value()
     text.take("}")
@@ -44,13 +54,14 @@ def document_of(stream: TextIO, lists: Collection[str], take: Callable[[str, Any
     return found
 
 
-def _list(text: _Text, take: Callable[[Any], object]) -> None:
+def _list(text: _Text, take: Callable[[Any], object], take_line: Callable[[str], bool]) -> None:
     text.take("[")
     first = True
     while text.sign != "]":
         if not first:
             text.take(",")
-        take(text.value())
+        if not text.line(take_line):
+            take(text.value())
         first = False
     text.take("]")
 
@@ -76,6 +87,18 @@ class _Text:
         if self.sign != sign:
             raise ValueError(f"{sign} is missing")
         self._at += 1
+
+    def line(self, take: Callable[[str], bool]) -> bool:
+        """Go beyond the rest of the line, less a comma, if that is taken; return whether it is."""
+        if not self.sign:
+            return False
+        while (end := self._held.find("\n", self._at, self._at + _LONGEST_LINE)) < 0:
+            if len(self._held) - self._at >= _LONGEST_LINE or not self._more(_PIECE):
+                return False
+        end -= self._held[end - 1] == ","
+        taken = take(self._held[self._at : end])
+        self._at = end if taken else self._at
+        return taken
 
     def value(self) -> Any:
         """Go beyond a value, which must come now, and return it."""

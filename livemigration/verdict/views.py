@@ -76,11 +76,14 @@ class FactsView:
 
     def outcome(self, group: FactGroup[T]) -> Outcome[T]:
         """Return what became of a group, for a check that judges the failure itself."""
-        if group.name not in self.declared:
+        name = group.name
+        if name not in self.declared:
             raise UndeclaredFactsError(
-                f"the check reads {group.name!r} but does not declare it; add it to needs=(...)"
+                f"the check reads {name!r} but does not declare it; add it to needs=(...)"
             )
-        return self.sheet.outcome(group)
+        # Of what was gathered, as most is, a look into the table: this is read most of all.
+        found = self.sheet.outcomes.get(name)
+        return found if found is not None else self.sheet.outcome(group)
 
     @cached_property
     def is_left_out(self) -> bool:

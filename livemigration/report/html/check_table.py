@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
+from operator import attrgetter
 
 from livemigration.facts.model import Subject
-from livemigration.report.wording import result_word, state_word
+from livemigration.report.wording import state_word
 from livemigration.run.plan import PlanEntry
 from livemigration.run.result import State
 from livemigration.run.run import Run
@@ -34,6 +36,8 @@ _SIGNS = {
     State.INTERNAL_ERROR: "error",
     State.NOT_RUN: "blocked",
 }
+# What tells entries apart; their titles and areas follow from it.
+_WHOSE = attrgetter("node_id", "check", "target_kind", "target")
 _WORDS = {"na": "does not apply", "blocked": "not examined"}
 
 
@@ -73,37 +77,41 @@ class CheckTable:
 
 def check_table_of(run: Run, order: Mapping[str, int]) -> CheckTable:
     """Return the table of a run; `order` says which hosts come first, the worst lowest."""
-    entries = dict.fromkeys((*run.plan, *(result.entry for result in run.results)))
-    cells = dict.fromkeys(entries, _NOT_RUN)
+    cells = {_WHOSE(entry): (entry, _NOT_RUN) for entry in run.plan}
     for result in run.results:
-        sign = _SIGNS[result.state]
-        if result.red and result.state is State.WARNING:
-            sign = "fail"
-        cells[result.entry] = Cell(sign, _WORDS.get(sign, result_word(result)))
-    checks = _columns(entries)
+        cells[_WHOSE(result.entry)] = result.entry, _cell_of(result.state, red=result.red)
+    entries = {entry.check: entry for entry, _ in cells.values()}
+    checks = _columns(entries.values())
     targets: dict[tuple[Subject, str], dict[str, Cell]] = {}
-    for entry, cell in cells.items():
+    for entry, cell in cells.values():
         targets.setdefault((entry.target_kind, entry.target), {})[entry.check] = cell
-    rows: dict[tuple[Subject, tuple[Cell, ...]], list[str]] = {}
+    # By which cells these are: there is one of each.
+    rows: dict[tuple[Subject, tuple[int, ...]], tuple[tuple[Cell, ...], list[str]]] = {}
     ordered = sorted(
         targets.items(),
         key=lambda item: (item[0][0] is Subject.HOST, order.get(item[0][1], len(order))),
     )
     for (kind, name), found in ordered:
         row = tuple(found.get(check, NOT_PLANNED) for check in checks)
-        rows.setdefault((kind, row), []).append(name)
+        rows.setdefault((kind, tuple(map(id, row))), (row, []))[1].append(name)
     areas = tuple(
         (area, len(list(some))) for area, some in groupby(checks, key=lambda each: checks[each])
     )
     return CheckTable(
         areas,
         tuple(checks),
-        {entry.check: entry.title for entry in entries},
-        tuple(Row(kind, tuple(names), cells) for (kind, cells), names in rows.items()),
+        {check: entry.title for check, entry in entries.items()},
+        tuple(Row(kind, tuple(names), row) for (kind, _), (row, names) in rows.items()),
     )
 
 
-def _columns(entries: Mapping[PlanEntry, None]) -> dict[str, str]:
+@cache
+def _cell_of(state: State, *, red: bool) -> Cell:
+    sign = "fail" if red and state is State.WARNING else _SIGNS[state]
+    return Cell(sign, _WORDS.get(sign, state_word(state, red=red)))
+
+
+def _columns(entries: Iterable[PlanEntry]) -> dict[str, str]:
     """Return the checks with their areas: those of the VMM server first, areas kept together."""
     kinds = {entry.check: (entry.target_kind, entry.area) for entry in entries}
     firsts: dict[str, str] = {}
