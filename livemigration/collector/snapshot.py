@@ -163,39 +163,56 @@ def facts_in(stream: TextIO) -> RunFacts:
     Raises:
         ValueError: it is none that this suite knows, for a reason that `facts_of` may know better.
     """
-    values, hosts, managers = Values(), dict[str, FactSheet](), dict[str, str]()
-
-    def take(_name: str, document: Any) -> None:
-        saved: SavedSheet = codec.from_json(SavedSheet, document)
-        hosts[saved.name] = _sheet(saved, Subject.HOST, values)
-        # Of two of one name the last counts, its server too where it names one.
-        if saved.vmm:
-            managers[saved.name] = saved.vmm
-
-    def take_line(_name: str, line: str) -> bool:
-        try:
-            told = SheetLine(line, of_text, of_document)
-        except (ValueError, KeyError, RecursionError):
-            return False
-        hosts[told.name] = FactSheet(Subject.HOST, told.name, told.outcomes)
-        if told.vmm:
-            managers[told.name] = told.vmm
-        return True
-
-    def of_text(
-        name: str, machine: str, vantage: Vantage, seconds: float, at: datetime | None, text: str
-    ) -> Outcome[Any]:
-        group = GROUPS[name]
-        return _of_value(group, machine, values.of_text(group, text), vantage, seconds, at)
-
-    def of_document(name: str, document: Any, machine: str) -> Outcome[Any]:
-        return outcome_of(name, codec.from_json(SavedOutcome, document), machine, values.of)
-
-    document = streaming.document_of(stream, ("hosts",), take, take_line)
+    hosts = _Hosts()
+    document = streaming.document_of(stream, ("hosts",), hosts.take, hosts.take_line)
     if "hosts" not in document:
         raise ValueError("hosts: Field required")
     facts = facts_of(document)
-    return replace(facts, hosts=hosts, managers=managers)
+    return replace(facts, hosts=hosts.sheets, managers=hosts.managers)
+
+
+class _Hosts:
+    """The hosts of a snapshot as they come: in lines of the suite's own form, else as documents."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[str, FactSheet] = {}
+        self.managers: dict[str, str] = {}
+        self._values = Values()
+
+    def take(self, _list: str, document: Any) -> None:
+        """Take a host's document."""
+        saved: SavedSheet = codec.from_json(SavedSheet, document)
+        self._keep(_sheet(saved, Subject.HOST, self._values), saved.vmm)
+
+    def take_line(self, _list: str, line: str) -> bool:
+        """Take a host's line, if it is of the suite's own form; return whether it is."""
+        try:
+            told = SheetLine(line, self._of_text, self._of_document)
+        except (ValueError, KeyError, RecursionError):
+            return False
+        self._keep(FactSheet(Subject.HOST, told.name, told.outcomes), told.vmm)
+        return True
+
+    def _keep(self, sheet: FactSheet, vmm: str | None) -> None:
+        self.sheets[sheet.name] = sheet
+        # Of two of one name the last counts, its server too where it names one.
+        if vmm:
+            self.managers[sheet.name] = vmm
+
+    def _of_text(
+        self,
+        name: str,
+        machine: str,
+        vantage: Vantage,
+        seconds: float,
+        at: datetime | None,
+        text: str,
+    ) -> Outcome[Any]:
+        group = GROUPS[name]
+        return _of_value(group, machine, self._values.of_text(group, text), vantage, seconds, at)
+
+    def _of_document(self, name: str, document: Any, machine: str) -> Outcome[Any]:
+        return outcome_of(name, codec.from_json(SavedOutcome, document), machine, self._values.of)
 
 
 def facts_of(document: dict[str, Any]) -> RunFacts:

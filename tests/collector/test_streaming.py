@@ -43,6 +43,41 @@ def test_what_is_taken_and_what_stays_is_the_whole(
     assert found == document
 
 
+@given(st.lists(_VALUES, max_size=6), st.sampled_from((",\n", "\n,", ",", " ,\n ", ",\n\n")))
+def test_members_that_are_lines_may_be_taken_as_such(members: list[Any], between: str) -> None:
+    text = '{"hosts":[\n' + between.join(map(json.dumps, members)) + "\n]}"
+    taken: list[Any] = []
+
+    def take_line(_: str, line: str) -> bool:
+        # Every other one, of those that are a line.
+        try:
+            member = json.loads(line)
+        except ValueError:
+            return False
+        if len(taken) % 2:
+            return False
+        taken.append(member)
+        return True
+
+    stream = StringIO(text)
+    assert document_of(stream, ("hosts",), lambda _, each: taken.append(each), take_line) == {
+        "hosts": []
+    }
+    assert taken == members
+
+
+def test_a_text_without_lines_is_not_searched_to_its_end_for_each_member() -> None:
+    text = '{"hosts":[' + ",".join(['"' + "x" * 1000 + '"'] * 4000) + "]}"
+    stream = StringIO(text)
+    read: list[int] = []
+
+    def take(_: str, __: object) -> None:
+        read.append(stream.tell())
+
+    document_of(stream, ("hosts",), take)
+    assert read[0] < len(text) / 2
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -24,6 +24,7 @@ from plugin_runs import (
     site,
 )
 
+from livemigration.run import journal
 from livemigration.run.exit_code import PRECEDENCE, ExitCode, worst
 
 ONE_CHECK = "checks/test_migration_settings.py::test_network_selection_suits_vmm"
@@ -238,6 +239,11 @@ def test_11_is_a_verdict_whose_artefact_cannot_be_written(
         assert (ended.results["exit_code"], len(ended.results["results"])) == (11, 6)
     written = {each.name for each in ended.folder.iterdir() if each.is_file()}
     assert written == ARTEFACTS.keys() - {name, "latest.html"}
+    if name == "facts.json":
+        # What goes into both with one text is in the journal all the same.
+        told = journal.read(ended.folder / "journal.jsonl").facts
+        assert len(told.hosts) == 6
+        assert all(sheet.outcomes for sheet in (*told.hosts.values(), *told.vmms.values()))
 
 
 def test_a_failure_outranks_an_artefact_that_cannot_be_written(

@@ -11,7 +11,7 @@ from plugin_runs import Ended
 
 from livemigration.gather.jobs import Progress
 from livemigration.plugin import progress
-from livemigration.plugin.progress import ProgressLine, describe
+from livemigration.plugin.progress import Judging, ProgressLine, describe
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,22 @@ def test_on_a_terminal_one_line_is_rewritten_and_covers_what_was_there(
     *shown, end = stream.getvalue().split("\r")[1:]
     assert stream.getvalue().count("\n") == 1
     assert end == "Asking hosts: 2 of 2 done, 3 s".ljust(len(shown[-1].rstrip())) + "\n"
+
+
+def test_judging_shows_how_far_it_is_twenty_times_a_second_at_most(clock: list[float]) -> None:
+    shown: list[int] = []
+
+    class Line(ProgressLine):
+        def __call__(self, phase: str, progress: Progress) -> None:
+            assert (phase, progress.total) == ("Judging checks", 1000)
+            shown.append(progress.done)
+
+    judging = Judging(Line(io.StringIO(), moving=True), 1000)
+    for _ in range(1000):
+        clock[0] += 1 / 1024
+        judging.one_more()
+    # The last is never shown: nothing is left then.
+    assert shown == [52 * (number + 1) for number in range(19)]
 
 
 def test_a_run_without_a_terminal_shows_lines_without_control_characters(

@@ -15,6 +15,7 @@ from whole_run import BEGAN, whole_run
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
+from livemigration.collector.snapshot import OutcomeTexts
 from livemigration.facts.identity import Listed
 from livemigration.facts.model import Subject
 from livemigration.run import results_file
@@ -85,6 +86,33 @@ def written(path: Path, *, results: int | None = None, end: bool = True) -> Run:
 
 def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_facts_that_come_with_their_text_are_written_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    run, asked = whole()
+    assert asked.facts is not None
+    assert run.stamp is not None
+    sheets = asked.facts.hosts
+    journal = Journal(path)
+    journal.begin(beginning(run), run.stamp)
+    first = dict(list(sheets[OTHER].outcomes.items())[:3])
+    journal.facts(Subject.HOST, OTHER, first)
+    texts = {name: OutcomeTexts().outcomes(sheet.outcomes) for name, sheet in sheets.items()}
+    for _ in range(2):
+        for name, sheet in sheets.items():
+            journal.facts(Subject.HOST, name, sheet.outcomes, texts[name])
+            journal.facts(Subject.HOST, name, sheet.outcomes)
+    journal.close()
+    found = path.read_text(encoding="utf-8").splitlines()[2:]
+    # Of which some was there already, the rest alone.
+    assert len(found) == 2
+    assert found[0].endswith(f'"outcomes":{texts[HOST]}}}')
+    assert not first.keys() & json.loads(found[1])["outcomes"].keys()
+    told = read(path).facts.hosts
+    assert {name: sheet.outcomes for name, sheet in told.items()} == {
+        name: sheet.outcomes for name, sheet in sheets.items()
+    }
 
 
 def test_what_was_written_is_told_again(tmp_path: Path) -> None:
