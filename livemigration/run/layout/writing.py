@@ -139,6 +139,8 @@ class _Lines:
         self._outcomes: dict[str, Table] = {}
         self._same: dict[tuple[str, tuple[object, ...]], Entry] = {}
         self._refs: dict[str, tuple[Reference, ...]] = {}
+        # What the plan's own entries are in the table: most results are of one of these.
+        self._keys_of: dict[int, tuple[str, str | None]] = {}
         plan = [self._plan(entry) for entry in run.plan]
         results = [self._result(result) for result in run.results]
         self._order = _order(plan, results)
@@ -194,7 +196,7 @@ class _Lines:
 
     def _plan(self, entry: PlanEntry) -> tuple[int, int]:
         """Take an entry in; return its place: which check, and which line."""
-        key, node_id = self._checks.key_of(entry)
+        key, node_id = self._keys_of[id(entry)] = self._checks.key_of(entry)
         at, line = self._line(entry, key, node_id, planned=True)
         line.planned.add(key)
         return self._checks.rank(key), at
@@ -202,7 +204,7 @@ class _Lines:
     def _result(self, result: Result) -> tuple[int, int]:
         """Take a result in; return its place."""
         entry = result.entry
-        key, node_id = self._checks.key_of(entry)
+        key, node_id = self._keys_of.get(id(entry)) or self._checks.key_of(entry)
         at, line = self._line(entry, key, node_id, planned=False)
         line.results[key] = result, self._outcome(key, result)
         return self._checks.rank(key), at
