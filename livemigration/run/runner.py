@@ -33,6 +33,8 @@ from livemigration.verdict.views import (
 )
 
 _JUDGES_OF_IDENTITY = ("LM001", "LM302")
+# By which argument a check reads what is known of each.
+_ARGUMENTS = {each: each.value for each in Subject}
 # The hosts of an exchange and what is asked of drains, as in GroupView.
 _Others = tuple[frozenset[str] | None, DrainRequest | None]
 
@@ -173,9 +175,9 @@ def _views(check: Check, offer: _Offer, facts: RunFacts, entry: PlanEntry) -> di
 def _stopped_by_needs(check: Check, views: dict[str, FactsView], outcome: _Outcome) -> bool:
     """Stop where the machine cannot have a needed group, else where one was not gathered."""
     found = (
-        views[subject].sheet.outcome(group)
-        for subject, group in check.needs_by_subject
-        if subject in views
+        views[_ARGUMENTS[group.subject]].sheet.outcome(group)
+        for group in check.needs
+        if _ARGUMENTS[group.subject] in views
     )
     lacking = [each for each in found if not isinstance(each, Gathered)]
     for each in lacking:

@@ -84,11 +84,6 @@ class Check:
         return frozenset(group.name for group in self.groups)
 
     @cached_property
-    def needs_by_subject(self) -> tuple[tuple[str, FactGroup[Any]], ...]:
-        """What it needs, each behind the argument by which it reads it."""
-        return tuple((group.subject.value, group) for group in self.needs)
-
-    @cached_property
     def needs_directory(self) -> bool:
         """Whether any declared fact comes from a directory."""
         return any(group.vantage is Vantage.DIRECTORY for group in self.groups)
