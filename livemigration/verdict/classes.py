@@ -8,8 +8,9 @@ against the classes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from livemigration.verdict.circles import Circle
@@ -21,6 +22,7 @@ Key = TypeVar("Key", bound=Hashable)
 # Says in what hosts are equals: equal hosts have equal keys. It reads another host as a check reads
 # its own: what could not be read of it is unread, and what does not exist there is not compared.
 KeyOf = Callable[[FactsView], Key]
+PartsOf = Callable[[Key], Iterable[Hashable]]
 
 
 class Classes(Generic[Key]):
@@ -33,12 +35,39 @@ class Classes(Generic[Key]):
 
     def __init__(self, members: Mapping[Key, Order], unread: Order) -> None:
         self._members, self._unread = members, unread
+        self._by_part: dict[PartsOf[Key], Mapping[Hashable, Sequence[int]]] = {}
 
     def seen_by(self, host: str) -> Iterator[tuple[Key, Names]]:
         """Yield each class as a host sees it, without itself, where any other is in it."""
         for key, order in self._members.items():
             if others := Others(order, host):
                 yield key, others
+
+    def having(
+        self, host: str, parts_of: PartsOf[Key], parts: Iterable[Hashable]
+    ) -> Iterator[tuple[Key, Names]]:
+        """Yield those classes that have any of some parts, of which a fleet may have thousands.
+
+        Args:
+            host: as `seen_by` yields them.
+            parts_of: returns the parts of a class, by its key.
+            parts: those that count.
+        """
+        if parts_of not in self._by_part:
+            found: dict[Hashable, list[int]] = defaultdict(list)
+            for place, key in enumerate(self._members):
+                for part in parts_of(key):
+                    found[part].append(place)
+            self._by_part[parts_of] = found
+        by_part = self._by_part[parts_of]
+        for place in sorted({each for part in parts for each in by_part.get(part, ())}):
+            key, order = self._in_order[place]
+            if others := Others(order, host):
+                yield key, others
+
+    @cached_property
+    def _in_order(self) -> Sequence[tuple[Key, Order]]:
+        return tuple(self._members.items())
 
     def unread(self, host: str) -> Names:
         """Return the other peers of which it could not be read."""

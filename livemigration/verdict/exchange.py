@@ -19,7 +19,7 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import FactGroup
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.circles import Circle, Seen
-from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf
+from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf, PartsOf
 from livemigration.verdict.compared import not_looked_at, undecided, with_what_is_missing
 from livemigration.verdict.exchange_circles import ClusterKey, ExchangeCircles, place_of
 from livemigration.verdict.findings import Finding, Fix, Level, fail, not_applicable, note, warn
@@ -49,6 +49,12 @@ class Peers:
     def others(self, key: KeyOf[Key]) -> Iterator[tuple[Key, Names]]:
         """Yield the peers in classes of equals, without the host itself, in O(classes)."""
         return self._classes(key).seen_by(self.seen.host)
+
+    def sharing(
+        self, key: KeyOf[Key], parts_of: PartsOf[Key], own: Key
+    ) -> Iterator[tuple[Key, Names]]:
+        """Yield the classes of the peers that have any part of the host's own key."""
+        return self._classes(key).having(self.seen.host, parts_of, parts_of(own))
 
     def differing(self, key: KeyOf[Key], own: Key) -> Iterator[tuple[Key, Names]]:
         """Yield the classes of the peers that differ from the host's own key."""

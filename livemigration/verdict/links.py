@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from livemigration.base.addresses import Subnet
@@ -45,7 +46,7 @@ class Links:
     links: frozenset[Link]
     smb: bool
 
-    @property
+    @cached_property
     def by_subnet(self) -> Mapping[Subnet, Link]:
         """The link on each subnet."""
         return {each.subnet: each for each in self.links}
@@ -125,8 +126,14 @@ def together(found: Iterator[Unlike]) -> Iterator[Unlike]:
 
 
 def _pairs(own: Links, part: Peers) -> Iterator[tuple[Link, Link, bool, Names]]:
-    for theirs, names in part.others(links_of):
+    ordered = sorted(own.links, key=lambda each: str(each.subnet))
+    # Of a fleet of many sites, the few classes of its own: each site has subnets of its own.
+    for theirs, names in part.sharing(links_of, _subnets_of, own):
         by_subnet = theirs.by_subnet
-        for link in sorted(own.links, key=lambda each: str(each.subnet)):
+        for link in ordered:
             if link.subnet in by_subnet:
                 yield link, by_subnet[link.subnet], theirs.smb, names
+
+
+def _subnets_of(links: Links) -> Iterable[Subnet]:
+    return links.by_subnet
