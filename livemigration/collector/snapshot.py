@@ -328,7 +328,7 @@ class Values:
         """
         key = group.name, text
         if key not in self._by_text:
-            self._by_text[key] = self.of(group, json.loads(text))
+            self._by_text[key] = codec.from_json(group.type, json.loads(text))
         return self._by_text[key]
 
     def of(self, group: FactGroup[Any], document: Any) -> Any:

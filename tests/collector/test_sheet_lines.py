@@ -28,7 +28,7 @@ from livemigration.facts.model import (
 from livemigration.facts.sheets import RunFacts
 
 FAILED = GatherFailure(FailureKind.TIMED_OUT, "Reading", 'it said "no", \\', "Ask again.", "")
-LOST = {
+LOST: dict[str, NotGathered | Inapplicable] = {
     "firewall-rules": NotGathered(FAILED),
     "cluster": Inapplicable('not a node, "failure":null,"inapplicable":null}'),
 }
