@@ -222,8 +222,7 @@ def gather(
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    # It loads what signs in and what reads LDAP, for which nothing waits that asks nobody.
-    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - see above
+    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
 
     ask_directories(
         fleet.directories,

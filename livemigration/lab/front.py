@@ -210,8 +210,7 @@ def _context(token: bytes, hidden: Hidden | None, keytab: Path | None) -> Any:
         return Acceptor(keytab, hidden.binding if hidden is not None else b"")
     bound = None
     if hidden is not None:
-        # It loads the client's libraries, which a lab without TLS does without.
-        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - as above
+        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - loads clients, for TLS
 
         bound = channel_bindings(hidden.binding)
     protocol, options = (
