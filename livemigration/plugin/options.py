@@ -80,6 +80,25 @@ class Options:
 def add_options(parser: pytest.Parser) -> None:
     """Register options and settings."""
     group = parser.getgroup("livemigration", "live-migration compliance")
+    _add_hosts(group)
+    _add_facts(group)
+    add_drain_options(group)
+    _add_change(group)
+    _add_other_runs(group)
+    _add_gate(group)
+    group.addoption(
+        EVERY_REPORT,
+        action="store_true",
+        help="let other plugins of pytest see every check: without it they see the first 500 that "
+        "fail or are blocked, and of all others only how many there are",
+    )
+    _add_executor(group)
+    parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
+    parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
+    parser.addini("livemigration_reports", "the folder for reports", default="reports")
+
+
+def _add_hosts(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
@@ -105,6 +124,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="only the K-th of N parts of the hosts, such as 3/8: livemigration merge joins the "
         "runs of all parts, and judges them as one",
     )
+
+
+def _add_facts(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--facts",
         metavar="FILE",
@@ -122,7 +144,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="also let VMM rate every host for this virtual machine (LM306). NOT read-only: for "
         "each rating VMM may create a planned virtual machine on the host, and a job",
     )
-    add_drain_options(group)
+
+
+def _add_change(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--change",
         metavar="NUMBER",
@@ -141,6 +165,9 @@ def add_options(parser: pytest.Parser) -> None:
         "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00. With --drain also how long one drain may "
         "take: 2h, 90m, 22:00-02:00",
     )
+
+
+def _add_other_runs(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--resume",
         metavar="RUN",
@@ -158,6 +185,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="say what changed since an earlier run: its folder or its results.json, or last for "
         "the newest one of this inventory",
     )
+
+
+def _add_gate(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--gate",
         metavar="NAME",
@@ -172,12 +202,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="HOST",
         help="with --gate: a host, by its fully qualified name; repeated for more",
     )
-    group.addoption(
-        EVERY_REPORT,
-        action="store_true",
-        help="let other plugins of pytest see every check: without it they see the first 500 that "
-        "fail or are blocked, and of all others only how many there are",
-    )
+
+
+def _add_executor(group: pytest.OptionGroup) -> None:
     group.addoption(
         address.OPTION,
         metavar="tls://HOST:PORT",
@@ -199,9 +226,6 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="with --executor: its private key, a PEM file that its owner alone may read",
     )
-    parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
-    parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
-    parser.addini("livemigration_reports", "the folder for reports", default="reports")
 
 
 def read_options(config: pytest.Config) -> Options:
