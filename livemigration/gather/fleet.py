@@ -121,67 +121,6 @@ Watch = Callable[[str, Progress], None]
 Keep = Callable[[Subject, str, Outcomes], None]
 
 
-def gather(
-    fleet: FleetConnections,
-    order: Order,
-    watch: Watch,
-    *,
-    keep: Keep | None = None,
-    known: RunFacts | None = None,
-    stalls: Stalls | None = None,
-) -> RunFacts:
-    """Return the facts that were ordered. A machine's failure is data on its own sheet only.
-
-    Args:
-        fleet: where everything answers.
-        order: what is to be found out.
-        watch: gets the phase's name and its progress, on the calling thread.
-        keep: gets what a machine said as soon as it said it, on the calling thread.
-        known: what an earlier gathering found out, which is not asked for again.
-        stalls: how this machine waits; None: measured anew.
-    """
-    phases = _Phases(
-        fleet,
-        Deadline.after(fleet.seconds),
-        watch,
-        keep,
-        stalls if stalls is not None else Stalls(),
-    )
-    deadline, stalls = phases.deadline, phases.stalls
-    already = Known.of(known, order.hosts)
-    sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
-    servers = fleet.servers(order)
-    asked = [each for each in servers if order.vmm and not already.server(each)]
-    wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
-    _keep_all(keep, sheets, servers)
-    machines = _admitted(phases, asked, wanted, sheets)
-    may = {(each.check, each.target.name) for each in machines}
-    asked = [each for each in asked if (VMM_CHECK, each.target.name) in may]
-    wanted = {name: groups for name, groups in wanted.items() if (HOST_CHECK, name) in may}
-    at_once = AtOnce(fleet.concurrency)
-    sheets, errors = _ask(phases, asked, wanted, sheets, at_once)
-    for each in asked:
-        each.settle(errors.get(each.label))
-    errors = _blame_this_machine(fleet, servers, sheets, stalls, errors)
-    one_refusal(machines, asked, sheets)
-    _keep_all(keep, {}, asked)
-    _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
-    _keep_all(keep, {}, asked)
-    _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
-
-    ask_directories(
-        fleet.directories,
-        order.hosts,
-        sheets,
-        deadline,
-        lambda each: watch("Asking the directory", each),
-    )
-    _keep_all(keep, sheets, ())
-    found = _complete(fleet, order, sheets, servers, errors)
-    return replace(found, hosts=with_slowed(found.hosts, at_once.slowed))
-
-
 @dataclass(frozen=True)
 class _Phases:
     """What all phases of one gathering go by."""
@@ -263,6 +202,67 @@ def _ask(
     errors |= ask_clusters(executor, fleet.hosts, wanted, copied, course)
     _keep_all(keep, {name: copied[name] for name in wanted if OF_CLUSTER & wanted[name]}, ())
     return copied, errors
+
+
+def gather(
+    fleet: FleetConnections,
+    order: Order,
+    watch: Watch,
+    *,
+    keep: Keep | None = None,
+    known: RunFacts | None = None,
+    stalls: Stalls | None = None,
+) -> RunFacts:
+    """Return the facts that were ordered. A machine's failure is data on its own sheet only.
+
+    Args:
+        fleet: where everything answers.
+        order: what is to be found out.
+        watch: gets the phase's name and its progress, on the calling thread.
+        keep: gets what a machine said as soon as it said it, on the calling thread.
+        known: what an earlier gathering found out, which is not asked for again.
+        stalls: how this machine waits; None: measured anew.
+    """
+    phases = _Phases(
+        fleet,
+        Deadline.after(fleet.seconds),
+        watch,
+        keep,
+        stalls if stalls is not None else Stalls(),
+    )
+    deadline, stalls = phases.deadline, phases.stalls
+    already = Known.of(known, order.hosts)
+    sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
+    servers = fleet.servers(order)
+    asked = [each for each in servers if order.vmm and not already.server(each)]
+    wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
+    _keep_all(keep, sheets, servers)
+    machines = _admitted(phases, asked, wanted, sheets)
+    may = {(each.check, each.target.name) for each in machines}
+    asked = [each for each in asked if (VMM_CHECK, each.target.name) in may]
+    wanted = {name: groups for name, groups in wanted.items() if (HOST_CHECK, name) in may}
+    at_once = AtOnce(fleet.concurrency)
+    sheets, errors = _ask(phases, asked, wanted, sheets, at_once)
+    for each in asked:
+        each.settle(errors.get(each.label))
+    errors = _blame_this_machine(fleet, servers, sheets, stalls, errors)
+    one_refusal(machines, asked, sheets)
+    _keep_all(keep, {}, asked)
+    _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
+    _keep_all(keep, {}, asked)
+    _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
+    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
+
+    ask_directories(
+        fleet.directories,
+        order.hosts,
+        sheets,
+        deadline,
+        lambda each: watch("Asking the directory", each),
+    )
+    _keep_all(keep, sheets, ())
+    found = _complete(fleet, order, sheets, servers, errors)
+    return replace(found, hosts=with_slowed(found.hosts, at_once.slowed))
 
 
 def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequence[Server]) -> None:
