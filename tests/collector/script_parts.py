@@ -1,4 +1,4 @@
-"""The PowerShell files of the collector, in both their forms, and what is in them."""
+"""The PowerShell files of the collector, and what is in them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from importlib import resources
 from typing import Any
 
 from powershell_gates import nodes
-
-from livemigration.collector.script import script_text
-
-PLAIN, REDACTING = script_text(), script_text(redacted=True)
 
 
 def file_text(name: str) -> str:

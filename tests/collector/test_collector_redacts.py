@@ -6,9 +6,12 @@ import json
 import re
 
 import pytest
-from script_parts import PLAIN, REDACTING, declared, functions
+from script_parts import declared, functions
 
 from livemigration.collector import hiding, rules
+from livemigration.collector.script import script_text
+
+PLAIN, REDACTING = script_text(), script_text(redacted=True)
 
 
 def test_only_the_redacting_form_redacts() -> None:

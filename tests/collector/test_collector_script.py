@@ -13,11 +13,12 @@ from powershell_gates import (
     later_than_version_3,
     syntax_errors,
 )
-from script_parts import PLAIN, REDACTING, declared, file_text, functions
+from script_parts import declared, file_text, functions
 
 from livemigration import __version__
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.redact import redact
+from livemigration.collector.script import script_text
 from livemigration.facts.cluster import CLUSTER_PARAMETERS, REGISTRY_METHOD
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, MOST_ASKED_SINGLY
 from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
@@ -29,6 +30,7 @@ from livemigration.inventory.connection import TimeLimits
 from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_VMM, RESOLVE_NAMES
 from livemigration.wsman.invoke import InvokeResult
 
+PLAIN, REDACTING = script_text(), script_text(redacted=True)
 both = pytest.mark.parametrize("text", [PLAIN, REDACTING], ids=["plain", "redacting"])
 
 # Reviewed: none of them changes anything on any machine; New-CimSession opens a connection.
