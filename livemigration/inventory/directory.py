@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from livemigration.inventory.connection import Connection
 from livemigration.inventory.credentials import CredentialSource
-from livemigration.inventory.names import MachineName
+from livemigration.inventory.names import MachineName, is_address
 from livemigration.inventory.own_connection import said
 
 LDAP_PORT, LDAPS_PORT = 389, 636
@@ -17,6 +17,12 @@ CATALOGUE_PORT, CATALOGUE_LDAPS_PORT = 3268, 3269
 # What a directory can be signed in to with, in the words of a connection.
 _TRANSPORTS = ("negotiate", "kerberos", "ntlm")
 _OF_SIGN_IN = ("transport", "realm", "keytab", "fallback")
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f"{text[:60]!r} is no IP address. Write that of a DNS server.")
+    return text
 
 
 class DirectoryServer(BaseModel):
@@ -31,11 +37,19 @@ class DirectoryServer(BaseModel):
     )
     server: MachineName | None = Field(
         default=None,
-        description="The full name of a domain controller of that domain. Left out: whichever "
-        "answers under the name of each host's domain.",
+        description="The full name of a domain controller of that domain. Left out: those that DNS "
+        "names for each host's domain, the next one where one is silent.",
     )
     address: MachineName | None = Field(
         default=None, description="What to connect to, where it is not the server's name."
+    )
+    dns: Annotated[str, AfterValidator(_address)] | None = Field(
+        default=None,
+        description="The address of the DNS server that names the domain controllers and their "
+        "addresses, where server is left out. Left out: those of this machine.",
+    )
+    dns_port: int | None = Field(
+        default=None, strict=True, ge=1, le=65535, description="Left out: 53."
     )
     credentials: CredentialSource | None = Field(
         default=None,
@@ -86,6 +100,10 @@ class DirectoryServer(BaseModel):
     def _what_belongs_together(self) -> DirectoryServer:
         if self.address is not None and self.server is None:
             raise ValueError("address stands without server. Write the server's full name.")
+        if self.dns is not None and self.server is not None:
+            raise ValueError("dns finds the server, which is named. Remove one of the two.")
+        if self.dns_port is not None and self.dns is None:
+            raise ValueError("dns_port stands without dns. Write the DNS server's address.")
         if self.ca is not None and not self.ldaps:
             raise ValueError("ca says who signs certificates, and without ldaps there are none.")
         given = [each for each in _OF_SIGN_IN if getattr(self, each) is not None]

@@ -98,6 +98,8 @@ class Directory:
         self.server = server
         self._socket = _connected(server, until)
         self.wire = Wire(self._socket, server.seconds, until)
+        self.signed_in = ""
+        """How it was signed in to; empty: it was not yet."""
 
     def __enter__(self) -> Self:
         return self

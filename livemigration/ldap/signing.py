@@ -14,6 +14,7 @@ import spnego.exceptions
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials
+from livemigration.facts.directory import BY_PASSWORD, SEALED, WITHIN_TLS
 from livemigration.facts.model import FailureKind
 from livemigration.ldap.causes import broken, sign_in_failure
 from livemigration.ldap.causes import code_of as result_of
@@ -22,6 +23,7 @@ from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.kerberos import Context, TicketSource, code_of
 from livemigration.wsman.kerberos_causes import host_failure
 from livemigration.wsman.ntlm import password_equivalent
+from livemigration.wsman.security import Mechanism
 
 SERVICE = "ldap"
 _MECHANISM = "GSS-SPNEGO"
@@ -45,6 +47,7 @@ def by_password(directory: Directory, credentials: Credentials) -> None:
     code, said, _ = _answered(directory)
     if code:
         raise sign_in_failure(code, said)
+    directory.signed_in = f"{BY_PASSWORD} {WITHIN_TLS}"
 
 
 def by_ntlm(directory: Directory, credentials: Credentials) -> None:
@@ -68,6 +71,7 @@ def by_ntlm(directory: Directory, credentials: Credentials) -> None:
         _agree(directory, context, context.step() or b"")
     except spnego.exceptions.SpnegoError:
         raise broken("its answer to the sign-in is none") from None
+    directory.signed_in = f"{Mechanism.NTLM.value} {SEALED}"
 
 
 def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: Deadline) -> None:
@@ -95,6 +99,7 @@ def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: 
         if not (code := code_of(error)):
             raise
         raise host_failure(code, tickets.who, SERVICE, machine) from None
+    directory.signed_in = f"{Mechanism.KERBEROS.value} {SEALED}"
 
 
 def _agree(directory: Directory, context: Any | Context, first: bytes) -> None:
