@@ -143,13 +143,13 @@ def sign_in(
         WsmanError: it does not take the account.
     """
     own = target.access
-    if directory.server.tls is not None:
-        by_password(directory, own.credentials)
-        return
     # Of a server that DNS names, not even the name has a part in how it is signed in to.
     security = own.security.towards(target.entry.server or f"*.{domain}")
     if security.mechanism is not Mechanism.KERBEROS or security.tickets is None:
-        by_ntlm(directory, own.credentials)
+        if directory.server.tls is not None:
+            by_password(directory, own.credentials)
+        else:
+            by_ntlm(directory, own.credentials)
         return
     try:
         by_ticket(directory, security.tickets, _machine(target, domain, root), until)

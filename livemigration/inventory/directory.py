@@ -58,8 +58,9 @@ class DirectoryServer(BaseModel):
     )
     transport: Literal["negotiate", "kerberos", "ntlm"] | None = Field(
         default=None,
-        description="How to sign in without ldaps; every message is signed and sealed. Left out: "
-        "as the inventory's connection does, or negotiate.",
+        description="How to sign in; every message is signed and sealed. Left out: as the "
+        "inventory's connection does, or negotiate. With ldaps: kerberos, or left out for the "
+        "password.",
     )
     realm: str | None = Field(default=None, min_length=1, description="As that of a connection.")
     keytab: str | None = Field(default=None, min_length=1, description="As that of a connection.")
@@ -67,8 +68,8 @@ class DirectoryServer(BaseModel):
     ldaps: bool = Field(
         default=False,
         strict=True,
-        description="LDAP within TLS, in which the password travels. The server's certificate is "
-        "always checked.",
+        description="LDAP within TLS, in which the password travels, or with transport: kerberos a "
+        "ticket. The server's certificate is always checked.",
     )
     ca: str | None = Field(
         default=None,
@@ -107,10 +108,10 @@ class DirectoryServer(BaseModel):
         if self.ca is not None and not self.ldaps:
             raise ValueError("ca says who signs certificates, and without ldaps there are none.")
         given = [each for each in _OF_SIGN_IN if getattr(self, each) is not None]
-        if self.ldaps and given:
+        if self.ldaps and given and self.transport != "kerberos":
             raise ValueError(
                 f"{given[0]} is of no use with ldaps, where a password travels within TLS. Remove "
-                "one of the two."
+                "one of the two, or write transport: kerberos."
             )
         if given:
             # It says the same of what goes together as a connection does.
@@ -130,7 +131,7 @@ class DirectoryServer(BaseModel):
     def connection(self, site: Connection) -> Connection:
         """Return how it is signed in to, as a connection; `site` is the inventory's own."""
         limits = {"time_limits": {"kdc": site.time_limits.kdc}}
-        if self.ldaps:
+        if self.ldaps and self.transport is None:
             return Connection.model_validate({"transport": "ntlm", **limits})
         own = {name: each for name in _OF_SIGN_IN if (each := getattr(self, name)) is not None}
         if not own and self.credentials is None and site.transport in _TRANSPORTS:

@@ -107,6 +107,12 @@ class Directory:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's certificate, as it is in the handshake; None: there is no TLS."""
+        own = self._socket
+        return own.getpeercert(binary_form=True) if isinstance(own, ssl.SSLSocket) else None
+
     def close(self) -> None:
         """End the connection; what it says then is nobody's concern."""
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
-"""Signing in to a directory: by Kerberos or NTLM with sealing, or by a password within TLS.
+"""Signing in to a directory: by a ticket or by NTLM, sealed; within TLS by a ticket or a password.
 
-Both kinds of sealing were seen to work with a real directory's rules (authentication.md C); with
-TLS a domain controller takes no second seal, so there the password travels within it.
+Both kinds of sealing were seen to work with a real directory's rules (authentication.md C). Within
+TLS a domain controller takes no second seal, and NTLM was not seen to work.
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ def by_ntlm(directory: Directory, credentials: Credentials) -> None:
 def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: Deadline) -> None:
     """Sign in by Kerberos; every message is signed and sealed from then on.
 
+    Within TLS, which protects the messages, the sign-in is bound to the server's certificate
+    (RFC 5929): where it asks for that, nobody between can pass the ticket on.
+
     Args:
         directory: who is asked.
         tickets: the account's.
@@ -87,7 +90,16 @@ def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: 
     Raises:
         WsmanError: there is no ticket, or the directory did not take it.
     """
-    context, first = tickets.start(SERVICE, machine, None, until)
+    certificate = directory.certificate
+    if certificate is None:
+        context, first = tickets.start(SERVICE, machine, None, until)
+    else:
+        # They load libraries that whoever asks without TLS does without.
+        from livemigration.wsman.certificates import binding_data  # noqa: PLC0415 - as above
+        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - as above
+
+        bindings = channel_bindings(binding_data(certificate))
+        context, first = tickets.start(SERVICE, machine, bindings, until, within_tls=True)
     try:
         _agree(directory, context, first)
     except spnego.exceptions.SpnegoError as error:
@@ -99,7 +111,8 @@ def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: 
         if not (code := code_of(error)):
             raise
         raise host_failure(code, tickets.who, SERVICE, machine) from None
-    directory.signed_in = f"{Mechanism.KERBEROS.value} {SEALED}"
+    protected = SEALED if certificate is None else WITHIN_TLS
+    directory.signed_in = f"{Mechanism.KERBEROS.value} {protected}"
 
 
 def _agree(directory: Directory, context: Any | Context, first: bytes) -> None:
@@ -114,7 +127,8 @@ def _agree(directory: Directory, context: Any | Context, first: bytes) -> None:
         if code == _SUCCESS:
             if not context.complete:
                 raise broken("it did not prove that it knows the account")
-            directory.wire.seal(context)
+            if directory.certificate is None:
+                directory.wire.seal(context)
             return
     raise broken("its sign-in has no end")
 

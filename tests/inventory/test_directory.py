@@ -59,6 +59,11 @@ def test_each_domain_may_have_its_own_and_one_serves_the_rest() -> None:
         ("directory: {ca: x.pem}", "without ldaps there are none"),
         ("directory: {ldaps: true, transport: ntlm}", "transport is of no use with ldaps"),
         ("directory: {ldaps: true, keytab: x}", "keytab is of no use with ldaps"),
+        ("directory: {ldaps: true, transport: negotiate}", "write transport: kerberos"),
+        (
+            "directory: {ldaps: true, transport: kerberos, fallback: ntlm}",
+            "fallback is for transport: negotiate only",
+        ),
         ("directory: {transport: ntlm, realm: A.TEST}", "realm is for transport"),
         ("directory: {transport: basic}", "expected"),
         ("directory: {realm: 'a b'}", "is no realm"),
@@ -99,6 +104,7 @@ def test_a_lab_has_the_directory_that_its_fleet_plays() -> None:
             None,
         ),
         ("directory: {ldaps: true}\nconnection: {transport: kerberos}", "ntlm", None),
+        ("directory: {ldaps: true, transport: kerberos, realm: A.TEST}", "kerberos", "A.TEST"),
     ],
 )
 def test_it_is_signed_in_to_as_the_machines_are_unless_it_says_otherwise(

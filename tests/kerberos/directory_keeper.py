@@ -23,14 +23,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import trustme
 from directory_domains import DOMAINS, FIRST, Domain
 
 REALM = FIRST.realm
 _NONE: Mapping[Domain, str] = {}
 LOCK, USERS, READY, LOG = "lock", "users", "ready.json", "keeper.log"
 TURN = "turn"
-SIGN_INS, KRB5_CONF = "sign-ins.log", "krb5.conf"
-_PORTS = (88, 389, 464, 3268)
+SIGN_INS, KRB5_CONF, AUTHORITY = "sign-ins.log", "krb5.conf", "authority.pem"
+_PORTS = (88, 389, 464, 636, 3268, 3269)
 _PROVISION_SECONDS = 90
 _START_SECONDS = 60
 _STOP_SECONDS = 5
@@ -38,12 +39,16 @@ _STOP_SECONDS = 5
 _LONGEST_SECONDS = 4 * 3600
 # Samba's modules are of the Python that it was built for.
 _PYTHON = "/usr/bin/python3"
-# Its own TLS, which no test uses, would cost it a key of 4096 bits.
+# A key of its own would be one of 4096 bits.
 _SMB = """\
 [global]
 \tserver services = ldap, cldap, kdc
 \tlog level = 0 auth_json_audit:3
-\ttls enabled = no
+\ttls enabled = yes
+\ttls keyfile = {folder}/tls-key.pem
+\ttls certfile = {folder}/tls-certificate.pem
+\ttls cafile = {folder}/{authority}
+\tldap server require strong auth = allow_sasl_over_tls
 \tpid directory = {folder}
 \tncalrpc dir = {folder}/ncalrpc
 """
@@ -90,12 +95,26 @@ def provision(folder: Path, address: str, domain: Domain, more: Sequence[str] = 
     conf = folder / "etc" / "smb.conf"
     # The last of two lines wins, and these are further down.
     text = re.sub(r"(?m)^\t(logging|server services) = .*\n", "", conf.read_text())
-    conf.write_text(text.replace("[global]\n", _SMB.format(folder=folder)))
+    own = _SMB.format(folder=folder, authority=AUTHORITY)
+    conf.write_text(text.replace("[global]\n", own))
+    _write_certificate(folder, domain)
     keytabs = folder / "keytabs"
     keytabs.mkdir()
     given = {"conf": str(conf), **domain.content(more, str(keytabs))}
     script = Path(__file__).with_name("directory_fill.py")
     _run([_PYTHON, str(script)], json.dumps(given).encode())
+
+
+def _write_certificate(folder: Path, domain: Domain) -> None:
+    """Write the controller's certificate, for its own name and the domain's, and its key."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / AUTHORITY)
+    own = authority.issue_cert(f"dc01.{domain.name}", domain.name)
+    own.cert_chain_pems[0].write_to_path(folder / "tls-certificate.pem")
+    key = folder / "tls-key.pem"
+    # Samba takes none that others may read.
+    key.touch(mode=0o600)
+    own.private_key_pem.write_to_path(key)
 
 
 def write_krb5_conf(
@@ -136,7 +155,7 @@ def start(folder: Path, address: str, sign_ins: BinaryIO) -> subprocess.Popen[by
         command, stdin=subprocess.DEVNULL, stdout=sign_ins, stderr=subprocess.STDOUT
     )
     until = time.monotonic() + _START_SECONDS
-    for port in (389, 88):
+    for port in (389, 636, 88):
         while not _answers(address, port):
             if process.poll() is not None or time.monotonic() > until:
                 stop(process)

@@ -19,7 +19,7 @@ import directory_accounts as accounts
 import pytest
 from directory_accounts import DOMAIN, OPERATOR
 from directory_domains import FIRST, Domain
-from directory_keeper import KRB5_CONF, LOG, READY, REALM, SIGN_INS, USERS, locked
+from directory_keeper import AUTHORITY, KRB5_CONF, LOG, READY, REALM, SIGN_INS, USERS, locked
 
 from livemigration.base.secret import Credentials, Secret
 
@@ -51,6 +51,11 @@ class Realm:
     def krb5_conf(self) -> Path:
         """The Kerberos configuration of a machine of this realm."""
         return self.folder / KRB5_CONF
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of who signs the controller's own."""
+        return self.folder / AUTHORITY
 
     @property
     def keytabs(self) -> Path:
