@@ -43,7 +43,8 @@ ABSENT = "gather/test_absent_properties.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
 OBJECTS, THREADS = "vmm/test_vmm_captures.py", "lab/test_lab_threads.py"
 DIRECTORY = "kerberos/test_real_directory.py"
-OVER_TLS = "kerberos/test_directory_tls.py"
+OVER_TLS, BINDINGS = "kerberos/test_directory_tls.py", "ldap/test_directory_bindings.py"
+BOUND = "test_within_tls_a_ticket_is_bound_to_the_certificate_and_seals_nothing"
 GATHERED, HOSTILE = "gather/test_directories.py", "ldap/test_hostile_directory.py"
 NOT_SHOWN = "test_an_attribute_that_the_account_may_not_read_is_not_taken_for_unset"
 TICKETS, RUNS = "kerberos/test_lab_tickets.py", "kerberos/test_ticket_runs.py"
@@ -117,11 +118,7 @@ BEHAVIOURS = (
                 f"{OVER_TLS}::test_a_second_protection_within_tls_is_what_a_controller_refuses",
             ),
             # Samba 4.17 looks at no binding.
-            (
-                By.LAB,
-                "ldap/test_directory_bindings.py::"
-                "test_within_tls_a_ticket_is_bound_to_the_certificate_and_seals_nothing",
-            ),
+            (By.LAB, f"{BINDINGS}::{BOUND}"),
         ),
     ),
     Behaviour(
