@@ -176,11 +176,7 @@ class _Question:
     ) -> Mapping[str, Any]:
         """Return who has the hosts' names: in the forest, else in the domain alone."""
         if root.text("isGlobalCatalogReady").casefold() == "true":
-            catalogue = replace(
-                directory.server,
-                port=self.target.entry.ports[1],
-                seconds=self.target.access.connection.time_limits.message,
-            )
+            catalogue = replace(directory.server, port=self.target.entry.ports[1])
             try:
                 with Directory(catalogue, until) as everywhere:
                     sign_in(self.target, self.domain, everywhere, root, until)
@@ -230,7 +226,8 @@ def _by_hosts_alone(entry: DirectoryServer, domain: str, hosts: Iterable[str]) -
     Whoever rules one host could have it say a domain of his own, with a certificate that anybody
     trusts.
     """
-    if not entry.ldaps or entry.server is not None or entry.domain is not None:
+    by_password = entry.ldaps and entry.transport is None
+    if not by_password or entry.server is not None or entry.domain is not None:
         return False
     return not any(each.casefold().rstrip(".").endswith(f".{domain}") for each in hosts)
 

@@ -102,7 +102,7 @@ def _found(target: DirectoryTarget, domain: str, until: Deadline) -> tuple[Direc
                 raise error.with_remark(f"asked was {name}") from None
             failures.append((name, error))
         else:
-            directory.wire.seconds = limits.message
+            directory.wait(limits.message)
             return directory, root
     raise _all_failed(failures, len(names))
 

@@ -18,6 +18,7 @@ import dns.resolver
 from livemigration.base.deadline import Deadline
 from livemigration.base.text import one_line, some
 from livemigration.facts.model import FailureKind
+from livemigration.ldap.causes import of_directory
 from livemigration.wsman.errors import WsmanError, deadline_passed
 
 SECONDS = 5.0
@@ -103,12 +104,12 @@ class Lookup:
     @property
     def _seconds(self) -> float:
         if self._until.passed:
-            raise deadline_passed()
+            raise of_directory(deadline_passed())
         return min(SECONDS, self._until.remaining)
 
     def _lost(self, error: Exception, what: str, record: str) -> WsmanError:
         if self._until.passed:
-            return deadline_passed()
+            return of_directory(deadline_passed())
         how = (
             "no DNS server answered in time"
             if isinstance(error, dns.exception.Timeout)

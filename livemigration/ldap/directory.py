@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import sansldap
@@ -106,6 +106,11 @@ class Directory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def wait(self, seconds: float) -> None:
+        """Give each answer so much time from here on."""
+        self.server = replace(self.server, seconds=seconds)
+        self.wire.seconds = seconds
 
     @property
     def certificate(self) -> bytes | None:

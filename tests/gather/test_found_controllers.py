@@ -125,6 +125,7 @@ def test_where_one_is_silent_or_gone_the_next_is_asked(lab: RunningLab, own: Lab
             assert root.text("dnsHostName") == own.name
             # Only whether it answers at all had to be found out so soon.
             assert directory.wire.seconds == connection.time_limits.message
+            assert directory.server.seconds == connection.time_limits.message
 
 
 def test_so_many_are_tried_and_each_is_told(lab: RunningLab, own: LabDirectory) -> None:

@@ -104,7 +104,9 @@ def test_a_silent_dns_server_costs_its_limit(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_deadline_of_everything_ends_it_sooner() -> None:
-    assert refused(lambda _: None, seconds=0.2).kind is FailureKind.DEADLINE
+    found = refused(lambda _: None, seconds=0.2)
+    assert found.kind is FailureKind.DEADLINE
+    assert "time_limit under directory" in found.next_step
 
 
 def test_bytes_that_are_no_answer_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
