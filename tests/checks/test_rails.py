@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from case_tables import CASES
 from fact_builders import (
     ANY,
@@ -26,6 +25,7 @@ from fact_builders import (
     judged,
     run_facts,
 )
+from in_turn import in_turn
 from run_builders import made_run
 from verdict_case import Case, over
 from whole_run import whole_run
@@ -78,8 +78,8 @@ def row(policy: dict[str, Any] | None = None, **given: Any) -> tuple[str, str]:
     return "".join(mark.sign for mark in mine.marks), mine.word
 
 
-@pytest.mark.parametrize(
-    ("given", "signs", "word"),
+@in_turn(
+    "given, signs, word",
     [
         # Any network: everything is open, and VMM need not reach the migration network.
         ({**A, "networks": ANY, "answers": {(MIGRATION, 6600): TIMED_OUT}}, "●●○●", "ready"),

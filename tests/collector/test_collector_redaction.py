@@ -174,8 +174,8 @@ def test_failures_are_replaced_as_values_are() -> None:
     assert left(failure, failure.of(GatherFailure)) == set()
 
 
-@pytest.mark.parametrize(
-    ("key", "text"),
+@in_turn(
+    "key, text",
     [
         ("version", "10.0.20348"),
         ("product_version", "OS: 10.0.20348 SP: 0.0 Stack: 3.0"),
@@ -295,8 +295,8 @@ def test_a_filter_of_addresses_holds_the_same_addresses(
         assert after is before
 
 
-@pytest.mark.parametrize(
-    ("program", "match"),
+@in_turn(
+    "program, match",
     [
         ("Any", Match.YES),
         ("*", Match.YES),
@@ -403,8 +403,8 @@ def test_settings_of_a_machine_still_name_it() -> None:
     assert "Kim" not in hidden["instanceid"]
 
 
-@pytest.mark.parametrize(
-    ("path", "form"),
+@in_turn(
+    "path, form",
     [
         (r"C:\Windows\System32\vmguest.iso", r"C:\\Windows\\System32\\vmguest[.]iso"),
         (r"D:\Kim\linux.ISO", r"D:\\path1[.]ISO"),

@@ -253,7 +253,7 @@ OTHER = (
 )
 
 
-@pytest.mark.parametrize("error", OTHER, ids=lambda each: each.came_back)
+@in_turn("error", OTHER)
 def test_a_failure_that_is_not_about_the_query_is_not_asked_about_again(error: WsmanError) -> None:
     host = Host({"P0"}, refuses=lambda _: error)
     with pytest.raises(WsmanError) as raised:
@@ -262,8 +262,8 @@ def test_a_failure_that_is_not_about_the_query_is_not_asked_about_again(error: W
     assert len(host.asked) == 1
 
 
-@pytest.mark.parametrize("error", OTHER, ids=lambda each: each.came_back)
-@pytest.mark.parametrize("left_out", [1, 2])
+@in_turn("error", OTHER)
+@in_turn("left_out", [1, 2])
 def test_a_failure_while_it_is_found_out_is_told_and_makes_nothing_absent(
     error: WsmanError, left_out: int
 ) -> None:

@@ -12,6 +12,7 @@ import wsman_replies as soap
 from asked_host import Asked
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from narrow_host import GROUPS, Host, Rows, asked, firewall, whole
 from ntlm_server import message_id
 from properties import examples
@@ -276,7 +277,7 @@ def test_a_host_that_hides_the_port_of_the_roles_own_rule_is_asked_for_every_row
     )
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "refusal",
     [
         refused(QUOTA_VIOLATION),
@@ -286,7 +287,6 @@ def test_a_host_that_hides_the_port_of_the_roles_own_rule_is_asked_for_every_row
         refused(0x80041001),
         WsmanFault(FailureKind.FAULT, "no", subcode="CannotProcessFilter"),
     ],
-    ids=lambda each: f"{each.code} {each.subcode} {each.provider_codes}",
 )
 def test_a_build_that_refuses_a_filter_is_asked_for_it_once(refusal: WsmanFault) -> None:
     run = AbsentProperties()
@@ -347,7 +347,7 @@ def test_an_inbound_rule_that_is_named_like_an_outbound_one_keeps_its_ports() ->
     assert not any("NOT InstanceID" in each for each in host.asked)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "refusal",
     [
         WsmanFault(FailureKind.ACCESS_DENIED, "no", code=5),
@@ -357,7 +357,6 @@ def test_an_inbound_rule_that_is_named_like_an_outbound_one_keeps_its_ports() ->
         refused(2150858793, subcode="TimedOut"),
         timed_out("late"),
     ],
-    ids=lambda each: f"{each.kind} {each.code}",
 )
 def test_what_does_not_mean_the_filter_is_told_as_it_is(refusal: WsmanError) -> None:
     run = AbsentProperties()

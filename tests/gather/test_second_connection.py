@@ -11,6 +11,7 @@ import wsman_replies as soap
 from asked_host import EVERYTHING, Asked
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from ntlm_server import Answer, message_id
 from properties import examples
 from windows_host import SERVER_2022, answering
@@ -105,7 +106,7 @@ def test_a_wrong_password_is_tried_once() -> None:
     assert asked.manners.traffic("hv01.contoso.com").counted.logons == 1
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@in_turn("name", CLASSES)
 def test_what_the_second_loses_is_asked_over_the_first(name: str) -> None:
     watched, over_one = Watched(lost=[name]), Watched()
     asked = asked_over_two(watched)
@@ -224,8 +225,8 @@ def test_questions_are_shared_so_that_the_chain_is_short(wanted: set[HostGroup[A
     assert requests(first, second) <= sure - 2
 
 
-@pytest.mark.parametrize(
-    ("said", "hosts", "quickest", "two"),
+@in_turn(
+    "said, hosts, quickest, two",
     [
         ("auto", 1, PAYS_FROM, True),
         ("auto", 1, PAYS_FROM - 0.001, False),

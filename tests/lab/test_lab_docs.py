@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fleet_runs import judge
+from in_turn import in_turn
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from sampling import sampled
@@ -121,7 +122,7 @@ RULE = {"name": "apart", "roles": ["web01"]}
 NODE = {"management": "1.99", "migration": "50.99"}
 
 
-@pytest.mark.parametrize("section", MODELS)
+@in_turn("section", MODELS)
 def test_every_field_is_documented_and_no_other(section: str) -> None:
     documented = [field for at, field, _ in ROWS if at == section]
     assert documented == list(dict.fromkeys(documented))

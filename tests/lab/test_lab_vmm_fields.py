@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 from fleet_runs import ask
+from in_turn import in_turn
 from one_change import (
     MANAGEMENT,
     MIGRATION,
@@ -46,8 +47,8 @@ def record(change: Mapping[str, Any]) -> HostReply | None:
     return next(iter(records.recorded(world)), None)
 
 
-@pytest.mark.parametrize(
-    ("change", "setting", "value"),
+@in_turn(
+    "change, setting, value",
     [
         ({}, "enabled", True),
         ({"record": {"enabled": False}}, "enabled", False),
@@ -135,7 +136,7 @@ FIREWALLS: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("firewall", "dropped"), FIREWALLS)
+@in_turn("firewall, dropped", FIREWALLS)
 def test_a_firewall_that_keeps_vmm_out_drops_its_packets(
     firewall: dict[str, Any], dropped: bool
 ) -> None:
