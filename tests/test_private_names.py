@@ -24,6 +24,7 @@ def test_no_module_but_compat_uses_what_is_private_of_a_library() -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_each_compat_uses_something_that_is_private() -> None:
     for path in COMPAT:
         assert list(private_names(path.read_text(encoding="utf-8"))), path

@@ -203,7 +203,7 @@ def names(result: Result, network: NetworkEvidence) -> bool:
     return any(each in text for each in tried) or re.search(r"\bport \d+", text) is not None
 
 
-@over(CASES, every=3)
+@over(CASES, every=6)
 def test_a_red_mark_has_a_failing_check_that_names_what_was_tried(case: Case) -> None:
     run = small_run(case)
     found = rails_of(run)

@@ -96,6 +96,7 @@ def asked() -> Iterator[list[tuple[str, str, set[str]]]]:
         yield found
 
 
+@pytest.mark.long
 def test_nothing_is_asked_of_a_host_that_the_page_does_not_list(
     asked: list[tuple[str, str, set[str]]],
 ) -> None:

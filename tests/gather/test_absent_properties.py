@@ -182,6 +182,7 @@ def test_what_a_host_lacks_of_a_patched_class_is_found_out_once_of_that_host() -
     assert len(host.asked) == 3
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.data())
 def test_a_host_is_asked_for_what_its_build_has_and_what_its_own_patches_brought(

@@ -134,6 +134,7 @@ def test_the_verdict_is_that_of_every_row(rows: Rows, few_bytes: bool) -> None:
     assert told(firewall(found)) == told(firewall(whole(Host(rows))))
 
 
+@pytest.mark.long
 @examples(400)
 @given(
     hosts(),
@@ -410,6 +411,7 @@ def test_facts_of_every_row_have_the_same_candidates() -> None:
         assert candidates(rules.value, ports.value) == (MIGRATION_RULE, "Any")
 
 
+@pytest.mark.long
 def test_what_a_host_refused_is_told_of_it() -> None:
     healthy = answering(SERVER_2022)
 

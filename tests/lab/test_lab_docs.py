@@ -192,6 +192,7 @@ def story() -> tuple[dict[str, Any], dict[str, Any]]:
     return first | {"hosts": [hv01, hv02, *variants]}, upgraded
 
 
+@pytest.mark.long
 def test_the_story_goes_as_the_page_says(tmp_path: Path) -> None:
     found = verdicts(story()[0], tmp_path / "before.yaml")
     assert found["vmm01"] == {"LM001": "warning"}

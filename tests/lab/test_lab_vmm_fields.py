@@ -210,6 +210,7 @@ def of(facts: RunFacts, host: str, group: FactGroup[T]) -> T:
     return outcome.value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "port", "code"),
     [
@@ -232,6 +233,7 @@ def test_vmm_meets_what_the_fleet_says(facts: RunFacts, host: str, port: int, co
     assert found == [code]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "port", "answered"),
     [("hv01", 5985, True), ("hv02", 5985, False), ("hv03", 5986, False), ("hv04", 5986, True)],
@@ -243,6 +245,7 @@ def test_wsman_answers_vmm_as_the_fleet_says(
     assert (test.port, test.answered) == (port, answered)
 
 
+@pytest.mark.long
 def test_the_migration_service_answers_as_the_fleet_says(facts: RunFacts) -> None:
     answers = {each: of(facts, each, MIGRATION_ANSWER).return_value for each in ("hv01", "hv07")}
     assert answers == {"hv01": 0, "hv07": 32769}

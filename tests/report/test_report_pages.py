@@ -130,6 +130,7 @@ def standing_of(run: Run) -> Tally:
     return tally(standings(run, view_of(run), to_mend(run)))
 
 
+@pytest.mark.long
 def test_the_parts_of_the_tally_add_up_to_all_hosts() -> None:
     run = run_of(*kb_host("hv1"), *warned_host("hv2"), *passed("hv3"), *passed("hv4"))
     found = standing_of(run)
