@@ -13,7 +13,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import pytest
 from case_tables import CASES
 from in_turn import in_turn
 
@@ -162,8 +161,8 @@ def test_failures_are_replaced_as_values_are() -> None:
     assert left(failure, failure.of(GatherFailure)) == set()
 
 
-@pytest.mark.parametrize(
-    ("key", "text"),
+@in_turn(
+    "key, text",
     [
         ("version", "10.0.20348"),
         ("product_version", "OS: 10.0.20348 SP: 0.0 Stack: 3.0"),

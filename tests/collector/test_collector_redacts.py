@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
+from in_turn import in_turn
 from script_parts import declared, functions
 
 from livemigration.collector import hiding, rules
@@ -83,7 +83,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("name", ASKED)
+@in_turn("name", ASKED)
 def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
     body = functions(REDACTING)[name]
     places = [body.find(each) for each in ASKED[name]]
@@ -107,7 +107,7 @@ RULES = (
 )
 
 
-@pytest.mark.parametrize("name", RULES)
+@in_turn("name", RULES)
 def test_every_rule_is_used_by_the_redaction_in_powershell(name: str) -> None:
     assert any(re.search(rf"\${name}\b", body) for body in functions(REDACTING).values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.collector import rules
 from livemigration.collector.redact import redact
@@ -71,8 +71,8 @@ def test_settings_of_a_machine_still_name_it() -> None:
     assert "Kim" not in hidden["instanceid"]
 
 
-@pytest.mark.parametrize(
-    ("path", "form"),
+@in_turn(
+    "path, form",
     [
         (r"C:\Windows\System32\vmguest.iso", r"C:\\Windows\\System32\\vmguest[.]iso"),
         (r"D:\Kim\linux.ISO", r"D:\\path1[.]ISO"),

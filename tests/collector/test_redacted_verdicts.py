@@ -11,6 +11,7 @@ from case_tables import CASES
 from fact_builders import CHECKS
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from run_builders import entry_of
 from sampling import sampled
@@ -62,7 +63,7 @@ def told(result: Result) -> list[str]:
     return [result.state.value, blocked, *levels]
 
 
-@pytest.mark.parametrize("check", sampled(sorted(CHECKS), every=12))
+@pytest.mark.parametrize("check", sampled(sorted(CHECKS), every=24))
 def test_every_row_of_the_verdict_table_is_judged_the_same(check: str) -> None:
     for number, case in enumerate(each for each in CASES if each.check == check):
         facts, policy = case.facts, Policy.model_validate(dict(case.policy))
@@ -123,8 +124,8 @@ def test_a_filter_of_addresses_holds_the_same_addresses(
         assert after is before
 
 
-@pytest.mark.parametrize(
-    ("program", "match"),
+@in_turn(
+    "program, match",
     [
         ("Any", Match.YES),
         ("*", Match.YES),
