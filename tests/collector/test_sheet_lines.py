@@ -14,6 +14,7 @@ import pytest
 from fact_builders import HOST, run_facts
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from whole_run import BEGAN
 
 from livemigration.collector import snapshot, streaming
@@ -119,7 +120,7 @@ OTHER_FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("form", OTHER_FORMS)
+@in_turn("form", OTHER_FORMS)
 def test_a_line_of_another_form_is_read_as_a_document(form: str) -> None:
     changed = _lines(OTHER_FORMS[form])
     assert changed != text() or form == "another zone"
@@ -137,7 +138,7 @@ WRONG: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", WRONG)
+@in_turn("what", WRONG)
 def test_what_is_wrong_in_a_line_is_wrong(what: str) -> None:
     changed = _lines(WRONG[what])
     assert changed != text()
@@ -165,7 +166,7 @@ def test_whatever_happens_to_a_file_it_is_read_as_the_document_or_refused(
     assert tried(read) in (tried(whole), None)
 
 
-@pytest.mark.parametrize("vantage", Vantage)
+@in_turn("vantage", Vantage)
 def test_each_vantage_is_read(vantage: Vantage) -> None:
     changed = text().replace(f'"{Vantage.HOST.value}"', f'"{vantage.value}"')
     assert told(read(changed)) == told(whole(changed))

@@ -11,6 +11,7 @@ import pytest
 from fact_builders import run_facts
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from whole_run import BEGAN
 
 from livemigration.base.errors import UsageError
@@ -78,7 +79,7 @@ def test_a_text_without_lines_is_not_searched_to_its_end_for_each_member() -> No
     assert read[0] < len(text) / 2
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "",
