@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.report.grouping import hosts_sentence, view_of
+from livemigration.report.terminal.drains import drain_lines
 from livemigration.report.terminal.lines import Line, Tone
 from livemigration.report.wording import (
     SIMULATED,
@@ -53,6 +54,7 @@ def closing(run: Run, places: Places) -> Iterator[Line]:
     yield from (Line(said, 2) for said in ending_sentences(run))
     if places.resume and run.interrupted:
         yield Line(f"Go on with the same command and --resume={places.resume}", whole=True)
+    yield from drain_lines(run)
     yield Line(counts_sentence(run), 2, most=2)
     if run.not_examined:
         yield Line(not_examined_sentence(run), 2, most=3, logged=True)
