@@ -90,7 +90,7 @@ def hostile_run(text: str) -> Run:
                 moves=(move(1, machine=text, source=text, destination=text, against=text),),
             ),
         ),
-        demands=Demands(text, Policy(), drain=DrainRequest((text,), (text,), (text,))),
+        demands=Demands("d" * 64, Policy(), drain=DrainRequest((text,), (text,), (text,))),
     )
 
 
