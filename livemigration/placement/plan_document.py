@@ -123,7 +123,8 @@ class PlanDocument:
 
     `unplaced` are machines that have no place, `open` is what is not known and decides, a sentence
     each. `told` are sentences on the answer. `stays` are machines that are shut down instead of
-    moved. `breaks_reserve` are hosts on which the plan takes of what should stay free.
+    moved. `breaks_reserve` are hosts on which the plan takes of what should stay free. `back` is
+    how long the way back takes, each move the other way; None: nothing moves, or it is not known.
     """
 
     schema: int
@@ -139,6 +140,7 @@ class PlanDocument:
     stays: tuple[str, ...]
     told: tuple[str, ...]
     takes: Takes | None
+    back: Takes | None = None
 
     @property
     def fits(self) -> bool:

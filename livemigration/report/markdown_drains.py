@@ -51,7 +51,7 @@ def _lines(plan: PlanDocument, names: Names) -> Iterator[str]:
     if plan.takes is not None:
         yield ""
         yield "What the estimate is made of:"
-        yield from input_lines(plan.takes)
+        yield from input_lines(plan)
 
 
 def _table(plan: PlanDocument, names: Names) -> Iterator[str]:

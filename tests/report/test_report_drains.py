@@ -71,6 +71,10 @@ def test_where_nothing_moves_there_is_no_chart(drains: tuple[Any, ...]) -> None:
 
 SAID = "hv03 can be emptied: 2 virtual machines with 8 GB of memory, to hv04. "
 LONG = SAID.replace("hv03", "hv03.contoso.com").replace("hv04", "hv04.contoso.com").rstrip()
+BACK = (
+    "The way back takes 5 s to 72 s, by an estimate, as long as nothing else was put on these "
+    "hosts."
+)
 TAKES = "By an estimate it takes 4 s to 62 s."
 
 
@@ -96,14 +100,19 @@ def test_a_ticket_has_a_section_for_each_host_in_the_words_of_the_page() -> None
     )
     assert "\n52 GB more free on hv04.\n```\n" in refusal
     assert plan.startswith(
-        f"3.contoso.com`\n\n```text\n{LONG}\n{TAKES}\nAsk again.\nNothing was moved."
+        f"3.contoso.com`\n\n```text\n{LONG}\n{TAKES}\nAsk again.\n{BACK}\nNothing was moved."
     )
     for line in (
         "1  web01    hv03.contoso.com  hv04.contoso.com  4 GB    0 s - 19 s  leaves",
-        "What the estimate is made of:\nLinks         10 Gb/s\n```",
+        (
+            "What the estimate is made of:\nLinks         10 Gb/s\n"
+            "The way back, of the same but for:\nSent by       SMB\n```"
+        ),
     ):
         assert f"\n{line}" in plan
-    assert f"{LONG} {TAKES}" in " ".join(page.split())
+    words = " ".join(page.split())
+    for said in (f"{LONG} {TAKES}", BACK, "The way back, of the same but for: Sent by SMB"):
+        assert said in words
 
 
 def test_a_long_plan_is_cut_in_a_ticket_and_names_what_prints_it_whole() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from livemigration.placement.estimate_text import lasting, size
-from livemigration.placement.plan_document import PlanDocument, PlannedMove, Takes
-from livemigration.report.drain.words import words_of
+from livemigration.placement.plan_document import PlanDocument, PlannedMove
+from livemigration.report.drain.words import BACK, inputs_back, words_of
 from livemigration.report.moments import utc
 from livemigration.report.naming import Names
 from livemigration.report.terminal.lines import columns
@@ -39,14 +39,22 @@ def _lines(plan: PlanDocument) -> Iterator[str]:
         yield from table_of(plan, names)
     if plan.takes is not None:
         yield ""
-        yield from input_lines(plan.takes)
+        yield from input_lines(plan)
     yield ""
     yield _whence(plan)
 
 
-def input_lines(takes: Takes) -> Iterator[str]:
-    """Yield what an estimate is made of, each with its label before it."""
-    yield from (f"{label:<{_LABEL}}{text}" for label, text in takes.inputs)
+def input_lines(plan: PlanDocument) -> Iterator[str]:
+    """Yield what the estimates of a plan are made of, each thing with its label before it."""
+    yield from labelled(plan.takes.inputs if plan.takes is not None else ())
+    if back := inputs_back(plan):
+        yield BACK
+        yield from labelled(back)
+
+
+def labelled(inputs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield what an estimate is made of as lines."""
+    yield from (f"{label:<{_LABEL}}{text}" for label, text in inputs)
 
 
 HEADINGS = ("", "machine", "from", "to", "memory", "by", "between", "why")

@@ -12,6 +12,9 @@ from livemigration.placement.model import Verdict
 from livemigration.placement.plan_document import Kind, PlanDocument
 from livemigration.report.naming import Names
 
+# Before what the estimate of the way back has otherwise than the plan's.
+BACK = "The way back, of the same but for:"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -35,6 +38,14 @@ def words_of(plan: PlanDocument, names: Names) -> Words:
         "" if takes is None else f"By an estimate it takes {between_times(takes.low, takes.high)}.",
         (*plan.told, *plan.open, *remarks_of(plan, names)),
     )
+
+
+def inputs_back(plan: PlanDocument) -> tuple[tuple[str, str], ...]:
+    """Return what the estimate of the way back is made of, where that is not as of the plan's."""
+    if plan.back is None:
+        return ()
+    known = frozenset(plan.takes.inputs if plan.takes is not None else ())
+    return tuple(each for each in plan.back.inputs if each not in known)
 
 
 def command_of(plan: PlanDocument, names: Names) -> str:
@@ -113,6 +124,11 @@ def remarks_of(plan: PlanDocument, names: Names) -> Iterator[str]:
         yield f"Only these take machines: {some(map(names.short, asked.to))}."
     if plan.takes is not None and asked.window is not None:
         yield _within(plan, asked.window)
+    if plan.back is not None:
+        yield (
+            f"The way back takes {between_times(plan.back.low, plan.back.high)}, by an estimate, "
+            "as long as nothing else was put on these hosts."
+        )
 
 
 def _within(plan: PlanDocument, window: int) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from livemigration.placement.plan_document import PlanDocument
 from livemigration.report.drain.gantt import gantt
 from livemigration.report.drain.text import HEADINGS, cells_of, without_by
-from livemigration.report.drain.words import Words, words_of
+from livemigration.report.drain.words import Words, inputs_back, words_of
 from livemigration.report.naming import Names
 
 
@@ -36,6 +36,11 @@ class Drain:
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """The moves."""
         return tuple(without_by(cells_of(each, self.names)) for each in self.plan.moves)
+
+    @property
+    def back(self) -> tuple[tuple[str, str], ...]:
+        """What the estimate of the way back has otherwise than the plan's."""
+        return inputs_back(self.plan)
 
     @cached_property
     def chart(self) -> str:
