@@ -173,9 +173,7 @@ def document_of(
         told: sentences on the answer.
     """
     slots = {each.transfer.key: each for each in estimate.slots} if estimate is not None else {}
-    takes = None
-    if estimate is not None and answer.plan:
-        takes = Takes(estimate.low, estimate.high, tuple(rows(estimate)))
+    takes = None if estimate is None else takes_of(estimate)
     moves = []
     for number, move in enumerate(answer.plan, start=1):
         key = move.machine.key
@@ -195,6 +193,13 @@ def document_of(
         tuple(told),
         takes,
     )
+
+
+def takes_of(estimate: Estimate) -> Takes | None:
+    """Return how long moves take, as a document has it; None where nothing moves."""
+    if not estimate.slots:
+        return None
+    return Takes(estimate.low, estimate.high, tuple(rows(estimate)))
 
 
 def _move(number: int, move: Move, slot: Slot | None, mover: Mover) -> PlannedMove:

@@ -40,13 +40,14 @@ class HostOrder:
 
     `times` has one for each step. `stays` are machines that are shut down, by their host.
     `by_assumption`: nothing declares with whom they exchange machines. `back` is how long the way
-    back takes when all hosts are back.
+    back takes when all hosts are back. `identifiers` are the GUIDs of machines by their keys.
     """
 
     rolling: Rolling
     times: tuple[StepTimes, ...]
     stays: Mapping[str, tuple[str, ...]]
     back: Estimate
+    identifiers: Mapping[str, str]
     by_assumption: bool = False
 
 
@@ -129,6 +130,7 @@ class _State:
                 for host in hosts
             },
             self._time(transfers_in(question, found.way_back), self.hosts[0]),
+            {each.key: each.machine.identifier for runs in self._runs.values() for each in runs},
             by_assumption=not self._scene.declared,
         )
 

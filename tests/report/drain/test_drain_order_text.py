@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from plan_builders import HV03, HV04, machine
+from plan_builders import HV03, HV04, guid, machine
 
 from livemigration.placement.estimate import estimate
 from livemigration.placement.model import Answer, Move, Verdict
@@ -33,7 +33,11 @@ def orders(*, link: int | None = 10 * GIGABIT, bring_back: bool = False) -> Orde
     taken = StepTimes(out.out, out.out if bring_back else out.back)
     left_out = (LeftOut(HV04, Answer(Verdict.DOES_NOT_FIT)),)
     order = HostOrder(
-        Rolling((step,), left_out, back), (taken,), {HV03: ("sc01",)}, times(*back, link=link).out
+        Rolling((step,), left_out, back),
+        (taken,),
+        {HV03: ("sc01",)},
+        times(*back, link=link).out,
+        {WEB.key: guid(1)},
     )
     return Orders((order,), (Unasked("hv09", "it was not looked at."),))
 
