@@ -87,8 +87,9 @@ def of_contoso(*drains: Any, **changes: Any) -> Run:
     return replace(run(*drains), hosts=hosts, **changes)
 
 
-def last(run: Run, width: int | None = None) -> list[str]:
-    return [each for line in closing(run, Places()) for each in laid_out(line, width)]
+def last(run: Run, width: int | None = None, facts: str = "reports/A") -> list[str]:
+    found = closing(run, Places(facts=facts))
+    return [each for line in found for each in laid_out(line, width)]
 
 
 def test_a_ticket_has_a_section_for_each_host_in_the_words_of_the_page() -> None:
@@ -153,14 +154,20 @@ def test_the_last_lines_answer_for_each_host_that_was_named() -> None:
     assert lines[at + 1 : at + 4] == [
         f"{SAID}{TAKES}",
         "hv05: nothing has to move.",
-        "The plan of each: livemigration drain HOST --without hv06 --to hv07",
+        "The plan of each: livemigration drain HOST --without hv06 --to hv07 --facts reports/A",
     ]
 
 
 def test_one_host_has_two_lines_with_the_command_that_prints_its_plan() -> None:
-    lines = last(of_contoso(fits(), **named(HV03)))
+    asked = of_contoso(fits(), **named(HV03))
+    lines = last(asked)
     at = lines.index(f"{SAID}{TAKES}")
-    assert lines[at + 1] == "The plan: livemigration drain hv03"
+    assert lines[at + 1] == "The plan: livemigration drain hv03 --facts reports/A"
+    assert 'The plan: livemigration drain hv03 --facts "my reports/A"' in last(
+        asked, facts="my reports/A"
+    )
+    # Without facts, nothing makes it.
+    assert not any("livemigration drain" in each for each in last(asked, facts=""))
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
@@ -171,7 +178,7 @@ def test_on_a_terminal_an_answer_takes_two_lines_and_keeps_its_estimate(width: i
     assert all(len(each) <= width for each in lines)
     assert TAKES in " ".join(" ".join(lines).split())
     bare = list(closing(replace(asked, drains=()), Places()))
-    told = list(closing(asked, Places()))
+    told = list(closing(asked, Places(facts="reports/A")))
     assert height(told, width) - height(bare, width) <= 2 * len(asked.drains) + 1
 
 

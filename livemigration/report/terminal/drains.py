@@ -16,8 +16,13 @@ from livemigration.run.run import Run
 _TOLD = 4
 
 
-def drain_lines(run: Run) -> Iterator[Line]:
-    """Yield a line for each host that was named with --drain, and one that counts all others."""
+def drain_lines(run: Run, facts: str) -> Iterator[Line]:
+    """Yield a line for each host that was named with --drain, and one that counts all others.
+
+    Args:
+        run: the run.
+        facts: the folder with its facts, of which a plan can be printed; empty: there are none.
+    """
     if not run.drains:
         return
     request = run.demands.drain if run.demands is not None else None
@@ -25,6 +30,8 @@ def drain_lines(run: Run) -> Iterator[Line]:
     names = Names(host.name for host in run.hosts)
     asked = [each for each in documents_of(run) if named.issuperset(each.asked.hosts)]
     yield from _answers(asked, names)
+    if asked and facts:
+        yield _command(asked, names, facts)
     if others := [each.verdict for each in run.drains if each.host not in named]:
         yield Line(tally(others), 2, most=2)
 
@@ -36,10 +43,14 @@ def _answers(asked: Sequence[PlanDocument], names: Names) -> Iterator[Line]:
         yield Line(words.answer, 2, _tone(each), most=2, end=end, logged=True)
     if (more := len(asked) - _TOLD) > 0:
         yield Line(f"and {counted(more, 'more host')}: see the report", 2)
-    if len(asked) == 1:
-        yield Line(f"The plan: {command_of(asked[0], names)}", whole=True)
-    elif asked:
-        yield Line(f"The plan of each: {command_of_each(asked[0], names)}", whole=True)
+
+
+def _command(asked: Sequence[PlanDocument], names: Names, facts: str) -> Line:
+    first, *others = asked
+    of = f'"{facts}"' if " " in facts else facts
+    if others:
+        return Line(f"The plan of each: {command_of_each(first, names)} --facts {of}", whole=True)
+    return Line(f"The plan: {command_of(first, names)} --facts {of}", whole=True)
 
 
 def _tone(plan: PlanDocument) -> Tone:
