@@ -57,7 +57,7 @@ QUICK = Form(
     replay_rounds=1,
     peers_up_to=1_000,
     drain=(64, 2_000),
-    fills=(0.98,),
+    fills=(0.98, 0.99),
     drain_rounds=1,
 )
 FULL = Form(
