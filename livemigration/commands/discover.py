@@ -166,7 +166,7 @@ COMMAND = Command(
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml",
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml --dry-run",
         "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml",
-        "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml --dry-run --json",
+        "livemigration discover cluster:cl01.contoso.com prod.yaml --dry-run --json",
         "livemigration discover ad:contoso.com found.yaml --vmm vmm01.contoso.com",
         "livemigration discover ansible:hosts.yml prod.yaml --limit group:hyperv",
     ),
