@@ -11,7 +11,8 @@ from narrow_host import GROUPS
 from ntlm_server import action, message_id
 from windows_host import SERVER_2022, answering
 
-from livemigration.facts.firewall import FIREWALL_PORTS, FIREWALL_PROFILES, FIREWALL_RULES
+from livemigration.facts.firewall import FIREWALL_PROFILES, FIREWALL_RULES
+from livemigration.facts.firewall_filters import FIREWALL_PORTS
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.model import FailureKind, Gathered
 from livemigration.gather.properties import INVALID_QUERY, AbsentProperties

@@ -28,11 +28,13 @@ from livemigration.facts.cluster import (
 from livemigration.facts.firewall import (
     ALLOW,
     CONNECTION_PROFILES,
+    FIREWALL_PROFILES,
+    FIREWALL_RULES,
+)
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
-    FIREWALL_PROFILES,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
 )
 from livemigration.facts.host import (

@@ -19,13 +19,8 @@ from properties import examples
 from windows_host import SERVER_2022, answering
 
 from livemigration.facts.cim import CimValue
-from livemigration.facts.firewall import (
-    ALLOW,
-    BLOCK,
-    ENABLED_RULES,
-    FIREWALL_PORTS,
-    FIREWALL_RULES,
-)
+from livemigration.facts.firewall import ALLOW, BLOCK, ENABLED_RULES, FIREWALL_RULES
+from livemigration.facts.firewall_filters import FIREWALL_PORTS
 from livemigration.facts.firewall_words import OTHER_PROTOCOL
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.model import FailureKind, Gathered, NotGathered

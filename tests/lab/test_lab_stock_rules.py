@@ -14,11 +14,11 @@ from lab_clients import pull, wmi, wql
 from one_change import SERVER_2008_R2, world_of
 from properties import examples
 
-from livemigration.facts.firewall import (
+from livemigration.facts.firewall import FIREWALL_RULES
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
 )
 from livemigration.facts.firewall_words import Match, ports_fit, protocol_fits

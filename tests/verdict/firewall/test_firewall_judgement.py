@@ -12,10 +12,12 @@ from livemigration.base.addresses import parse_address
 from livemigration.facts.firewall import (
     ALLOW,
     BLOCK,
-    AddressFilter,
     ConnectionProfile,
     FirewallProfile,
     FirewallRule,
+)
+from livemigration.facts.firewall_filters import (
+    AddressFilter,
     PortFilter,
     ProgramFilter,
     ServiceFilter,
