@@ -9,6 +9,7 @@ from livemigration.base.text import one_line
 from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.placement.estimate import Estimate, Slot
 from livemigration.placement.estimate_text import rows, told
@@ -125,7 +126,7 @@ def plan_of(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> DrainPlan:
     """Return the plan by which a host is emptied, or why there is none.
@@ -157,7 +158,7 @@ class _Plans:
         self,
         host: str,
         policy: Policy,
-        exchanges: frozenset[str] | None,
+        exchanges: Exchanges,
         drain: DrainRequest | None,
     ) -> DrainPlan:
         key = host, policy, exchanges, drain
@@ -176,7 +177,7 @@ def _made(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None,
+    exchanges: Exchanges,
     drain: DrainRequest | None,
 ) -> DrainPlan:
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))

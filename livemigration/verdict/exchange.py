@@ -2,8 +2,9 @@
 
 What a migration group of the inventory says, and that the nodes of one cluster move their virtual
 machines among each other, is taken at its word. Hosts of one domain for which the inventory
-declares nothing are only assumed to exchange them: what is found between those warns at most. The
-nodes of different clusters are not compared unless a group has both.
+declares nothing are only assumed to exchange them: what is found between those warns at most. Hosts
+of a group exchange them with each other only, also as others see it. The nodes of different
+clusters are not compared unless a group has both.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from livemigration.base.text import some
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import FactGroup
+from livemigration.inventory.exchanging import grouped_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.circles import Circle, Seen
 from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf
@@ -190,7 +192,7 @@ def _parts(
     host: FactsView, policy: Policy, group: GroupView, groups: tuple[FactGroup[Any], ...]
 ) -> Iterator[Peers]:
     circles: ExchangeCircles = group.facts.once(ExchangeCircles)
-    said = None if policy.migration_scope == "in-cluster" else group.exchanges
+    said = None if policy.migration_scope == "in-cluster" else group.declared
     own = _cluster_of(host, may_be_unknown=said is not None)
 
     def peers(circle: Circle, *, declared: bool) -> Peers:
@@ -207,7 +209,8 @@ def _parts(
     if joined and (crossing or (own is None and policy.migration_scope == "auto")):
         with_nodes = crossing and own is None
         domain = place_of(host.sheet).domain or ""
-        circle = circles.assumed(domain, (*groups, *EXCHANGE), with_nodes=with_nodes)
+        grouped = grouped_in(group.exchanges)
+        circle = circles.assumed(domain, (*groups, *EXCHANGE), grouped, with_nodes=with_nodes)
         yield peers(circle, declared=False)
 
 
