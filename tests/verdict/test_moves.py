@@ -119,7 +119,7 @@ def test_what_one_host_declares_holds_for_both() -> None:
 def test_a_host_in_no_group_exchanges_machines_with_none_of_a_group() -> None:
     group = frozenset({OTHER, "hv99.contoso.com"})
     said = Outside(group)
-    moves = Moves(run_facts(**B), lambda _: Policy(), {OTHER: group, HOST: said}.get)
+    moves = Moves(run_facts(**B), lambda _: Policy(), lambda name: group if name == OTHER else said)
     for source, destination in ((HOST, OTHER), (OTHER, HOST)):
         assert moves.between(source, destination).standing is Standing.NOT_MEANT
     assert moves.partners(HOST) == moves.partners(OTHER) == ()
