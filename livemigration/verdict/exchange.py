@@ -21,9 +21,10 @@ from livemigration.inventory.exchanging import grouped_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.circles import Circle, Seen
 from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf
-from livemigration.verdict.compared import not_looked_at, undecided, with_what_is_missing
+from livemigration.verdict.compared import not_looked_at, with_what_is_missing
 from livemigration.verdict.exchange_circles import ClusterKey, ExchangeCircles, place_of
-from livemigration.verdict.findings import Finding, Fix, Level, fail, not_applicable, note, warn
+from livemigration.verdict.exchange_gaps import Hidden, block_if_undecided
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, warn
 from livemigration.verdict.names import Joined, Names, Others, united
 from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.unread_peers import unread_peers
@@ -145,7 +146,13 @@ class Exchange:
         yield from self.concluded([not_applicable(why)], unread, what, policy)
 
     def concluded(
-        self, found: Iterable[Finding], unread: Collection[str], what: str, policy: Policy
+        self,
+        found: Iterable[Finding],
+        unread: Collection[str],
+        what: str,
+        policy: Policy,
+        *,
+        hidden: Hidden | None = None,
     ) -> Iterator[Finding]:
         """Yield the findings of a comparison, and notes of the hosts that had no part in it.
 
@@ -154,14 +161,14 @@ class Exchange:
             unread: peers of which something could not be read.
             what: that, in the plural, as `processors`.
             policy: of the host.
+            hidden: the peers that hide machines which may matter; None: machines are no part of it.
 
         Raises:
-            BlockedError: hosts that were not looked at could add a failure; or a warning, and the
-                policy lets warnings fail.
+            BlockedError: what is not known decides (`block_if_undecided`); or hosts that were not
+                looked at could add a warning, and the policy lets warnings fail.
         """
         said = list(found)
-        if (deciding := self.deciding) and not any(each.level is Level.FAIL for each in said):
-            raise undecided(deciding, f"Their {what} may stop what moves between them and this one")
+        block_if_undecided(said, self.deciding, hidden, what)
         if unread:
             said.append(
                 note(f"Not judged, because their {what} could not be read: {some(unread)}.")
