@@ -17,6 +17,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.run.plan import PlanEntry
 from livemigration.run.result import Blocker, Result, State, state_of
@@ -36,7 +37,7 @@ _JUDGES_OF_IDENTITY = ("LM001", "LM302")
 # By which argument a check reads what is known of each.
 _ARGUMENTS = {each: each.value for each in Subject}
 # The hosts of an exchange and what is asked of drains, as in GroupView.
-_Others = tuple[frozenset[str] | None, DrainRequest | None]
+_Others = tuple[Exchanges, DrainRequest | None]
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ def evaluate(
     entry: PlanEntry,
     policy: Policy,
     seconds: float = 0.0,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> Result:
     """Return the result of one plan entry. `exchanges` and `drain`: see GroupView.
@@ -113,7 +114,7 @@ def timed(
     entry: PlanEntry,
     policy: Policy,
     clock: Callable[[], float],
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> Result:
     """Return the result of one plan entry as `evaluate`, with the seconds that it took."""

@@ -9,6 +9,7 @@ from livemigration.base.text import one_line
 from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.placement.afterwards import turned
 from livemigration.placement.estimate import Estimate, Slot
@@ -129,7 +130,7 @@ def plan_of(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> DrainPlan:
     """Return the plan by which a host is emptied, or why there is none.
@@ -161,7 +162,7 @@ class _Plans:
         self,
         host: str,
         policy: Policy,
-        exchanges: frozenset[str] | None,
+        exchanges: Exchanges,
         drain: DrainRequest | None,
     ) -> DrainPlan:
         key = host, policy, exchanges, drain
@@ -180,7 +181,7 @@ def _made(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None,
+    exchanges: Exchanges,
     drain: DrainRequest | None,
 ) -> DrainPlan:
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
