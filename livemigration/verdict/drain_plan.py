@@ -32,7 +32,8 @@ class PlannedMove:
     `identifier` is the machine's GUID. `relocates`: the machine is of a host that is not emptied,
     and makes room. `against` is what checks warn of. It starts and ends no earlier than the first
     two times, and by the estimate no later than the others; None: no upper bound is known. `lane`
-    is the place at its destination that it takes, from 0.
+    is the place at its destination that it takes, from 0. It waits until every move of another
+    `stage` before it is done.
     """
 
     machine: str
@@ -47,6 +48,7 @@ class PlannedMove:
     latest_start: float | None = None
     latest_end: float | None = None
     lane: int = 0
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ def _move(scene: Scene, residents: Mapping[str, Resident], move: Move, slot: Slo
         latest_start=None if slot.start_high is None else round(slot.start_high, 1),
         latest_end=None if slot.end_high is None else round(slot.end_high, 1),
         lane=slot.lane,
+        stage=slot.transfer.stage,
     )
 
 

@@ -11,7 +11,7 @@ from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.placement.estimate import Estimate, Slot, estimate
 from livemigration.placement.model import Move
-from livemigration.placement.transfers import End, Option, Terms, Transfer
+from livemigration.placement.transfers import End, Option, Terms, transfers_of
 from livemigration.verdict.link_speeds import LinkSpeed
 from livemigration.verdict.migration_link import OF_MIGRATION_LINK, migration_link
 from livemigration.verdict.readings import performance_of
@@ -34,7 +34,7 @@ def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) ->
         hosts: the views of all that take part.
         host: the one that is emptied, whose cluster may set a limit.
     """
-    transfers = [_transfer(each, relocated=any(e.relocates for e in moves)) for each in moves]
+    transfers = transfers_of(moves)
     links = {name: migration_link(view) for name, view in hosts.items()}
     terms = Terms(parallel=_parallel(hosts[host]) if host in hosts else None)
 
@@ -52,15 +52,6 @@ def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) ->
 
 def _with_earliest(slow: Slot, fast: Slot) -> Slot:
     return replace(slow, start_low=fast.start_low, end_low=fast.end_low)
-
-
-def _transfer(move: Move, *, relocated: bool) -> Transfer:
-    machine = move.machine
-    # What makes room is done before the host itself is emptied.
-    stage = 1 if relocated and not move.relocates else 0
-    return Transfer(
-        machine.key, machine.name, move.source, move.destination, machine.memory, stage=stage
-    )
 
 
 def _end(

@@ -142,6 +142,31 @@ def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() ->
     assert (slow.time.low > fast.time.low, unknown.time.high) == (True, None)
 
 
+def test_vmms_own_machine_waits_until_all_others_are_moved() -> None:
+    aboard = {**THREE, HOST: (0, (("VMM01", 2048), ("web01", 4096)))}
+    found, without = plan(fleet(aboard)), plan(fleet({**aboard, HOST: (0, aboard[HOST][1][1:])}))
+    web, vmm = found.moves
+    assert [(each.machine, each.stage) for each in found.moves] == [("web01", 0), ("VMM01", 1)]
+    assert web.latest_end is not None
+    assert vmm.latest_start is not None
+    assert vmm.latest_start >= web.latest_end
+    # Both could be under way at a time, as these hosts allow two.
+    assert found.time is not None
+    assert without.time is not None
+    assert (found.time.high or 0) > (without.time.high or 0) + 8
+
+
+def test_what_makes_room_is_done_first_and_vmms_own_machine_is_last() -> None:
+    tight = {
+        HOST: (0, (("vmm01", 1024), ("web01", 4096))),
+        OTHER: (3072, (("db01", 2048),)),
+        "hv03.contoso.com": (3072, ()),
+    }
+    moves = plan(fleet(tight)).moves
+    found = [(each.machine, each.relocates, each.stage) for each in moves]
+    assert found == [("db01", True, 0), ("web01", False, 1), ("vmm01", False, 2)]
+
+
 def test_a_plan_that_is_not_known_is_told_each_time() -> None:
     facts = fleet(THREE)
     del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined] # a dictionary of the builder's

@@ -18,7 +18,7 @@ from livemigration.run.evidence.model import Gathering
 
 
 def test_each_move_is_kept_with_its_times_and_what_moves_it() -> None:
-    moves = (move(1, relocates=True, lane=1), move(2, against="LM501 warns"))
+    moves = (move(1, relocates=True, lane=1), move(2, against="LM501 warns", stage=1))
     plan = replace(fits(), moves=moves)
     asked: list[tuple[str, str, str]] = []
 
@@ -31,6 +31,7 @@ def test_each_move_is_kept_with_its_times_and_what_moves_it() -> None:
     assert (first.n, first.vm, first.id) == (1, "web01", guid(1))
     assert (first.kind, first.slot, first.memory, first.by) == (Kind.RELOCATE, 1, 4096, Means.VMM)
     assert (first.t_lo, first.done_lo, first.begin_hi, first.t_hi) == (0.0, 4.0, 10.0, 19.0)
+    assert (first.stage, second.stage) == (0, 1)
     assert (first.reason, second.reason) == ("makes room", "leaves; LM501 warns")
     assert asked == [(guid(1), HV03, HV04), (guid(2), HV03, HV04)]
     assert found.takes == Takes(4.2, 61.4, (("Links", "10 Gb/s"),))
