@@ -15,6 +15,7 @@ from livemigration.base.deadline import Deadline
 from livemigration.base.text import one_line
 from livemigration.facts.directory import (
     DIRECTORY_ACCOUNT,
+    DIRECTORY_CONTROLLERS,
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     NO_DIRECTORY,
@@ -36,6 +37,7 @@ from livemigration.gather.accounts import Login, login_of
 from livemigration.gather.asking import Outcomes, failure_of
 from livemigration.gather.directory_answers import (
     accounts_in,
+    controllers_in,
     domain_in,
     names_in,
     names_of,
@@ -157,6 +159,10 @@ class _Question:
 
         tell(DIRECTORY_ACCOUNT, lambda: accounts_in(directory, base, self.hosts))
         tell(DIRECTORY_DOMAIN, lambda: dict.fromkeys(self.hosts, domain_in(directory, root)))
+        tell(
+            DIRECTORY_CONTROLLERS,
+            lambda: dict.fromkeys(self.hosts, controllers_in(directory, base)),
+        )
         accounts = {
             host: each.value
             for host, own in found.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from livemigration.base.text import counted, one_line, some
+from livemigration.base.text import counted, one_line, sentence, some
 from livemigration.placement.estimate_text import lasting
 from livemigration.placement.model import Verdict
 from livemigration.verdict.drain_plan import DrainPlan, PlanTime
@@ -95,12 +95,23 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
             f"By its name, VMM itself runs in {some(plan.last)}: the plan moves it last.",
             "VMM does not run on a host that is to be emptied.",
         )
+    if plan.controllers:
+        yield warn(
+            _controllers(plan.controllers),
+            "No domain controller runs on a host that is to be emptied.",
+        )
     if told := [
         f"{one_line(each.machine, 80)} to {one_line(each.destination)}: {each.against}"
         for each in plan.moves
         if each.against
     ]:
         yield warn(f"Checks warn of moves of the plan: {some(told)}.", "No check warns of a move.")
+
+
+def _controllers(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{some(names)} is a domain controller by its name: the plan moves it last."
+    return f"{some(names)} are domain controllers by their names: the plan moves them last."
 
 
 def _places(plan: DrainPlan) -> str:
@@ -117,6 +128,8 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
         yield note(f"To be shut down with the host, by the policy: {some(plan.staying)}.")
     if plan.by_assumption and not plan.declared:
         yield note("Its destinations are only assumed to exchange virtual machines with it.")
+    if plan.leaving and plan.controllers_unread:
+        yield note(not_known_of_controllers(plan))
     if plan.resting:
         yield note(f"Off or saved, so that no place is asked for: {some(plan.resting)}.")
     if plan.without_spanning:
@@ -131,6 +144,12 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
         )
     if plan.then_stuck:
         yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
+
+
+def not_known_of_controllers(plan: DrainPlan) -> str:
+    """Return why it is not known of a plan's machines whether one is a domain controller."""
+    why = sentence(plan.controllers_unread)
+    return f"Whether a machine is a domain controller is not known: {why}"
 
 
 def _without_place(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from livemigration.placement.estimate import Estimate, Slot
 from livemigration.placement.estimate_text import rows, told
 from livemigration.placement.model import Answer, Move, Verdict
 from livemigration.placement.solver import installed
+from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
@@ -88,10 +89,12 @@ class DrainPlan:
     are shut down with it. `unplaced` are machines without a place, `explained` says why, and
     `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
     hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
-    not be emptied as well, once it is. `last` are machines that are moved after all others,
-    `resting` those that are off or saved, which need no place. `without_spanning` are destinations
-    on which no machine may span NUMA nodes, so that there may be less room than is free;
-    `reserve_unread` those of which could not be read what VMM or the cluster keeps free.
+    not be emptied as well, once it is. By their names, VMM runs in `last`, and
+    `controllers` are domain controllers: both are moved after all others. `controllers_unread` is
+    why it is not known which are. `resting` are off or saved, and need no place.
+    `without_spanning` are destinations on which no machine may span NUMA nodes, so that there may
+    be less room than is free; `reserve_unread` those of which could not be read what VMM or the
+    cluster keeps free.
     """
 
     host: str
@@ -102,6 +105,8 @@ class DrainPlan:
     moves: tuple[PlannedMove, ...] = ()
     staying: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
+    controllers: tuple[str, ...] = ()
+    controllers_unread: str = ""
     unplaced: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
@@ -196,7 +201,9 @@ def _made(
         by_assumption=found.by_assumption,
         moves=_moves(scene, found, time),
         staying=tuple(each.machine.name for each in found.staying),
-        last=tuple(each.machine.name for each in found.leaving if scene.moves_last(each)),
+        last=tuple(each.machine.name for each in found.leaving if scene.runs_vmm(each)),
+        controllers=tuple(each.machine.name for each in found.leaving if scene.is_controller(each)),
+        controllers_unread=unread(scene.host),
         unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
         explained=found.explained,
         helps=found.helps,

@@ -106,6 +106,21 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "Domain controllers are the computers whose primary group is 516, or 521 where they are "
+        "read-only",
+        "MS-ADTS 6.1.1.3.1, 6.1.1.3.2",
+        (
+            (
+                By.DIRECTORY,
+                f"{DIRECTORY}::test_the_controllers_of_the_domain_are_found_and_no_other_computer",
+            ),
+            (
+                By.LAB,
+                f"{GATHERED}::test_the_controllers_of_a_domain_are_told_by_their_whole_names",
+            ),
+        ),
+    ),
+    Behaviour(
         "A global catalogue has nothing of delegation; of an attribute with many values a "
         "directory gives 1,500, and of a search 1,000 objects a page; other domains are referrals",
         "MS-ADTS 3.1.1.3.1.3.3, 3.1.1.3.4.6; from memory of Active Directory, which Samba is not",

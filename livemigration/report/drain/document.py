@@ -18,6 +18,7 @@ from livemigration.placement.plan_document import (
     reason_of,
 )
 from livemigration.run.run import Run
+from livemigration.verdict.drain_findings import not_known_of_controllers
 from livemigration.verdict.drain_plan import DrainPlan, PlanProof
 from livemigration.verdict.drain_plan import PlannedMove as Planned
 
@@ -102,6 +103,7 @@ def _told(plan: DrainPlan) -> list[str]:
         )
     for names, what in (
         (plan.last, "Moved last, as VMM runs there by its name"),
+        (plan.controllers, "Moved last, as a domain controller by its name"),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
@@ -115,6 +117,8 @@ def _told(plan: DrainPlan) -> list[str]:
     ):
         if names:
             said.append(f"{what}: {some(names)}.")
+    if plan.leaving and plan.controllers_unread:
+        said.append(not_known_of_controllers(plan))
     if plan.advice:
         said.append(plan.advice)
     return said

@@ -52,6 +52,8 @@ def test_what_is_to_be_known_is_told() -> None:
     plan = fits(
         by_assumption=True,
         last=("vmm01",),
+        controllers=("dc01",),
+        controllers_unread="no directory configured for the domain b.test",
         resting=("old01",),
         without_spanning=(HV04,),
         then_stuck=(HV05,),
@@ -65,9 +67,14 @@ def test_what_is_to_be_known_is_told() -> None:
             "are of one domain."
         ),
         "Moved last, as VMM runs there by its name: vmm01.",
+        "Moved last, as a domain controller by its name: dc01.",
         "Off or saved, so that no place is asked for: old01.",
         f"No machine may span NUMA nodes, so there may be less room, on: {HV04}.",
         f"Once it is empty, these cannot be emptied too: {HV05}.",
+        (
+            "Whether a machine is a domain controller is not known: no directory configured for "
+            "the domain b.test."
+        ),
         "Ask again.",
     )
     assert found.stays == ("sc01",)
