@@ -42,9 +42,8 @@ def machines_of_node(host: FactsView, policy: Policy) -> NodeMachines:
         BlockedError: they could not be read; or what their cluster says of them could not, and at
             least one of them has to be a role.
     """
-    free, bound = [], []
-    for each in machines_of(host):
-        (free if rests(each) or is_to_stay(each, policy) else bound).append(each)
+    machines = machines_of(host)
+    bound = [each for each in machines if not _is_free(each, policy)]
     try:
         known = _roles_of(host)
     except BlockedError:
@@ -54,6 +53,7 @@ def machines_of_node(host: FactsView, policy: Policy) -> NodeMachines:
     judged = defaultdict(list)
     for each in bound:
         judged[known.standing(each.identifier)].append(each)
+    free = (each for each in machines if _is_free(each, policy))
     outside = [each for each in free if known.standing(each.identifier) is Standing.OUTSIDE]
     return NodeMachines(
         tuple(judged[Standing.OUTSIDE]),
@@ -62,6 +62,11 @@ def machines_of_node(host: FactsView, policy: Policy) -> NodeMachines:
         tuple(each for each in outside if not is_to_stay(each, policy)),
         known.silent,
     )
+
+
+def _is_free(machine: Machine, policy: Policy) -> bool:
+    """Whether a drain may leave a machine where it is."""
+    return rests(machine) or is_to_stay(machine, policy)
 
 
 def _roles_of(host: FactsView) -> ClusteredMachines:

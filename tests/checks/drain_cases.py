@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from directory_facts import gathered
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, without_hyperv_v2
+from fact_parts import gathered
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 from vm_facts import OFF, SAVED, Vm, with_machines
 

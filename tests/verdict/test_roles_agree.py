@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cluster_role_facts
 from fact_builders import HOST, OTHER, RUNNING, failure, judged, run_facts
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
-from vm_facts import Vm
-from vm_file_cases import CSV, node
+from vm_facts import Vm, with_machines
 
-from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
+from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
@@ -26,6 +26,9 @@ from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 STATES = (2, 3, 6, 9, 10, 32773, None)
 SERVICES = {"running": "Running, Auto", "stopped": "Stopped, Auto", "no node": "Stopped, Manual"}
+
+# Of which the cluster does not say whose it is.
+SILENT = ClusterResource("x", VIRTUAL_MACHINE, 2, "x", "HV01")
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,14 @@ class Node:
     @property
     def facts(self) -> RunFacts:
         """Its facts, and those of another node, which are the same."""
-        roles = tuple(each.vm.name for each in self.machines if each.role)
-        given = node(*(e.vm for e in self.machines), roles=roles, silent="x" if self.silent else "")
+        roles = [cluster_role_facts.Vm(each.vm.name) for each in self.machines if each.role]
+        given = cluster_role_facts.of_roles(*roles)
+        also = {**given["also"], **with_machines(*(each.vm for each in self.machines))}
+        if self.silent:
+            also[CLUSTER_RESOURCES.name] += (SILENT,)
         services = {**RUNNING, "ClusSvc": SERVICES[self.service]}
         lost = {CLUSTER_RESOURCES.name: failure(root="")} if self.lost else {}
-        facts = run_facts(**{**given, "services": services}, lost=lost)
+        facts = run_facts(**{**given, "also": also, "services": services}, lost=lost)
         first = facts.hosts[HOST]
         member = first.outcome(DOMAIN_MEMBERSHIP)
         assert isinstance(member, Gathered)
@@ -79,7 +85,8 @@ def nodes(draw: st.DrawFn) -> Node:
                 f"{draw(st.sampled_from('ms'))}{place}",
                 draw(st.sampled_from(STATES)),
                 mode=draw(st.sampled_from([0, 1, 3])),
-                path=CSV,
+                version="10.0",
+                path=r"C:\ClusterStorage\Volume1",
                 shows_state=draw(st.integers(0, 5)) > 0,
             ),
             draw(st.booleans()),
@@ -123,13 +130,16 @@ def test_a_machine_is_warned_of_exactly_where_the_check_names_it(made: Node) -> 
 
 @examples(200)
 @given(nodes())
-def test_no_move_is_warned_of_for_a_role_where_the_check_is_content(made: Node) -> None:
+def test_a_move_inside_the_cluster_comes_to_no_better_than_the_check_says(made: Node) -> None:
     facts = made.facts
     result = made.result(facts)
     moves = Moves(facts, lambda _: Policy(**made.policy), lambda _: None)
     found = [moves.of_machine(HOST, each.vm.identifier, OTHER) for each in made.machines]
     if result.state in {State.PASS, State.NOT_APPLICABLE}:
         assert all(each.check != "LM706" for each in found)
+    named = {each.observed.partition(" is no role of")[0] for each in result.findings}
     for each, move in zip(made.machines, found, strict=True):
-        if move.check == "LM706" and move.standing is Standing.WARNED:
-            assert any(e.observed.startswith(f"{each.vm.name} is no role") for e in result.findings)
+        if each.vm.name in named:
+            assert move.standing is not Standing.ALLOWED
+        elif move.check == "LM706":
+            assert (move.standing, result.state) == (Standing.UNKNOWN, State.BLOCKED)
