@@ -15,6 +15,7 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
+_NOT_WEIGHED = "Affinity rules that were not weighed, such as those of fault domains"
 _MOST_TOLD = 12
 # Inputs of an estimate that are whole sentences.
 _SENTENCES = ("Depends on", "One more")
@@ -90,6 +91,11 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
             "exchange virtual machines with it.",
             "The hosts with which it is declared to exchange them take all.",
         )
+    yield from _of_machines(plan)
+
+
+def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
+    """Yield what is to be known of single machines before they are moved."""
     if plan.last:
         yield warn(
             f"By its name, VMM itself runs in {some(plan.last)}: the plan moves it last.",
@@ -99,6 +105,12 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
         yield warn(
             _controllers(plan.controllers),
             "No domain controller runs on a host that is to be emptied.",
+        )
+    if plan.taken_apart:
+        yield warn(
+            "The plan does not keep on one node what affinity rules want there: "
+            f"{some(plan.taken_apart)}.",
+            "What a rule keeps on one node goes to one node.",
         )
     if told := [
         f"{one_line(each.machine, 80)} to {one_line(each.destination)}: {each.against}"
@@ -142,6 +154,8 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
             f"What VMM or the cluster keeps free on {some(plan.reserve_unread)} could not be read: "
             "the plan may take of it."
         )
+    if plan.not_weighed:
+        yield note(f"{_NOT_WEIGHED}: {some(plan.not_weighed)}.")
     if plan.then_stuck:
         yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
 

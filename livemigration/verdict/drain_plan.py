@@ -17,6 +17,7 @@ from livemigration.placement.solver import installed
 from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_rules import not_weighed, taken_apart
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
 from livemigration.verdict.drain_time import OF_TIME, time_of
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -94,7 +95,8 @@ class DrainPlan:
     why it is not known which are. `resting` are off or saved, and need no place.
     `without_spanning` are destinations on which no machine may span NUMA nodes, so that there may
     be less room than is free; `reserve_unread` those of which could not be read what VMM or the
-    cluster keeps free.
+    cluster keeps free. `taken_apart` are the affinity rules that keep machines on one node and that
+    the plan does not keep, each with where they are then; `not_weighed` are of another kind.
     """
 
     host: str
@@ -120,6 +122,8 @@ class DrainPlan:
     resting: tuple[str, ...] = ()
     without_spanning: tuple[str, ...] = ()
     reserve_unread: tuple[str, ...] = ()
+    taken_apart: tuple[str, ...] = ()
+    not_weighed: tuple[str, ...] = ()
     time: PlanTime | None = None
 
     @property
@@ -189,9 +193,7 @@ def _made(
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
     found = answered(scene)
     answer = found.answer
-    names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
-    time = time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
-    solver = installed()
+    time = _estimate(facts, answer, host)
     filled = dict.fromkeys(each.destination for each in answer.plan)
     return DrainPlan(
         host=host,
@@ -208,7 +210,7 @@ def _made(
         explained=found.explained,
         helps=found.helps,
         step=answer.step,
-        solver=solver.name if solver is not None else "",
+        solver=_solver(),
         proof=_proof(answer),
         breaks_reserve=answer.breaks_reserve,
         open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
@@ -217,8 +219,20 @@ def _made(
         resting=tuple(each.name for each in scene.resting),
         without_spanning=tuple(each for each in filled if not scene.room(each).spans),
         reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
+        taken_apart=taken_apart(found),
+        not_weighed=not_weighed(found),
         time=_time(time) if found.fits and found.leaving else None,
     )
+
+
+def _estimate(facts: RunFacts, answer: Answer, host: str) -> Estimate:
+    names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
+    return time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
+
+
+def _solver() -> str:
+    solver = installed()
+    return solver.name if solver is not None else ""
 
 
 def _view(facts: RunFacts, name: str) -> FactsView:

@@ -55,6 +55,16 @@ def said(found: DrainPlan, level: Level) -> str:
             "dc01 and dc02 are domain controllers by their names: the plan moves them last.",
         ),
         (
+            {"taken_apart": ("a pair (web01 on hv02, db01 on hv03)",)},
+            Level.WARNING,
+            "does not keep on one node what affinity rules want there: a pair (web01 on hv02, d",
+        ),
+        (
+            {"not_weighed": ("sites", "racks")},
+            Level.NOTE,
+            "Affinity rules that were not weighed, such as those of fault domains: sites and rack",
+        ),
+        (
             {"controllers_unread": "Asking the directory: it is silent"},
             Level.NOTE,
             "Whether a machine is a domain controller is not known: Asking the directory: it is s",

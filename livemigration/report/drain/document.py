@@ -104,6 +104,8 @@ def _told(plan: DrainPlan) -> list[str]:
     for names, what in (
         (plan.last, "Moved last, as VMM runs there by its name"),
         (plan.controllers, "Moved last, as a domain controller by its name"),
+        (plan.taken_apart, "Not kept on one node as affinity rules want"),
+        (plan.not_weighed, "Affinity rules that were not weighed, such as those of fault domains"),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
