@@ -194,12 +194,12 @@ class _Wishes:
         found: dict[_Kept, dict[str, list[ClusterRule]]] = {
             each: defaultdict(list) for each in _Kept
         }
-        rules = [each for each in self._read(CLUSTER_AFFINITY_RULES) if each.enabled]
-        cluster = (self._host[CLUSTER].name or "") if rules else ""
-        for rule in rules:
-            for name in rule.group_names:
-                key = name.casefold()
-                found[_kept_by(rule)][key].append(ClusterRule(cluster, rule.name))
+        outcome = self._host.outcome(CLUSTER)
+        cluster = (outcome.value.name or "") if isinstance(outcome, Gathered) else ""
+        for rule in self._read(CLUSTER_AFFINITY_RULES):
+            for name in rule.group_names if rule.enabled else ():
+                of_group = found[_kept_by(rule)][name.casefold()]
+                of_group.append(ClusterRule(cluster, rule.name))
         return found
 
     def _read(self, group: FactGroup[Any]) -> Iterable[Any]:

@@ -1,4 +1,4 @@
-"""Affinity rules that a placement does not go by: what a plan makes of them is told beside it.
+"""What a plan makes of affinity rules that give way in a placement, or are no part of it.
 
 What a cluster does with machines that are on several nodes against a rule is not known.
 """
