@@ -161,5 +161,10 @@ CASES = (
 )
 
 OTHERWISE = (
-    Otherwise("LM801", only_warns=frozenset({VMM_RECORD.name, CLUSTER_MEMORY_RESERVE.name})),
+    Otherwise(
+        "LM801",
+        only_warns=frozenset(
+            {VMM_RECORD.name, CLUSTER_MEMORY_RESERVE.name, DIRECTORY_CONTROLLERS.name}
+        ),
+    ),
 )
