@@ -238,8 +238,7 @@ def skipped_for_no_reason(results: Path, absent: Iterable[str]) -> list[str]:
         absent: names of programs that this machine lacks.
     """
     known = (ELSEWHERE, *absent)
-    # The file was written by the run just before.
-    found = ET.parse(results).iter("skipped")  # noqa: S314
+    found = ET.parse(results).iter("skipped")  # noqa: S314 - the run just before wrote it
     # A file that is skipped as a whole has its reason in the text.
     whole = "collection skipped"
     messages = ((each.get("message", ""), each.text or "") for each in found)

@@ -82,12 +82,11 @@ TRIAL = Form(
 
 def parts(form: Form) -> dict[str, Callable[[], list[Row]]]:
     """Return what is measured, by what it is called while it is."""
-    # They load the peers, which are of an extra; a mistake in an option is told without.
-    import clients  # noqa: PLC0415
-    import counting  # noqa: PLC0415
-    import gathering  # noqa: PLC0415
-    import judging  # noqa: PLC0415
-    import lab  # noqa: PLC0415
+    import clients  # noqa: PLC0415 - loads peers, of an extra: a mistake is told without
+    import counting  # noqa: PLC0415 - as clients
+    import gathering  # noqa: PLC0415 - as clients
+    import judging  # noqa: PLC0415 - as clients
+    import lab  # noqa: PLC0415 - as clients
 
     made: dict[str, Callable[[], list[Row]]] = {
         "starting the lab": lambda: lab.measured(form.lab, form.rounds),

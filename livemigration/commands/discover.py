@@ -24,7 +24,7 @@ from livemigration.discovery.telling import lines_of
 from livemigration.discovery.updating import Update, updated
 from livemigration.gather.credentials import CredentialReader, Person, foreign
 from livemigration.inventory.inventory import Inventory
-from livemigration.inventory.names import machine_name
+from livemigration.inventory.names import given_names, machine_name
 from livemigration.inventory.sources import PREFIXES
 from livemigration.report.text import plain
 from livemigration.run.exit_code import ExitCode
@@ -115,7 +115,7 @@ def _refuse(source: Source, chosen: argparse.Namespace) -> None:
 def _patterns(given: Sequence[str]) -> tuple[str, ...]:
     if any(not text.strip(", ") for text in given):
         raise UsageError("--limit is empty. Name hosts or groups, or leave --limit out.")
-    return tuple(each.strip() for text in given for each in text.split(",") if each.strip())
+    return tuple(given_names(given))
 
 
 def _heading(source: Source) -> str:

@@ -126,8 +126,10 @@ def domain_in(directory: Directory, root: Entry) -> DirectoryDomain:
     )
 
 
-def controllers_in(directory: Directory, base: str) -> tuple[DomainController, ...]:
-    """Return the controllers of a domain, in the order of their names.
+def controllers_in(directory: Directory, root: Entry) -> tuple[DomainController, ...]:
+    """Return the controllers of the domain of a directory, in the order of their names.
+
+    `root` is what its server says of itself.
 
     Raises:
         WsmanError: the directory did not answer to the end.
@@ -140,6 +142,7 @@ def controllers_in(directory: Directory, base: str) -> tuple[DomainController, .
             _any_of("primaryGroupID", map(str, groups)),
         ]
     )
+    base = root.text("defaultNamingContext")
     found = directory.search(base, condition, ("dNSHostName", "cn"))
     names = {name for each in found if (name := each.text("dNSHostName") or each.text("cn"))}
     return tuple(DomainController(each) for each in sorted(names, key=lambda e: (e.casefold(), e)))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from livemigration.lab.by_cluster import of_cluster, of_roles
 from livemigration.lab.by_hand import BY_HAND, LOOPBACK, Change
-from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
-from livemigration.lab.fleet_values import is_ipv6_network
+from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.lab.fleet_values import SCOPE_WORDS, is_ipv6_network
 from livemigration.run.repairs import Repair, repairs_of
 from livemigration.run.result import Result
 from livemigration.verdict.findings import Fix

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.collector.reading import row_of
 from livemigration.collector.redact import redact
@@ -19,8 +20,8 @@ def one(kind: CimType, value: Any, *, array: bool = False) -> Any:
     ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "given", "read"),
+@in_turn(
+    "kind, given, read",
     [
         (CimType.DATETIME, "2026-11-24T22:00:00Z", datetime(2026, 11, 24, 22, tzinfo=UTC)),
         (CimType.DATETIME, "P1DT2H3M4S", timedelta(1, 7384)),
@@ -34,8 +35,8 @@ def test_a_value_of_its_type_is_read(kind: CimType, given: Any, read: Any) -> No
     assert one(kind, given) == read
 
 
-@pytest.mark.parametrize(
-    ("kind", "given"),
+@in_turn(
+    "kind, given",
     [
         (CimType.DATETIME, "yesterday"),
         (CimType.DATETIME, "2026-11-24T22:00:00"),
@@ -60,3 +61,14 @@ def test_one_element_of_an_array_may_stand_alone() -> None:
 
 def test_a_moment_is_hidden_under_a_key_that_holds_no_moments() -> None:
     assert redact({"secret": "2026-11-24T22:00:00Z"}) == {"secret": "text1"}
+
+
+@pytest.mark.parametrize(
+    "how", ["Kerberos over LDAP, messages sealed", "Password over LDAPS, certificate checked"]
+)
+def test_how_a_domain_controller_was_signed_in_to_stays_and_its_name_does_not(how: str) -> None:
+    found = redact({"answered_by": "dc01.contoso.com", "signed_in": how})
+    assert found["signed_in"] == how
+    assert "contoso" not in found["answered_by"]
+    other = redact({"signed_in": f"{how} at dc01.contoso.com"})
+    assert other["signed_in"] == "text1"

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.collector.redact import redact
 from livemigration.facts.cim import WmiRow
@@ -27,8 +28,8 @@ VM = "D40BB1B7-1B15-437C-A36B-B142C18C2060"
 VOLUME = "1d3a1e59-8e42-4b0f-9b43-2b3f4c5d6e7f"
 
 
-@pytest.mark.parametrize(
-    ("key", "text"),
+@in_turn(
+    "key, text",
     [
         ("right", "SeServiceLogonRight"),
         ("UserRight", "secreatesymboliclinkprivilege "),

@@ -16,6 +16,7 @@ from canary import CANARY, found_in
 from fact_builders import host_outcomes
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base import codec
@@ -81,8 +82,8 @@ def test_facts_arrive_as_they_were_gathered() -> None:
     assert outcomes_in(reply) == outcomes()
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
+@in_turn(
+    "changed, said",
     [
         ({"name": "hv02"}, "other hosts"),
         ({"outcomes": {"vmm-record": {"failure": None}}}, "'vmm-record' is no group of a host"),
@@ -110,7 +111,7 @@ def test_a_reply_that_is_not_what_was_asked_for_is_refused(
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", [None, b"{}", 3, ValueError("x"), "", "{", "[]", "[" * 100_000])
+@in_turn("text", [None, b"{}", 3, ValueError("x"), "", "{", "[]", "[" * 100_000])
 def test_what_is_no_reply_at_all_is_refused(text: object) -> None:
     with pytest.raises(UnusableReplyError):
         replies_in(text, {"hv01": frozenset()})

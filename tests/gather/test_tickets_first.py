@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import cast
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
@@ -60,7 +60,8 @@ class Tickets(TicketSource):
         if self._failure is not None:
             raise self._failure.again()
 
-    def start(self, *_: object) -> tuple[Context, bytes]:
+    def start(self, *_: object, within_tls: bool = False) -> tuple[Context, bytes]:
+        assert not within_tls
         return cast("Context", None), b"token"
 
 
@@ -137,8 +138,8 @@ def failure(facts: RunFacts, name: str) -> GatherFailure:
     return outcome.failure
 
 
-@pytest.mark.parametrize("count", [1, 2, 8])
-@pytest.mark.parametrize("error", [WRONG, no_kdc(ADMIN, 10)])
+@in_turn("count", [1, 2, 8])
+@in_turn("error", [WRONG, no_kdc(ADMIN, 10)])
 def test_an_account_without_a_ticket_is_one_finding_and_no_machine_is_asked(
     error: KerberosError, count: int
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from report_pages import assert_whole, html_of, parsed
 from report_runs import PWNED, kb_host, passed, run_of
 from told_lines import told_lines
@@ -28,8 +29,8 @@ from livemigration.run.run import Earlier, Run
 NIGHT = datetime(2026, 3, 14, 23, 58, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("zone", "shown"),
+@in_turn(
+    "zone, shown",
     [
         (None, "local time not recorded"),
         (Zone("UTC", 0), "local time is UTC"),
@@ -204,8 +205,8 @@ def test_no_anchor_is_given_twice_and_no_link_is_dead(run: Run) -> None:
     assert_whole(parsed(run))
 
 
-@pytest.mark.parametrize(
-    ("selection", "scope"),
+@in_turn(
+    "selection, scope",
     [
         (RunSelection(10, 10, 0), ""),
         (RunSelection(40, 12, 3), "for the 12 selected hosts of 40; 3 checks were deselected"),

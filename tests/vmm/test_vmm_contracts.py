@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from in_turn import in_turn
 from powershell_gates import syntax_errors
 
 from livemigration.base import codec
@@ -43,7 +44,7 @@ def example(script: Script[Any, Any], part: str) -> Any:
     return json.loads((EXAMPLES / f"{stem(script)}.{part}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("script", "part"), PARTS, ids=lambda each: getattr(each, "name", each))
+@in_turn("script, part", PARTS)
 def test_an_example_follows_the_schema_and_the_types(script: Script[Any, Any], part: str) -> None:
     schema = ROOT / "docs" / "schemas" / f"{stem(script)}-{part}.schema.json"
     document = example(script, part)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
+from in_turn import in_turn
 from plan_builders import ASKED, HV03, HV04, machine, no_plan, plan
 from powershell_gates import called, code, later_than_version_3, shape, syntax_errors
 from test_fix_quoting import anything
@@ -49,7 +49,7 @@ EVERY = (
 )
 
 
-@pytest.mark.parametrize("document", EVERY)
+@in_turn("document", EVERY)
 def test_a_script_parses_and_is_version_3(document: PlanDocument) -> None:
     text = script(document)
     assert syntax_errors(text) == []
@@ -121,8 +121,8 @@ def test_what_is_moved_last_is_begun_when_all_else_is_done() -> None:
     assert text.index("-ne $stage) { Wait-Running }") < text.index("        Invoke-Move $move")
 
 
-@pytest.mark.parametrize(
-    ("document", "told"),
+@in_turn(
+    "document, told",
     [
         (EVERY[0], "# Run it on a node of CL01, signed in there"),
         (EVERY[0], "# It shuts nothing down. Do that first: sc01 and dc's."),

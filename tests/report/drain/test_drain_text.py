@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from in_turn import in_turn
 from jsonschema import Draft202012Validator
 from plan_builders import ASKED, HV03, HV04, HV05, guid, machine, no_plan, not_known, plan
 
@@ -22,8 +23,8 @@ def said(document: PlanDocument) -> list[str]:
     return list(lines_of(document))
 
 
-@pytest.mark.parametrize(
-    ("document", "sentence"),
+@in_turn(
+    "document, sentence",
     [
         (
             plan(machine(1), machine(2)),

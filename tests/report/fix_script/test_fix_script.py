@@ -269,6 +269,7 @@ def test_the_heading_says_of_what_it_was_made_and_when() -> None:
     assert "# Written by livemigration 0.1.0." in heading
 
 
+@pytest.mark.long
 @examples(40)
 @given(name=anything, server=anything, said=anything, key=anything, value=anything)
 @example("x", "x", "'@\n\"@\n#>\n$(Remove-Item C:\\)", "k", "\u2019; Remove-Item C:\\; \u2018")
