@@ -158,7 +158,7 @@ def handbook(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmark still runs, by its one command; so few rounds and hosts measure nothing."""
-    _install(session, ".[peer,testinfra]")
+    _install(session, ".[peer,testinfra,drain]")
     with tempfile.TemporaryDirectory() as outside:
         figures = f"--json={Path(outside, 'figures.json')}"
         # In its own environment, as whoever runs it does.

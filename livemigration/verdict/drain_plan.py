@@ -10,10 +10,12 @@ from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
+from livemigration.placement.afterwards import turned
 from livemigration.placement.estimate import Estimate, Slot
 from livemigration.placement.estimate_text import rows, told
 from livemigration.placement.model import Answer, Move, Verdict
 from livemigration.placement.solver import installed
+from livemigration.placement.transfers import transfers_of
 from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
@@ -97,6 +99,7 @@ class DrainPlan:
     be less room than is free; `reserve_unread` those of which could not be read what VMM or the
     cluster keeps free. `taken_apart` are the affinity rules that keep machines on one node and that
     the plan does not keep, each with where they are then; `not_weighed` are of another kind.
+    `back` is how long the way back takes: each move the other way, the last one first.
     """
 
     host: str
@@ -125,6 +128,7 @@ class DrainPlan:
     taken_apart: tuple[str, ...] = ()
     not_weighed: tuple[str, ...] = ()
     time: PlanTime | None = None
+    back: PlanTime | None = None
 
     @property
     def fits(self) -> bool:
@@ -193,7 +197,7 @@ def _made(
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
     found = answered(scene)
     answer = found.answer
-    time = _estimate(facts, answer, host)
+    time, back = _times(facts, answer, host)
     filled = dict.fromkeys(each.destination for each in answer.plan)
     return DrainPlan(
         host=host,
@@ -222,12 +226,16 @@ def _made(
         taken_apart=taken_apart(found),
         not_weighed=not_weighed(found),
         time=_time(time) if found.fits and found.leaving else None,
+        back=_time(back) if found.fits and found.leaving else None,
     )
 
 
-def _estimate(facts: RunFacts, answer: Answer, host: str) -> Estimate:
+def _times(facts: RunFacts, answer: Answer, host: str) -> tuple[Estimate, Estimate]:
+    """Return how long a plan takes, and the way back."""
     names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
-    return time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
+    views = {name: _view(facts, name) for name in names}
+    out, back = transfers_of(answer.plan), transfers_of(turned(answer.plan))
+    return time_of(out, views, host), time_of(back, views, host)
 
 
 def _solver() -> str:

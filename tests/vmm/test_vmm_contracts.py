@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import jsonschema
 import pytest
 from in_turn import in_turn
 from powershell_gates import syntax_errors
+from powershell_runs import powershell
 
 from livemigration.base import codec
 from livemigration.base.deadline import Deadline
@@ -58,13 +58,6 @@ def test_an_example_follows_the_schema_and_the_types(script: Script[Any, Any], p
 )
 def test_the_stub_and_its_runner_have_no_syntax_error(path: Path) -> None:
     assert syntax_errors(path.read_text(encoding="utf-8")) == []
-
-
-def powershell() -> str:
-    found = os.environ.get("LIVEMIGRATION_PWSH") or shutil.which("pwsh")
-    if not found:
-        pytest.skip("pwsh is not installed, and LIVEMIGRATION_PWSH is not set")
-    return found
 
 
 @pytest.mark.peer

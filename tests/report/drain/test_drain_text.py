@@ -14,7 +14,8 @@ from livemigration.base import codec
 from livemigration.commands.schema import schema_text
 from livemigration.placement.model import Verdict
 from livemigration.placement.plan_document import Kind, PlanDocument
-from livemigration.report.drain.text import answer_of, lines_of, names_of, remarks_of
+from livemigration.report.drain.text import lines_of, names_of
+from livemigration.report.drain.words import answer_of, remarks_of
 
 SCHEMA = Draft202012Validator(json.loads(schema_text("plan")))
 
