@@ -9,6 +9,7 @@ from livemigration.base.text import one_line
 from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.placement.afterwards import turned
 from livemigration.placement.estimate import Estimate, Slot
@@ -140,7 +141,7 @@ def plan_of(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> DrainPlan:
     """Return the plan by which a host is emptied, or why there is none.
@@ -172,7 +173,7 @@ class _Plans:
         self,
         host: str,
         policy: Policy,
-        exchanges: frozenset[str] | None,
+        exchanges: Exchanges,
         drain: DrainRequest | None,
     ) -> DrainPlan:
         key = host, policy, exchanges, drain
@@ -191,7 +192,7 @@ def _made(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None,
+    exchanges: Exchanges,
     drain: DrainRequest | None,
 ) -> DrainPlan:
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))

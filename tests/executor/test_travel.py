@@ -23,7 +23,7 @@ from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.secret import Credentials, Secret
 from livemigration.executor import held, tasks
-from livemigration.executor.luggage import needs_kerberos, packed, refuse_what_stays, unpacked
+from livemigration.executor.luggage import packed, refuse_what_stays, unpacked
 from livemigration.executor.travel import (
     KNOCK,
     Answer,
@@ -215,7 +215,6 @@ def test_by_kerberos_a_worker_gets_its_own_ticket_where_it_can(
 ) -> None:
     access = kerberos()
     luggage = packed([access], 1, lambda _: "")
-    assert needs_kerberos([access])
     monkeypatch.setattr("livemigration.executor.luggage.lacking", lambda: ())
     security = unpacked(luggage).accesses[0].security
     assert isinstance(security.tickets, Tickets)
