@@ -18,7 +18,6 @@ from livemigration.verdict.cluster_membership import (
     REST_OF_MEMBERSHIP,
     Membership,
     membership_of,
-    names_of,
 )
 from livemigration.verdict.drain_moves import (
     HIGHEST_PRIORITY,
@@ -31,6 +30,7 @@ from livemigration.verdict.drain_moves import (
 from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.cluster_moves import apart, more_owners, move_type, unlock
 from livemigration.verdict.fixes.script import FixTarget
+from livemigration.verdict.node_roles import roles_of_node
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import CLUSTER_AFFINITY, DRAIN_MOVES, OWNER_NODES
 from livemigration.verdict.views import BlockedError, FactsView
@@ -104,24 +104,8 @@ class _Drain:
     def moves(self) -> NodeRoles:
         """The node's roles, and where they could go."""
         if self._read is None:
-            groups = self._host[CLUSTER_GROUPS]
-            if not groups:
-                raise BlockedError(
-                    "",
-                    f"The cluster {one_line(self._cluster)} shows this account no group, and every "
-                    "one has some.",
-                    "Compare with what Get-ClusterGroup shows on the host. The account must read "
-                    "the cluster (Grant-ClusterAccess -User ACCOUNT -ReadOnly).",
-                )
-            owners = self._host[CLUSTER_POSSIBLE_OWNERS]
-            self._read = NodeRoles(
-                names_of(self._host),
-                self._own.others,
-                groups,
-                self._host[CLUSTER_RESOURCES],
-                owners or None,
-                enforced=self._own.cluster.enforced_anti_affinity is True,
-            )
+            enforced = self._own.cluster.enforced_anti_affinity is True
+            self._read = roles_of_node(self._host, self._own, enforced=enforced)
         return self._read
 
     def threshold(self) -> Iterator[Finding]:

@@ -40,7 +40,8 @@ def test_the_host_can_be_emptied(
     Warns: they have places only when machines of other hosts make room first; the plan takes of
     what VMM or the cluster keeps free; checks warn of moves that it takes; it takes hosts that are
     only assumed to exchange machines with this one, or all that do not fit are assumed; VMM runs in
-    a machine of the host.
+    a machine of the host, or a domain controller does, by the machine's name; the plan does not
+    keep on one node what an affinity rule wants there.
 
     Blocked: it depends on what could not be read, or was neither shown nor refuted.
     """

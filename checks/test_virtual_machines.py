@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from livemigration.base.text import counted, one_line, some
@@ -11,11 +10,9 @@ from livemigration.facts.machine_moves import MIGRATION_JOBS, PLANNED_MACHINES
 from livemigration.facts.migration import LISTENERS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
-from livemigration.verdict.cluster_membership import NO_NODE, stopped_service
+from livemigration.verdict.cluster_membership import NO_NODE
 from livemigration.verdict.clustered_machines import (
     CLUSTERED_MACHINES,
-    Standing,
-    clustered_machines,
 )
 from livemigration.verdict.drain import for_the_drain, is_to_be_drained
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
@@ -24,7 +21,8 @@ from livemigration.verdict.fixes.machines import (
     cluster_or_leave,
     resume_machines,
 )
-from livemigration.verdict.machine_states import fails_over, rests, what_goes_on
+from livemigration.verdict.machine_roles import machines_of_node
+from livemigration.verdict.machine_states import fails_over, what_goes_on
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MAINTENANCE_MODE, TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.scope import is_cluster_node
@@ -34,7 +32,6 @@ from livemigration.verdict.virtual_machines import (
     MACHINE_FACTS,
     NO_MACHINE,
     Machine,
-    is_to_stay,
     machines_of,
     unseen_workers,
 )
@@ -168,44 +165,38 @@ def test_each_virtual_machine_of_a_node_is_a_role_of_its_cluster(
     if not is_cluster_node(host[SERVICES]):
         yield not_applicable(NO_NODE)
         return
-    machines = machines_of(host)
-    if not machines:
+    if not machines_of(host):
         yield not_applicable(NO_MACHINE)
         return
-    if stopped := stopped_service(host):
-        raise BlockedError("LM602", f"The cluster service of {host.name} {stopped}.", _NODE_FIRST)
-    known = clustered_machines(host)
-    by_standing = defaultdict(list)
-    for each in machines:
-        by_standing[known.standing(each.identifier)].append(each)
-    outside = by_standing[Standing.OUTSIDE]
-    stay = [each for each in outside if is_to_stay(each, policy)]
-    left = [each for each in outside if each not in stay and not rests(each)]
-    repair = cluster_or_leave(machine_of(host, vmm), [each.name for each in left])
-    for each in left:
+    found = machines_of_node(host, policy)
+    repair = cluster_or_leave(machine_of(host, vmm), _names(found.left))
+    for each in found.left:
         yield for_the_drain(
             f"{each.name} is no role of the cluster: a drain leaves it where it is.",
             "It is a role of the cluster, or the policy names it under stays.",
             repair,
             drained=is_to_be_drained(host, policy, group),
         )
-    if stay:
-        yield note(f"To be shut down before the node, by the policy: {some(_names(stay))}.")
-    if off := [each for each in outside if each not in stay and rests(each)]:
-        yield note(f"Off or a replica, and no role of the cluster: {some(_names(off))}.")
-    if unknown := by_standing[Standing.UNKNOWN]:
+    if found.staying:
+        yield note(f"To be shut down before the node, by the policy: {_some(found.staying)}.")
+    if found.resting:
+        yield note(f"Off or a replica, and no role of the cluster: {_some(found.resting)}.")
+    if found.unknown:
         raise BlockedError(
             "",
-            f"The cluster does not say which virtual machine belongs to {some(known.silent)}, so "
-            f"that nobody can say of {some(_names(unknown))} whether it is a role.",
+            f"The cluster does not say which virtual machine belongs to {some(found.silent)}, so "
+            f"that nobody can say of {_some(found.unknown)} whether it is a role.",
             _ASK_CLUSTER,
         )
-    if not left:
+    if not found.left:
         yield ok("Each virtual machine that is on is a role of the cluster, or is to stay.")
 
 
-_NODE_FIRST = "Bring the node back into its cluster first."
 _ASK_CLUSTER = "Compare with what Get-ClusterResource shows on the host."
+
+
+def _some(machines: Iterable[Machine]) -> str:
+    return some(_names(machines))
 
 
 def _names(machines: Iterable[Machine]) -> list[str]:

@@ -22,6 +22,9 @@ TRUSTED_FOR_DELEGATION = 0x80000
 ANY_PROTOCOL = 0x1000000
 # Of msDS-SupportedEncryptionTypes: AES128 and AES256.
 AES = 0x18
+# primaryGroupID of a domain controller, and of a read-only one: the directory itself sets it to
+# that (MS-ADTS 6.1.1.3.1 and 6.1.1.3.2, MS-SAMR 3.1.1.8.10).
+OF_CONTROLLERS, OF_READ_ONLY_CONTROLLERS = 516, 521
 
 # How a session with a directory is told: who signed in by what, and what protects the messages.
 BY_PASSWORD = "Password"  # noqa: S105 - names a way to sign in
@@ -155,4 +158,20 @@ DIRECTORY_DOMAIN: FactGroup[DirectoryDomain] = FactGroup(
     Subject.HOST,
     Vantage.DIRECTORY,
     DirectoryDomain,
+)
+
+
+@dataclass(frozen=True)
+class DomainController:
+    """A domain controller, also a read-only one: dNSHostName, or cn where that is not shown."""
+
+    name: str
+
+
+DIRECTORY_CONTROLLERS: FactGroup[tuple[DomainController, ...]] = FactGroup(
+    "directory-controllers",
+    "the controllers of its domain",
+    Subject.HOST,
+    Vantage.DIRECTORY,
+    tuple[DomainController, ...],
 )

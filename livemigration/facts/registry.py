@@ -115,6 +115,7 @@ _ORDER = (
     "directory-account",
     "directory-names",
     "directory-domain",
+    "directory-controllers",
 )
 
 

@@ -15,6 +15,7 @@ from livemigration.base.deadline import Deadline
 from livemigration.base.text import one_line
 from livemigration.facts.directory import (
     DIRECTORY_ACCOUNT,
+    DIRECTORY_CONTROLLERS,
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     NO_DIRECTORY,
@@ -37,6 +38,7 @@ from livemigration.gather.accounts import Login, login_of
 from livemigration.gather.asking import Outcomes, failure_of
 from livemigration.gather.directory_answers import (
     accounts_in,
+    controllers_in,
     domain_in,
     names_in,
     names_of,
@@ -153,6 +155,10 @@ class _Question:
 
         tell(DIRECTORY_ACCOUNT, lambda: self._accounts(directory, root))
         tell(DIRECTORY_DOMAIN, lambda: dict.fromkeys(self.hosts, domain_in(directory, root)))
+        tell(
+            DIRECTORY_CONTROLLERS,
+            lambda: dict.fromkeys(self.hosts, controllers_in(directory, root)),
+        )
         accounts = {
             host: each.value
             for host, own in found.items()

@@ -12,9 +12,12 @@ from livemigration.base.text import one_line
 from livemigration.facts.directory import (
     FILE_SERVICE,
     MIGRATION_SERVICE,
+    OF_CONTROLLERS,
+    OF_READ_ONLY_CONTROLLERS,
     DirectoryAccount,
     DirectoryDomain,
     DirectoryNames,
+    DomainController,
     NameOwner,
     ServiceName,
     SharedName,
@@ -121,6 +124,28 @@ def domain_in(directory: Directory, root: Entry) -> DirectoryDomain:
         domain_of(root.text("rootDomainNamingContext")),
         tuple(sorted(trusts, key=lambda each: each.partner.casefold())),
     )
+
+
+def controllers_in(directory: Directory, root: Entry) -> tuple[DomainController, ...]:
+    """Return the controllers of the domain of a directory, in the order of their names.
+
+    `root` is what its server says of itself.
+
+    Raises:
+        WsmanError: the directory did not answer to the end.
+    """
+    groups = (OF_CONTROLLERS, OF_READ_ONLY_CONTROLLERS)
+    condition = sansldap.FilterAnd(
+        [
+            # A user may have that primary group as well.
+            sansldap.FilterEquality("objectClass", b"computer"),
+            _any_of("primaryGroupID", map(str, groups)),
+        ]
+    )
+    base = root.text("defaultNamingContext")
+    found = directory.search(base, condition, ("dNSHostName", "cn"))
+    names = {name for each in found if (name := each.text("dNSHostName") or each.text("cn"))}
+    return tuple(DomainController(each) for each in sorted(names, key=lambda e: (e.casefold(), e)))
 
 
 def names_of(

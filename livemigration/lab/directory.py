@@ -20,6 +20,8 @@ from livemigration.facts.directory import (
     ANY_PROTOCOL,
     FILE_SERVICE,
     MIGRATION_SERVICE,
+    OF_CONTROLLERS,
+    OF_READ_ONLY_CONTROLLERS,
     TRUSTED_FOR_DELEGATION,
 )
 from livemigration.lab.fleet import Fleet
@@ -38,6 +40,8 @@ _DOMAIN_SID = (21, 1004336348, 1177238915, 682003330)
 _FIRST_RID = 1103
 _PROTECTED_USERS = 525
 _NORMAL, _SENSITIVE = 0x200, 0x100000
+_CONTROLLER = 0x2000 | TRUSTED_FOR_DELEGATION
+_READ_ONLY_CONTROLLER = 0x4000000 | ANY_PROTOCOL | _COMPUTER
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _NEVER = 0x7FFFFFFFFFFFFFFF
 _IN_CATALOGUE = {"samaccountname", "serviceprincipalname", "useraccountcontrol", "objectsid"}
@@ -91,7 +95,12 @@ class DirectoryObjects:
 
     @cached_property
     def _items(self) -> tuple[Item, ...]:
-        return (*self._accounts(), *self._trusts(), *self._of_the_operator())
+        return (
+            *self._accounts(),
+            *self._controllers(),
+            *self._trusts(),
+            *self._of_the_operator(),
+        )
 
     @cached_property
     def _by_name(self) -> Mapping[str, Item]:
@@ -175,6 +184,25 @@ class DirectoryObjects:
             host.name: f"S-1-5-{domain}-{_FIRST_RID + number}"
             for number, host in enumerate(self._fleet.hosts)
         }
+
+    def _controllers(self) -> Iterator[Item]:
+        own = self._own
+        for names, group, bits in (
+            ((own.server, *own.controllers), OF_CONTROLLERS, _CONTROLLER),
+            (own.read_only_controllers, OF_READ_ONLY_CONTROLLERS, _READ_ONLY_CONTROLLER),
+        ):
+            for name in names:
+                label = name.partition(".")[0][:_NETBIOS].upper()
+                values = {
+                    "objectClass": "computer",
+                    "cn": label,
+                    "sAMAccountName": f"{label}$",
+                    "dNSHostName": name,
+                    "userAccountControl": str(bits),
+                    "primaryGroupID": str(group),
+                }
+                shown = {key: (text.encode(),) for key, text in values.items()}
+                yield Item(f"CN={label},OU=Domain Controllers,{self.base}", shown)
 
     def _trusts(self) -> Iterator[Item]:
         for each in self._own.trusts:

@@ -80,6 +80,12 @@ class FleetDirectory(FleetModel):
         default=None, description="The DNS name of the forest. Left out: the domain's own."
     )
     trusts: tuple[FleetTrust, ...] = ()
+    controllers: tuple[MachineName, ...] = Field(
+        default=(), description="Other controllers of the domain."
+    )
+    read_only_controllers: tuple[MachineName, ...] = Field(
+        default=(), description="Its read-only domain controllers."
+    )
     refuses: bool = Field(default=False, description="It does not take the suite's account.")
     operator: FleetOperator = FleetOperator()
 

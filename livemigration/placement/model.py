@@ -33,6 +33,8 @@ class Machine:
     apart: frozenset[str] = frozenset()
     # Groups that are kept apart where that is possible.
     prefers_apart: frozenset[str] = frozenset()
+    # Groups that are on one host where that is possible.
+    prefers_with: frozenset[str] = frozenset()
     # Preferred owners; none: all hosts are alike.
     preferred: frozenset[str] = frozenset()
     # 3 high, 2 medium, 1 low.

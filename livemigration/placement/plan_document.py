@@ -57,7 +57,7 @@ class PlannedMove:
     host at a time, from 0. It does not begin before `t_lo`, and is done at the latest at `t_hi`;
     None: no upper bound is known. At the soonest it is done at `done_lo`; in the slow run it begins
     at `begin_hi`. `disk` is how many MB of disks move with it. `by` is what moves it; None: that is
-    not known.
+    not known. It waits until every move of another `stage` before it is done.
     """
 
     n: int
@@ -75,6 +75,7 @@ class PlannedMove:
     done_lo: float = 0.0
     begin_hi: float | None = None
     disk: int = 0
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,7 @@ def _move(number: int, move: Move, slot: Slot | None, mover: Mover) -> PlannedMo
         slot.end_low if slot is not None else 0.0,
         slot.start_high if slot is not None else None,
         slot.transfer.disk if slot is not None else 0,
+        slot.transfer.stage if slot is not None else 0,
     )
 
 

@@ -1,8 +1,8 @@
 """Of the plans that are possible, one that people would choose. No verdict depends on it.
 
 First it keeps reserves, then it avoids warned pairs: both are decided as exactly as the question
-itself. Then preferred owners and machines that had better be apart, and then hosts that are not
-filled unevenly: as far as quick steps come.
+itself. Then preferred owners and machines that had better be apart or together, and then hosts that
+are not filled unevenly: as far as quick steps come.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class _Spread:
         numbers = {each: number for number, each in enumerate(packing.hosts)}
         # All that a host could hold, for how full it is.
         self._whole = [max(1, each) for each in packing.memory]
-        self._soft: list[dict[str, int]] = [{} for _ in packing.hosts]
+        self._apart: list[dict[str, int]] = [{} for _ in packing.hosts]
+        self._with: list[dict[str, int]] = [{} for _ in packing.hosts]
         for machine in question.machines:
             if machine.host in numbers:
                 number = numbers[machine.host]
@@ -78,8 +79,12 @@ class _Spread:
                 self._count(machine, number, 1)
 
     def _count(self, machine: Machine, host: int, sign: int) -> None:
-        for each in machine.prefers_apart:
-            self._soft[host][each] = self._soft[host].get(each, 0) + sign
+        for counts, groups in (
+            (self._apart[host], machine.prefers_apart),
+            (self._with[host], machine.prefers_with),
+        ):
+            for each in groups:
+                counts[each] = counts.get(each, 0) + sign
 
     def put(self, number: int, host: int, sign: int = 1) -> None:
         item = self.packing.items[number]
@@ -90,8 +95,9 @@ class _Spread:
         """Return how little a host is wanted for an item that is not on it."""
         machine, name = self.packing.items[number].machine, self.packing.hosts[host]
         other = bool(machine.preferred) and name not in machine.preferred
-        together = sum(self._soft[host].get(each, 0) for each in machine.prefers_apart)
-        return (int(name in machine.warned), int(other), together)
+        against = sum(self._apart[host].get(each, 0) for each in machine.prefers_apart)
+        wanted = sum(self._with[host].get(each, 0) for each in machine.prefers_with)
+        return (int(name in machine.warned), int(other), against - wanted)
 
     def fullness(self, host: int, more: int = 0) -> float:
         """Return which part of a host is used, with so many MB more."""

@@ -25,6 +25,7 @@ _AREAS = {
 }
 # Asked of Active Directory by checks that need a directory in the inventory.
 _OF_DIRECTORY = "Delegation, service principal names and accounts in Active Directory"
+_OF_CONTROLLERS = ", and which virtual machines are domain controllers"
 # What a check cannot see, by the check: said where it was made.
 _OUT_OF_SIGHT = {
     "LM702": "The disks that differencing disks build upon: no disk is opened.",
@@ -109,13 +110,7 @@ def managed_sentence(managed: Managed, *, alone: bool) -> str:
 
 
 def _sentences(scope: Examined) -> Iterator[str]:
-    if not scope.directory:
-        yield f"{_OF_DIRECTORY}: no directory is configured."
-    elif hosts := scope.without_directory:
-        yield (
-            f"{_OF_DIRECTORY}, of {counted(len(hosts), 'host')}: no directory is configured for "
-            f"{'its domain' if len(hosts) == 1 else 'their domains'} ({some(hosts)})."
-        )
+    yield from _of_directory(scope)
     if hosts := scope.without_rsop:
         which = counted(len(hosts), "host")
         yield (
@@ -145,6 +140,18 @@ def _sentences(scope: Examined) -> Iterator[str]:
                 f"{which} that {some((each.server,))} manages: not in this inventory "
                 f"({some(outside)})."
             )
+
+
+def _of_directory(scope: Examined) -> Iterator[str]:
+    drains = any(each.check.startswith(OF_DRAINS) for each in scope.plan)
+    what = f"{_OF_DIRECTORY}{_OF_CONTROLLERS if drains else ''}"
+    if not scope.directory:
+        yield f"{what}: no directory is configured."
+    elif hosts := scope.without_directory:
+        yield (
+            f"{what}, of {counted(len(hosts), 'host')}: no directory is configured for "
+            f"{'its domain' if len(hosts) == 1 else 'their domains'} ({some(hosts)})."
+        )
 
 
 def _by_option(opt_ins: Iterable[OptIn]) -> dict[str, list[str]]:

@@ -78,13 +78,18 @@ def clustered_machines(host: FactsView) -> ClusteredMachines:
     """
     resources = host[CLUSTER_RESOURCES]
     if not resources and (name := host[CLUSTER].name) is not None:
-        raise BlockedError(
-            "",
-            f"The cluster {one_line(name)} shows this account no resource, and every one has some.",
-            "Compare with what Get-ClusterResource shows on the host. The account must read the "
-            "cluster (Grant-ClusterAccess -User ACCOUNT -ReadOnly).",
-        )
+        raise no_resource(name)
     return machines_among(resources, node_name(host))
+
+
+def no_resource(cluster: str) -> BlockedError:
+    """Return that a cluster shows no resource."""
+    return BlockedError(
+        "",
+        f"The cluster {one_line(cluster)} shows this account no resource, and every one has some.",
+        "Compare with what Get-ClusterResource shows on the host. The account must read the "
+        "cluster (Grant-ClusterAccess -User ACCOUNT -ReadOnly).",
+    )
 
 
 def machines_among(resources: Iterable[ClusterResource], node: str) -> ClusteredMachines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from livemigration.base.text import counted, one_line, some
+from livemigration.base.text import counted, one_line, sentence, some
 from livemigration.placement.estimate_text import lasting
 from livemigration.placement.model import Verdict
 from livemigration.verdict.drain_plan import DrainPlan, PlanTime
@@ -15,6 +15,7 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
+_NOT_WEIGHED = "Affinity rules that were not weighed, such as those of fault domains"
 _MOST_TOLD = 12
 # Inputs of an estimate that are whole sentences.
 _SENTENCES = ("Depends on", "One more")
@@ -90,10 +91,26 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
             "exchange virtual machines with it.",
             "The hosts with which it is declared to exchange them take all.",
         )
+    yield from _of_machines(plan)
+
+
+def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
+    """Yield what is to be known of single machines before they are moved."""
     if plan.last:
         yield warn(
             f"By its name, VMM itself runs in {some(plan.last)}: the plan moves it last.",
             "VMM does not run on a host that is to be emptied.",
+        )
+    if plan.controllers:
+        yield warn(
+            _controllers(plan.controllers),
+            "No domain controller runs on a host that is to be emptied.",
+        )
+    if plan.taken_apart:
+        yield warn(
+            "The plan does not keep on one node what affinity rules want there: "
+            f"{some(plan.taken_apart)}.",
+            "What a rule keeps on one node goes to one node.",
         )
     if told := [
         f"{one_line(each.machine, 80)} to {one_line(each.destination)}: {each.against}"
@@ -101,6 +118,12 @@ def _against(plan: DrainPlan) -> Iterator[Finding]:
         if each.against
     ]:
         yield warn(f"Checks warn of moves of the plan: {some(told)}.", "No check warns of a move.")
+
+
+def _controllers(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{some(names)} is a domain controller by its name: the plan moves it last."
+    return f"{some(names)} are domain controllers by their names: the plan moves them last."
 
 
 def _places(plan: DrainPlan) -> str:
@@ -117,6 +140,8 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
         yield note(f"To be shut down with the host, by the policy: {some(plan.staying)}.")
     if plan.by_assumption and not plan.declared:
         yield note("Its destinations are only assumed to exchange virtual machines with it.")
+    if plan.leaving and plan.controllers_unread:
+        yield note(not_known_of_controllers(plan))
     if plan.resting:
         yield note(f"Off or saved, so that no place is asked for: {some(plan.resting)}.")
     if plan.without_spanning:
@@ -129,8 +154,16 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
             f"What VMM or the cluster keeps free on {some(plan.reserve_unread)} could not be read: "
             "the plan may take of it."
         )
+    if plan.not_weighed:
+        yield note(f"{_NOT_WEIGHED}: {some(plan.not_weighed)}.")
     if plan.then_stuck:
         yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
+
+
+def not_known_of_controllers(plan: DrainPlan) -> str:
+    """Return why it is not known of a plan's machines whether one is a domain controller."""
+    why = sentence(plan.controllers_unread)
+    return f"Whether a machine is a domain controller is not known: {why}"
 
 
 def _without_place(plan: DrainPlan, target: FixTarget) -> Iterator[Finding]:

@@ -167,6 +167,7 @@ class _State:
             warned=frozenset(ways[Way.WARNED]),
             apart=wishes.apart,
             prefers_apart=wishes.prefers_apart,
+            prefers_with=wishes.prefers_with,
             preferred=self._scene.hosts_of_nodes(wishes.preferred),
             priority=wishes.priority,
             last=self._scene.moves_last(resident),

@@ -17,8 +17,10 @@ from livemigration.placement.estimate_text import rows, told
 from livemigration.placement.model import Answer, Move, Verdict
 from livemigration.placement.solver import installed
 from livemigration.placement.transfers import transfers_of
+from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_rules import not_weighed, taken_apart
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
 from livemigration.verdict.drain_time import OF_TIME, time_of
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -35,7 +37,8 @@ class PlannedMove:
     `identifier` is the machine's GUID. `relocates`: the machine is of a host that is not emptied,
     and makes room. `against` is what checks warn of. It starts and ends no earlier than the first
     two times, and by the estimate no later than the others; None: no upper bound is known. `lane`
-    is the place at its destination that it takes, from 0.
+    is the place at its destination that it takes, from 0. It waits until every move of another
+    `stage` before it is done.
     """
 
     machine: str
@@ -50,6 +53,7 @@ class PlannedMove:
     latest_start: float | None = None
     latest_end: float | None = None
     lane: int = 0
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,14 @@ class DrainPlan:
     are shut down with it. `unplaced` are machines without a place, `explained` says why, and
     `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
     hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
-    not be emptied as well, once it is. `last` are machines that are moved after all others,
-    `resting` those that are off or saved, which need no place. `without_spanning` are destinations
-    on which no machine may span NUMA nodes, so that there may be less room than is free;
-    `reserve_unread` those of which could not be read what VMM or the cluster keeps free. `back` is
-    how long the way back takes: each move the other way, the last one first.
+    not be emptied as well, once it is. By their names, VMM runs in `last`, and
+    `controllers` are domain controllers: both are moved after all others. `controllers_unread` is
+    why it is not known which are. `resting` are off or saved, and need no place.
+    `without_spanning` are destinations on which no machine may span NUMA nodes, so that there may
+    be less room than is free; `reserve_unread` those of which could not be read what VMM or the
+    cluster keeps free. `taken_apart` are the affinity rules that keep machines on one node and that
+    the plan does not keep, each with where they are then; `not_weighed` are of another kind.
+    `back` is how long the way back takes: each move the other way, the last one first.
     """
 
     host: str
@@ -104,6 +111,8 @@ class DrainPlan:
     moves: tuple[PlannedMove, ...] = ()
     staying: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
+    controllers: tuple[str, ...] = ()
+    controllers_unread: str = ""
     unplaced: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
@@ -117,6 +126,8 @@ class DrainPlan:
     resting: tuple[str, ...] = ()
     without_spanning: tuple[str, ...] = ()
     reserve_unread: tuple[str, ...] = ()
+    taken_apart: tuple[str, ...] = ()
+    not_weighed: tuple[str, ...] = ()
     time: PlanTime | None = None
     back: PlanTime | None = None
 
@@ -187,11 +198,7 @@ def _made(
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
     found = answered(scene)
     answer = found.answer
-    names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
-    views = {name: _view(facts, name) for name in names}
-    time = time_of(transfers_of(answer.plan), views, host)
-    back = time_of(transfers_of(turned(answer.plan)), views, host)
-    solver = installed()
+    time, back = _times(facts, answer, host)
     filled = dict.fromkeys(each.destination for each in answer.plan)
     return DrainPlan(
         host=host,
@@ -201,12 +208,14 @@ def _made(
         by_assumption=found.by_assumption,
         moves=_moves(scene, found, time),
         staying=tuple(each.machine.name for each in found.staying),
-        last=tuple(each.machine.name for each in found.leaving if scene.moves_last(each)),
+        last=tuple(each.machine.name for each in found.leaving if scene.runs_vmm(each)),
+        controllers=tuple(each.machine.name for each in found.leaving if scene.is_controller(each)),
+        controllers_unread=unread(scene.host),
         unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
         explained=found.explained,
         helps=found.helps,
         step=answer.step,
-        solver=solver.name if solver is not None else "",
+        solver=_solver(),
         proof=_proof(answer),
         breaks_reserve=answer.breaks_reserve,
         open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
@@ -215,9 +224,24 @@ def _made(
         resting=tuple(each.name for each in scene.resting),
         without_spanning=tuple(each for each in filled if not scene.room(each).spans),
         reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
+        taken_apart=taken_apart(found),
+        not_weighed=not_weighed(found),
         time=_time(time) if found.fits and found.leaving else None,
         back=_time(back) if found.fits and found.leaving else None,
     )
+
+
+def _times(facts: RunFacts, answer: Answer, host: str) -> tuple[Estimate, Estimate]:
+    """Return how long a plan takes, and the way back."""
+    names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
+    views = {name: _view(facts, name) for name in names}
+    out, back = transfers_of(answer.plan), transfers_of(turned(answer.plan))
+    return time_of(out, views, host), time_of(back, views, host)
+
+
+def _solver() -> str:
+    solver = installed()
+    return solver.name if solver is not None else ""
 
 
 def _view(facts: RunFacts, name: str) -> FactsView:
@@ -245,6 +269,7 @@ def _move(scene: Scene, residents: Mapping[str, Resident], move: Move, slot: Slo
         latest_start=None if slot.start_high is None else round(slot.start_high, 1),
         latest_end=None if slot.end_high is None else round(slot.end_high, 1),
         lane=slot.lane,
+        stage=slot.transfer.stage,
     )
 
 

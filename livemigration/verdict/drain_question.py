@@ -230,6 +230,7 @@ class _Asked:
             allowed=frozenset(),
             apart=wishes.apart,
             prefers_apart=wishes.prefers_apart,
+            prefers_with=wishes.prefers_with,
             priority=wishes.priority,
         )
         if not moves or self._stays(resident):

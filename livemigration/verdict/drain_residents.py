@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from livemigration.facts.cluster_preferences import (
     CLUSTER_AFFINITY_RULES,
     CLUSTER_PREFERRED_OWNERS,
     DIFFERENT_NODE,
+    SAME_NODE,
+    AffinityRule,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactGroup, Gathered
@@ -48,13 +51,32 @@ _HIGH, _MEDIUM, _LOW = 3, 2, 1
 
 
 @dataclass(frozen=True)
+class ClusterRule:
+    """An affinity rule, by the names of its cluster and its own."""
+
+    cluster: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Wishes:
-    """What a cluster wants of one of its roles: `preferred` are nodes, in lower case."""
+    """What a cluster wants of one of its roles: `preferred` are nodes, in lower case.
+
+    `together` are the rules that keep it on one node with others, `not_weighed` those of another
+    kind, such as of fault domains.
+    """
 
     priority: int = _MEDIUM
     apart: frozenset[str] = frozenset()
     prefers_apart: frozenset[str] = frozenset()
     preferred: frozenset[str] = frozenset()
+    together: frozenset[ClusterRule] = frozenset()
+    not_weighed: frozenset[ClusterRule] = frozenset()
+
+    @property
+    def prefers_with(self) -> frozenset[str]:
+        """The rules that keep it on one node with others, as groups of a placement."""
+        return frozenset(f"{each.cluster} {each.name}".casefold() for each in self.together)
 
 
 @dataclass(frozen=True)
@@ -107,6 +129,15 @@ def residents_of(host: FactsView) -> tuple[Resident, ...]:
     )
 
 
+class _Kept(Enum):
+    """What an affinity rule does with its groups."""
+
+    APART = "apart"
+    RATHER_APART = "rather apart"
+    TOGETHER = "together"
+    OTHERWISE = "otherwise"
+
+
 class _Wishes:
     """What the cluster of a host wants of its roles; of a host in none, nothing."""
 
@@ -123,9 +154,11 @@ class _Wishes:
         hard, soft = self._kept_apart(group)
         return Wishes(
             _priority(group),
-            hard | self._rules(key, soft=False),
-            soft | self._rules(key, soft=True),
+            hard | _apart_by(self._rules_of(key, _Kept.APART)),
+            soft | _apart_by(self._rules_of(key, _Kept.RATHER_APART)),
             self._preferred.get(key, frozenset()),
+            self._rules_of(key, _Kept.TOGETHER),
+            self._rules_of(key, _Kept.OTHERWISE),
         )
 
     def _kept_apart(self, group: ClusterGroup) -> tuple[frozenset[str], frozenset[str]]:
@@ -135,8 +168,8 @@ class _Wishes:
         enforced = bool(classes) and self._host[CLUSTER].enforced_anti_affinity
         return (classes, frozenset()) if enforced else (frozenset(), classes)
 
-    def _rules(self, key: str, *, soft: bool) -> frozenset[str]:
-        return frozenset(self._rules_of[soft].get(key, ()))
+    def _rules_of(self, key: str, kept: _Kept) -> frozenset[ClusterRule]:
+        return frozenset(self._rules[kept].get(key, ()))
 
     @cached_property
     def _roles(self) -> ClusteredMachines:
@@ -156,20 +189,18 @@ class _Wishes:
         }
 
     @cached_property
-    def _rules_of(self) -> Mapping[bool, Mapping[str, list[str]]]:
-        """The rules that keep a group apart, by whether they give way.
-
-        What a release without SoftAntiAffinity does where a rule cannot be kept is not known.
-        """
-        hard: dict[str, list[str]] = defaultdict(list)
-        soft: dict[str, list[str]] = defaultdict(list)
+    def _rules(self) -> Mapping[_Kept, Mapping[str, list[ClusterRule]]]:
+        """The rules of each group that are enabled, by what they do."""
+        found: dict[_Kept, dict[str, list[ClusterRule]]] = {
+            each: defaultdict(list) for each in _Kept
+        }
+        outcome = self._host.outcome(CLUSTER)
+        cluster = (outcome.value.name or "") if isinstance(outcome, Gathered) else ""
         for rule in self._read(CLUSTER_AFFINITY_RULES):
-            if not rule.enabled or rule.kind != DIFFERENT_NODE:
-                continue
-            of_kind = hard if rule.soft is False else soft
-            for name in rule.group_names:
-                of_kind[name.casefold()].append(f"rule {rule.name.casefold()}")
-        return {True: soft, False: hard}
+            for name in rule.group_names if rule.enabled else ():
+                of_group = found[_kept_by(rule)][name.casefold()]
+                of_group.append(ClusterRule(cluster, rule.name))
+        return found
 
     def _read(self, group: FactGroup[Any]) -> Iterable[Any]:
         """Return rows of the cluster; none where the host's release has no such thing.
@@ -182,6 +213,20 @@ class _Wishes:
         except InapplicableError:
             return ()
         return rows
+
+
+def _kept_by(rule: AffinityRule) -> _Kept:
+    """Return what a rule does.
+
+    What a release without SoftAntiAffinity does where groups cannot be apart is not known.
+    """
+    if rule.kind == DIFFERENT_NODE:
+        return _Kept.APART if rule.soft is False else _Kept.RATHER_APART
+    return _Kept.TOGETHER if rule.kind == SAME_NODE else _Kept.OTHERWISE
+
+
+def _apart_by(rules: Iterable[ClusterRule]) -> frozenset[str]:
+    return frozenset(f"rule {each.name.casefold()}" for each in rules)
 
 
 def _priority(group: ClusterGroup) -> int:

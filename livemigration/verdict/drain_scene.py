@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from livemigration.base.text import one_line
+from livemigration.facts.directory import DIRECTORY_CONTROLLERS
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
@@ -20,6 +21,7 @@ from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.exchanging import Exchanges, Outside, declared_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.clustered_machines import node_name
+from livemigration.verdict.drain_controllers import Controllers, label_of
 from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
 from livemigration.verdict.drain_room import OF_ROOM, Room, room_of
 from livemigration.verdict.exchange import Exchange, exchange_of
@@ -34,7 +36,7 @@ from livemigration.verdict.virtual_machines import Machine, machines_of
 
 # What is read of every host that has a part in a drain.
 OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
-    dict.fromkeys((*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, *MOVE_FACTS))
+    dict.fromkeys((*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, DIRECTORY_CONTROLLERS, *MOVE_FACTS))
 )
 _READABLE = frozenset(each.name for each in OF_DRAINS)
 _NO_REQUEST = DrainRequest()
@@ -266,15 +268,23 @@ class Scene:
         return {node_name(self._view(each)).casefold(): each for each in known}
 
     def moves_last(self, resident: Resident) -> bool:
-        """Whether a machine is moved after all others: by its name, it is a VMM server."""
-        first = resident.machine.name.casefold().partition(".")[0]
-        return first in self._servers
+        """Whether a machine is moved after all others."""
+        return self.runs_vmm(resident) or self.is_controller(resident)
+
+    def runs_vmm(self, resident: Resident) -> bool:
+        """Whether a machine is a VMM server, by its name."""
+        return label_of(resident.machine.name) in self._servers
+
+    def is_controller(self, resident: Resident) -> bool:
+        """Whether a machine is a domain controller, by its name."""
+        known: Controllers = self.group.facts.once(Controllers)
+        return known.is_one(resident.machine.name)
 
     @cached_property
     def _servers(self) -> frozenset[str]:
         facts = self.group.facts
         names = (*facts.vmms, *(each.name for each in facts.listed_vmms))
-        return frozenset(each.casefold().partition(".")[0] for each in names if each)
+        return frozenset(label_of(each) for each in names if each)
 
     def _view(self, name: str) -> FactsView:
         return FactsView(self.group.sheets[name], _READABLE)

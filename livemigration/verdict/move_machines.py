@@ -34,7 +34,8 @@ from livemigration.verdict.machine_disks import (
     standings_of,
     what_disks_do,
 )
-from livemigration.verdict.machine_states import fails_over, rests, what_goes_on
+from livemigration.verdict.machine_roles import machines_of_node
+from livemigration.verdict.machine_states import fails_over, what_goes_on
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
     End,
@@ -353,12 +354,13 @@ class Roles(_OfItself):
 
     def needs(self, end: End) -> Mapping[str, Said]:
         """Return what is said of each machine that is not off, no replica and not to stay."""
-        machines = [e for e in machines_of(end.host) if not (rests(e) or is_to_stay(e, end.policy))]
-        standings = standings_of(end.host, machines) if machines else {}
-        said = {
-            InCluster.OUTSIDE: self.said(Standing.WARNED, "it is no role of the cluster"),
-            InCluster.UNKNOWN: self.said(
-                Standing.UNKNOWN, "whether it is a role of the cluster is not known"
-            ),
+        if not is_cluster_node(end.host[SERVICES]):
+            return {}
+        known = machines_of_node(end.host, end.policy)
+        left = self.said(Standing.WARNED, "it is no role of the cluster")
+        cause = "whether it is a role of the cluster is not known"
+        unknown = self.said(Standing.UNKNOWN, cause)
+        return {
+            **{each.identifier: left for each in known.left},
+            **{each.identifier: unknown for each in known.unknown},
         }
-        return {guid: said[each] for guid, each in standings.items() if each in said}

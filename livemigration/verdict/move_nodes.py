@@ -14,12 +14,11 @@ from livemigration.facts.model import Gathered
 from livemigration.verdict.cluster_kind import kind_of, older_than_2025
 from livemigration.verdict.cluster_membership import (
     REST_OF_MEMBERSHIP,
-    Membership,
     membership_of,
     names_of,
 )
 from livemigration.verdict.clustered_machines import CLUSTERED_MACHINES, clustered_machines
-from livemigration.verdict.drain_moves import MayOwn, NodeRoles, is_locked
+from livemigration.verdict.drain_moves import MayOwn, is_locked
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
     End,
@@ -38,6 +37,7 @@ from livemigration.verdict.node_path import (
     path_of_node,
     reachable_of,
 )
+from livemigration.verdict.node_roles import roles_of_node
 from livemigration.verdict.node_states import NodeState, state_of_node, takes_machines
 from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
 from livemigration.verdict.virtual_machines import MACHINE_EVIDENCE, MACHINE_FACTS, machines_of
@@ -184,7 +184,7 @@ class Owners(MachineQuestion):
     def needs(self, end: End) -> Mapping[str, _Role]:
         """Return what the cluster says of each machine that is a role of it."""
         own, known = membership_of(end.host), clustered_machines(end.host)
-        moves = _roles_of(end, own)
+        moves = roles_of_node(end.host, own, enforced=False)
         roles = {each.name.casefold(): each for each in moves.roles}
         found = {}
         for machine in machines_of(end.host):
@@ -204,14 +204,3 @@ class Owners(MachineQuestion):
         if may is None:
             return self.said(Standing.UNKNOWN, "its possible owners are not known")
         return NOTHING_SAID
-
-
-def _roles_of(end: End, own: Membership) -> NodeRoles:
-    return NodeRoles(
-        names_of(end.host),
-        own.others,
-        end.host[CLUSTER_GROUPS],
-        end.host[CLUSTER_RESOURCES],
-        end.host[CLUSTER_POSSIBLE_OWNERS] or None,
-        enforced=False,
-    )

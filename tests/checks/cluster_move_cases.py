@@ -157,6 +157,7 @@ CASES = (
     row("alone", INAPPLICABLE, of_roles(Vm(priority=1000), nodes=(node(),)), says="one node"),
     row("no node", INAPPLICABLE, {}, says="in no cluster"),
     row("no group", BLOCKED, of_roles(also={CLUSTER_GROUPS.name: ()}), says="shows this account"),
+    row("no resource", BLOCKED, of_roles(also={CLUSTER_RESOURCES.name: ()}), says="no resource"),
     row("unread", BLOCKED, unread(CLUSTER_GROUPS)),
     row("unread", BLOCKED, unread(CLUSTER_RESOURCES)),
     row("unread", BLOCKED, unread(CLUSTER_POSSIBLE_OWNERS)),

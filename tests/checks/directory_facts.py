@@ -11,6 +11,7 @@ from fact_parts import gathered
 from livemigration.facts.directory import (
     ANY_PROTOCOL,
     DIRECTORY_ACCOUNT,
+    DIRECTORY_CONTROLLERS,
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     FILE_SERVICE,
@@ -18,6 +19,7 @@ from livemigration.facts.directory import (
     DirectoryAccount,
     DirectoryDomain,
     DirectoryNames,
+    DomainController,
     ServiceName,
     SharedName,
     Trust,
@@ -75,4 +77,5 @@ def said_of(
         **gathered(DIRECTORY_ACCOUNT, account(host, **more)),
         **gathered(DIRECTORY_NAMES, DirectoryNames(whole_forest, tuple(shared))),
         **gathered(DIRECTORY_DOMAIN, DirectoryDomain(domain, forest or domain, tuple(trusts))),
+        **gathered(DIRECTORY_CONTROLLERS, (DomainController(f"dc01.{domain}"),)),
     }

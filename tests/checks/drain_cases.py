@@ -6,11 +6,13 @@ from typing import Any
 
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, without_hyperv_v2
+from fact_parts import gathered
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 from vm_facts import OFF, SAVED, Vm, with_machines
 
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS
 from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
+from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.host_memory import MEMORY_POOL, NUMA_SPANNING, NumaSpanning
 from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
@@ -58,6 +60,8 @@ WITHOUT_OTHER, TO_OTHER = DrainRequest(without=(OTHER,)), DrainRequest(to=(OTHER
 TO_NOBODY = DrainRequest(to=(THIRD,))
 RESERVED = {VMM_RECORD.name: VmmRecord(True, OTHER, memory_reserve=16 * GIGABYTE)}
 LOST: dict[str, Any] = {"lost": all_lost(UNREACHABLE)}
+KNOWN = gathered(DIRECTORY_CONTROLLERS, (DomainController("dc01.contoso.com"),))
+BY_ITS_NAME = "DC01 is a domain controller by its name: the plan moves it last"
 TOO_MUCH = runs(WEB, DB, there=free(9 * GIGABYTE))
 
 CASES = (
@@ -83,6 +87,18 @@ CASES = (
     ),
     row("reserve", WARNING, runs(WEB, there={**RESERVED, **free(4 * GIGABYTE)}), says="keeps free"),
     row("VMM aboard", WARNING, runs(on_share("VMM01")), says="VMM itself runs in VMM01"),
+    row("controller aboard", WARNING, runs(on_share("DC01"), lost=KNOWN), says=BY_ITS_NAME),
+    row("controller aboard", WARNING, runs(on_share("dc01.b.test"), lost=KNOWN), says="dc01.b.te"),
+    row("controller aboard", WARNING, runs(on_share("DC01"), other=KNOWN), says=BY_ITS_NAME),
+    row("controller aboard", FAIL, runs(on_share("DC01"), there=free(0), lost=KNOWN), says="1 of"),
+    row("no controller", PASS, runs(on_share("DC01-old"), lost=KNOWN)),
+    row(
+        "controllers not known",
+        PASS,
+        runs(WEB, lost={DIRECTORY_CONTROLLERS.name: failure(root="")}),
+        notes="Whether a machine is a domain controller is not known: ",
+    ),
+    row("no directory", PASS, runs(WEB), notes="is not known: no directory configured."),
     row("no place", FAIL, TOO_MUCH, says="1 of 2 virtual machines", fix="drain-no-place"),
     row("no place", FAIL, TOO_MUCH, notes="web01 (4 GB) has no place"),
     row("no place", FAIL, runs(WEB, there=free(0)), notes="free 0 MB after the plan, needs 4 GB"),
@@ -145,5 +161,10 @@ CASES = (
 )
 
 OTHERWISE = (
-    Otherwise("LM801", only_warns=frozenset({VMM_RECORD.name, CLUSTER_MEMORY_RESERVE.name})),
+    Otherwise(
+        "LM801",
+        only_warns=frozenset(
+            {VMM_RECORD.name, CLUSTER_MEMORY_RESERVE.name, DIRECTORY_CONTROLLERS.name}
+        ),
+    ),
 )

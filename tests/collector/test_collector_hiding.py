@@ -218,17 +218,19 @@ OF_A_DRAIN = {
         {"interface": "lyon 2", "team": "LYON 1"},
         {"name": "sqllyon01", "owner_nodes": ["HVLYON1"]},
         {"drive": "D:", "group_names": ["sqllyon01"]},
+        {"directory-controllers": {"value": [{"name": "sqllyon01.lyon.test"}]}},
     ]
 }
 
 
 def test_what_a_drain_goes_by_still_belongs_together() -> None:
-    address, speed, member, units, volume, rule, team, owners, facts = redact(OF_A_DRAIN, b"key")[
-        "rows"
-    ]
+    rows = redact(OF_A_DRAIN, b"key")["rows"]
+    address, speed, member, units, volume, rule, team, owners, facts, controllers = rows
     assert speed["Name"] == address["InterfaceAlias"] == member["Team"] == team["team"]
     assert member["Name"] == team["interface"] != speed["Name"]
     assert units == OF_A_DRAIN["rows"][3]
     assert (volume["DriveLetter"], facts["drive"]) == ("D:", "D:")
     assert rule["Groups"] == facts["group_names"] == [owners["name"]]
+    (controller,) = controllers["directory-controllers"]["value"]
+    assert controller["name"].partition(".")[0] == owners["name"]
     assert "lyon" not in json.dumps(redact(OF_A_DRAIN, b"key")).casefold()

@@ -108,6 +108,21 @@ BEHAVIOURS = (
         ),
     ),
     Behaviour(
+        "Domain controllers are the computers whose primary group is 516, or 521 where they are "
+        "read-only",
+        "MS-ADTS 6.1.1.3.1, 6.1.1.3.2",
+        (
+            (
+                By.DIRECTORY,
+                f"{DIRECTORY}::test_the_controllers_of_the_domain_are_found_and_no_other_computer",
+            ),
+            (
+                By.LAB,
+                f"{GATHERED}::test_the_controllers_of_a_domain_are_told_by_their_whole_names",
+            ),
+        ),
+    ),
+    Behaviour(
         "Over LDAPS a domain controller takes a password or a ticket, and refuses a context that "
         "could sign or seal; a ticket is bound to its certificate",
         "MS-ADTS 5.1.1.1.2, 5.1.2.2; RFC 5929",

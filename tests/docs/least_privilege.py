@@ -94,6 +94,8 @@ LDAP, read-only, one search for up to 150 hosts, from a domain controller of the
 - from the global catalogue, whoever has a host's names of live migration: `sAMAccountName`,
   `servicePrincipalName`
 - the trusts of the domain, in `CN=System`: `trustPartner`, `trustDirection`, `trustAttributes`
+- only for a [drain](draining.md), the controllers of the domain: `objectClass`, `primaryGroupID`,
+  `dNSHostName`, `cn`
 - only for a list of hosts [from the directory](discover.md), every account with a name of live
   migration: `sAMAccountName`, `dNSHostName`, `objectClass`, `servicePrincipalName`,
   `userAccountControl`, `lastLogonTimestamp`

@@ -14,12 +14,14 @@ from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
 from livemigration.facts.directory import (
     DIRECTORY_ACCOUNT,
+    DIRECTORY_CONTROLLERS,
     DIRECTORY_DOMAIN,
     DIRECTORY_NAMES,
     NO_DIRECTORY,
     DirectoryAccount,
     DirectoryDomain,
     DirectoryNames,
+    DomainController,
     Trust,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS, DomainMembership
@@ -32,6 +34,7 @@ from livemigration.facts.model import (
     Outcome,
     Vantage,
 )
+from livemigration.facts.registry import DIRECTORY_GROUPS
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.connect import Access
 from livemigration.gather.directory import ask_directories
@@ -40,7 +43,7 @@ from livemigration.gather.reached import played_directory
 from livemigration.inventory.directory import DirectoryServer
 from livemigration.lab.launch import RunningLab, start
 
-ALL = frozenset(each.name for each in (DIRECTORY_ACCOUNT, DIRECTORY_NAMES, DIRECTORY_DOMAIN))
+ALL = frozenset(each.name for each in DIRECTORY_GROUPS)
 DELEGATION = Path(__file__).parents[2] / "livemigration" / "lab" / "fleets" / "delegation.yaml"
 HV01, HV14 = "hv01.contoso.com", "hv14.contoso.com"
 
@@ -187,6 +190,29 @@ def test_trusts_are_read_with_the_domain(tmp_path: Path) -> None:
     trusts = (Trust("b.test", 2, 0),)
     expected = DirectoryDomain("contoso.com", "root.example", trusts)
     assert value(found[HV01][DIRECTORY_DOMAIN.name]) == expected
+
+
+def test_the_controllers_of_a_domain_are_told_by_their_whole_names(tmp_path: Path) -> None:
+    said = {
+        "controllers": ["DC02.contoso.com", "dc10.contoso.com"],
+        "read_only_controllers": ["a-branch-far-away01.contoso.com"],
+    }
+    with start(fleet_with(tmp_path, said)) as lab:
+        found = asked([target_of(lab)], {HV01: member(HV01), HV14: member(HV14)})
+    names = ("a-branch-far-away01", "dc01", "DC02", "dc10")
+    expected = tuple(DomainController(f"{each}.contoso.com") for each in names)
+    assert value(found[HV01][DIRECTORY_CONTROLLERS.name]) == expected
+    assert value(found[HV14][DIRECTORY_CONTROLLERS.name]) == expected
+
+
+@pytest.mark.long
+def test_more_controllers_than_one_page_has_are_all_found(tmp_path: Path) -> None:
+    said = {"controllers": [f"dc{number:04}.contoso.com" for number in range(1_200)]}
+    with start(fleet_with(tmp_path, said, own=1)) as lab:
+        wanted = frozenset({DIRECTORY_CONTROLLERS.name})
+        found = asked([target_of(lab)], {HV01: member(HV01)}, wanted)
+    names = {each.name for each in value(found[HV01][DIRECTORY_CONTROLLERS.name])}
+    assert names == {"dc01.contoso.com", *said["controllers"]}
 
 
 def test_a_directory_that_takes_nobody_is_one_failure(tmp_path: Path) -> None:

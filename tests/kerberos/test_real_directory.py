@@ -21,13 +21,15 @@ from livemigration.base.secret import Credentials, Secret
 from livemigration.discovery.directory import BY_KERBEROS, ask_directory
 from livemigration.facts.directory import (
     DIRECTORY_ACCOUNT,
-    DIRECTORY_DOMAIN,
+    DIRECTORY_CONTROLLERS,
     DIRECTORY_NAMES,
     DirectoryAccount,
+    DomainController,
     NameOwner,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, DomainMembership
 from livemigration.facts.model import FailureKind, Gathered, NotGathered, Outcome, Vantage
+from livemigration.facts.registry import DIRECTORY_GROUPS
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.directory import ask_directories
 from livemigration.gather.directory_answers import accounts_in
@@ -44,7 +46,7 @@ from livemigration.wsman.security import Security
 
 pytestmark = pytest.mark.usefixtures("at_home")
 
-ALL = frozenset(each.name for each in (DIRECTORY_ACCOUNT, DIRECTORY_NAMES, DIRECTORY_DOMAIN))
+ALL = frozenset(each.name for each in DIRECTORY_GROUPS)
 SIGN_INS = ("kerberos", "ntlm", "negotiate")
 
 
@@ -150,6 +152,14 @@ def test_names_that_two_accounts_have_are_found_in_the_whole_forest(
     owners = {NameOwner("dl10$", "contoso.test"), NameOwner("dl11$", "contoso.test")}
     assert all(set(each.owners) == owners for each in shared)
     assert value(said[accounts.CONSTRAINED.name][DIRECTORY_NAMES.name]).shared == ()  # type: ignore[attr-defined]  # a value of any group
+
+
+def test_the_controllers_of_the_domain_are_found_and_no_other_computer(
+    said: dict[str, Outcomes],
+) -> None:
+    for each in said.values():
+        found = value(each[DIRECTORY_CONTROLLERS.name])
+        assert found == (DomainController("dc01.contoso.test"),)
 
 
 @pytest.mark.parametrize("name", ["dc01.contoso.test", "dc01.contoso.test/contoso.test"])

@@ -217,6 +217,25 @@ class TestThePlanThatIsChosen:
             question = changed(question, name, prefers_apart=frozenset("g"))
         assert {each.destination for each in answer(question).plan} == {"a", "b"}
 
+    def test_keeps_together_what_prefers_it(self) -> None:
+        question = simple([5, 5, 1], {"a": 50, "b": 50})
+        for name in ("v1", "v2"):
+            question = changed(question, name, prefers_with=frozenset("g"))
+        places = {each.machine.name: each.destination for each in answer(question).plan}
+        assert places["v1"] == places["v2"] != places["v3"]
+
+    def test_moves_to_what_is_there_already_and_wants_it(self) -> None:
+        question = simple([5], {"a": 50, "b": 6}, machine("r", 1, [], "b"))
+        for name in ("v1", "r"):
+            question = changed(question, name, prefers_with=frozenset("g"))
+        assert moves(answer(question)) == [("v1", "b", False)]
+
+    def test_leaves_nobody_without_a_place_to_keep_others_together(self) -> None:
+        question = simple([5, 5], {"a": 5, "b": 6})
+        for name in ("v1", "v2"):
+            question = changed(question, name, prefers_with=frozenset("g"))
+        assert {each.destination for each in answer(question).plan} == {"a", "b"}
+
     def test_fills_hosts_evenly(self) -> None:
         found = answer(simple([5] * 4, {"a": 20, "b": 20}))
         assert sorted(each.destination for each in found.plan) == ["a", "a", "b", "b"]

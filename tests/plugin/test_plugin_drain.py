@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from plugin_runs import Ended, run_here
+from ruamel.yaml import YAML
 
 from livemigration.commands.main import main
 from livemigration.run import results_file
@@ -16,6 +17,7 @@ from livemigration.run import results_file
 FIRST, SECOND, THIRD = (f"node{number}.contoso.com" for number in (1, 2, 3))
 FITS = "--inventory=lab:drain-fits"
 DRAINS = ("LM801", "LM802")
+FLEET = Path(__file__).parents[2] / "livemigration" / "lab" / "fleets" / "drain-fits.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,38 @@ def test_a_plan_is_kept_and_what_was_not_asked_is_told(
     assert f"The plan: livemigration drain node1 --facts {ended.folder}" in capsys.readouterr().out
     assert main(["drain", "node1", "--facts", str(ended.folder)]) == 0
     assert "node1 can be emptied: " in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def with_directory(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the option for a fleet whose directory has the name of a machine of its first node."""
+    fleet = YAML(typ="safe").load(FLEET.read_text(encoding="utf-8"))
+    fleet["directory"] = {"server": "dc07.contoso.com", "address": "1.7"}
+    fleet["hosts"][0]["vms"][0]["name"] = "DC07"
+    path = tmp_path_factory.mktemp("fleet") / "with-directory.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(fleet, file)
+    return f"--inventory=lab:{path}"
+
+
+def test_a_domain_controller_aboard_is_moved_last(tmp_path: Path, with_directory: str) -> None:
+    ended = run_here(tmp_path, "-m", "drain", "--drain=node1", with_directory)
+    assert ended.code == 0, ended.output
+    assert ended.states()["LM801", FIRST] == "warning"
+    (plan,) = ended.results["drains"]
+    assert (plan["controllers"], plan["controllers_unread"]) == (["DC07"], "")
+    assert [each["machine"] for each in plan["moves"] if each["stage"] == 1] == ["DC07"]
+    assert plan["moves"][-1]["machine"] == "DC07"
+
+
+def test_without_a_drain_nobody_asks_for_domain_controllers(
+    tmp_path: Path, with_directory: str
+) -> None:
+    kept = tmp_path / "facts.json"
+    run_here(tmp_path / "reports", "-m", "identity", with_directory, f"--save-facts={kept}")
+    facts = kept.read_text(encoding="utf-8")
+    assert "directory-domain" in facts
+    assert "directory-controllers" not in facts
 
 
 def test_an_ordinary_run_asks_nothing_of_drains_and_says_so(tmp_path: Path, facts: str) -> None:

@@ -71,6 +71,25 @@ def test_hosts_of_domains_without_a_directory_are_named(
 
 
 @in_turn(
+    "given, says",
+    [
+        ({}, "in Active Directory, and which virtual machines are domain controllers: no"),
+        (
+            {"directory": True, "without_directory": ("hv01",)},
+            "and which virtual machines are domain controllers, of 1 host: no directory is",
+        ),
+    ],
+)
+def test_where_a_drain_is_asked_so_are_its_domain_controllers(
+    given: dict[str, object], says: str
+) -> None:
+    plan = planned(("LM801", "hv01"))
+    scope = Examined(**{"hosts": ("hv01",), "plan": plan, **given})  # type: ignore[arg-type]  # fields of a scope
+    first, *_ = not_examined(scope)
+    assert says in first
+
+
+@in_turn(
     "given, sentences",
     [
         ({}, ()),

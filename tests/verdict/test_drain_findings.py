@@ -46,6 +46,31 @@ def said(found: DrainPlan, level: Level) -> str:
         ({"by_assumption": True, "declared": False}, Level.NOTE, "are only assumed to exchange"),
         ({"last": ("vmm01",)}, Level.WARNING, "VMM itself runs in vmm01: the plan moves it last"),
         (
+            {"controllers": ("dc01",)},
+            Level.WARNING,
+            "dc01 is a domain controller by its name: the plan moves it last.",
+        ),
+        (
+            {"controllers": ("dc01", "dc02")},
+            Level.WARNING,
+            "dc01 and dc02 are domain controllers by their names: the plan moves them last.",
+        ),
+        (
+            {"taken_apart": ("a pair (web01 on hv02, db01 on hv03)",)},
+            Level.WARNING,
+            "does not keep on one node what affinity rules want there: a pair (web01 on hv02, d",
+        ),
+        (
+            {"not_weighed": ("sites", "racks")},
+            Level.NOTE,
+            "Affinity rules that were not weighed, such as those of fault domains: sites and rack",
+        ),
+        (
+            {"controllers_unread": "Asking the directory: it is silent"},
+            Level.NOTE,
+            "Whether a machine is a domain controller is not known: Asking the directory: it is s",
+        ),
+        (
             {"moves": (PlannedMove("a", "I", HOST, OTHER, 1, against="another option (LM504)"),)},
             Level.WARNING,
             "a to hv02.contoso.com: another option (LM504)",
@@ -61,6 +86,11 @@ def test_what_a_plan_takes_is_said(changes: dict[str, Any], level: Level, says: 
 def test_a_plan_with_something_against_it_does_not_pass_as_well() -> None:
     levels = {each.level for each in emptied(plan(breaks_reserve=(OTHER,)), TARGET)}
     assert levels == {Level.WARNING, Level.NOTE}
+
+
+def test_of_a_host_with_nothing_to_move_nobody_asks_what_is_aboard() -> None:
+    nothing = plan(leaving=0, moves=(), controllers_unread="no directory configured")
+    assert "domain controller" not in said(nothing, Level.NOTE)
 
 
 def test_what_was_neither_shown_nor_refuted_is_blocked_and_says_what_decides_more() -> None:

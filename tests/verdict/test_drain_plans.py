@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 from vm_facts import Vm, with_machines
 
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
+from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.placement.model import Verdict
+from livemigration.verdict.drain_controllers import Controllers
 from livemigration.verdict.drain_names import Numbered
 from livemigration.verdict.drain_plan import DrainPlan, plan_of
 from livemigration.verdict.views import BlockedError
@@ -141,6 +144,68 @@ def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() ->
     assert fast.time is not None
     assert unknown.time is not None
     assert (slow.time.low > fast.time.low, unknown.time.high) == (True, None)
+
+
+def test_vmms_own_machine_waits_until_all_others_are_moved() -> None:
+    aboard = {**THREE, HOST: (0, (("VMM01", 2048), ("web01", 4096)))}
+    found, without = plan(fleet(aboard)), plan(fleet({**aboard, HOST: (0, aboard[HOST][1][1:])}))
+    web, vmm = found.moves
+    assert [(each.machine, each.stage) for each in found.moves] == [("web01", 0), ("VMM01", 1)]
+    assert web.latest_end is not None
+    assert vmm.latest_start is not None
+    assert vmm.latest_start >= web.latest_end
+    # Both could be under way at a time, as these hosts allow two.
+    assert found.time is not None
+    assert without.time is not None
+    assert (found.time.high or 0) > (without.time.high or 0) + 8
+
+
+def knowing(facts: RunFacts, *names: str) -> RunFacts:
+    """Return facts in which a directory said that these are the domain's controllers."""
+    said = Gathered(tuple(map(DomainController, names)), Vantage.DIRECTORY)
+    known: Outcomes = {DIRECTORY_CONTROLLERS.name: said}
+    hosts = {
+        name: replace(sheet, outcomes={**sheet.outcomes, **known})
+        for name, sheet in facts.hosts.items()
+    }
+    return replace(facts, hosts=hosts)
+
+
+def test_a_domain_controller_is_moved_last_and_nothing_else_of_the_plan_changes() -> None:
+    aboard = {**THREE, HOST: (0, (("DC01", 2048), ("web01", 4096)))}
+    found = plan(knowing(fleet(aboard), "dc01.contoso.com", "dc02.contoso.com"))
+    usual = plan(fleet(aboard))
+    assert [(each.machine, each.stage) for each in found.moves] == [("web01", 0), ("DC01", 1)]
+    assert [(each.machine, each.stage) for each in usual.moves] == [("DC01", 0), ("web01", 0)]
+    assert (found.controllers, found.controllers_unread, found.last) == (("DC01",), "", ())
+    assert (usual.controllers, usual.controllers_unread) == ((), "no directory configured")
+    assert found.verdict is usual.verdict
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.from_regex("[a-z0-9-]{1,12}", fullmatch=True),
+    st.sampled_from([str.lower, str.upper, str.title]),
+    st.sampled_from(["", ".contoso.com", ".b.test"]),
+)
+def test_a_name_is_that_of_a_controller_in_any_case_and_domain(
+    label: str, spelt: Callable[[str], str], domain: str
+) -> None:
+    known = Controllers(knowing(fleet(THREE), f"{label}.contoso.com", "", ".contoso.com"))
+    assert known.is_one(spelt(f"{label}{domain}"))
+    assert not known.is_one(spelt(f"{label}x{domain}"))
+    assert not known.is_one(domain)
+
+
+def test_what_makes_room_is_done_first_and_vmms_own_machine_is_last() -> None:
+    tight = {
+        HOST: (0, (("vmm01", 1024), ("web01", 4096))),
+        OTHER: (3072, (("db01", 2048),)),
+        "hv03.contoso.com": (3072, ()),
+    }
+    moves = plan(fleet(tight)).moves
+    found = [(each.machine, each.relocates, each.stage) for each in moves]
+    assert found == [("db01", True, 0), ("web01", False, 1), ("vmm01", False, 2)]
 
 
 def test_a_plan_that_is_not_known_is_told_each_time() -> None:

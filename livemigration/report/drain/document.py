@@ -18,6 +18,7 @@ from livemigration.placement.plan_document import (
     reason_of,
 )
 from livemigration.run.run import Run
+from livemigration.verdict.drain_findings import not_known_of_controllers
 from livemigration.verdict.drain_plan import DrainPlan, PlanProof, PlanTime
 from livemigration.verdict.drain_plan import PlannedMove as Planned
 
@@ -93,6 +94,7 @@ def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
         by=means(identifier, source, to) if means is not None else None,
         done_lo=move.earliest_end,
         begin_hi=move.latest_start,
+        stage=move.stage,
     )
 
 
@@ -105,6 +107,9 @@ def _told(plan: DrainPlan) -> list[str]:
         )
     for names, what in (
         (plan.last, "Moved last, as VMM runs there by its name"),
+        (plan.controllers, "Moved last, as a domain controller by its name"),
+        (plan.taken_apart, "Not kept on one node as affinity rules want"),
+        (plan.not_weighed, "Affinity rules that were not weighed, such as those of fault domains"),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
@@ -118,6 +123,8 @@ def _told(plan: DrainPlan) -> list[str]:
     ):
         if names:
             said.append(f"{what}: {some(names)}.")
+    if plan.leaving and plan.controllers_unread:
+        said.append(not_known_of_controllers(plan))
     if plan.advice:
         said.append(plan.advice)
     return said

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from livemigration.base.text import counted, listed
-from livemigration.placement.plan_document import Kind, Means, PlanDocument, PlannedMove
+from livemigration.placement.plan_document import Means, PlanDocument, PlannedMove
 from livemigration.report.drain.script_frame import CLOSING, MEANS, MOVING, OPENING, READING
 from livemigration.report.drain.text import names_of
 from livemigration.report.drain.words import answer_of
@@ -100,7 +100,7 @@ def _refusals(plan: PlanDocument) -> Iterator[str]:
 def _move(move: PlannedMove, vmm: str) -> Iterator[str]:
     values = (
         ("N", str(move.n)),
-        ("Stage", "0" if move.kind is Kind.RELOCATE else "1"),
+        ("Stage", str(move.stage)),
         ("Vm", quote(move.vm)),
         ("Id", quote(move.id)),
         ("From", quote(move.source)),

@@ -213,7 +213,7 @@ CLOSING = (
     "try {",
     "    $stage = $null",
     "    foreach ($move in $moves) {",
-    "        # What makes room is done before what needs it.",
+    "        # What makes room is done before what needs it; what is last waits for all others.",
     "        if ($null -ne $stage -and $move.Stage -ne $stage) { Wait-Running }",
     "        $stage = $move.Stage",
     "        Invoke-Move $move",

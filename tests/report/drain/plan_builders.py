@@ -16,7 +16,7 @@ from livemigration.placement.plan_document import (
     PlannedWitness,
     document_of,
 )
-from livemigration.placement.transfers import End, Option, Transfer
+from livemigration.placement.transfers import End, Option, transfers_of
 
 GATHERED = datetime(2026, 11, 24, 20, 0, 5, tzinfo=UTC)
 GIGABIT = 1_000_000_000
@@ -52,18 +52,7 @@ def plan(
     """Return the document of a plan; `link` is in Gbit/s."""
     found = moves(*machines)
     swaps = any(each.relocates for each in found)
-    transfers = [
-        Transfer(
-            each.machine.key,
-            each.machine.name,
-            each.source,
-            each.destination,
-            each.machine.memory,
-            disk,
-            stage=0 if each.relocates else 1,
-        )
-        for each in found
-    ]
+    transfers = [replace(each, disk=disk) for each in transfers_of(found)]
     rate = None if link is None else link * GIGABIT
     ends = [End(each, rate, 2, 2, Option.TCP_IP) for each in (HV03, HV04, HV05)]
     verdict = Verdict.FITS_WITH_SWAPS if swaps else Verdict.FITS

@@ -18,7 +18,7 @@ from livemigration.run.evidence.model import Gathering
 
 
 def test_each_move_is_kept_with_its_times_and_what_moves_it() -> None:
-    moves = (move(1, relocates=True, lane=1), move(2, against="LM501 warns"))
+    moves = (move(1, relocates=True, lane=1), move(2, against="LM501 warns", stage=1))
     plan = replace(fits(), moves=moves)
     asked: list[tuple[str, str, str]] = []
 
@@ -31,6 +31,7 @@ def test_each_move_is_kept_with_its_times_and_what_moves_it() -> None:
     assert (first.n, first.vm, first.id) == (1, "web01", guid(1))
     assert (first.kind, first.slot, first.memory, first.by) == (Kind.RELOCATE, 1, 4096, Means.VMM)
     assert (first.t_lo, first.done_lo, first.begin_hi, first.t_hi) == (0.0, 4.0, 10.0, 19.0)
+    assert (first.stage, second.stage) == (0, 1)
     assert (first.reason, second.reason) == ("makes room", "leaves; LM501 warns")
     assert asked == [(guid(1), HV03, HV04), (guid(2), HV03, HV04)]
     assert found.takes == Takes(4.2, 61.4, (("Links", "10 Gb/s"),))
@@ -52,6 +53,10 @@ def test_what_is_to_be_known_is_told() -> None:
     plan = fits(
         by_assumption=True,
         last=("vmm01",),
+        controllers=("dc01",),
+        taken_apart=("pair (web01 on hv04, db01 on hv05)",),
+        not_weighed=("sites",),
+        controllers_unread="no directory configured for the domain b.test",
         resting=("old01",),
         without_spanning=(HV04,),
         then_stuck=(HV05,),
@@ -65,9 +70,16 @@ def test_what_is_to_be_known_is_told() -> None:
             "are of one domain."
         ),
         "Moved last, as VMM runs there by its name: vmm01.",
+        "Moved last, as a domain controller by its name: dc01.",
+        "Not kept on one node as affinity rules want: pair (web01 on hv04, db01 on hv05).",
+        "Affinity rules that were not weighed, such as those of fault domains: sites.",
         "Off or saved, so that no place is asked for: old01.",
         f"No machine may span NUMA nodes, so there may be less room, on: {HV04}.",
         f"Once it is empty, these cannot be emptied too: {HV05}.",
+        (
+            "Whether a machine is a domain controller is not known: no directory configured for "
+            "the domain b.test."
+        ),
         "Ask again.",
     )
     assert found.stays == ("sc01",)

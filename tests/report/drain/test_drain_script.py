@@ -115,6 +115,12 @@ def test_it_has_the_moves_in_their_order_and_by_guid() -> None:
     assert {each["Vmm"] for each in found} == {"vmm01.contoso.com"}
 
 
+def test_what_is_moved_last_is_begun_when_all_else_is_done() -> None:
+    text = script(plan(machine(1), machine(2), machine(3, last=True)))
+    assert re.findall(r"(?m)^    Stage = (\d)$", text) == ["0", "0", "1"]
+    assert text.index("-ne $stage) { Wait-Running }") < text.index("        Invoke-Move $move")
+
+
 @in_turn(
     "document, told",
     [

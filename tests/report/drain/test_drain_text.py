@@ -151,6 +151,7 @@ def test_the_document_has_the_names_that_others_read() -> None:
         "done_lo": first["done_lo"],
         "begin_hi": first["begin_hi"],
         "disk": 0,
+        "stage": 0,
     }
     assert second["kind"] == Kind.DRAIN.value
     assert second["t_lo"] < second["t_hi"]

@@ -1,0 +1,132 @@
+"""Affinity rules of a cluster and the plan of a drain: what it keeps, and what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cluster_facts import node
+from cluster_role_facts import Vm, of_roles
+from drain_facts import free
+from fact_builders import HOST, VMM, host_outcomes, vmm_outcomes
+from fact_parts import facts_with
+from vm_facts import Vm as Machine
+from vm_facts import with_machines
+
+from livemigration.facts.cluster_preferences import (
+    CLUSTER_AFFINITY_RULES,
+    DIFFERENT_FAULT_DOMAIN,
+    DIFFERENT_NODE,
+    SAME_NODE,
+    AffinityRule,
+)
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.model import Gathered
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.drain_plan import DrainPlan, plan_of
+
+NODES = ("HV01", "HV02", "HV03")
+SECOND, THIRD = "hv02.contoso.com", "hv03.contoso.com"
+BIG = 4096
+PAIR = AffinityRule("a pair", SAME_NODE, ("web01", "DB01"), enabled=True)
+
+
+def plan(
+    *rules: AffinityRule,
+    second: int = 12 * 1024,
+    third: int = 12 * 1024,
+    there: tuple[str, ...] = (),
+    **policy: tuple[str, ...],
+) -> DrainPlan:
+    """Return the plan of the first of three nodes, which runs web01 and db01, 4 GB each.
+
+    Args:
+        rules: of the cluster.
+        second: what is free on the second node, in MB.
+        third: the same of the third.
+        there: machines that run on the third.
+        policy: of the first.
+    """
+    runs = {"HV01": ("web01", "db01"), "HV02": (), "HV03": there}
+    roles = [
+        Vm(each, node=name, owners=NODES, configuration=NODES)
+        for name, machines in runs.items()
+        for each in machines
+    ]
+    given = of_roles(*roles, nodes=tuple(node(each) for each in NODES))
+    shared = r"C:\ClusterStorage\Volume1"
+    hosts = {}
+    for name, left in zip(NODES, (0, second, third), strict=True):
+        shown = [Machine(e, path=shared, version="10.0", memory=BIG) for e in runs[name]]
+        also = {
+            **given["also"],
+            **with_machines(*shown),
+            **free(left),
+            CLUSTER_AFFINITY_RULES.name: rules,
+        }
+        fqdn = f"{name.lower()}.contoso.com"
+        outcomes = host_outcomes(**{**given, "name": fqdn, "also": also})
+        member = outcomes[DOMAIN_MEMBERSHIP.name]
+        assert isinstance(member, Gathered)
+        named = replace(member.value, name=name, dns_name=name.lower())
+        hosts[fqdn] = {**outcomes, DOMAIN_MEMBERSHIP.name: replace(member, value=named)}
+    facts = facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))
+    found = plan_of(facts, HOST, Policy.model_validate(policy), frozenset(hosts))
+    assert found.fits, found
+    return found
+
+
+def places(found: DrainPlan) -> dict[str, str]:
+    return {each.machine: each.destination for each in found.moves}
+
+
+def test_without_a_rule_hosts_are_filled_evenly_and_nothing_is_told() -> None:
+    found = plan()
+    assert set(places(found).values()) == {SECOND, THIRD}
+    assert (found.taken_apart, found.not_weighed) == ((), ())
+
+
+def test_what_belongs_on_one_node_goes_to_one_node() -> None:
+    found = plan(PAIR)
+    assert len(set(places(found).values())) == 1
+    assert found.taken_apart == ()
+
+
+def test_what_does_not_fit_on_one_node_is_taken_apart_and_told() -> None:
+    found = plan(PAIR, second=BIG, third=BIG)
+    where = places(found)
+    (told,) = found.taken_apart
+    assert told == f"a pair (web01 on {where['web01']} and db01 on {where['db01']})"
+
+
+def test_a_machine_that_is_elsewhere_already_is_one_of_them() -> None:
+    beside = AffinityRule("beside", SAME_NODE, ("web01", "app01"), enabled=True)
+    found = plan(beside, there=("app01",))
+    assert (places(found)["web01"], found.taken_apart) == (THIRD, ())
+    full = plan(beside, there=("app01",), third=BIG - 1)
+    assert full.taken_apart == (f"beside (web01 on {SECOND} and app01 on {THIRD})",)
+
+
+def test_a_rule_that_is_off_or_of_a_machine_that_stays_matters_nothing() -> None:
+    assert plan(replace(PAIR, enabled=False), second=BIG, third=BIG).taken_apart == ()
+    found = plan(PAIR, stays=("db01",))
+    assert (found.taken_apart, found.staying) == ((), ("db01",))
+
+
+def test_a_rule_of_machines_that_do_not_move_is_not_told() -> None:
+    theirs = AffinityRule("theirs", SAME_NODE, ("app01", "app02"), enabled=True)
+    sites = AffinityRule("sites", DIFFERENT_FAULT_DOMAIN, ("app01",), enabled=True)
+    found = plan(theirs, sites, there=("app01", "app02"))
+    assert (found.taken_apart, found.not_weighed) == ((), ())
+
+
+def test_rules_of_fault_domains_and_of_unknown_kinds_are_told_as_not_weighed() -> None:
+    sites = AffinityRule("sites", DIFFERENT_FAULT_DOMAIN, ("web01", "db01"), enabled=True)
+    found = plan(sites, AffinityRule("new", 9, ("web01",), enabled=True))
+    assert found.not_weighed == ("new", "sites")
+
+
+def test_a_rule_that_keeps_apart_is_weighed_as_before() -> None:
+    apart = AffinityRule("apart", DIFFERENT_NODE, ("web01", "db01"), enabled=True, soft=False)
+    found = plan(apart, third=BIG * 2, second=BIG * 9)
+    assert set(places(found).values()) == {SECOND, THIRD}
+    assert (found.taken_apart, found.not_weighed) == ((), ())
