@@ -51,7 +51,6 @@ def transfers_of(plan: Iterable[Move]) -> tuple[Transfer, ...]:
         if found and kind != (move.relocates, machine.last):
             stage += 1
         kind = (move.relocates, machine.last)
-        disk = machine.disk if move.destination in machine.storage_moves_to else 0
         found.append(
             Transfer(
                 machine.key,
@@ -59,7 +58,7 @@ def transfers_of(plan: Iterable[Move]) -> tuple[Transfer, ...]:
                 move.source,
                 move.destination,
                 machine.memory,
-                disk,
+                move.disk,
                 stage,
             )
         )

@@ -59,7 +59,10 @@ def _transfer(move: Move, *, relocated: bool) -> Transfer:
     # What makes room is done before the host itself is emptied.
     stage = 1 if relocated and not move.relocates else 0
     return Transfer(
-        machine.key, machine.name, move.source, move.destination, machine.memory, stage=stage
+        *(machine.key, machine.name, move.source, move.destination),
+        machine.memory,
+        move.disk,
+        stage,
     )
 
 

@@ -89,6 +89,7 @@ def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
         by=means(identifier, source, to) if means is not None else None,
         done_lo=move.earliest_end,
         begin_hi=move.latest_start,
+        disk=move.disk,
     )
 
 
