@@ -27,7 +27,7 @@ _AREAS = {
 _OF_DIRECTORY = "Delegation, service principal names and accounts in Active Directory"
 # What a check cannot see, by the check: said where it was made.
 _OUT_OF_SIGHT = {
-    "LM702": "The disks that differencing disks build upon: no disk is opened.",
+    "LM702": "Disks that others build upon, where VMM does not tell them: no disk is opened.",
 }
 
 
