@@ -84,7 +84,7 @@ class _Ways:
             if each.way is way and (assumed or not each.assumed)
         )
 
-    @property
+    @cached_property
     def with_disks(self) -> frozenset[str]:
         """The hosts to which its disks move along, as far as it is known that they can."""
         ways = {Way.OPEN, Way.WARNED}
@@ -224,12 +224,16 @@ class _Asked:
         """
         enough = 1 + sum(each.memory for each in self._machines.values())
         leaving = {each.key for each in self._leaving}
+        machines = tuple(
+            self._machine(each, assumed=assumed, moves=others_move or key in leaving)
+            for key, each in self._machines.items()
+        )
+        hosts = (self._host(name, enough, hopeful=hopeful) for name in self._hosts)
+        filled = {name for each in machines if each.disk for name in each.storage_moves_to}
         return Question(
-            hosts=tuple(self._host(name, enough, hopeful=hopeful) for name in self._hosts),
-            machines=tuple(
-                self._machine(each, assumed=assumed, moves=others_move or key in leaving)
-                for key, each in self._machines.items()
-            ),
+            # Hosts that no disk goes to are alike, however much is free on their volumes.
+            hosts=tuple(e if e.name in filled else replace(e, disk_free=None) for e in hosts),
+            machines=machines,
             drained=self._numbered.hosts(self._drained),
             stays=frozenset(
                 self._numbered.key(each.key) for each in self._leaving if self._stays(each)

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from fact_builders import NODE, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    PASS,
+    VMM_IS_DOWN,
+    WARNING,
+    Case,
+    Otherwise,
+)
 from vm_facts import OFF, SAVED, Vm, role_of, with_machines
 
 from livemigration.facts.cluster import CLUSTER, Cluster
@@ -161,3 +170,6 @@ CASES = (
     Case("LM702", "unreachable", BLOCKED, ALL_LOST, by="LM302"),
     Case("LM702", "2008 R2", INAPPLICABLE, OLD),
 )
+
+# Upon what disks build, nobody else says.
+OTHERWISE = (Otherwise("LM702", behind=VMM_IS_DOWN),)
