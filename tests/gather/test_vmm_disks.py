@@ -95,7 +95,7 @@ def test_many_hosts_are_read_in_batches() -> None:
     found = read(vmm, names)
     assert sorted(len(each.hosts) for each in vmm.asked) == [10, MOST_HOSTS, MOST_HOSTS]
     assert sorted(name for each in vmm.asked for name in each.hosts) == sorted(names.values())
-    assert all(1000 <= each.milliseconds <= 60_000 for each in vmm.asked)
+    assert all(40_000 <= each.milliseconds <= 45_000 for each in vmm.asked)
     for outcome in found.values():
         assert isinstance(outcome, Gathered)
         assert outcome.value == (VmmDisk(DISK.file, 3, 9, False),)
