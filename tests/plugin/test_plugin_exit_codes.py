@@ -125,9 +125,9 @@ def test_2_is_ctrl_c_while_a_host_keeps_the_run_waiting(tmp_path: Path) -> None:
             text=True,
         )
         with process:
-            assert host.asked.wait(30)
+            assert host.asked.wait(120)
             process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=30)
+            output, _ = process.communicate(timeout=120)
     ended = Ended(process.returncode, output, reports)
     assert ended.code == 2, output
     assert (

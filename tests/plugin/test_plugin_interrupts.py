@@ -79,7 +79,7 @@ def run_at(vmm: Vmm, folder: Path) -> Iterator[subprocess.Popen[str]]:
         )
         try:
             with process:
-                assert vmm.receiving.wait(60)
+                assert vmm.receiving.wait(120)
                 yield process
         finally:
             process.kill()
@@ -90,8 +90,8 @@ def test_ctrl_c_ends_the_shell_on_the_server_and_keeps_the_results(tmp_path: Pat
     vmm = Vmm()
     with run_at(vmm, tmp_path) as process:
         process.send_signal(signal.SIGINT)
-        assert vmm.deleted.wait(30)
-        output, _ = process.communicate(timeout=60)
+        assert vmm.deleted.wait(120)
+        output, _ = process.communicate(timeout=120)
     ended = Ended(process.returncode, output, tmp_path / "reports")
     assert ended.code == 2, output
     assert ended.results["interrupted"] is True
@@ -113,7 +113,7 @@ def test_ctrl_c_again_and_again_gives_no_traceback_and_keeps_the_results(tmp_pat
         while "being finished" not in said and (line := process.stdout.readline()):
             said += line
         process.send_signal(signal.SIGINT)
-        output = said + process.communicate(timeout=60)[0]
+        output = said + process.communicate(timeout=120)[0]
     ended = Ended(process.returncode, output, tmp_path / "reports")
     assert ended.code == 2, output
     assert ended.results["interrupted"] is True
@@ -129,8 +129,8 @@ def test_sigterm_ends_the_shell_on_the_server_before_the_process(tmp_path: Path)
     vmm = Vmm()
     with run_at(vmm, tmp_path) as process:
         process.send_signal(signal.SIGTERM)
-        assert vmm.deleted.wait(30)
-        output, _ = process.communicate(timeout=60)
+        assert vmm.deleted.wait(120)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGTERM
     assert "Traceback" not in output
     folder = Ended(process.returncode, output, tmp_path / "reports").folder
@@ -151,7 +151,7 @@ def test_what_is_opened_while_the_run_is_given_up_is_ended_too() -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert begun.wait(60)
+    assert begun.wait(120)
     assert manners.give_up(0.01) == ["vmm01"]
     end.set()
     thread.join(60)

@@ -59,7 +59,7 @@ def on_terminal(tmp_path: Path, demo_facts: str) -> OnTerminal:
             pass
         finally:
             os.close(parent)
-        assert process.wait(30) == 1, said
+        assert process.wait(120) == 1, said
         return said.decode().replace("\r\n", "\n").splitlines(keepends=True)
 
     return replay
