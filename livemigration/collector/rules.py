@@ -11,7 +11,13 @@ from livemigration.collector.document import FORMAT
 from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
 from livemigration.facts.cluster_groups import VIRTUAL_MACHINE, VM_CONFIGURATION
 from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD
-from livemigration.facts.directory import FILE_SERVICE, MIGRATION_SERVICE
+from livemigration.facts.directory import (
+    BY_PASSWORD,
+    FILE_SERVICE,
+    MIGRATION_SERVICE,
+    SEALED,
+    WITHIN_TLS,
+)
 from livemigration.facts.firewall_words import OTHER_PROTOCOL
 from livemigration.facts.host import SIMULATED_VENDOR
 from livemigration.facts.machine_values import MICROCODE_VALUE, PATCH_VALUE
@@ -167,7 +173,9 @@ VERSION_KEYS = tuple(_VERSIONS)
 FORMS = {
     **typed_fields.forms(GROUPS.values()),
     **_VERSIONS,
-    "signed_in": f"(?:{'|'.join(each.value for each in Mechanism)}) over HTTPS?, "
+    "signed_in": f"(?:{'|'.join(each.value for each in Mechanism)}|{BY_PASSWORD}) "
+    f"(?:{SEALED}|{WITHIN_TLS})|"
+    f"(?:{'|'.join(each.value for each in Mechanism)}) over HTTPS?, "
     "(?:certificate (?:NOT )?checked|messages encrypted|UNENCRYPTED)"
     f"(?:, {PASSWORD_GIVEN})?(?:, {BY_STREAMS})?(?:, {SIGNED_IN_APART})?"
     f"(?: [(]no Kerberos: (?:{'|'.join(each.value for each in WhyNtlm)})[)])?",

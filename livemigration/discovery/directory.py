@@ -11,7 +11,7 @@ from livemigration.base.deadline import Deadline
 from livemigration.base.text import one_line, sentence
 from livemigration.discovery.found import Found, FoundHost, NotFoundError, Reaching, Scope
 from livemigration.facts.directory import ACCOUNT_DISABLED, MIGRATION_SERVICE
-from livemigration.gather.directory_session import server_of, signed_in
+from livemigration.gather.directory_session import signed_in, whom
 from livemigration.gather.directory_target import DirectoryTarget
 from livemigration.gather.own_account import moment_of
 from livemigration.ldap.directory import Entry
@@ -60,7 +60,7 @@ def ask_directory(target: DirectoryTarget, domain: str, now: datetime, deadline:
             )
     except WsmanError as error:
         raise NotFoundError(
-            f"Asking the directory of {domain} ({server_of(target, domain).endpoint}): "
+            f"Asking the directory of {domain} ({whom(target)}): "
             f"{sentence(error.came_back)} {error.next_step}"
         ) from None
     return Found(

@@ -18,7 +18,7 @@ from livemigration.doctor.steps import RUNNER
 from livemigration.facts.model import FailureKind, GatherFailure
 from livemigration.gather.accounts import Login, login_of
 from livemigration.gather.asking import failure_of
-from livemigration.gather.directory_session import server_of, signed_in
+from livemigration.gather.directory_session import signed_in, whom
 from livemigration.gather.directory_target import DirectoryTarget
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.missing import missing
@@ -122,7 +122,7 @@ def look_at(
     found: list[tuple[str, OwnAccount]] = []
     refused = set(askers.refused)
     for target, domain in questions:
-        endpoint = f"The directory of {one_line(domain)} ({server_of(target, domain).endpoint})"
+        endpoint = f"The directory of {one_line(domain)} ({whom(target)})"
         if login_of(target.access) in refused:
             seen.spared.append(endpoint)
             continue
@@ -146,7 +146,7 @@ def _asked(
     watch: Callable[[Progress], None],
 ) -> GatherFailure | None:
     """Put the accounts that a directory shows into what was found; return why it shows none."""
-    tried = f"Asking the directory of {one_line(domain)} ({server_of(target, domain).endpoint})"
+    tried = f"Asking the directory of {one_line(domain)} ({whom(target)})"
 
     def ask(until: Deadline) -> None:
         with signed_in(target, domain, until) as (directory, root):

@@ -6,7 +6,7 @@ where the inventory names a directory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livemigration.facts.model import FactGroup, Inapplicable, Subject, Vantage
 
@@ -22,6 +22,11 @@ TRUSTED_FOR_DELEGATION = 0x80000
 ANY_PROTOCOL = 0x1000000
 # Of msDS-SupportedEncryptionTypes: AES128 and AES256.
 AES = 0x18
+
+# How a session with a directory is told: who signed in by what, and what protects the messages.
+BY_PASSWORD = "Password"  # noqa: S105 - names a way to sign in
+SEALED = "over LDAP, messages sealed"
+WITHIN_TLS = "over LDAPS, certificate checked"
 
 NO_DIRECTORY = Inapplicable("no directory configured")
 """What is said of these groups where the inventory names no directory."""
@@ -59,6 +64,8 @@ class DirectoryAccount:
     `names`: servicePrincipalName, those of live migration only. `encryption_types`:
     msDS-SupportedEncryptionTypes; None: not set. `dns_name`: dNSHostName, which the host
     writes: its whole name, also where its DNS suffix is not that of its domain; None: not shown.
+    `answered_by` is the domain controller that showed it, as it names itself, and `signed_in` how
+    the suite signed in there; empty where a facts file does not say.
     """
 
     found: bool
@@ -70,6 +77,8 @@ class DirectoryAccount:
     names: tuple[ServiceName, ...] = ()
     encryption_types: int | None = None
     dns_name: str | None = None
+    answered_by: str = field(default="", compare=False)
+    signed_in: str = field(default="", compare=False)
 
 
 DIRECTORY_ACCOUNT: FactGroup[DirectoryAccount] = FactGroup(

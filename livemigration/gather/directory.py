@@ -7,8 +7,8 @@ and more of them, says who shares a name (windows-facts-2.md 13).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from livemigration.base.deadline import Deadline
@@ -26,6 +26,7 @@ from livemigration.facts.model import (
     FactGroup,
     FailureKind,
     Gathered,
+    GatherFailure,
     Inapplicable,
     NotGathered,
     Outcome,
@@ -40,12 +41,12 @@ from livemigration.gather.directory_answers import (
     names_in,
     names_of,
 )
-from livemigration.gather.directory_session import server_of, sign_in, signed_in
+from livemigration.gather.directory_session import sign_in, signed_in, whom
 from livemigration.gather.directory_target import DIRECTORY_NAMES_OF_GROUPS, DirectoryTarget
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.missing import missing
-from livemigration.inventory.directory import server_for
-from livemigration.ldap.directory import Directory, Entry, Server
+from livemigration.inventory.directory import DirectoryServer, server_for
+from livemigration.ldap.directory import Directory, Entry
 from livemigration.wsman.errors import WsmanError
 
 # In its time limit a directory is asked about so many hosts.
@@ -112,17 +113,13 @@ class _Question:
     wanted: frozenset[str]
 
     @property
-    def server(self) -> Server:
-        return server_of(self.target, self.domain)
-
-    @property
     def seconds(self) -> float:
         """How long it may take: accounts that delegate to many hosts are long to read."""
         return self.target.entry.time_limit * max(1, -(-len(self.hosts) // _HOSTS_OF_A_LIMIT))
 
     @property
     def tried(self) -> str:
-        return f"Asking the directory of {one_line(self.domain)} ({self.server.endpoint})"
+        return f"Asking the directory of {one_line(self.domain)} ({whom(self.target)})"
 
     def all_of(self, outcome: Outcome[Any]) -> dict[str, Outcomes]:
         """Return one outcome for all groups of all hosts."""
@@ -138,7 +135,6 @@ class _Question:
             return NotGathered(failure_of(error, self.tried, ""))
 
     def _answers(self, directory: Directory, root: Entry, until: Deadline) -> dict[str, Outcomes]:
-        base = root.text("defaultNamingContext")
         found: dict[str, Outcomes] = {host: {} for host in self.hosts}
 
         def tell(group: FactGroup[Any], ask: Callable[[], Mapping[str, Any]]) -> None:
@@ -155,7 +151,7 @@ class _Question:
                 for host, own in found.items():
                     own[group.name] = gathered(values[host], Vantage.DIRECTORY, started)
 
-        tell(DIRECTORY_ACCOUNT, lambda: accounts_in(directory, base, self.hosts))
+        tell(DIRECTORY_ACCOUNT, lambda: self._accounts(directory, root))
         tell(DIRECTORY_DOMAIN, lambda: dict.fromkeys(self.hosts, domain_in(directory, root)))
         accounts = {
             host: each.value
@@ -166,6 +162,11 @@ class _Question:
         tell(DIRECTORY_NAMES, lambda: self._names(directory, root, names, until))
         return found
 
+    def _accounts(self, directory: Directory, root: Entry) -> Mapping[str, Any]:
+        shown = accounts_in(directory, root.text("defaultNamingContext"), self.hosts)
+        by, how = one_line(root.text("dnsHostName")), directory.signed_in
+        return {host: replace(each, answered_by=by, signed_in=how) for host, each in shown.items()}
+
     def _names(
         self,
         directory: Directory,
@@ -175,9 +176,7 @@ class _Question:
     ) -> Mapping[str, Any]:
         """Return who has the hosts' names: in the forest, else in the domain alone."""
         if root.text("isGlobalCatalogReady").casefold() == "true":
-            own = self.server
-            port = self.target.entry.ports[1]
-            catalogue = Server(own.name, own.address, port, own.tls, own.seconds)
+            catalogue = replace(directory.server, port=self.target.entry.ports[1])
             try:
                 with Directory(catalogue, until) as everywhere:
                     sign_in(self.target, self.domain, everywhere, root, until)
@@ -210,12 +209,41 @@ def _questions(
     entries = {each.entry: each for each in targets}
     for key, hosts in domains.items():
         entry = server_for(tuple(entries), key)
-        if entry is not None:
+        if entry is None:
+            nobody: Outcome[Any] = Inapplicable(f"{NONE_FOR_THE_DOMAIN} {one_line(key)}")
+        elif _by_hosts_alone(entry, key, wanted):
+            nobody = _unnamed(key)
+        else:
             yield _Question(entries[entry], key, hosts, frozenset(groups[key]))
             continue
-        nobody = Inapplicable(f"{NONE_FOR_THE_DOMAIN} {one_line(key)}")
         for host in hosts:
             sheets[host].update(dict.fromkeys(wanted[host], nobody))
+
+
+def _by_hosts_alone(entry: DirectoryServer, domain: str, hosts: Iterable[str]) -> bool:
+    """Whether a password would go to a domain that nobody but its hosts named.
+
+    Whoever rules one host could have it say a domain of his own, with a certificate that anybody
+    trusts.
+    """
+    by_password = entry.ldaps and entry.transport is None
+    if not by_password or entry.server is not None or entry.domain is not None:
+        return False
+    return not any(each.casefold().rstrip(".").endswith(f".{domain}") for each in hosts)
+
+
+def _unnamed(domain: str) -> NotGathered:
+    name = one_line(domain)
+    return NotGathered(
+        GatherFailure(
+            FailureKind.MISSING,
+            f"Asking the directory of {name}",
+            "only hosts themselves name that domain, and with ldaps a password would be sent there",
+            f"Write an entry with domain: {name} under directory in the inventory, if it is one "
+            "of yours.",
+            root="",
+        )
+    )
 
 
 def _membership(

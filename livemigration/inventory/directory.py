@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from livemigration.inventory.connection import Connection
 from livemigration.inventory.credentials import CredentialSource
-from livemigration.inventory.names import MachineName
+from livemigration.inventory.names import MachineName, is_address
 from livemigration.inventory.own_connection import said
 
 LDAP_PORT, LDAPS_PORT = 389, 636
@@ -17,6 +17,12 @@ CATALOGUE_PORT, CATALOGUE_LDAPS_PORT = 3268, 3269
 # What a directory can be signed in to with, in the words of a connection.
 _TRANSPORTS = ("negotiate", "kerberos", "ntlm")
 _OF_SIGN_IN = ("transport", "realm", "keytab", "fallback")
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f"{text[:60]!r} is no IP address. Write that of a DNS server.")
+    return text
 
 
 class DirectoryServer(BaseModel):
@@ -31,11 +37,19 @@ class DirectoryServer(BaseModel):
     )
     server: MachineName | None = Field(
         default=None,
-        description="The full name of a domain controller of that domain. Left out: whichever "
-        "answers under the name of each host's domain.",
+        description="The full name of a domain controller of that domain. Left out: those that DNS "
+        "names for each host's domain, the next one where one is silent.",
     )
     address: MachineName | None = Field(
         default=None, description="What to connect to, where it is not the server's name."
+    )
+    dns: Annotated[str, AfterValidator(_address)] | None = Field(
+        default=None,
+        description="The address of the DNS server that names the domain controllers and their "
+        "addresses, where server is left out. Left out: those of this machine.",
+    )
+    dns_port: int | None = Field(
+        default=None, strict=True, ge=1, le=65535, description="Left out: 53."
     )
     credentials: CredentialSource | None = Field(
         default=None,
@@ -44,8 +58,9 @@ class DirectoryServer(BaseModel):
     )
     transport: Literal["negotiate", "kerberos", "ntlm"] | None = Field(
         default=None,
-        description="How to sign in without ldaps; every message is signed and sealed. Left out: "
-        "as the inventory's connection does, or negotiate.",
+        description="How to sign in; every message is signed and sealed. Left out: as the "
+        "inventory's connection does, or negotiate. With ldaps: kerberos, or left out for the "
+        "password.",
     )
     realm: str | None = Field(default=None, min_length=1, description="As that of a connection.")
     keytab: str | None = Field(default=None, min_length=1, description="As that of a connection.")
@@ -53,8 +68,8 @@ class DirectoryServer(BaseModel):
     ldaps: bool = Field(
         default=False,
         strict=True,
-        description="LDAP within TLS, in which the password travels. The server's certificate is "
-        "always checked.",
+        description="LDAP within TLS, in which the password travels, or with transport: kerberos a "
+        "ticket. The server's certificate is always checked.",
     )
     ca: str | None = Field(
         default=None,
@@ -86,13 +101,17 @@ class DirectoryServer(BaseModel):
     def _what_belongs_together(self) -> DirectoryServer:
         if self.address is not None and self.server is None:
             raise ValueError("address stands without server. Write the server's full name.")
+        if self.dns is not None and self.server is not None:
+            raise ValueError("dns finds the server, which is named. Remove one of the two.")
+        if self.dns_port is not None and self.dns is None:
+            raise ValueError("dns_port stands without dns. Write the DNS server's address.")
         if self.ca is not None and not self.ldaps:
             raise ValueError("ca says who signs certificates, and without ldaps there are none.")
         given = [each for each in _OF_SIGN_IN if getattr(self, each) is not None]
-        if self.ldaps and given:
+        if self.ldaps and given and self.transport != "kerberos":
             raise ValueError(
                 f"{given[0]} is of no use with ldaps, where a password travels within TLS. Remove "
-                "one of the two."
+                "one of the two, or write transport: kerberos."
             )
         if given:
             # It says the same of what goes together as a connection does.
@@ -112,7 +131,7 @@ class DirectoryServer(BaseModel):
     def connection(self, site: Connection) -> Connection:
         """Return how it is signed in to, as a connection; `site` is the inventory's own."""
         limits = {"time_limits": {"kdc": site.time_limits.kdc}}
-        if self.ldaps:
+        if self.ldaps and self.transport is None:
             return Connection.model_validate({"transport": "ntlm", **limits})
         own = {name: each for name in _OF_SIGN_IN if (each := getattr(self, name)) is not None}
         if not own and self.credentials is None and site.transport in _TRANSPORTS:

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import sansldap
@@ -98,12 +98,25 @@ class Directory:
         self.server = server
         self._socket = _connected(server, until)
         self.wire = Wire(self._socket, server.seconds, until)
+        self.signed_in = ""
+        """How it was signed in to; empty: it was not yet."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def wait(self, seconds: float) -> None:
+        """Give each answer so much time from here on."""
+        self.server = replace(self.server, seconds=seconds)
+        self.wire.seconds = seconds
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's certificate, as it is in the handshake; None: there is no TLS."""
+        own = self._socket
+        return own.getpeercert(binary_form=True) if isinstance(own, ssl.SSLSocket) else None
 
     def close(self) -> None:
         """End the connection; what it says then is nobody's concern."""

@@ -1,7 +1,7 @@
-"""Signing in to a directory: by Kerberos or NTLM with sealing, or by a password within TLS.
+"""Signing in to a directory: by a ticket or by NTLM, sealed; within TLS by a ticket or a password.
 
-Both kinds of sealing were seen to work with a real directory's rules (authentication.md C); with
-TLS a domain controller takes no second seal, so there the password travels within it.
+Both kinds of sealing were seen to work with a real directory's rules (authentication.md C). Within
+TLS a domain controller takes no second seal, and NTLM was not seen to work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import spnego.exceptions
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials
+from livemigration.facts.directory import BY_PASSWORD, SEALED, WITHIN_TLS
 from livemigration.facts.model import FailureKind
 from livemigration.ldap.causes import broken, sign_in_failure
 from livemigration.ldap.causes import code_of as result_of
@@ -22,6 +23,7 @@ from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.kerberos import Context, TicketSource, code_of
 from livemigration.wsman.kerberos_causes import host_failure
 from livemigration.wsman.ntlm import password_equivalent
+from livemigration.wsman.security import Mechanism
 
 SERVICE = "ldap"
 _MECHANISM = "GSS-SPNEGO"
@@ -45,6 +47,7 @@ def by_password(directory: Directory, credentials: Credentials) -> None:
     code, said, _ = _answered(directory)
     if code:
         raise sign_in_failure(code, said)
+    directory.signed_in = f"{BY_PASSWORD} {WITHIN_TLS}"
 
 
 def by_ntlm(directory: Directory, credentials: Credentials) -> None:
@@ -68,10 +71,14 @@ def by_ntlm(directory: Directory, credentials: Credentials) -> None:
         _agree(directory, context, context.step() or b"")
     except spnego.exceptions.SpnegoError:
         raise broken("its answer to the sign-in is none") from None
+    directory.signed_in = f"{Mechanism.NTLM.value} {SEALED}"
 
 
 def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: Deadline) -> None:
     """Sign in by Kerberos; every message is signed and sealed from then on.
+
+    Within TLS, which protects the messages, the sign-in is bound to the server's certificate
+    (RFC 5929): where it asks for that, nobody between can pass the ticket on.
 
     Args:
         directory: who is asked.
@@ -83,7 +90,16 @@ def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: 
     Raises:
         WsmanError: there is no ticket, or the directory did not take it.
     """
-    context, first = tickets.start(SERVICE, machine, None, until)
+    certificate = directory.certificate
+    if certificate is None:
+        context, first = tickets.start(SERVICE, machine, None, until)
+    else:
+        # They load libraries that whoever asks without TLS does without.
+        from livemigration.wsman.certificates import binding_data  # noqa: PLC0415 - as above
+        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - as above
+
+        bindings = channel_bindings(binding_data(certificate))
+        context, first = tickets.start(SERVICE, machine, bindings, until, within_tls=True)
     try:
         _agree(directory, context, first)
     except spnego.exceptions.SpnegoError as error:
@@ -95,6 +111,8 @@ def by_ticket(directory: Directory, tickets: TicketSource, machine: str, until: 
         if not (code := code_of(error)):
             raise
         raise host_failure(code, tickets.who, SERVICE, machine) from None
+    protected = SEALED if certificate is None else WITHIN_TLS
+    directory.signed_in = f"{Mechanism.KERBEROS.value} {protected}"
 
 
 def _agree(directory: Directory, context: Any | Context, first: bytes) -> None:
@@ -109,7 +127,8 @@ def _agree(directory: Directory, context: Any | Context, first: bytes) -> None:
         if code == _SUCCESS:
             if not context.complete:
                 raise broken("it did not prove that it knows the account")
-            directory.wire.seal(context)
+            if directory.certificate is None:
+                directory.wire.seal(context)
             return
     raise broken("its sign-in has no end")
 

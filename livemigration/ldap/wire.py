@@ -50,7 +50,7 @@ class Wire:
 
     def __init__(self, connection: socket.socket, seconds: float, until: Deadline) -> None:
         self._socket = connection
-        self._seconds = seconds
+        self.seconds = seconds
         self._until = until
         self._received = 0
         self._raw, self._plain = bytearray(), bytearray()
@@ -72,7 +72,7 @@ class Wire:
             sealed = self._context.wrap(said, encrypt=True).data
             said = len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed
         try:
-            self._socket.settimeout(self._patience(self._until.earlier_of(self._seconds)))
+            self._socket.settimeout(self._patience(self._until.earlier_of(self.seconds)))
             self._socket.sendall(said)
         except OSError as error:
             raise self._lost(error) from None
@@ -83,7 +83,7 @@ class Wire:
         Raises:
             WsmanError: none came in time, or what came is none.
         """
-        waits = self._until.earlier_of(self._seconds)
+        waits = self._until.earlier_of(self.seconds)
         while (length := _length(self._plain)) is None or len(self._plain) < length:
             self._more(waits)
         message = bytes(self._plain[:length])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from livemigration.base.text import counted, listed, some
+from livemigration.facts.directory import DIRECTORY_ACCOUNT, SEALED, WITHIN_TLS
 from livemigration.facts.host import HOST_ACCESS, HostAccess, Slowed
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
@@ -29,7 +30,10 @@ class SignedIn:
 
 
 def sessions_of(facts: RunFacts) -> tuple[SignedIn, ...]:
-    """Return how each machine was met that answered; one way with all its machines."""
+    """Return how each machine was met that answered; one way with all its machines.
+
+    The domain controllers among them are those that were asked about hosts.
+    """
     met: list[tuple[str, str]] = []
     for name, sheet in facts.vmms.items():
         access = sheet.outcome(VMM_ACCESS)
@@ -39,6 +43,9 @@ def sessions_of(facts: RunFacts) -> tuple[SignedIn, ...]:
         own = sheet.outcome(HOST_ACCESS)
         if isinstance(own, Gathered):
             met.append((own.value.signed_in, name))
+        account = sheet.outcomes.get(DIRECTORY_ACCOUNT.name)
+        if isinstance(account, Gathered) and account.value.answered_by:
+            met.append((account.value.signed_in, account.value.answered_by))
     return _by_way(met)
 
 
@@ -278,6 +285,9 @@ def client_words(sessions: Iterable[SignedIn]) -> str:
     counts: dict[str, int] = {}
     apart = 0
     for each in sessions:
+        if SEALED in each.how or WITHIN_TLS in each.how:
+            # A directory, which is asked by LDAP.
+            continue
         # Facts from before there were two say nothing of it.
         client = "streams" if _BY_STREAMS in each.how else "pywinrm"
         counts[client] = counts.get(client, 0) + len(each.machines)

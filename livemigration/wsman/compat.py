@@ -38,7 +38,25 @@ def channel_bindings(data: bytes) -> GssChannelBindings:
     return GssChannelBindings(application_data=data)
 
 
-def kerberos_context(cache: str, service: str, machine: str, bindings: Any) -> Any:
+_BY_ITSELF, _WITHIN_TLS = (
+    spnego.ContextReq.default,
+    spnego.ContextReq.mutual_auth | spnego.ContextReq.no_integrity,
+)
+
+
+def protection(*, within_tls: bool) -> spnego.ContextReq:
+    """Return what pyspnego is asked for.
+
+    Args:
+        within_tls: whether messages are left to TLS: a domain controller refuses a context over it
+            that could sign or seal them (authentication.md C).
+    """
+    return _WITHIN_TLS if within_tls else _BY_ITSELF
+
+
+def kerberos_context(
+    cache: str, service: str, machine: str, bindings: Any, *, within_tls: bool
+) -> Any:
     """Return a context that has said nothing yet.
 
     pyspnego has the libraries look the machine's name up in DNS and take the name that comes back,
@@ -50,6 +68,7 @@ def kerberos_context(cache: str, service: str, machine: str, bindings: Any) -> A
         service: the class of the machine's SPN.
         machine: its name.
         bindings: what the sign-in is bound to, as pyspnego has it; None: nothing.
+        within_tls: as for `protection`.
     """
     gssapi: Any = importlib.import_module("gssapi")
     made: Any = spnego.client(
@@ -58,6 +77,7 @@ def kerberos_context(cache: str, service: str, machine: str, bindings: Any) -> A
         service=service,
         protocol="kerberos",
         channel_bindings=bindings,
+        context_req=protection(within_tls=within_tls),
     )
     bound = {}
     if bindings is not None:

@@ -55,7 +55,13 @@ class TicketSource(Protocol):
         """Find out whether the account can sign in at all; raises WsmanError where it cannot."""
 
     def start(
-        self, service: str, machine: str, bindings: Any, deadline: Deadline
+        self,
+        service: str,
+        machine: str,
+        bindings: Any,
+        deadline: Deadline,
+        *,
+        within_tls: bool = False,
     ) -> tuple[Context, bytes]:
         """Return a session's context, and what to say first to the machine."""
 
@@ -185,7 +191,13 @@ class Tickets(TicketSource):
         return self.who == who and self._source == source
 
     def start(
-        self, service: str, machine: str, bindings: Any, deadline: Deadline
+        self,
+        service: str,
+        machine: str,
+        bindings: Any,
+        deadline: Deadline,
+        *,
+        within_tls: bool = False,
     ) -> tuple[Context, bytes]:
         """Return a session's context, and what to say first to the machine.
 
@@ -194,6 +206,7 @@ class Tickets(TicketSource):
             machine: the name for which there is a ticket.
             bindings: what the sign-in is bound to, as pyspnego has it; None: nothing.
             deadline: the session's own.
+            within_tls: whether TLS alone protects the messages, and the context does not.
 
         Raises:
             KerberosError: there is no ticket for the machine.
@@ -202,7 +215,10 @@ class Tickets(TicketSource):
         ticket = self._ticket(deadline)
         if self._silent >= _SILENT_AT_MOST:
             raise no_kdc(self.who, self._seconds).of_host()
-        asked = _Asked(lambda: _first_step(ticket, service, machine, bindings), self._seconds)
+        asked = _Asked(
+            lambda: _first_step(ticket, service, machine, bindings, within_tls=within_tls),
+            self._seconds,
+        )
         try:
             begun: tuple[Context, bytes] = asked.answer(deadline)
         except TimeoutError:
@@ -232,7 +248,9 @@ def code_of(error: BaseException) -> int:
     return 0
 
 
-def _first_step(ticket: Any, service: str, machine: str, bindings: Any) -> tuple[Context, bytes]:
+def _first_step(
+    ticket: Any, service: str, machine: str, bindings: Any, *, within_tls: bool
+) -> tuple[Context, bytes]:
     """Return a context and its first token, by a cache that exists only as long as that takes."""
     # It loads the libraries, which whoever asks without Kerberos does without.
     from livemigration.wsman.compat import kerberos_context  # noqa: PLC0415 - as above
@@ -243,7 +261,9 @@ def _first_step(ticket: Any, service: str, machine: str, bindings: Any) -> tuple
     krb5.cc_initialize(context, cache, ticket.client)
     try:
         krb5.cc_store_cred(context, cache, ticket)
-        made = kerberos_context(f"MEMORY:{cache.name.decode()}", service, machine, bindings)
+        made = kerberos_context(
+            f"MEMORY:{cache.name.decode()}", service, machine, bindings, within_tls=within_tls
+        )
         return made, made.step() or b""
     finally:
         krb5.cc_destroy(context, cache)

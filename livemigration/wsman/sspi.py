@@ -13,6 +13,7 @@ import spnego
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials
+from livemigration.wsman.compat import protection
 from livemigration.wsman.kerberos import Context, TicketSource, code_of
 from livemigration.wsman.kerberos_causes import host_failure
 from livemigration.wsman.principals import Principal
@@ -60,6 +61,8 @@ class SspiTickets(TicketSource):
         machine: str,
         bindings: Any,
         deadline: Deadline,  # noqa: ARG002 - SSPI takes none
+        *,
+        within_tls: bool = False,
     ) -> tuple[Context, bytes]:
         """Return a session's context, and what to say first to the machine.
 
@@ -76,6 +79,7 @@ class SspiTickets(TicketSource):
                 protocol="kerberos",
                 channel_bindings=bindings,
                 options=spnego.NegotiateOptions.use_sspi,
+                context_req=protection(within_tls=within_tls),
             )
             return made, made.step() or b""
         except Exception as error:  # noqa: BLE001 - whatever SSPI raises

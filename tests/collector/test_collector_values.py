@@ -60,3 +60,14 @@ def test_one_element_of_an_array_may_stand_alone() -> None:
 
 def test_a_moment_is_hidden_under_a_key_that_holds_no_moments() -> None:
     assert redact({"secret": "2026-11-24T22:00:00Z"}) == {"secret": "text1"}
+
+
+@pytest.mark.parametrize(
+    "how", ["Kerberos over LDAP, messages sealed", "Password over LDAPS, certificate checked"]
+)
+def test_how_a_domain_controller_was_signed_in_to_stays_and_its_name_does_not(how: str) -> None:
+    found = redact({"answered_by": "dc01.contoso.com", "signed_in": how})
+    assert found["signed_in"] == how
+    assert "contoso" not in found["answered_by"]
+    other = redact({"signed_in": f"{how} at dc01.contoso.com"})
+    assert other["signed_in"] == "text1"

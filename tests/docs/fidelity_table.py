@@ -43,6 +43,8 @@ ABSENT = "gather/test_absent_properties.py"
 HOST, CONTRACTS = "gather/test_host_gathering.py", "vmm/test_vmm_contracts.py"
 OBJECTS, THREADS = "vmm/test_vmm_captures.py", "lab/test_lab_threads.py"
 DIRECTORY = "kerberos/test_real_directory.py"
+OVER_TLS, BINDINGS = "kerberos/test_directory_tls.py", "ldap/test_directory_bindings.py"
+BOUND = "test_within_tls_a_ticket_is_bound_to_the_certificate_and_seals_nothing"
 GATHERED, HOSTILE = "gather/test_directories.py", "ldap/test_hostile_directory.py"
 NOT_SHOWN = "test_an_attribute_that_the_account_may_not_read_is_not_taken_for_unset"
 TICKETS, RUNS = "kerberos/test_lab_tickets.py", "kerberos/test_ticket_runs.py"
@@ -102,6 +104,32 @@ BEHAVIOURS = (
             (
                 By.DIRECTORY,
                 f"{DIRECTORY}::{NOT_SHOWN}",
+            ),
+        ),
+    ),
+    Behaviour(
+        "Over LDAPS a domain controller takes a password or a ticket, and refuses a context that "
+        "could sign or seal; a ticket is bound to its certificate",
+        "MS-ADTS 5.1.1.1.2, 5.1.2.2; RFC 5929",
+        (
+            (By.DIRECTORY, f"{OVER_TLS}::test_it_says_the_same_as_over_ldap_that_is_sealed"),
+            (
+                By.DIRECTORY,
+                f"{OVER_TLS}::test_a_second_protection_within_tls_is_what_a_controller_refuses",
+            ),
+            # Samba 4.17 looks at no binding.
+            (By.LAB, f"{BINDINGS}::{BOUND}"),
+        ),
+    ),
+    Behaviour(
+        "Domain controllers are found by the records `_ldap._tcp.dc._msdcs.DOMAIN`, in the order "
+        "of their priority and weight",
+        "MS-ADTS 6.3.2.3, RFC 2782",
+        (
+            (By.LAB, "ldap/test_controllers.py::test_the_lower_priority_comes_first"),
+            (
+                By.LAB,
+                "gather/test_found_controllers.py::test_the_controller_that_dns_names_is_asked",
             ),
         ),
     ),

@@ -60,7 +60,8 @@ class Tickets(TicketSource):
         if self._failure is not None:
             raise self._failure.again()
 
-    def start(self, *_: object) -> tuple[Context, bytes]:
+    def start(self, *_: object, within_tls: bool = False) -> tuple[Context, bytes]:
+        assert not within_tls
         return cast("Context", None), b"token"
 
 

@@ -29,6 +29,12 @@ def test_one_may_say_nothing_of_itself() -> None:
     assert (own.domain, own.server, own.ldaps, own.ports) == (None, None, False, (389, 3268))
 
 
+@pytest.mark.parametrize("address", ["10.0.0.53", "fd00::53"])
+def test_a_dns_server_is_named_by_its_address(address: str) -> None:
+    (own,) = read(f"directory: {{dns: '{address}'}}").directories
+    assert (own.dns, own.dns_port) == (address, None)
+
+
 def test_ldaps_has_ports_of_its_own_and_takes_others() -> None:
     (own,) = read("directory: {ldaps: true}").directories
     assert own.ports == (636, 3269)
@@ -47,9 +53,17 @@ def test_each_domain_may_have_its_own_and_one_serves_the_rest() -> None:
     ("more", "words"),
     [
         ("directory: {address: 10.0.0.1}", "address stands without server"),
+        ("directory: {dns: 10.0.0.1, server: dc01.a.test}", "dns finds the server"),
+        ("directory: {dns_port: 5353}", "dns_port stands without dns"),
+        ("directory: {dns: dc01.a.test}", "is no IP address"),
         ("directory: {ca: x.pem}", "without ldaps there are none"),
         ("directory: {ldaps: true, transport: ntlm}", "transport is of no use with ldaps"),
         ("directory: {ldaps: true, keytab: x}", "keytab is of no use with ldaps"),
+        ("directory: {ldaps: true, transport: negotiate}", "write transport: kerberos"),
+        (
+            "directory: {ldaps: true, transport: kerberos, fallback: ntlm}",
+            "fallback is for transport: negotiate only",
+        ),
         ("directory: {transport: ntlm, realm: A.TEST}", "realm is for transport"),
         ("directory: {transport: basic}", "expected"),
         ("directory: {realm: 'a b'}", "is no realm"),
@@ -90,6 +104,7 @@ def test_a_lab_has_the_directory_that_its_fleet_plays() -> None:
             None,
         ),
         ("directory: {ldaps: true}\nconnection: {transport: kerberos}", "ntlm", None),
+        ("directory: {ldaps: true, transport: kerberos, realm: A.TEST}", "kerberos", "A.TEST"),
     ],
 )
 def test_it_is_signed_in_to_as_the_machines_are_unless_it_says_otherwise(

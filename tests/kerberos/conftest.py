@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from directory_domains import SECOND
 from directory_keeper import TURN, locked
 from realm import Realm, folder_of_run, shared_realm, why_not
 
@@ -34,6 +35,16 @@ def realm(_of_run: Path) -> Iterator[Realm]:
     if reason is not None:
         pytest.skip(reason)
     with shared_realm(_of_run) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def other_realm(
+    realm: Realm, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Realm]:
+    """A second domain, FABRIKAM.TEST, with a controller of its own and no trust."""
+    folder = folder_of_run(tmp_path_factory, worker_id, "other-realm")
+    with shared_realm(folder, domain=SECOND) as found:
         yield found
 
 

@@ -83,21 +83,28 @@ COMPUTERS = (
 
 def additions(more: Sequence[Computer] = ()) -> str:
     """Return the records of all accounts, with their passwords: without them they have no keys."""
-    return "\n".join((*map(_person, PEOPLE), *map(_computer, (*COMPUTERS, *more))))
+    return "\n".join((*map(person, PEOPLE), *map(_computer, (*COMPUTERS, *more))))
+
+
+def controller_names() -> str:
+    """Return the names of the domain controller, by which it has tickets for LDAP.
+
+    Its DNS update service, which is off, would write them.
+    """
+    names = "".join(
+        f"add: servicePrincipalName\nservicePrincipalName: ldap/dc01.{DOMAIN}{each}\n-\n"
+        for each in ("", f"/{DOMAIN}")
+    )
+    return f"dn: CN=DC01,OU=Domain Controllers,{BASE}\nchangetype: modify\n{names}"
 
 
 def changes() -> str:
     """Return what can only be changed in a record that is there."""
     must_change = next(each for each in PEOPLE if each.name == "must-change")
     protected = next(each for each in PEOPLE if each.name == "protected")
-    controller = "".join(
-        f"add: servicePrincipalName\nservicePrincipalName: ldap/dc01.{DOMAIN}{each}\n-\n"
-        for each in ("", f"/{DOMAIN}")
-    )
     return "\n".join(
         (
-            # Its DNS update service, which is off, would write them.
-            f"dn: CN=DC01,OU=Domain Controllers,{BASE}\nchangetype: modify\n{controller}",
+            controller_names(),
             # Without a threshold nobody counts wrong passwords.
             _replaced(BASE, "lockoutThreshold", str(_LOCKOUT_THRESHOLD)),
             _replaced(must_change.dn, "pwdLastSet", "0"),
@@ -129,7 +136,8 @@ def keytabs(more: Sequence[Computer] = ()) -> Iterator[tuple[str, str]]:
                 yield each.dns, f"{service}/{each.dns}"
 
 
-def _person(each: Person) -> str:
+def person(each: Person) -> str:
+    """Return the record of a person, with a password."""
     return (
         f"dn: {each.dn}\nobjectClass: user\nsAMAccountName: {each.name}\n"
         f"userPrincipalName: {each.name}@{DOMAIN}\nuserAccountControl: {each.control}\n"

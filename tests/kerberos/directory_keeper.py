@@ -3,7 +3,7 @@
 A process that uses it holds the pipe `users` open for writing. When the last has let go of it,
 however it ended, the controller is stopped and nothing is left of it.
 
-    python directory_keeper.py FOLDER [COMPUTER …]
+    python directory_keeper.py FOLDER DOMAIN [COMPUTER …]
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import delegation_accounts as delegation
-import directory_accounts as accounts
+import trustme
+from directory_domains import DOMAINS, FIRST, Domain
 
-REALM = accounts.DOMAIN.upper()
+REALM = FIRST.realm
+_NONE: Mapping[Domain, str] = {}
 LOCK, USERS, READY, LOG = "lock", "users", "ready.json", "keeper.log"
 TURN = "turn"
-SIGN_INS, KRB5_CONF = "sign-ins.log", "krb5.conf"
-_PORTS = (88, 389, 464, 3268)
+SIGN_INS, KRB5_CONF, AUTHORITY = "sign-ins.log", "krb5.conf", "authority.pem"
+_PORTS = (88, 389, 464, 636, 3268, 3269)
 _PROVISION_SECONDS = 90
 _START_SECONDS = 60
 _STOP_SECONDS = 5
@@ -38,12 +39,16 @@ _STOP_SECONDS = 5
 _LONGEST_SECONDS = 4 * 3600
 # Samba's modules are of the Python that it was built for.
 _PYTHON = "/usr/bin/python3"
-# Its own TLS, which no test uses, would cost it a key of 4096 bits.
+# A key of its own would be one of 4096 bits.
 _SMB = """\
 [global]
 \tserver services = ldap, cldap, kdc
 \tlog level = 0 auth_json_audit:3
-\ttls enabled = no
+\ttls enabled = yes
+\ttls keyfile = {folder}/tls-key.pem
+\ttls certfile = {folder}/tls-certificate.pem
+\ttls cafile = {folder}/{authority}
+\tldap server require strong auth = allow_sasl_over_tls
 \tpid directory = {folder}
 \tncalrpc dir = {folder}/ncalrpc
 """
@@ -75,10 +80,11 @@ def free_address() -> str:
     raise SystemExit("the ports of a domain controller are taken on each of 40 addresses")
 
 
-def provision(folder: Path, address: str, more: Sequence[accounts.Computer] = ()) -> None:
+def provision(folder: Path, address: str, domain: Domain, more: Sequence[str] = ()) -> None:
     """Make the directory, with its accounts and their keys, and with more computers."""
     command = [
-        *("samba-tool", "domain", "provision", f"--realm={REALM}", "--domain=CONTOSO"),
+        *("samba-tool", "domain", "provision"),
+        *(f"--realm={domain.realm}", f"--domain={domain.netbios}"),
         *("--server-role=dc", "--dns-backend=NONE", "--host-name=dc01", f"--host-ip={address}"),
         # Nobody signs in with it.
         *(f"--adminpass=Aa1!{os.urandom(12).hex()}", f"--targetdir={folder}"),
@@ -89,33 +95,42 @@ def provision(folder: Path, address: str, more: Sequence[accounts.Computer] = ()
     conf = folder / "etc" / "smb.conf"
     # The last of two lines wins, and these are further down.
     text = re.sub(r"(?m)^\t(logging|server services) = .*\n", "", conf.read_text())
-    conf.write_text(text.replace("[global]\n", _SMB.format(folder=folder)))
+    own = _SMB.format(folder=folder, authority=AUTHORITY)
+    conf.write_text(text.replace("[global]\n", own))
+    _write_certificate(folder, domain)
     keytabs = folder / "keytabs"
     keytabs.mkdir()
-    given = {
-        "conf": str(conf),
-        "add": "\n".join((accounts.additions(more), *(each.ldif for each in delegation.SOURCES))),
-        "modify": accounts.changes(),
-        "raw": f"{accounts.duplicates()}\n{delegation.duplicates()}\n{delegation.sign_ins()}",
-        "acting": [(delegation.TARGET.dn, delegation.RESOURCE.dn)],
-        "denied": [(delegation.HIDDEN.dn, delegation.CONTROL)],
-        "keytabs": [
-            (str(keytabs / f"{name}.keytab"), principal)
-            for name, principal in accounts.keytabs(more)
-        ],
-    }
+    given = {"conf": str(conf), **domain.content(more, str(keytabs))}
     script = Path(__file__).with_name("directory_fill.py")
     _run([_PYTHON, str(script)], json.dumps(given).encode())
 
 
-def write_krb5_conf(path: Path, kdc: str, *more: str) -> Path:
+def _write_certificate(folder: Path, domain: Domain) -> None:
+    """Write the controller's certificate, for its own name and the domain's, and its key."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / AUTHORITY)
+    own = authority.issue_cert(f"dc01.{domain.name}", domain.name)
+    own.cert_chain_pems[0].write_to_path(folder / "tls-certificate.pem")
+    key = folder / "tls-key.pem"
+    # Samba takes none that others may read.
+    key.touch(mode=0o600)
+    own.private_key_pem.write_to_path(key)
+
+
+def write_krb5_conf(
+    path: Path, kdc: str, *more: str, domain: Domain = FIRST, others: Mapping[Domain, str] = _NONE
+) -> Path:
     """Write a Kerberos configuration whose only controller is at `kdc`, an address and a port.
 
-    `more`: lines of its `[libdefaults]`.
+    `more`: lines of its `[libdefaults]`. `domain`: whose controller that is. `others`: the
+    controllers of further domains.
     """
+    kdcs = {domain: kdc, **others}
+    realms = "".join(f"{each.realm} = {{\n kdc = {at}\n}}\n" for each, at in kdcs.items())
+    machines = "".join(f".{each.name} = {each.realm}\n" for each in kdcs)
     defaults = "\n".join(
         (
-            f"default_realm = {REALM}",
+            f"default_realm = {domain.realm}",
             "dns_lookup_kdc = false",
             "dns_lookup_realm = false",
             "rdns = false",
@@ -124,10 +139,7 @@ def write_krb5_conf(path: Path, kdc: str, *more: str) -> Path:
             *more,
         )
     )
-    path.write_text(
-        f"[libdefaults]\n{defaults}\n[realms]\n{REALM} = {{\n kdc = {kdc}\n}}\n"
-        f"[domain_realm]\n.{accounts.DOMAIN} = {REALM}\n"
-    )
+    path.write_text(f"[libdefaults]\n{defaults}\n[realms]\n{realms}[domain_realm]\n{machines}")
     return path
 
 
@@ -143,7 +155,7 @@ def start(folder: Path, address: str, sign_ins: BinaryIO) -> subprocess.Popen[by
         command, stdin=subprocess.DEVNULL, stdout=sign_ins, stderr=subprocess.STDOUT
     )
     until = time.monotonic() + _START_SECONDS
-    for port in (389, 88):
+    for port in (389, 636, 88):
         while not _answers(address, port):
             if process.poll() is not None or time.monotonic() > until:
                 stop(process)
@@ -168,16 +180,16 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def keep(folder: Path, names: Sequence[str] = ()) -> None:
+def keep(folder: Path, domain: Domain, names: Sequence[str] = ()) -> None:
     """Run the controller, which knows computers of these names as well, until nobody uses it."""
     state = folder / "state"
     address = free_address()
     users = os.open(folder / USERS, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        provision(state, address, [accounts.Computer(each) for each in names])
+        provision(state, address, domain, names)
         with (state / SIGN_INS).open("wb") as sign_ins:
             process = start(state, address, sign_ins)
-            write_krb5_conf(state / KRB5_CONF, f"{address}:88")
+            write_krb5_conf(state / KRB5_CONF, f"{address}:88", domain=domain)
             try:
                 _say(folder, {"address": address})
                 _wait(folder, users, process)
@@ -213,7 +225,7 @@ def _say(folder: Path, document: dict[str, str]) -> None:
 if __name__ == "__main__":
     given = Path(sys.argv[1])
     try:
-        keep(given, sys.argv[2:])
+        keep(given, DOMAINS[sys.argv[2]], sys.argv[3:])
     except BaseException as error:
         _say(given, {"error": f"{type(error).__name__}: {error}"})
         raise

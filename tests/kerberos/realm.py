@@ -18,7 +18,8 @@ from pathlib import Path
 import directory_accounts as accounts
 import pytest
 from directory_accounts import DOMAIN, OPERATOR
-from directory_keeper import KRB5_CONF, LOG, READY, REALM, SIGN_INS, USERS, locked
+from directory_domains import FIRST, Domain
+from directory_keeper import AUTHORITY, KRB5_CONF, LOG, READY, REALM, SIGN_INS, USERS, locked
 
 from livemigration.base.secret import Credentials, Secret
 
@@ -50,6 +51,11 @@ class Realm:
     def krb5_conf(self) -> Path:
         """The Kerberos configuration of a machine of this realm."""
         return self.folder / KRB5_CONF
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of who signs the controller's own."""
+        return self.folder / AUTHORITY
 
     @property
     def keytabs(self) -> Path:
@@ -150,7 +156,9 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def shared_realm(folder: Path, computers: Sequence[str] = ()) -> Iterator[Realm]:
+def shared_realm(
+    folder: Path, computers: Sequence[str] = (), domain: Domain = FIRST
+) -> Iterator[Realm]:
     """Give the realm of a test run, whose processes all name the same folder.
 
     It begins with the first that asks and ends with the last.
@@ -158,6 +166,7 @@ def shared_realm(folder: Path, computers: Sequence[str] = ()) -> Iterator[Realm]
     Args:
         folder: where it is kept.
         computers: machines that it has besides its own; all processes name the same.
+        domain: which one it is.
 
     Raises:
         RuntimeError: it does not start; the text says why.
@@ -169,13 +178,13 @@ def shared_realm(folder: Path, computers: Sequence[str] = ()) -> Iterator[Realm]
         # For both, because there may be no reader yet.
         held = os.open(folder / USERS, os.O_RDWR)
         if not (folder / READY).exists():
-            _begin(folder, computers)
+            _begin(folder, computers, domain)
     try:
         document = json.loads((folder / READY).read_text())
         if "error" in document:
             said = (folder / LOG).read_text("utf-8", "replace")
             raise RuntimeError(f"{document['error']}\n{said[-3000:]}")
-        yield Realm(document["address"], folder / "state")
+        yield Realm(document["address"], folder / "state", domain.realm, domain.name)
     finally:
         os.close(held)
 
@@ -189,21 +198,21 @@ def realm_of_run(
         yield found
 
 
-def folder_of_run(factory: pytest.TempPathFactory, worker: str) -> Path:
-    """Return the folder in which the workers of this test run keep their realm."""
+def folder_of_run(factory: pytest.TempPathFactory, worker: str, name: str = "realm") -> Path:
+    """Return the folder in which the workers of this test run keep a realm."""
     own = factory.getbasetemp()
-    folder = (own if worker == "master" else own.parent) / "realm"
+    folder = (own if worker == "master" else own.parent) / name
     folder.mkdir(exist_ok=True)
     return folder
 
 
-def _begin(folder: Path, computers: Sequence[str]) -> None:
+def _begin(folder: Path, computers: Sequence[str], domain: Domain) -> None:
     """Start the process that keeps the realm, and wait until it has one, or says why not."""
     script = Path(__file__).with_name("directory_keeper.py")
     with (folder / LOG).open("wb") as log:
         # In a session of its own: Ctrl-C is for the tests, which let go of it then.
         process = subprocess.Popen(
-            [sys.executable, str(script), str(folder), *computers],
+            [sys.executable, str(script), str(folder), domain.name, *computers],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import delegation_accounts as accounts
 import pytest
+import sansldap
 from delegation_accounts import SOURCES, Source
 from directory_accounts import OPERATOR
+from played_directory import answers, attributes, played
+from played_dns import ADDRESS, played_dns, srv, zone
 from realm import Realm
 
 from livemigration.base.deadline import Deadline
@@ -156,6 +160,64 @@ def test_a_ticket_may_be_for_a_controller_of_the_domain_alone(realm: Realm, name
     with Directory(Server("dc01.contoso.test", realm.address, 389), until) as directory:
         by_ticket(directory, tickets, name, until)
         assert accounts_in(directory, "DC=contoso,DC=test", {}) == {}
+
+
+@contextmanager
+def found_at(
+    realm: Realm, name: str, address: str, user: str = "", **entry: object
+) -> Iterator[DirectoryTarget]:
+    """Give a directory whose server nobody names; DNS says that there is one of that name there."""
+    records = {
+        (srv("contoso.test"), "SRV"): [f"0 100 389 {name}."],
+        (f"{name}.", "A"): [address],
+    }
+    with played_dns(zone(records)) as dns:
+        own = DirectoryServer.model_validate({"dns": ADDRESS, "dns_port": dns.port, **entry})
+        given = Credentials(user or realm.principal(), Secret(realm.password()))
+        reach = Reach(own.connection(Connection()), CredentialSource())
+        yield DirectoryTarget(own, Accounts().access(reach, Security(), lambda _: given))
+
+
+@pytest.mark.parametrize("user", ["", f"CONTOSO\\{OPERATOR}"])
+def test_a_controller_that_dns_names_is_signed_in_to_by_kerberos(
+    realm: Realm, said: dict[str, Outcomes], user: str
+) -> None:
+    # It is no machine of which the account could be a local one, whatever its domain is called.
+    with found_at(realm, "dc01.contoso.test", realm.address, user) as own:
+        found = asked([own], ["dl01"])
+    assert account(found, accounts.CONSTRAINED) == account(said, accounts.CONSTRAINED)
+    assert account(found, accounts.CONSTRAINED).answered_by == "dc01.contoso.test"
+    assert account(found, accounts.CONSTRAINED).signed_in == "Kerberos over LDAP, messages sealed"
+
+
+def test_whoever_a_forged_answer_of_dns_names_has_to_prove_that_it_is_a_controller(
+    realm: Realm,
+) -> None:
+    received: list[bytes] = []
+
+    def stranger(session: sansldap.LDAPServer, message: sansldap.LDAPMessage) -> None:
+        if isinstance(message, sansldap.BindRequest):
+            own = message.authentication
+            assert isinstance(own, sansldap.SaslCredential)
+            received.append(own.credentials or b"")
+            session.bind_response(message.message_id)
+            return
+        root = attributes(
+            defaultNamingContext=[b"DC=contoso,DC=test"], dnsHostName=[b"dc01.contoso.test"]
+        )
+        session.search_result_entry(message.message_id, "", root)
+        session.search_result_done(message.message_id)
+
+    with (
+        played(answers(stranger)) as port,
+        found_at(realm, "contoso.stranger.test", "127.0.0.1", port=port) as own,
+    ):
+        failed = asked([own], ["dl01"])["dl01"][DIRECTORY_ACCOUNT.name]
+    assert isinstance(failed, NotGathered)
+    assert "it did not prove that it knows the account" in failed.failure.came_back
+    # Nothing of NTLM, from which a weak password could be guessed.
+    (token,) = received
+    assert b"NTLMSSP" not in token
 
 
 def test_a_ticket_for_a_machine_that_is_no_controller_is_not_taken(realm: Realm) -> None:

@@ -8,6 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 
+from livemigration.facts.directory import (
+    DIRECTORY_ACCOUNT,
+    SEALED,
+    WITHIN_TLS,
+    DirectoryAccount,
+)
 from livemigration.facts.host import HOST_ACCESS, HostAccess
 from livemigration.facts.model import FactSheet, Gathered, Subject, Vantage
 from livemigration.facts.sheets import RunFacts
@@ -15,6 +21,7 @@ from livemigration.facts.vmm import VMM_ACCESS, VmmAccess
 from livemigration.run.sessions import (
     Retried,
     SignedIn,
+    client_words,
     joined_sessions,
     retries_of,
     retry_sentence,
@@ -57,6 +64,27 @@ def test_machines_that_answered_are_told_by_the_way_that_they_were_met() -> None
         SignedIn("kerberos", ("hv02", "vmm01")),
         SignedIn("ntlm", ("hv01", "vmm03")),
     )
+
+
+def test_the_domain_controllers_that_were_asked_are_told_once_each() -> None:
+    def shown(by: str, how: str) -> FactSheet:
+        account = DirectoryAccount(True, "HV$", answered_by=by, signed_in=how)
+        outcome = Gathered(account, Vantage.DIRECTORY)
+        return FactSheet(Subject.HOST, "hv", {DIRECTORY_ACCOUNT.name: outcome})
+
+    kerberos, password = f"Kerberos {SEALED}", f"Password {WITHIN_TLS}"
+    hosts = {
+        "hv01": shown("dc01", kerberos),
+        "hv02": shown("dc01", kerberos),
+        "hv03": shown("dc02", password),
+        # From a facts file of before it was written down.
+        "hv04": shown("", ""),
+    }
+    found = sessions_of(RunFacts(hosts, {}))
+    assert found == (SignedIn(kerberos, ("dc01",)), SignedIn(password, ("dc02",)))
+    assert unsafe_sentences(found) == ()
+    # They were asked by LDAP, and not by the client of WS-Management.
+    assert client_words((*found, SignedIn("NTLM over HTTP", ("hv01",)))) == "pywinrm"
 
 
 def test_a_machine_without_an_answer_was_not_asked_again() -> None:

@@ -80,7 +80,10 @@ class Tickets(TicketSource):
         machine: str,
         bindings: Any,
         deadline: Deadline,  # noqa: ARG002 - as sessions call it
+        *,
+        within_tls: bool = False,
     ) -> tuple[Context, bytes]:
+        assert not within_tls
         self.asked.append(f"{service}/{machine}")
         self.bound.append(b"" if bindings is None else bindings.application_data)
         made = Shown(client=True)

@@ -53,7 +53,19 @@ def test_windows_is_asked_for_kerberos_alone(
     assert options["protocol"] == "kerberos"
     assert options["options"] == spnego.NegotiateOptions.use_sspi
     assert (options["service"], options["hostname"]) == ("HTTP", HOST)
+    assert options["context_req"] == spnego.ContextReq.default
     assert not tickets.proves_account
+
+
+def test_within_tls_windows_is_asked_for_no_protection_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door = Door()
+    monkeypatch.setattr(spnego, "client", door)
+    SspiTickets(ADMIN, None).start("ldap", HOST, None, Deadline.after(1), within_tls=True)
+    ((_, options),) = door.given
+    mutual, none = spnego.ContextReq.mutual_auth, spnego.ContextReq.no_integrity
+    assert options["context_req"] == mutual | none
 
 
 def test_what_windows_raises_is_a_finding_without_its_frames(
