@@ -158,7 +158,7 @@ def handbook(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmark still runs, by its one command; so few rounds and hosts measure nothing."""
-    _install(session, ".[peer,testinfra]")
+    _install(session, ".[peer,testinfra,drain]")
     with tempfile.TemporaryDirectory() as outside:
         figures = f"--json={Path(outside, 'figures.json')}"
         # In its own environment, as whoever runs it does.
@@ -238,8 +238,7 @@ def skipped_for_no_reason(results: Path, absent: Iterable[str]) -> list[str]:
         absent: names of programs that this machine lacks.
     """
     known = (ELSEWHERE, *absent)
-    # The file was written by the run just before.
-    found = ET.parse(results).iter("skipped")  # noqa: S314
+    found = ET.parse(results).iter("skipped")  # noqa: S314 - the run just before wrote it
     # A file that is skipped as a whole has its reason in the text.
     whole = "collection skipped"
     messages = ((each.get("message", ""), each.text or "") for each in found)

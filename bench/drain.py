@@ -7,6 +7,7 @@ one host carries takes 97 to 99 percent of what is free on the others. There, qu
 do not find every plan, and the exact solver is reached. Goal: 10 seconds for all hosts of a fleet.
 Nearer to 100 percent, most is undecided, and that takes longer.
 Every plan that is counted was carried out on paper, and every "no" has a proof.
+`bench/run` measures the same beside HiGHS alone.
 """
 
 from __future__ import annotations
@@ -14,18 +15,25 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+import highs_alone
+from figures import Row
+from goals import DRAIN, OURS
+
+from livemigration.placement.deciding import EXACT
 from livemigration.placement.effort import DEFAULT, Effort
 from livemigration.placement.ladder import answer
-from livemigration.placement.model import Answer, Host, Machine, Question
+from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
 from livemigration.placement.replay import fault
+from livemigration.placement.solver import Solver, installed
 
 HOSTS, MACHINES, GROUP = 64, 2_000, 8
 FILLS = (0.97, 0.98, 0.99)
 GOAL = 10.0
+HIGHS = "HiGHS alone"
 # Sizes of virtual machines in GB, as often as they are here.
 SIZES = (1, 2, 2, 4, 4, 4, 8, 8, 16, 24, 32)
 
@@ -41,6 +49,17 @@ class Measured:
     def decided(self, step: str) -> int:
         """How many of them one step decided."""
         return sum(each.step == step for each in self.answers)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What it took, how many hosts were decided, and how many by the exact solver."""
+        undecided = sum(each.verdict is Verdict.UNDECIDED for each in self.answers)
+        return {
+            "processor s": self.processor,
+            "wall s": self.wall,
+            "decided": float(len(self.answers) - undecided),
+            "by the exact solver": float(self.decided(EXACT)),
+        }
 
 
 def fleet(seed: int, fill: float, hosts: int = HOSTS, machines: int = MACHINES) -> Question:
@@ -95,6 +114,45 @@ def measured(question: Question, effort: Effort = DEFAULT) -> Measured:
         if wrong:
             raise SystemExit(f"A plan is wrong: {wrong}.")
     return took
+
+
+def by_highs(question: Question, solver: Solver, nodes: int = DEFAULT.nodes) -> dict[str, float]:
+    """Return what HiGHS alone takes for the same, and how many hosts it decides."""
+    questions = list(each_drained(question))
+    wall, processor = time.perf_counter(), time.process_time()
+    answers = [highs_alone.fits(each, solver, nodes) for each in questions]
+    return {
+        "processor s": time.process_time() - processor,
+        "wall s": time.perf_counter() - wall,
+        "decided": float(len(answers) - answers.count(None)),
+    }
+
+
+def part_of(fill: float) -> str:
+    """Return what a fleet that is so full is called among the parts."""
+    return f"{DRAIN}, {fill:.0%} full"
+
+
+def rows(hosts: int, machines: int, fills: Sequence[float], rounds: int) -> list[Row]:
+    """Return what deciding for each host takes, and HiGHS alone in turns: a fleet each round.
+
+    Raises:
+        SystemExit: HiGHS is not installed.
+    """
+    solver = installed()
+    if solver is None:
+        raise SystemExit("HiGHS is not installed: pip install -e '.[drain]'")
+    found = []
+    for fill in fills:
+        ours, theirs = [], []
+        for seed in range(1, rounds + 1):
+            question = fleet(seed, fill, hosts, machines)
+            ours.append(measured(question).figures)
+            theirs.append(by_highs(question, solver))
+        for who, took in ((OURS, ours), (HIGHS, theirs)):
+            by_name = {name: tuple(each[name] for each in took) for name in took[0]}
+            found.append(Row(part_of(fill), who, hosts, by_name, HIGHS))
+    return found
 
 
 def main() -> int:

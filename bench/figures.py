@@ -28,6 +28,7 @@ PACKAGES = (
     "pypsrp",
     "pytest-testinfra",
     "pytest-html",
+    "highspy",
 )
 
 

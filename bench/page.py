@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from figures import Figures, Row, load
-from goals import BEHIND, GOALS, LARGE, MANY, OURS, Goal
+from goals import BEHIND, DRAIN, GOALS, LARGE, MANY, OURS, Goal
 from model import Model, model_of
 
 HERE = Path(__file__).resolve().parent
@@ -21,6 +21,15 @@ FLEETS = (200, 1_000, 10_000)
 LATENCIES = (0.001, 0.02, 0.1)
 AT_ONCE = (64, 256)
 _NOT = "Not measured in this run."
+_DRAINS = """\
+## Emptying hosts
+
+Which of these hosts can be emptied, each in turn while the others take what it runs. The fleets
+are made up: groups of eight hosts, so full that what one carries takes this much of what the others
+have free. HiGHS alone is one program for each host, with a column for each machine and destination
+and as many nodes; what it says is believed. This suite carries each plan out on paper, has a proof
+for each "no", and looks for machines that make room first. Both leave open what they do not decide
+within their effort."""
 
 
 def page(figures: Figures) -> str:
@@ -49,6 +58,7 @@ def page(figures: Figures) -> str:
         fleets=told(lambda: _fleets(model_of(figures))),
         example=told(lambda: _example(model_of(figures)), ""),
         parts=parts,
+        drains=_drains(figures),
         logons=told(logons, "?"),
         memory=median(BEHIND, "streams, 64 at once", MANY, "memory kB a host"),
         judging=median("replay", OURS, LARGE, "peak MB"),
@@ -158,6 +168,18 @@ def _part(part: str, figures: Figures) -> str:
     peers = sorted({row.peer for row in rows if row.peer})
     more = f"In brackets: times {' and '.join(peers)}.\n\n" if peers else ""
     return more + _table(("", "hosts", *names), [_line(row, names, figures) for row in rows])
+
+
+def _drains(figures: Figures) -> str:
+    """Return the section on drains; nothing where none were measured."""
+    parts = dict.fromkeys(each.part for each in figures.rows if each.part.startswith(DRAIN))
+    told = [f"{_full(each)}\n\n{_part(each, figures)}" for each in parts]
+    return "\n\n".join((_DRAINS, *told, "")) if told else ""
+
+
+def _full(part: str) -> str:
+    """Return how full the hosts are of which a part tells, as the beginning of a table."""
+    return f"{part.removeprefix(f'{DRAIN}, ')}:"
 
 
 def _line(row: Row, names: Sequence[str], figures: Figures) -> list[str]:

@@ -1,4 +1,4 @@
-"""Measure this suite, and its peers beside it: the lab, one host, gathering, judging, reports.
+"""Measure this suite, and its peers beside it: lab, one host, gathering, judging, reports, drains.
 
 The figures are those of this machine at this time. What is to be believed are the ratios: each is
 of two ways that took turns in this run. Nothing is written before all of it is measured.
@@ -39,6 +39,10 @@ class Form:
     replay: tuple[int, ...]
     replay_rounds: int
     peers_up_to: int
+    # Hosts and virtual machines, and how full they are; a fleet of its own in each round.
+    drain: tuple[int, int]
+    fills: tuple[float, ...]
+    drain_rounds: int
 
 
 QUICK = Form(
@@ -52,6 +56,9 @@ QUICK = Form(
     replay=(300, 1_000, 10_000),
     replay_rounds=1,
     peers_up_to=1_000,
+    drain=(64, 2_000),
+    fills=(0.98, 0.99),
+    drain_rounds=1,
 )
 FULL = Form(
     name="full",
@@ -64,6 +71,9 @@ FULL = Form(
     replay=(300, 1_000, 3_000, 10_000),
     replay_rounds=3,
     peers_up_to=3_000,
+    drain=(64, 2_000),
+    fills=(0.97, 0.98, 0.99),
+    drain_rounds=3,
 )
 # Shows that everything still runs; its figures mean nothing.
 TRIAL = Form(
@@ -77,17 +87,20 @@ TRIAL = Form(
     replay=(20, 40),
     replay_rounds=1,
     peers_up_to=20,
+    drain=(8, 250),
+    fills=(0.97,),
+    drain_rounds=1,
 )
 
 
 def parts(form: Form) -> dict[str, Callable[[], list[Row]]]:
     """Return what is measured, by what it is called while it is."""
-    # They load the peers, which are of an extra; a mistake in an option is told without.
-    import clients  # noqa: PLC0415
-    import counting  # noqa: PLC0415
-    import gathering  # noqa: PLC0415
-    import judging  # noqa: PLC0415
-    import lab  # noqa: PLC0415
+    import clients  # noqa: PLC0415 - loads peers, of an extra: a mistake is told without
+    import counting  # noqa: PLC0415 - as clients
+    import drain  # noqa: PLC0415 - as clients
+    import gathering  # noqa: PLC0415 - as clients
+    import judging  # noqa: PLC0415 - as clients
+    import lab  # noqa: PLC0415 - as clients
 
     made: dict[str, Callable[[], list[Row]]] = {
         "starting the lab": lambda: lab.measured(form.lab, form.rounds),
@@ -101,6 +114,9 @@ def parts(form: Form) -> dict[str, Callable[[], list[Row]]]:
         )
     made["judging and reporting"] = lambda: judging.measured(
         form.replay, form.peers_up_to, form.replay_rounds
+    )
+    made["emptying each host in turn"] = lambda: drain.rows(
+        *form.drain, form.fills, form.drain_rounds
     )
     return made
 

@@ -7,17 +7,11 @@ from collections.abc import Iterator, Sequence
 from livemigration.base.addresses import Address
 from livemigration.base.text import listed
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES, VMMS
-from livemigration.facts.migration import (
-    CREDSSP,
-    KERBEROS,
-    LISTENERS,
-    MIGRATION_NETWORKS,
-    MIGRATION_SETTINGS,
-)
+from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.inventory.policy import Policy
-from livemigration.verdict.authentication import Authentication, authentication_of, guard_runs
+from livemigration.verdict.authentication_findings import authentication_findings
 from livemigration.verdict.blocking import block_if_disabled, release_for
 from livemigration.verdict.check import check
 from livemigration.verdict.expected_listeners import (
@@ -26,7 +20,7 @@ from livemigration.verdict.expected_listeners import (
     nothing_selected,
     why_no_listener_is_expected,
 )
-from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
+from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.listeners import (
     Lacking,
     address_in_subnets,
@@ -38,15 +32,7 @@ from livemigration.verdict.fixes.network_selection import (
     isolate,
     managed_elsewhere,
 )
-from livemigration.verdict.fixes.script import FixTarget
-from livemigration.verdict.fixes.settings import (
-    PROTOCOLS,
-    change_authentication_policy,
-    enable_live_migration,
-    join_domain,
-    use_credssp,
-    use_kerberos,
-)
+from livemigration.verdict.fixes.settings import enable_live_migration
 from livemigration.verdict.migration_path import block_unless_own, path_of
 from livemigration.verdict.networks import SelectionKind, subnets_without_address
 from livemigration.verdict.readings import (
@@ -62,10 +48,6 @@ from livemigration.verdict.scope import scope_of
 from livemigration.verdict.sockets import holders
 from livemigration.verdict.views import BlockedError, FactsView
 
-_STARTED_ON_THE_HOST = (
-    "With CredSSP, a move must be started on the source host, in a session with credentials "
-    "(console or Remote Desktop), not from VMM and not in a remote PowerShell."
-)
 _MAY_BE_SET_BACK = (
     "Another manager than a user set these networks (by their tags), and may set them back after a "
     "change: a cluster, VMM or Network ATC. Change them there as well."
@@ -337,87 +319,5 @@ def test_authentication_works_and_follows_the_policy(
     """
     if (scope := scope_of(host, policy)).in_cluster:
         yield not_applicable(scope.reason)
-        return
-    number = host[MIGRATION_SETTINGS].authentication_type
-    joined = host[DOMAIN_MEMBERSHIP].joined
-    if number not in PROTOCOLS:
-        machine = machine_of(host, vmm)
-        kerberos = joined and (policy.authentication != "credssp" or guard_runs(host))
-        yield fail(
-            f"AuthenticationType is {number}, which is neither CredSSP (0) nor Kerberos (1).",
-            "CredSSP or Kerberos.",
-            use_kerberos(machine, number) if kerberos else _credssp(host, machine, number),
-        )
-    elif joined:
-        yield from _authentication_in_a_domain(host, vmm, policy)
     else:
-        yield from _authentication_in_a_workgroup(host, vmm, policy)
-
-
-def _credssp(host: FactsView, machine: FixTarget, number: int) -> Fix:
-    """Return the way to CredSSP, or the way out where Credential Guard keeps it from working."""
-    runs = guard_runs(host)
-    if runs:
-        return change_authentication_policy(machine) if machine.joined else join_domain(machine)
-    return use_credssp(machine, number, guard_unread=runs is None)
-
-
-def _authentication_in_a_domain(
-    host: FactsView, vmm: FactsView, policy: Policy
-) -> Iterator[Finding]:
-    machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
-    mismatch = policy.authentication not in {"any", PROTOCOLS[number].casefold()}
-    observed = f"The authentication protocol is {PROTOCOLS[number]}"
-    if mismatch:
-        demanded = f"The policy asks for {policy.authentication}."
-        if number == CREDSSP:
-            repair = use_kerberos(machine, number)
-        else:
-            repair = _credssp(host, machine, number)
-        yield fail(f"{observed}.", demanded, repair)
-    how = authentication_of(host)
-    if how is Authentication.GUARDED:
-        yield fail(
-            f"{observed}, and Credential Guard runs on the host.",
-            "Kerberos: CredSSP does not work beside Credential Guard.",
-            use_kerberos(machine, number, guarded=True),
-        )
-    elif how is Authentication.PERIMETER:
-        yield warn(
-            f"{observed}, and VMM on {vmm.name} lists the host as a perimeter host.",
-            "CredSSP: VMM manages a perimeter host by certificate and local accounts, for which "
-            "Kerberos delegates nothing. Or a host that VMM manages in its domain.",
-        )
-    elif not mismatch:
-        yield ok(f"{observed}.")
-    if number == CREDSSP and not mismatch:
-        yield note(_STARTED_ON_THE_HOST)
-    if number == KERBEROS:
-        yield note(
-            "Kerberos needs delegation, which is examined where the inventory names a directory."
-        )
-
-
-def _authentication_in_a_workgroup(
-    host: FactsView, vmm: FactsView, policy: Policy
-) -> Iterator[Finding]:
-    machine, number = machine_of(host, vmm), host[MIGRATION_SETTINGS].authentication_type
-    how = authentication_of(host)
-    if how is Authentication.NO_DOMAIN:
-        yield fail(
-            "The authentication protocol is Kerberos, and the host is in a workgroup.",
-            "CredSSP: outside a domain, Kerberos cannot be.",
-            _credssp(host, machine, number),
-        )
-    elif how is Authentication.GUARDED:
-        yield fail(
-            f"The host is in a workgroup, uses {PROTOCOLS[number]}, and Credential Guard runs.",
-            "A protocol that works: Kerberos needs a domain, CredSSP a host without Credential "
-            "Guard.",
-            join_domain(machine),
-        )
-    else:
-        yield ok("The authentication protocol is CredSSP, and the host is in a workgroup.")
-        yield note(_STARTED_ON_THE_HOST)
-        if policy.authentication == "kerberos":
-            yield note("The policy asks for kerberos, which does not apply outside a domain.")
+        yield from authentication_findings(host, vmm, policy)

@@ -12,7 +12,8 @@ from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.classes import Classes, ClassesBy
 from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
-from livemigration.verdict.findings import Finding, Level, note, ok
+from livemigration.verdict.exchange_machines import Compared, Comparison, compared_machines
+from livemigration.verdict.findings import Finding, note
 from livemigration.verdict.fixes.processors import move_while_off, one_manufacturer
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.machine_users import Needs, NeedsBy, Several, Users
@@ -35,6 +36,7 @@ from livemigration.verdict.virtual_machines import machines_of
 
 _NEEDED = (PROCESSORS, VIRTUAL_MACHINES)
 _DECLARED = frozenset(each.name for each in FEATURE_FACTS)
+_COMPARED = Compared(compared_of, "processors", "processors or machines", (PROCESSORS,))
 
 
 @check(
@@ -77,46 +79,29 @@ def test_processors_have_what_machines_have_taken(
     """
     offer = offer_of(host)
     exchange = exchange_of(host, policy, group, *COMPARED_FACTS)
-    if not exchange.compares(compared_of):
-        yield from exchange.nobody(compared_of, "processors", policy, PROCESSORS)
-        return
-    unread = exchange.unread(compared_of)
-    comparison = _Comparison(host, offer, machine_of(host, vmm))
-    found = [each for part in exchange.parts for each in comparison.with_peers(part)]
-    if not any(each.level is Level.FAIL for each in found) and comparison.open:
-        raise comparison.open[0]
-    hidden = Joined(comparison.hidden)
-    if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
-        if hidden and not comparison.told:
-            raise _hidden(hidden)
-        found.insert(0, ok(comparison.well))
-    unread = Joined((unread, hidden))
-    yield from exchange.concluded(found, unread, "processors or machines", policy)
-
-
-def _hidden(hosts: Names) -> BlockedError:
-    return BlockedError(
-        "",
-        "Whether this host has what virtual machines of these hosts have taken cannot be told, "
-        f"because their processors or machines could not be read: {some(hosts)}.",
-        "Run with an account that is in Administrators or Hyper-V Administrators of those hosts, "
-        "and see what other checks say of them.",
+    yield from compared_machines(
+        exchange, _COMPARED, policy, lambda: _Comparison(host, offer, machine_of(host, vmm))
     )
 
 
-class _Comparison:
-    """One host as the destination of others' machines; `open` says why something is not known.
-
-    `well` is what to say where nothing is found. `told` are peers whose machines are known as far
-    as they matter, `hidden` the others: theirs could not be read, and may need what is not here.
-    """
-
+class _Comparison(Comparison):
     def __init__(self, host: FactsView, offer: Offer, machine: FixTarget) -> None:
+        super().__init__(
+            "Whether this host has what virtual machines of these hosts have taken cannot be told, "
+            "because their processors or machines could not be read"
+        )
         self.host, self.offer, self.own, self.machine = host, offer, offer.own, machine
-        self.open: list[BlockedError] = []
-        self.told: list[Names] = []
-        self.hidden: list[Names] = []
-        self.well = f"The processors of the other hosts are of the same kind: {offer.own.maker}."
+        self._any_differs = False
+
+    @property
+    def well(self) -> str:
+        """What to say where nothing was found."""
+        if self._any_differs:
+            return (
+                "This host has what the running virtual machines of the other hosts have taken of "
+                "their processors, or they run with processor compatibility."
+            )
+        return f"The processors of the other hosts are of the same kind: {self.own.maker}."
 
     def with_peers(self, peers: Peers) -> Iterator[Finding]:
         """Yield what the processors and the machines of some peers come to."""
@@ -124,9 +109,8 @@ class _Comparison:
         others = list(classes.seen_by(self.host.name))
         yield from self._of_another_maker(peers, others)
         for seen, names in others:
-            (self.hidden if self.offer.hides(seen, declared=peers.declared) else self.told).append(
-                names
-            )
+            hides = self.offer.hides(seen, declared=peers.declared)
+            self.hidden.look_at(names, hides=hides)
         differ = [
             each for each in others if self.offer.may_differ(each[0], declared=peers.declared)
         ]
@@ -142,10 +126,7 @@ class _Comparison:
         except BlockedError as error:
             self.open.append(error)
             return
-        self.well = (
-            "This host has what the running virtual machines of the other hosts have taken of "
-            "their processors, or they run with processor compatibility."
-        )
+        self._any_differs = True
         if self.offer.offered is not None:
             yield from self._by_vectors(peers)
         yield from self._by_model(

@@ -10,10 +10,10 @@ from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
-from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
-from livemigration.verdict.findings import Finding, Level, note, ok
+from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
+from livemigration.verdict.exchange_machines import Compared, Comparison, compared_machines
+from livemigration.verdict.findings import Finding, note
 from livemigration.verdict.fixes.pairs import have_switches
-from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.machine_users import Needs, NeedsBy, Users
 from livemigration.verdict.names import Joined, Names
 from livemigration.verdict.readings import machine_of
@@ -26,11 +26,14 @@ from livemigration.verdict.switch_use import (
     switch_names,
     switches_of,
 )
-from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.views import FactsView, GroupView
 from livemigration.verdict.virtual_machines import machines_of
 
 _NEEDED = (VIRTUAL_SWITCHES,)
 _DECLARED = frozenset(each.name for each in CONNECTION_FACTS)
+_COMPARED = Compared(
+    switch_names, "virtual switches", "virtual switches or machines", (VIRTUAL_SWITCHES,)
+)
 _MOST_FINDINGS = 8
 
 
@@ -63,56 +66,31 @@ def test_virtual_switches_have_the_same_names(
     are named.
     """
     exchange = exchange_of(host, policy, group, *CONNECTION_FACTS)
-    if not exchange.compares(switch_names):
-        yield from exchange.nobody(switch_names, "virtual switches", policy, VIRTUAL_SWITCHES)
-        return
-    unread = exchange.unread(switch_names)
-    machines_of(host)
-    host[VIRTUAL_PORTS]
-    comparison = _Comparison(host, machine_of(host, vmm), exchange)
-    found = [each for part in exchange.parts for each in comparison.with_peers(part)]
-    hidden = Joined(comparison.hidden)
-    if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
-        if hidden and not comparison.told:
-            raise _hidden(hidden)
-        found.insert(0, ok(_all_there(comparison.own)))
-    unread = Joined((unread, hidden))
-    yield from exchange.concluded(found, unread, "virtual switches or machines", policy)
-
-
-def _hidden(hosts: Names) -> BlockedError:
-    return BlockedError(
-        "",
-        "To which virtual switches the virtual machines of these hosts are connected could not be "
-        f"read: {some(hosts)}.",
-        "Run with an account that is in Administrators or Hyper-V Administrators of those hosts, "
-        "and see what other checks say of them.",
-    )
-
-
-def _all_there(own: dict[str, str]) -> str:
-    have = some(map(_quoted, own.values())) if own else "no virtual switch"
-    return (
-        "No virtual machine of the other hosts that was seen needs a virtual switch that this host "
-        f"lacks; it has {have}."
-    )
+    yield from compared_machines(exchange, _COMPARED, policy, lambda: _Comparison(host, vmm))
 
 
 def _quoted(name: str) -> str:
     return f'"{one_line(name, limit=80)}"'
 
 
-class _Comparison:
-    """One host as the destination of others' machines.
+class _Comparison(Comparison):
+    def __init__(self, host: FactsView, vmm: FactsView) -> None:
+        super().__init__(
+            "To which virtual switches the virtual machines of these hosts are connected could not "
+            "be read"
+        )
+        machines_of(host)
+        host[VIRTUAL_PORTS]
+        self.host, self.machine, self.own = host.name, machine_of(host, vmm), switches_of(host)
 
-    `told` are peers of which is known to what their machines are connected, `hidden` the others.
-    """
-
-    def __init__(self, host: FactsView, machine: FixTarget, exchange: Exchange) -> None:
-        self.host, self.machine = host.name, machine
-        self.own, self.exchange = switches_of(host), exchange
-        self.told: list[Names] = []
-        self.hidden: list[Names] = []
+    @property
+    def well(self) -> str:
+        """What to say where nothing was found."""
+        have = some(map(_quoted, self.own.values())) if self.own else "no virtual switch"
+        return (
+            "No virtual machine of the other hosts that was seen needs a virtual switch that this "
+            f"host lacks; it has {have}."
+        )
 
     def with_peers(self, peers: Peers) -> Iterator[Finding]:
         """Yield what the machines and the switches of some peers come to."""
@@ -169,10 +147,9 @@ class _Comparison:
         """Yield a note of the switches of peers that nobody uses, and collect who is hidden."""
         unused: dict[str, tuple[str, list[Names]]] = {}
         for switches, others in peers.others(switch_names):
+            self.hidden.look_at(others, hides=not switches.told)
             if not switches.told:
-                self.hidden.append(others)
                 continue
-            self.told.append(others)
             for folded, name in switches.names:
                 if folded not in self.own and folded not in used:
                     unused.setdefault(folded, (name, []))[1].append(others)

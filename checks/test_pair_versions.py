@@ -12,27 +12,27 @@ from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.configuration_versions import Runs
-from livemigration.verdict.exchange import EXCHANGE, Exchange, Peers, exchange_of
-from livemigration.verdict.findings import Finding, Level, note, ok
+from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
+from livemigration.verdict.exchange_machines import Compared, Comparison, compared_machines
+from livemigration.verdict.findings import Finding, Level, note
 from livemigration.verdict.fixes.pairs import same_versions
-from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.machine_users import Needs, NeedsBy
 from livemigration.verdict.names import Joined, Names
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MIXED_EDITIONS, VM_VERSIONS
 from livemigration.verdict.system_versions import (
     SYSTEM_FACTS,
-    System,
     VersionNeed,
     system_of,
     versions_of,
 )
-from livemigration.verdict.views import BlockedError, FactsView, GroupView
+from livemigration.verdict.views import FactsView, GroupView
 from livemigration.verdict.virtual_machines import machines_of
 
 _FACTS = (PATCH_LEVEL, *SYSTEM_FACTS)
 _NEEDED = (OPERATING_SYSTEM, VIRTUAL_MACHINES)
 _DECLARED = frozenset(each.name for each in _FACTS)
+_COMPARED = Compared(system_of, "builds", "builds or machines", (OPERATING_SYSTEM,))
 
 
 @check(
@@ -66,37 +66,7 @@ def test_configuration_versions_run_on_the_host(
     are named.
     """
     exchange = exchange_of(host, policy, group, *_FACTS)
-    if not exchange.compares(system_of):
-        yield from exchange.nobody(system_of, "builds", policy, OPERATING_SYSTEM)
-        return
-    unread = exchange.unread(system_of)
-    machines_of(host)
-    comparison = _Comparison(host, machine_of(host, vmm), exchange)
-    found = [each for part in exchange.parts for each in comparison.with_peers(part)]
-    hidden = Joined(comparison.hidden)
-    if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
-        if hidden and not comparison.told:
-            raise _hidden(hidden)
-        found.insert(0, ok(_all_run(comparison.own)))
-    unread = Joined((unread, hidden))
-    yield from exchange.concluded(found, unread, "builds or machines", policy)
-
-
-def _hidden(hosts: Names) -> BlockedError:
-    return BlockedError(
-        "",
-        "Hosts of another build may have virtual machines of versions that this host does not run, "
-        f"and theirs could not be read: {some(hosts)}.",
-        "Run with an account that is in Administrators or Hyper-V Administrators of those hosts, "
-        "and see what other checks say of them.",
-    )
-
-
-def _all_run(own: System) -> str:
-    return (
-        f"Windows build {own.build} runs configuration versions {own.release.span}; no "
-        "virtual machine of the other hosts that was seen has another."
-    )
+    yield from compared_machines(exchange, _COMPARED, policy, lambda: _Comparison(host, vmm))
 
 
 def _patch_of(host: FactsView) -> tuple[int, int | None]:
@@ -109,19 +79,24 @@ def _shown(version: str) -> str:
     return one_line(version, limit=20) or "that is not stated"
 
 
-class _Comparison:
-    """One host as the destination of others' machines.
-
-    `told` are peers that can have no machine of a version that is not known, `hidden` the others:
-    their machines could not be read, and may be of versions that this host does not run.
-    """
-
-    def __init__(self, host: FactsView, machine: FixTarget, exchange: Exchange) -> None:
-        self.host, self.machine, self.exchange = host.name, machine, exchange
+class _Comparison(Comparison):
+    def __init__(self, host: FactsView, vmm: FactsView) -> None:
+        super().__init__(
+            "Hosts of another build may have virtual machines of versions that this host does not "
+            "run, and theirs could not be read"
+        )
+        machines_of(host)
+        self.host, self.machine = host.name, machine_of(host, vmm)
         self.own, self.patch = system_of(host), _patch_of(host)
         self.release = self.own.release
-        self.told: list[Names] = []
-        self.hidden: list[Names] = []
+
+    @property
+    def well(self) -> str:
+        """What to say where nothing was found."""
+        return (
+            f"Windows build {self.own.build} runs configuration versions {self.release.span}; no "
+            "virtual machine of the other hosts that was seen has another."
+        )
 
     def with_peers(self, peers: Peers) -> Iterator[Finding]:
         """Yield what the machines and the builds of some peers come to."""
@@ -131,10 +106,7 @@ class _Comparison:
         wide: list[tuple[int, Names]] = []
         products: list[Names] = []
         for system, others in peers.others(system_of):
-            if self.own.may_not_run(system):
-                self.hidden.append(others)
-            else:
-                self.told.append(others)
+            self.hidden.look_at(others, hides=self.own.may_not_run(system))
             if not judged and not self.release.is_neighbour(system.release):
                 wide.append((system.build, others))
             if self.own.is_another_product(system):

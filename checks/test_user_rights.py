@@ -9,19 +9,22 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.facts.policy_rights import LOGGED_POLICIES, POLICY_RIGHTS, PolicyRight
 from livemigration.verdict.check import check
-from livemigration.verdict.findings import Finding, fail, not_applicable, ok
+from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok
 from livemigration.verdict.fixes.windows_settings import (
     SHOWN_RIGHTS,
     VIRTUAL_MACHINES,
     grant_rights,
 )
+from livemigration.verdict.policy_accounts import has_virtual_machines
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import LOG_ON_AS_A_SERVICE
-from livemigration.verdict.views import FactsView
+from livemigration.verdict.views import BlockedError, FactsView
 
-# NT VIRTUAL MACHINE\Virtual Machines, and Everyone, who it is among.
-_SIDS = frozenset({"s-1-5-83-0", "s-1-1-0"})
-_AUTHORITY, _EVERYONE = "nt virtual machine\\", "everyone"
+_NEXT_STEP = (
+    "Have PowerShell on this host say the SID of each, with ([Security.Principal.NTAccount]'NAME')"
+    ".Translate([Security.Principal.SecurityIdentifier]): S-1-5-83-0 and S-1-1-0 have virtual "
+    "machines among them."
+)
 
 
 @check(
@@ -41,7 +44,8 @@ def test_virtual_machines_keep_their_rights(host: FactsView, vmm: FactsView) -> 
     Fails: a Group Policy defines SeServiceLogonRight or SeCreateSymbolicLinkPrivilege without
     S-1-5-83-0.
 
-    Does not apply: the host keeps no Resultant Set of Policy; then nobody can see it from afar.
+    Does not apply: the host keeps no Resultant Set of Policy; then nobody can see it from afar. It
+    is blocked where a name of another language decides, such as Jeder: nobody translates it.
     """
     found = host[POLICY_RIGHTS]
     if not found.logged:
@@ -57,13 +61,26 @@ def test_virtual_machines_keep_their_rights(host: FactsView, vmm: FactsView) -> 
             "what Group Policy defines cannot be seen."
         )
         return
-    lacking = [each for each in own if not any(map(_is_theirs, each.accounts))]
+    yield from _judged(host, vmm, own)
+
+
+def _judged(host: FactsView, vmm: FactsView, own: list[PolicyRight]) -> Iterator[Finding]:
+    lacking = [each for each in own if not any(map(_may_be_theirs, each.accounts))]
+    unsure = [
+        each
+        for each in own
+        if each not in lacking and not any(map(has_virtual_machines, each.accounts))
+    ]
+    if unsure and not lacking:
+        raise BlockedError("", _not_known(unsure), _NEXT_STEP)
     if not lacking:
         which = (
             f" {listed(filter(None, map(_shown, own)))} without them" if own else " either right"
         )
         yield ok(f"No Group Policy defines{which}.")
         return
+    if unsure:
+        yield note(_not_known(unsure))
     rights = tuple(dict.fromkeys(str(_shown(each)) for each in lacking))
     policies = _policies(host, lacking)
     by = f" ({some(policies)})" if policies else ""
@@ -80,10 +97,22 @@ def _shown(right: PolicyRight) -> str | None:
     return next((each for each in SHOWN_RIGHTS if each.casefold() == name), None)
 
 
-def _is_theirs(account: str) -> bool:
-    """Whether an account is that of virtual machines: by SID first, as names may be localized."""
-    text = account.strip().removeprefix("*").casefold()
-    return text in _SIDS or text.startswith(_AUTHORITY) or text == _EVERYONE
+def _may_be_theirs(account: str) -> bool:
+    return has_virtual_machines(account) is not False
+
+
+def _not_known(rights: list[PolicyRight]) -> str:
+    shown = listed(dict.fromkeys(str(_shown(each)) for each in rights))
+    names = dict.fromkeys(
+        one_line(name, limit=60)
+        for each in rights
+        for name in each.accounts
+        if has_virtual_machines(name) is None
+    )
+    return (
+        f"Group Policy gives {shown} to {some(names)}: whether virtual machines are among them "
+        "is not known, as a name may be of any language."
+    )
 
 
 def _policies(host: FactsView, rights: list[PolicyRight]) -> tuple[str, ...]:

@@ -82,16 +82,8 @@ def test_other_hosts_can_open_protected_virtual_machines(
             grouped(machines, shielded),
             grouped(machines, with_tpm - shielded),
         )
-        found = list(
-            compared(
-                exchange_of(host, policy, group, *_KEEPERS),
-                keeper_of,
-                _KEEPERS,
-                scene.towards,
-                "certificates",
-                policy,
-            )
-        )
+        exchange = exchange_of(host, policy, group, *_KEEPERS)
+        found = list(compared(exchange, keeper_of, _KEEPERS, scene.towards, "certificates", policy))
         if not any(each.level in {Level.WARNING, Level.FAIL} for each in found):
             yield ok(
                 f"Nothing was seen that keeps other hosts from opening {some(protected.live)}."

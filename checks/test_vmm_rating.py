@@ -71,17 +71,20 @@ def test_vmm_rates_the_host(host: FactsView, vmm: FactsView) -> Iterator[Finding
         for warning in rating.warnings:
             yield note(sentence(f"VMM warns: {one_line(warning)}"))
         return
-    reasons = (
-        "; ".join(one_line(each, _LONGEST_REASON) for each in rating.reasons)
-        or "VMM gave no reason"
-    )
+    yield _rated_zero(host, vmm)
+
+
+def _rated_zero(host: FactsView, vmm: FactsView) -> Finding:
+    rating = host[VMM_RATING]
+    name = one_line(rating.vm)
+    reasons = "; ".join(one_line(each, _LONGEST_REASON) for each in rating.reasons)
     machine, refused = machine_of(host, vmm), any(map(_REFUSED.search, rating.reasons))
     affected = refused and release_of(vmm[VMM_RELEASE])[0] is Release.AFFECTED
     fix = read_rating(machine, name, known_bug=affected)
     if refused and not affected:
         fix = unaffected_refusal(machine, name)
-    yield fail(
-        sentence(f"VMM rates this host zero for {name}: {reasons}"),
+    return fail(
+        sentence(f"VMM rates this host zero for {name}: {reasons or 'VMM gave no reason'}"),
         "A rating above zero.",
         fix,
     )

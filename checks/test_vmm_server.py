@@ -54,8 +54,14 @@ def test_vmm_answers_and_its_release_is_known(
             find_the_server(vmm.name, computer),
         )
         return
+    yield _of_the_release(vmm)
     stated = vmm[VMM_RELEASE]
-    release, version = release_of(stated)
+    yield from _who_answers(stated, group.listed_server(vmm.name))
+    yield from _what_it_shows(vmm.name, stated, group.outside(vmm.name))
+
+
+def _of_the_release(vmm: FactsView) -> Finding:
+    release, version = release_of(vmm[VMM_RELEASE])
     observed = f"{vmm.name} runs VMM {release.value} ({version})"
     if release is Release.UNKNOWN:
         raise BlockedError(
@@ -64,21 +70,18 @@ def test_vmm_answers_and_its_release_is_known(
             "Compare ProductVersion in the registry with what Get-SCVMMServer reports.",
         )
     if release is Release.UNSUPPORTED:
-        yield fail(
+        return fail(
             f"{observed}, which cannot do shared-nothing live migration.",
             "VMM 2012 SP1 or later.",
             upgrade(vmm.name, SET_UP_HOSTS),
         )
-    elif release is Release.AFFECTED:
-        yield warn(
+    if release is Release.AFFECTED:
+        return warn(
             f"{observed}: this release has KB 2853203.",
             "VMM 2012 R2 or later; upgrading removes it.",
             upgrade(vmm.name),
         )
-    else:
-        yield ok(f"{observed}.")
-    yield from _who_answers(stated, group.listed_server(vmm.name))
-    yield from _what_it_shows(vmm.name, stated, group.outside(vmm.name))
+    return ok(f"{observed}.")
 
 
 def _who_answers(stated: VmmRelease, listed: Listed) -> Iterator[Finding]:

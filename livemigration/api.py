@@ -19,16 +19,18 @@ from livemigration.facts.cluster_nodes import CLUSTER_NODES, ClusterNode
 from livemigration.facts.firewall import (
     CONNECTION_PROFILES,
     FIREWALL,
-    FIREWALL_ADDRESSES,
-    FIREWALL_PORTS,
     FIREWALL_PROFILES,
-    FIREWALL_PROGRAMS,
     FIREWALL_RULES,
-    FIREWALL_SERVICES,
-    AddressFilter,
     ConnectionProfile,
     FirewallProfile,
     FirewallRule,
+)
+from livemigration.facts.firewall_filters import (
+    FIREWALL_ADDRESSES,
+    FIREWALL_PORTS,
+    FIREWALL_PROGRAMS,
+    FIREWALL_SERVICES,
+    AddressFilter,
     PortFilter,
     ProgramFilter,
     ServiceFilter,

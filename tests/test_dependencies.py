@@ -137,6 +137,7 @@ def test_an_import_that_is_not_declared_is_found(source: str) -> None:
     assert list(undeclared(source))
 
 
+@pytest.mark.long
 def test_what_is_declared_is_imported() -> None:
     used = {
         normal(each)

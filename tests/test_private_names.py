@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 from private_names import COMPAT, PACKAGE, ROOT, private_names
 
 SOURCES = sorted(set(PACKAGE.rglob("*.py")) - COMPAT)
@@ -23,13 +24,14 @@ def test_no_module_but_compat_uses_what_is_private_of_a_library() -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_each_compat_uses_something_that_is_private() -> None:
     for path in COMPAT:
         assert list(private_names(path.read_text(encoding="utf-8"))), path
 
 
-@pytest.mark.parametrize(
-    ("source", "name"),
+@in_turn(
+    "source, name",
     [
         ("import _pytest.config\n", "_pytest.config"),
         ("from _pytest.config import findpaths\n", "_pytest.config"),
@@ -56,7 +58,7 @@ def test_what_is_private_is_found(source: str, name: str) -> None:
     assert name in [found for _, found in private_names(source)]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "source",
     [
         PYTEST + "    def f(self):\n        self._mine = 1\n",

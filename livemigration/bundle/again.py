@@ -145,12 +145,6 @@ def run_again(
         checks: the checks, by their identifiers.
         pairs: what each machine is called in the facts.
     """
-    gathering = None
-    # Facts without a time are saved with that of the run.
-    if run.gathered is not None or facts.gathered != run.started:
-        began = facts.gathered or run.started
-        told = run.gathered
-        gathering = replace(told, began=began) if told is not None else Gathering(began)
     # What a run was before it began is taken as it says, but for the names in it.
     beginning = begun_as(
         run,
@@ -165,7 +159,7 @@ def run_again(
     policies = [replay.demands.policy_of(each.entry.target) for each in found]
     signed = waive_each(named, beginning.waivers, run.started, policies)
     states = [replace(each, entry=other.entry) for each, other in zip(signed, found, strict=True)]
-    observed = with_evidence(beginning, Observed(facts, gathering), states)
+    observed = with_evidence(beginning, Observed(facts, _gathering(run, facts)), states)
     # Waivers name hosts as the results do; what was not examined names those of the facts.
     whole = concluded(beginning, observed, signed, ending_of(run))
     left = what_was_not_examined(
@@ -180,6 +174,15 @@ def run_again(
         drift=run.drift,
         trend=run.trend,
     )
+
+
+def _gathering(run: Run, facts: RunFacts) -> Gathering | None:
+    """Return how the facts were gathered; None where neither the run nor they say it."""
+    # Facts without a time are saved with that of the run.
+    if run.gathered is None and facts.gathered == run.started:
+        return None
+    began = facts.gathered or run.started
+    return Gathering(began) if run.gathered is None else replace(run.gathered, began=began)
 
 
 def unlike(run: Run, again: Run, likeness: Likeness) -> Iterator[str]:

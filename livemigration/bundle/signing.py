@@ -35,7 +35,7 @@ def is_signed(data: bytes, signature: Path, key: Path) -> bool:
     Raises:
         UsageError: the key or the signature cannot be read.
     """
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - see above
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - only for signatures
 
     public = _public_key(key)
     try:
@@ -46,9 +46,9 @@ def is_signed(data: bytes, signature: Path, key: Path) -> bool:
 
 
 def _private_key(path: Path, passphrase: Secret | None) -> ed25519.Ed25519PrivateKey:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only for signatures
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - only for signatures
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - only for signatures
         load_pem_private_key,
     )
 
@@ -70,9 +70,9 @@ def _private_key(path: Path, passphrase: Secret | None) -> ed25519.Ed25519Privat
 
 
 def _public_key(path: Path) -> ed25519.Ed25519PublicKey:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only for signatures
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - only for signatures
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - only for signatures
         load_pem_public_key,
     )
 

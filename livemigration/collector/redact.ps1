@@ -7,6 +7,7 @@ $programKeys = @($rules.program_keys)
 $pathKeys = @($rules.path_keys)
 $ofAdapters = @($rules.of_adapters)
 $placeKeys = @($rules.place_keys)
+$accountKeys = @($rules.account_keys)
 $removedKeys = @($rules.removed_keys)
 $untouchedValues = @($rules.untouched_values)
 $versionKeys = @($rules.version_keys)
@@ -21,6 +22,7 @@ $guidDigits = $rules.guid_digits
 $withGuids = $rules.with_guids
 $pathForm = $rules.path
 $placeForm = $rules.place
+$accountForm = $rules.account
 $objectPath = $rules.object_path
 $objectKey = $rules.object_key
 $className = $rules.class_name
@@ -309,6 +311,20 @@ function Hide-Place {
     return "$($found.Groups[1].Value)place$(Get-Number 'place' $place)"
 }
 
+# An account of the same kind: of an authority of Windows, of a domain, or of nothing.
+function Hide-Account {
+    param([string]$Text)
+    $found = Get-Match $accountForm $Text.Trim()
+    if ($null -eq $found) { return "text$(Get-Number 'text' $Text)" }
+    $begins = $found.Groups[1].Value
+    $domain = $found.Groups[2].Value
+    if ($domain -ne '') { $begins += "domain$(Get-Number 'domain' $domain)\" }
+    $account = $found.Groups[3].Value
+    $known = Hide-KnownForm $account
+    if ($null -ne $known) { return $begins + $known }
+    return "${begins}account$(Get-Number 'account' $account)"
+}
+
 function Hide-Instance {
     param([string]$Kind, [string]$Text)
     $trimmed = $Text.Trim()
@@ -379,6 +395,7 @@ function Hide-Text {
     if ($programKeys -contains $Key) { return Hide-Program $Text }
     if ($pathKeys -contains $Key) { return Hide-Path $Text }
     if ($placeKeys -contains $Key) { return Hide-Place $Text }
+    if ($accountKeys -contains $Key) { return Hide-Account $Text }
     if ($numberedKeys.ContainsKey($Key)) {
         $kind = $numberedKeys[$Key]
         return [string]::Join(';', @(

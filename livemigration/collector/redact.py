@@ -34,7 +34,7 @@ _SID, _GUID, _V4, _ADDRESS, _RANGE, _VMMS_PATH, _VMMS_NAME, _CODE, _WITH_GUIDS, 
         rules.GUID_DIGITS,
     )
 )
-_PATH, _OBJECT, _KEY, _CLASS, _GUEST_DISC, _PLACE = (
+_PATH, _OBJECT, _KEY, _CLASS, _GUEST_DISC, _PLACE, _ACCOUNT = (
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rules.PATH,
@@ -43,6 +43,7 @@ _PATH, _OBJECT, _KEY, _CLASS, _GUEST_DISC, _PLACE = (
         rules.CLASS_NAME,
         rules.GUEST_DISC,
         rules.PLACE,
+        rules.ACCOUNT,
     )
 )
 _FORMS = {key: re.compile(form, re.IGNORECASE) for key, form in rules.FORMS.items()}
@@ -108,12 +109,14 @@ class _Redaction:
         return key in rules.VERSION_KEYS and not self._addresses.isdisjoint(_addresses_in(text))
 
     def _placeholder(self, key: str, text: str) -> str:
-        if key in rules.PROGRAM_KEYS:
-            return self._program(text)
-        if key in rules.PATH_KEYS:
-            return self._path(text)
-        if key in rules.PLACE_KEYS:
-            return self._place(text)
+        for keys, hide in (
+            (rules.PROGRAM_KEYS, self._program),
+            (rules.PATH_KEYS, self._path),
+            (rules.PLACE_KEYS, self._place),
+            (rules.ACCOUNT_KEYS, self._account),
+        ):
+            if key in keys:
+                return hide(text)
         if key in rules.NUMBERED_KEYS:
             kind = rules.NUMBERED_KEYS[key]
             return ";".join(self._instance(kind, each) for each in text.split(";"))
@@ -131,6 +134,16 @@ class _Redaction:
             return self._numbered("text", text)
         place = found[2].strip()
         return found[1] + (self._numbered("place", place) if place else "")
+
+    def _account(self, text: str) -> str:
+        """Return an account of the same kind: of an authority of Windows, a domain, or nothing."""
+        found = _ACCOUNT.fullmatch(text.strip())
+        if found is None:
+            return self._numbered("text", text)
+        begins, domain, account = found.groups()
+        if domain:
+            begins += self._numbered("domain", domain) + "\\"
+        return begins + (self._of_known_form(account) or self._numbered("account", account))
 
     def _instance(self, kind: str, text: str) -> str:
         if not text.strip():

@@ -25,6 +25,7 @@ from livemigration.facts.model import FailureKind, MethodGroup, Vantage
 from livemigration.facts.registry import GROUPS
 from livemigration.verdict.firewall.rules import MIGRATION_RULE
 from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL
+from livemigration.verdict.policy_accounts import BUILT_IN, DOMAIN, THEIRS, WINDOWS_AUTHORITY
 from livemigration.wsman.choice import WhyNtlm
 from livemigration.wsman.clients import BY_STREAMS, SIGNED_IN_APART
 from livemigration.wsman.security import PASSWORD_GIVEN, Mechanism
@@ -120,6 +121,10 @@ PATH_KEYS = (
 # Where a node stands, such as `Site:Lyon`: the kind of place stays.
 PLACE_KEYS = ("fault_domains", "faultdomain")
 PLACE = r"((?:Site|Rack|Chassis|Node):)([\s\S]*)"
+# Accounts of a user right: before a backslash stands an authority of Windows, which stays, or a
+# domain; before a SID, an asterisk.
+ACCOUNT_KEYS = ("accountlist", "accounts")
+ACCOUNT = rf"([*]?|(?:{WINDOWS_AUTHORITY})\\)(?:({DOMAIN})\\)?([^\\]+)"
 # Sentences, of which no verdict needs more than the codes in them, and what names the change.
 REMOVED_KEYS = (
     "came_back",
@@ -147,10 +152,8 @@ _MONITOR = (
     "|Hyper-V Virtual Machine Management Service|Host Agent (?:Overall|Service|Version)"
 )
 _RIGHT = " {0,4}Se[A-Z]{1,60}(?:Right|Privilege) {0,4}"
-# Accounts among which those of virtual machines are, by SID and by names that may be localized.
-_MACHINES = (
-    " {0,4}(?:[*]?S-1-(?:5-83-0|1-0)|Everyone|NT VIRTUAL MACHINE" + r"\\[^0-9\\]{1,60}) {0,4}"
-)
+# Accounts that every Windows has, by name and by a well-known SID.
+_EVERYBODYS = rf" {{0,4}}(?:{THEIRS}|{BUILT_IN}|[*]?S-1-[0-9]+(?:-[0-9]+){{1,2}}) {{0,4}}"
 # CPUID's signature and flags, without anything of one processor alone.
 _PROCESSOR = " {0,4}[0-9A-F]{16} {0,4}"
 _DRIVE = " {0,4}[A-Z]: {0,4}"
@@ -179,8 +182,7 @@ FORMS = {
     "(?:certificate (?:NOT )?checked|messages encrypted|UNENCRYPTED)"
     f"(?:, {PASSWORD_GIVEN})?(?:, {BY_STREAMS})?(?:, {SIGNED_IN_APART})?"
     f"(?: [(]no Kerberos: (?:{'|'.join(each.value for each in WhyNtlm)})[)])?",
-    "accountlist": _MACHINES,
-    "accounts": _MACHINES,
+    **dict.fromkeys(ACCOUNT_KEYS, _EVERYBODYS),
     "addressmask": f"(?:(?:{_MASK})[.]){{3}}(?:{_MASK})",
     "answered": typed_fields.MOMENT,
     "allocationunits": _UNITS,

@@ -113,6 +113,8 @@ def _redaction() -> dict[str, Any]:
         "of_adapters": rules.OF_ADAPTERS,
         "place_keys": rules.PLACE_KEYS,
         "place": rules.PLACE,
+        "account_keys": rules.ACCOUNT_KEYS,
+        "account": rules.ACCOUNT,
         "pieces_of_paths": rules.PIECES_OF_PATHS,
         "removed_keys": rules.REMOVED_KEYS,
         "untouched_values": rules.UNTOUCHED_VALUES,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.files import write_bytes
 from livemigration.base.text import one_line
@@ -17,6 +19,7 @@ from livemigration.commands.described import say
 from livemigration.commands.paths import given_file, not_written
 from livemigration.discovery.asking import Read, ask
 from livemigration.discovery.comparing import managing
+from livemigration.discovery.document import document_of
 from livemigration.discovery.existing import Existing, existing
 from livemigration.discovery.found import NotFoundError
 from livemigration.discovery.source import Kind, Source, source_of
@@ -24,7 +27,7 @@ from livemigration.discovery.telling import lines_of
 from livemigration.discovery.updating import Update, updated
 from livemigration.gather.credentials import CredentialReader, Person, foreign
 from livemigration.inventory.inventory import Inventory
-from livemigration.inventory.names import machine_name
+from livemigration.inventory.names import given_names, machine_name
 from livemigration.inventory.sources import PREFIXES
 from livemigration.report.text import plain
 from livemigration.run.exit_code import ExitCode
@@ -69,6 +72,7 @@ def _fill(discover: argparse.ArgumentParser) -> None:
     discover.add_argument(
         "--dry-run", action="store_true", help="say what would change, and write nothing"
     )
+    discover.add_argument("--json", action="store_true", help="print JSON, as docs/schemas says")
     for each in (vmm, at, some):
         completed(each, nothing)
 
@@ -91,7 +95,11 @@ def _discover(chosen: argparse.Namespace) -> int:
     writes = update.changes and not chosen.dry_run
     if writes:
         _write(path, update)
-    say("".join(f"{plain(each)}\n" for each in lines_of(update, written=writes)))
+    if chosen.json:
+        document = document_of(update, str(source), written=writes)
+        say(f"{json.dumps(codec.to_json(document), indent=2)}\n")
+    else:
+        say("".join(f"{plain(each)}\n" for each in lines_of(update, written=writes)))
     if update.empty:
         return ExitCode.NOTHING_TO_CHECK
     return ExitCode.NOT_READY if update.changes and not writes else ExitCode.READY
@@ -115,7 +123,7 @@ def _refuse(source: Source, chosen: argparse.Namespace) -> None:
 def _patterns(given: Sequence[str]) -> tuple[str, ...]:
     if any(not text.strip(", ") for text in given):
         raise UsageError("--limit is empty. Name hosts or groups, or leave --limit out.")
-    return tuple(each.strip() for text in given for each in text.split(",") if each.strip())
+    return tuple(given_names(given))
 
 
 def _heading(source: Source) -> str:
@@ -158,6 +166,7 @@ COMMAND = Command(
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml",
         "livemigration discover vmm:vmm01.contoso.com inventories/prod.yaml --dry-run",
         "livemigration discover cluster:cl01.contoso.com inventories/prod.yaml",
+        "livemigration discover cluster:cl01.contoso.com prod.yaml --dry-run --json",
         "livemigration discover ad:contoso.com found.yaml --vmm vmm01.contoso.com",
         "livemigration discover ansible:hosts.yml prod.yaml --limit group:hyperv",
     ),

@@ -29,6 +29,7 @@ from livemigration.gather.jobs import Progress
 from livemigration.inventory.change import Window, window_of
 from livemigration.inventory.file import Host
 from livemigration.inventory.inventory import Inventory, limit, load
+from livemigration.inventory.names import given_names
 from livemigration.lab.fleet import machines_of
 from livemigration.run.exit_code import ExitCode
 from livemigration.verdict.loader import checks_folder, load_checks
@@ -109,9 +110,8 @@ def _default() -> str:
 def _hosts(inventory: Inventory, patterns: Sequence[str]) -> tuple[Host, ...]:
     if any(not text.strip(", ") for text in patterns):
         raise UsageError("--limit is empty. Name hosts or groups, or leave --limit out.")
-    parts = [each.strip() for text in patterns for each in text.split(",") if each.strip()]
     try:
-        return limit(inventory.hosts, parts)
+        return limit(inventory.hosts, tuple(given_names(patterns)))
     except NothingToCheckError as error:
         raise UsageError(str(error)) from None
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
@@ -35,6 +34,7 @@ from livemigration.lab.fleet import machines_of
 from livemigration.report.boards import Board, board_of_host, boards_of
 from livemigration.report.boards_svg import file_svg
 from livemigration.report.boards_text import board_lines, lines_of
+from livemigration.report.matrix_document import document_of
 from livemigration.report.naming import Names
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
@@ -65,7 +65,7 @@ def _fill(matrix: argparse.ArgumentParser) -> None:
     matrix.add_argument(
         "--host", metavar="HOST", help="the virtual machines of this host, to each destination"
     )
-    matrix.add_argument("--json", action="store_true", help="print it as JSON")
+    matrix.add_argument("--json", action="store_true", help="print JSON, as docs/schemas says")
     matrix.add_argument("--svg", metavar="FILE", help="write it as a picture to this file")
 
 
@@ -89,26 +89,23 @@ def _matrix(chosen: argparse.Namespace) -> int:
     if chosen.host:
         found = _one_host(source, chosen.host)
         boards: tuple[Board, ...] = (board_of_host(found, names),)
-        document, lines = codec.to_json(found), list(_told_of(found, boards[0]))
+        document = document_of(found, simulated=source.simulated)
+        lines = list(_told_of(found, boards[0]))
         beside: tuple[str, ...] = ()
     else:
         matrix = source.matrix()
         shown = boards_of(matrix, names)
-        boards, document, lines = shown.boards, codec.to_json(matrix), list(lines_of(shown))
-        beside = shown.lines
+        document = document_of(matrix, simulated=source.simulated)
+        boards, lines, beside = shown.boards, list(lines_of(shown)), shown.lines
     if chosen.svg:
         _write(Path(chosen.svg), file_svg(boards, SIMULATED if source.simulated else "", beside))
     if chosen.json:
-        say(_json(document, source))
+        say(f"{json.dumps(codec.to_json(document), indent=2)}\n")
     elif not chosen.svg:
         marks = [SIMULATED] if source.simulated else []
         say("\n".join(map(plain, [*marks, *lines])) + "\n")
     sys.stdout.flush()
     return ExitCode.READY
-
-
-def _json(document: Any, source: _Source) -> str:
-    return json.dumps({"simulated": source.simulated, **document}, indent=2) + "\n"
 
 
 def _told_of(found: HostMatrix, board: Board) -> Iterator[str]:
@@ -208,6 +205,7 @@ COMMAND = Command(
         "livemigration matrix",
         "livemigration matrix reports/FOLDER --svg matrix.svg",
         "livemigration matrix --host hv03.contoso.com",
+        "livemigration matrix --host hv03.contoso.com --json",
     ),
     group=Group.RUN,
     order=5,

@@ -18,6 +18,7 @@ from livemigration.inventory.drain import DrainRequest, length_of
 from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames, request_of
 from livemigration.inventory.file import Host
 from livemigration.inventory.inventory import matches
+from livemigration.inventory.names import given_names
 from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.policy import Policy
 from livemigration.run import stored
@@ -94,10 +95,12 @@ def requested(chosen: argparse.Namespace, among: Known, hosts: Iterable[str]) ->
     Raises:
         UsageError: a name is of none, or is named for two things that exclude each other.
     """
-    wanted = dict.fromkeys(host for each in _each(hosts) for host in _matching(each, among.hosts))
+    wanted = dict.fromkeys(
+        host for each in given_names(hosts) for host in _matching(each, among.hosts)
+    )
     names = DrainNames(
-        without=tuple(_each(chosen.without)),
-        to=tuple(_each(chosen.to)),
+        without=tuple(given_names(chosen.without)),
+        to=tuple(given_names(chosen.to)),
         window=length_of(chosen.window) if chosen.window is not None else None,
     )
     found = request_of(names, among.hosts, among.facts.hosts.keys())
@@ -123,10 +126,6 @@ def _matching(pattern: str, hosts: Iterable[Host]) -> tuple[str, ...]:
 
 def _label(host: Host) -> str:
     return host.name.partition(".")[0]
-
-
-def _each(texts: Iterable[str]) -> Iterable[str]:
-    return (part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
 def _facts(given: str | None) -> tuple[Path, RunFiles | None]:

@@ -46,6 +46,7 @@ def _places(run: Run, files: RunFiles, to: RunFiles) -> Places:
         fix_script=str(files.fix_script) if files.fix_script.is_file() else "",
         bundle=str(files.bundle) if files.bundle.is_file() else "",
         resume=str(files.folder) if goes_on else "",
+        facts=str(files.folder) if files.facts.is_file() else "",
     )
 
 

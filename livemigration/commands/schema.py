@@ -14,10 +14,13 @@ from livemigration.collector.document import Collected
 from livemigration.collector.snapshot import Snapshot
 from livemigration.commands import Command, Group
 from livemigration.commands.parsing import chosen_from
+from livemigration.discovery.document import DiscoveryDocument
 from livemigration.doctor.model import Examination
 from livemigration.inventory.file import InventoryFile
 from livemigration.lab.fleet import Fleet
 from livemigration.placement.plan_document import PlanDocument
+from livemigration.report.drain.order_document import OrderDocument
+from livemigration.report.matrix_document import HostMatrixDocument, MatrixDocument
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.layout.schema import results_schema
 from livemigration.run.waivers.file import WaiversFile
@@ -64,27 +67,19 @@ def _facts() -> codec.JsonSchema:
     )
 
 
+def _printed(kind: Any, command: str, name: str) -> codec.JsonSchema:
+    return codec.json_schema(
+        kind,
+        title=f"What livemigration {command} --json prints, schema 1",
+        identifier=f"{_BASE}/{name}.schema.json",
+    )
+
+
 def _collected() -> codec.JsonSchema:
     return codec.json_schema(
         Collected,
         title="What collect.ps1 writes, schema 1",
         identifier=f"{_BASE}/collected.schema.json",
-    )
-
-
-def _doctor() -> codec.JsonSchema:
-    return codec.json_schema(
-        Examination,
-        title="What livemigration doctor --json prints, schema 1",
-        identifier=f"{_BASE}/doctor.schema.json",
-    )
-
-
-def _plan() -> codec.JsonSchema:
-    return codec.json_schema(
-        PlanDocument,
-        title="What livemigration drain --json prints, schema 1",
-        identifier=f"{_BASE}/plan.schema.json",
     )
 
 
@@ -110,8 +105,12 @@ SCHEMAS: dict[str, Callable[[], codec.JsonSchema]] = {
     "results": _results,
     "facts": _facts,
     "collected": _collected,
-    "doctor": _doctor,
-    "plan": _plan,
+    "doctor": partial(_printed, Examination, "doctor", "doctor"),
+    "plan": partial(_printed, PlanDocument, "drain", "plan"),
+    "order": partial(_printed, OrderDocument, "window", "order"),
+    "matrix": partial(_printed, MatrixDocument, "matrix", "matrix"),
+    "host-matrix": partial(_printed, HostMatrixDocument, "matrix --host", "host-matrix"),
+    "discovery": partial(_printed, DiscoveryDocument, "discover", "discovery"),
     **_scripts(),
 }
 

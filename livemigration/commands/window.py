@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 
+from livemigration.base import codec
 from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
@@ -12,6 +14,7 @@ from livemigration.commands.planning import FACTS_OF, add_facts, known, requeste
 from livemigration.facts.registry import simulated
 from livemigration.placement.model import Verdict
 from livemigration.placement.rolling import Way
+from livemigration.report.drain.order_document import asked_order, order_document
 from livemigration.report.drain.order_text import is_too_long, order_lines
 from livemigration.run.exit_code import ExitCode
 from livemigration.verdict.drain_order import Orders, orders_of
@@ -33,6 +36,7 @@ def _fill(parser: argparse.ArgumentParser) -> None:
         help="bring all machines of a host back before the next one (default: leave them where "
         "they are, as long as the next host can be emptied all the same)",
     )
+    parser.add_argument("--json", action="store_true", help="print JSON, as docs/schemas says")
 
 
 def _window(chosen: argparse.Namespace) -> int:
@@ -40,8 +44,13 @@ def _window(chosen: argparse.Namespace) -> int:
     request = requested(chosen, among, chosen.hosts)
     way = Way.BRING_BACK if chosen.bring_back else Way.LEAVE
     orders = orders_of(among.facts, among.demands, request, way)
-    lines = order_lines(orders, request.window, simulated=simulated(among.facts))
-    say("".join(f"{each}\n" for each in lines))
+    lab = simulated(among.facts)
+    if chosen.json:
+        asked = asked_order(request, way, among.facts.gathered, simulated=lab)
+        document = order_document(orders, asked)
+        say(f"{json.dumps(codec.to_json(document), indent=2)}\n")
+    else:
+        say("".join(f"{e}\n" for e in order_lines(orders, request.window, simulated=lab)))
     if orders.unasked:
         sys.stderr.write(f"{FACTS_OF}\n")
     return _code(orders, request.window)
@@ -61,6 +70,7 @@ COMMAND = Command(
     examples=(
         "livemigration window hv01 hv02 hv03 --window 4h",
         "livemigration window group:ams --bring-back",
+        "livemigration window hv01 hv02 --facts facts.json --json",
     ),
     exits={
         ExitCode.READY: "each host has its place; this is no verdict on the hosts",

@@ -75,8 +75,7 @@ def _target(machine: InventoryMachine, own: Existing, reader: Reader) -> Target:
 
 
 def _directory(domain: str, own: Existing, reader: Reader, now: datetime) -> Found:
-    # It loads a library that no other source needs.
-    from livemigration.discovery.directory import ask_directory  # noqa: PLC0415
+    from livemigration.discovery.directory import ask_directory  # noqa: PLC0415 - loads what LDAP needs
 
     entry = server_for(own.file.directories, domain) or DirectoryServer(domain=domain)
     inventory = own.asking(directory=entry)

@@ -67,8 +67,7 @@ def opened(
     Raises:
         UsageError: the cluster cannot be used: why, and what to do.
     """
-    # Loads Dask, which is an extra.
-    from livemigration.executor.link import Link  # noqa: PLC0415
+    from livemigration.executor.link import Link  # noqa: PLC0415 - loads Dask, an extra
 
     run = secrets.token_hex(8)
     link = Link(scheduler, run)

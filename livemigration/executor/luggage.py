@@ -108,11 +108,6 @@ def packed(accesses: Iterable[Access], hosts: int, authority: Callable[[Access],
     return Secret(json.dumps(codec.to_json(_Luggage(hosts, ways))))
 
 
-def needs_kerberos(accesses: Iterable[Access]) -> bool:
-    """Whether a worker needs the libraries of Kerberos."""
-    return any(each.security.tickets is not None for each in accesses)
-
-
 def unpacked(text: Secret) -> Unpacked:
     """Return what the luggage of a run comes to on a worker.
 

@@ -133,7 +133,10 @@ def levels_of(function: Callable[..., Any]) -> frozenset[Level]:
 # What helpers refer to is asked for each check that leads to them.
 @lru_cache(maxsize=8192)
 def _referred(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
-    """Return what a function refers to by name: functions, and methods of classes it knows."""
+    """Return what a function refers to by name: functions, and methods of classes it knows.
+
+    Of a class of its own module, which somebody else may go through, all methods.
+    """
     code, scope = function.__code__, function.__globals__
     known = [each for each in scope.values() if inspect.isclass(each)]
     found: list[Callable[..., Any]] = []
@@ -141,6 +144,8 @@ def _referred(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
         value = scope.get(name)
         if inspect.isfunction(value):
             found.append(value)
+        elif inspect.isclass(value) and value.__module__ == function.__module__:
+            found += (each for name in vars(value) for each in _methods((value,), name))
         elif value is None:
             found += _methods(known, name)
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The Windows Firewall of a host: profiles, rules and the filters that belong to rules by their ID.
+"""The Windows Firewall of a host: its profiles and its rules.
 
 A query sees the rules of the local, persistent store; those of Group Policy are in another one
 (windows-facts.md 7.18). What both come to is in the store that Windows calls active. A provider
@@ -14,12 +14,18 @@ question is asked for every row, as the collector asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar, cast
 
+from livemigration.base.held_once import MOST_HELD, held_once
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
+from livemigration.facts.firewall_filters import (
+    FIREWALL_ADDRESSES,
+    FIREWALL_PORTS,
+    FIREWALL_PROGRAMS,
+    FIREWALL_SERVICES,
+)
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012, at_least_one
 
@@ -104,21 +110,8 @@ class FirewallRule:
     source: int | None = None
 
 
-# The hosts of one release have the same rules: each is held once, and so is each set of them.
-_SHARED = 8192
-_SETS = 512
-_rule = lru_cache(_SHARED)(FirewallRule)
-T = TypeVar("T")
-
-
-def held_once(values: Iterable[T]) -> tuple[T, ...]:
-    """Return values as the tuple that was equal to it first."""
-    return cast("tuple[T, ...]", _first(tuple(values)))
-
-
-@lru_cache(_SETS)
-def _first(values: tuple[object, ...]) -> tuple[object, ...]:
-    return values
+# The hosts of one release have the same rules.
+_rule = lru_cache(MOST_HELD)(FirewallRule)
 
 
 def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
@@ -181,188 +174,6 @@ FIREWALL_RULES = WmiGroup(
         RULES_OF_THE_ROLE,
     ),
     parse=_rules,
-    may_be_empty="every local rule was removed",
-    minimum_build=WINDOWS_SERVER_2012,
-)
-
-
-@dataclass(frozen=True)
-class PortFilter:
-    """MSFT_NetProtocolPortFilter of one rule: `Any`, numbers, ranges, words as Windows has them.
-
-    `protocol` is `UDP or ICMP` where the host sent no row of the rule and was asked for none of
-    these protocols.
-    """
-
-    identifier: str
-    protocol: str
-    local_ports: tuple[str, ...]
-
-
-_port = lru_cache(_SHARED)(PortFilter)
-
-
-def _ports(rows: Sequence[WmiRow]) -> tuple[PortFilter, ...]:
-    return held_once(
-        _port(row.text("InstanceID"), row.text_or_none("Protocol") or "Any", row.texts("LocalPort"))
-        for row in rows
-    )
-
-
-_PORT = WmiClass(
-    STANDARD_CIM,
-    "MSFT_NetProtocolPortFilter",
-    (
-        WmiProperty("InstanceID", CimType.STRING),
-        WmiProperty("LocalPort", CimType.STRING, array=True),
-        WmiProperty("Protocol", CimType.STRING),
-    ),
-)
-
-# How a protocol is spelt is not documented, so that only what surely is another is left out; in WQL
-# nothing compares with null.
-_MAY_BE_TCP = (
-    "Protocol IS NULL OR (Protocol <> 'UDP' AND Protocol <> 'ICMPv4' AND Protocol <> 'ICMPv6')"
-)
-# A port filter does not say whether its rule is an inbound one; Windows' own outbound rules mostly
-# have it in their names. WQL compares in any case.
-OUTBOUND_MARK = "-out-"
-
-FIREWALL_PORTS = WmiGroup(
-    "firewall-ports",
-    "the ports of the firewall's rules",
-    Subject.HOST,
-    Vantage.HOST,
-    tuple[PortFilter, ...],
-    query=WmiQuery(_PORT),
-    narrow=(
-        WmiQuery(_PORT, where=f"({_MAY_BE_TCP}) AND NOT InstanceID LIKE '%{OUTBOUND_MARK}%'"),
-        WmiQuery(_PORT, where=_MAY_BE_TCP),
-    ),
-    by_instance=True,
-    parse=_ports,
-    may_be_empty="every local rule was removed",
-    minimum_build=WINDOWS_SERVER_2012,
-)
-
-
-@dataclass(frozen=True)
-class AddressFilter:
-    """MSFT_NetAddressFilter of one rule: `Any`, `LocalSubnet`, addresses, subnets or ranges."""
-
-    identifier: str
-    local: tuple[str, ...]
-    remote: tuple[str, ...]
-
-
-def _addresses(rows: Sequence[WmiRow]) -> tuple[AddressFilter, ...]:
-    return held_once(
-        AddressFilter(row.text("InstanceID"), row.texts("LocalAddress"), row.texts("RemoteAddress"))
-        for row in rows
-    )
-
-
-FIREWALL_ADDRESSES = WmiGroup(
-    "firewall-addresses",
-    "the addresses of the firewall's rules",
-    Subject.HOST,
-    Vantage.HOST,
-    tuple[AddressFilter, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetAddressFilter",
-            (
-                WmiProperty("InstanceID", CimType.STRING),
-                WmiProperty("LocalAddress", CimType.STRING, array=True),
-                WmiProperty("RemoteAddress", CimType.STRING, array=True),
-            ),
-        )
-    ),
-    by_instance=True,
-    parse=_addresses,
-    may_be_empty="every local rule was removed",
-    minimum_build=WINDOWS_SERVER_2012,
-)
-
-
-@dataclass(frozen=True)
-class ProgramFilter:
-    """MSFT_NetApplicationFilter of one rule: the program, or `Any`.
-
-    The class has AppPath, as its reference lists it; the cmdlets show that as Program.
-    """
-
-    identifier: str
-    program: str
-
-
-def _programs(rows: Sequence[WmiRow]) -> tuple[ProgramFilter, ...]:
-    return held_once(
-        ProgramFilter(
-            row.text("InstanceID"),
-            row.text_or_none("AppPath") or "Any",
-        )
-        for row in rows
-    )
-
-
-FIREWALL_PROGRAMS = WmiGroup(
-    "firewall-programs",
-    "the programs of the firewall's rules",
-    Subject.HOST,
-    Vantage.HOST,
-    tuple[ProgramFilter, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetApplicationFilter",
-            (
-                WmiProperty("AppPath", CimType.STRING),
-                WmiProperty("InstanceID", CimType.STRING),
-            ),
-        )
-    ),
-    by_instance=True,
-    parse=_programs,
-    may_be_empty="every local rule was removed",
-    minimum_build=WINDOWS_SERVER_2012,
-)
-
-
-@dataclass(frozen=True)
-class ServiceFilter:
-    """MSFT_NetServiceFilter of one rule: the service's short name, or `Any`."""
-
-    identifier: str
-    service: str
-
-
-def _services(rows: Sequence[WmiRow]) -> tuple[ServiceFilter, ...]:
-    return held_once(
-        ServiceFilter(row.text("InstanceID"), row.text_or_none("ServiceName") or "Any")
-        for row in rows
-    )
-
-
-FIREWALL_SERVICES = WmiGroup(
-    "firewall-services",
-    "the services of the firewall's rules",
-    Subject.HOST,
-    Vantage.HOST,
-    tuple[ServiceFilter, ...],
-    query=WmiQuery(
-        WmiClass(
-            STANDARD_CIM,
-            "MSFT_NetServiceFilter",
-            (
-                WmiProperty("InstanceID", CimType.STRING),
-                WmiProperty("ServiceName", CimType.STRING),
-            ),
-        )
-    ),
-    by_instance=True,
-    parse=_services,
     may_be_empty="every local rule was removed",
     minimum_build=WINDOWS_SERVER_2012,
 )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery
-from livemigration.facts.firewall import (
+from livemigration.facts.firewall import FIREWALL_PROFILES, FIREWALL_RULES, RULE_SOURCE
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
-    FIREWALL_PROFILES,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
-    RULE_SOURCE,
 )
 
 ACTIVE_STORE = (("PolicyStore", "ActiveStore"),)

@@ -94,8 +94,11 @@ def security_of(
     Raises:
         UsageError: a file cannot be used, or is readable by others than its owner.
     """
-    # It loads cryptography, which a run that asks nobody does without.
-    from livemigration.wsman.tls import ClientCertificate, TlsFileError, context  # noqa: PLC0415
+    from livemigration.wsman.tls import (  # noqa: PLC0415 - loads cryptography
+        ClientCertificate,
+        TlsFileError,
+        context,
+    )
 
     mechanism = _MECHANISMS.get(connection.transport, Mechanism.NTLM)
     if not connection.https:

@@ -82,8 +82,7 @@ def _found(target: DirectoryTarget, domain: str, until: Deadline) -> tuple[Direc
 
     Nobody signs in by then: one that is silent, or is of another domain, costs the account nothing.
     """
-    # It loads a library that nothing else needs.
-    from livemigration.ldap.controllers import DNS_PORT, Lookup  # noqa: PLC0415
+    from livemigration.ldap.controllers import DNS_PORT, Lookup  # noqa: PLC0415 - loads dnspython
 
     entry, limits = target.entry, target.access.connection.time_limits
     lookup = Lookup(domain, entry.dns, entry.dns_port or DNS_PORT, until)

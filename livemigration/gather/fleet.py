@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 from livemigration.base.deadline import Deadline
-from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.migration import LISTENERS
 from livemigration.facts.model import (
     FactGroup,
     FactSheet,
-    Gathered,
-    NotGathered,
     Subject,
 )
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.gather.admitted import admitted, one_refusal
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.at_once import AtOnce, with_slowed
 from livemigration.gather.breaker import Breaker
@@ -30,18 +27,9 @@ from livemigration.gather.executor import Course, Executor, HostQuestion, Thread
 from livemigration.gather.host import ACCESS_CHECK as HOST_CHECK
 from livemigration.gather.jobs import Job, Progress, run_jobs
 from livemigration.gather.known import Known
-from livemigration.gather.lockout import (
-    REFUSALS_AT_MOST,
-    Asking,
-    Heard,
-    KnockTarget,
-    ask_first,
-    by_account,
-    refusals,
-)
+from livemigration.gather.lockout import Asking, KnockTarget
 from livemigration.gather.server import PROBE_NAMES, VIEW_NAMES, Server
 from livemigration.gather.stalls import Stalls, StarvedError, blame_this_machine
-from livemigration.gather.ticketing import Held, ask_for_tickets
 from livemigration.gather.vmm import ACCESS_CHECK as VMM_CHECK
 from livemigration.wsman.manners import Manners
 
@@ -133,6 +121,89 @@ Watch = Callable[[str, Progress], None]
 Keep = Callable[[Subject, str, Outcomes], None]
 
 
+@dataclass(frozen=True)
+class _Phases:
+    """What all phases of one gathering go by."""
+
+    fleet: FleetConnections
+    deadline: Deadline
+    watch: Watch
+    keep: Keep | None
+    stalls: Stalls
+
+    def course(
+        self, doing: str, concurrency: Callable[[], int], done: Callable[[str], None]
+    ) -> Course:
+        """Return the course of one phase, told of as what it is doing."""
+        return Course(
+            concurrency=concurrency,
+            deadline=self.deadline,
+            watch=lambda each: self.watch(doing, each),
+            done=done,
+            stalls=self.stalls,
+        )
+
+
+def _admitted(
+    phases: _Phases,
+    asked: Sequence[Server],
+    hosts: Iterable[str],
+    sheets: Mapping[str, Outcomes],
+) -> list[KnockTarget]:
+    """Return the machines that are asked, the VMM servers first."""
+    fleet, watch = phases.fleet, phases.watch
+    machines = [
+        *(KnockTarget(e.target, VMM_CHECK, f"the VMM server {e.target.endpoint}") for e in asked),
+        *(KnockTarget(t, HOST_CHECK, t.endpoint) for t in (fleet.hosts[name] for name in hosts)),
+    ]
+    asking = Asking(
+        connect=fleet.connect,
+        knock=fleet.knock,
+        at_once=fleet.concurrency,
+        deadline=phases.deadline,
+        watch=lambda progress: watch("Trying the credentials", progress),
+        stalls=phases.stalls,
+        executor=fleet.executor,
+    )
+    return admitted(machines, asked, sheets, asking)
+
+
+def _ask(
+    phases: _Phases,
+    asked: Sequence[Server],
+    wanted: Mapping[str, frozenset[str]],
+    sheets: Mapping[str, Outcomes],
+    at_once: AtOnce,
+) -> tuple[dict[str, Outcomes], dict[str, BaseException | None]]:
+    """Ask hosts and VMM servers, then clusters; return the sheets, and how each question ended."""
+    fleet, keep = phases.fleet, phases.keep
+    beside = {each.label for each in asked}
+
+    def ended(name: str) -> None:
+        beside.discard(name)
+        if name in sheets:
+            at_once.host_ended(name, sheets[name], fleet.manners)
+            _keep_all(keep, {name: sheets[name]}, ())
+
+    executor = fleet.executor or Threads(fleet.connect)
+    first = asked_first(wanted, sheets)
+    errors = executor.ask(
+        [HostQuestion(fleet.hosts[name], first[name], sheets[name]) for name in first],
+        [each.asking() for each in asked],
+        phases.course(
+            "Asking hosts and VMM" if asked else "Asking hosts",
+            lambda: at_once.limit + len(beside),
+            ended,
+        ),
+    )
+    # A worker that was abandoned may still write into its own dictionary: go on with a copy.
+    copied = {name: dict(outcomes) for name, outcomes in sheets.items()}
+    course = phases.course("Asking clusters", lambda: at_once.limit, lambda _: None)
+    errors |= ask_clusters(executor, fleet.hosts, wanted, copied, course)
+    _keep_all(keep, {name: copied[name] for name in wanted if OF_CLUSTER & wanted[name]}, ())
+    return copied, errors
+
+
 def gather(
     fleet: FleetConnections,
     order: Order,
@@ -152,80 +223,37 @@ def gather(
         known: what an earlier gathering found out, which is not asked for again.
         stalls: how this machine waits; None: measured anew.
     """
-    stalls = stalls if stalls is not None else Stalls()
-    deadline = Deadline.after(fleet.seconds)
+    phases = _Phases(
+        fleet,
+        Deadline.after(fleet.seconds),
+        watch,
+        keep,
+        stalls if stalls is not None else Stalls(),
+    )
+    deadline, stalls = phases.deadline, phases.stalls
     already = Known.of(known, order.hosts)
     sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
     servers = fleet.servers(order)
     asked = [each for each in servers if order.vmm and not already.server(each)]
     wanted = {name: groups for name in order.hosts if (groups := already.missing(name)) is not None}
     _keep_all(keep, sheets, servers)
-    machines = _machines(fleet, asked, wanted)
-    held = ask_for_tickets(machines, deadline)
-    _blame(held, [each for each in machines if each.title in held.failures], asked, sheets)
-    machines = [each for each in machines if each.title not in held.failures]
-    asking = Asking(
-        connect=fleet.connect,
-        knock=fleet.knock,
-        at_once=fleet.concurrency,
-        deadline=deadline,
-        watch=lambda progress: watch("Trying the credentials", progress),
-        stalls=stalls,
-        executor=fleet.executor,
-    )
-    machines = _credentials_are_taken(machines, asked, sheets, asking, held.sure)
+    machines = _admitted(phases, asked, wanted, sheets)
     may = {(each.check, each.target.name) for each in machines}
     asked = [each for each in asked if (VMM_CHECK, each.target.name) in may]
     wanted = {name: groups for name, groups in wanted.items() if (HOST_CHECK, name) in may}
-    at_once, beside = AtOnce(fleet.concurrency), {each.label for each in asked}
-
-    def ended(name: str) -> None:
-        beside.discard(name)
-        if name in sheets:
-            at_once.host_ended(name, sheets[name], fleet.manners)
-            _keep_all(keep, {name: sheets[name]}, ())
-
-    executor = fleet.executor or Threads(fleet.connect)
-    first = asked_first(wanted, sheets)
-    errors = executor.ask(
-        [HostQuestion(fleet.hosts[name], first[name], sheets[name]) for name in first],
-        [each.asking() for each in asked],
-        Course(
-            concurrency=lambda: at_once.limit + len(beside),
-            deadline=deadline,
-            watch=lambda each: watch("Asking hosts and VMM" if asked else "Asking hosts", each),
-            done=ended,
-            stalls=stalls,
-        ),
-    )
-    # A worker that was abandoned may still write into its own dictionary: go on with a copy.
-    sheets = {name: dict(outcomes) for name, outcomes in sheets.items()}
-    errors |= ask_clusters(
-        executor,
-        fleet.hosts,
-        wanted,
-        sheets,
-        Course(
-            concurrency=lambda: at_once.limit,
-            deadline=deadline,
-            watch=lambda each: watch("Asking clusters", each),
-            done=lambda _: None,
-            stalls=stalls,
-        ),
-    )
-    _keep_all(keep, {name: sheets[name] for name in wanted if OF_CLUSTER & wanted[name]}, ())
+    at_once = AtOnce(fleet.concurrency)
+    sheets, errors = _ask(phases, asked, wanted, sheets, at_once)
     for each in asked:
         each.settle(errors.get(each.label))
     errors = _blame_this_machine(fleet, servers, sheets, stalls, errors)
-    _one_refusal(machines, asked, sheets)
+    one_refusal(machines, asked, sheets)
     _keep_all(keep, {}, asked)
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.disks(sheets) for each in asked], "Reading disks on", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
-    # It loads what signs in and what reads LDAP, for which nothing waits that asks nobody.
-    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - see above
+    from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
 
     ask_directories(
         fleet.directories,
@@ -293,79 +321,6 @@ def _together(
     )
     for each in busy:
         each.settle(errors[each.label])
-
-
-def _machines(
-    fleet: FleetConnections, asked: Sequence[Server], hosts: Iterable[str]
-) -> list[KnockTarget]:
-    """Return the machines that are to be asked, the VMM servers first."""
-    return [
-        *(KnockTarget(e.target, VMM_CHECK, f"the VMM server {e.target.endpoint}") for e in asked),
-        *(KnockTarget(t, HOST_CHECK, t.endpoint) for t in (fleet.hosts[name] for name in hosts)),
-    ]
-
-
-def _credentials_are_taken(
-    machines: Sequence[KnockTarget],
-    asked: Sequence[Server],
-    sheets: Mapping[str, Outcomes],
-    asking: Asking,
-    sure: Collection[str],
-) -> list[KnockTarget]:
-    """Return the machines whose account may be tried; each of the others gets its reason.
-
-    An account of two machines is not asked for twice, and one of which it is `sure` that it is
-    taken, by the machines' titles, not at all.
-    """
-    doubtful = [each for each in machines if each.title not in sure]
-    heard = ask_first(doubtful, asking)
-    few = [each for each in by_account(doubtful) if len(each) <= REFUSALS_AT_MOST]
-    taken = {*sure, *(each.title for each in chain.from_iterable(few))}
-    taken |= {each.title for each in machines if each.login in heard.accepted}
-    # Those that were tried and said nothing for all their time would do so again; so would all that
-    # were knocked at, where not even two others answered.
-    taken -= heard.mute
-    taken -= {
-        each.title for each in machines if each.title in heard.silent and not heard.sure(each.login)
-    }
-    _blame(heard, [each for each in machines if each.title not in taken], asked, sheets)
-    return [each for each in machines if each.title in taken]
-
-
-def _blame(
-    heard: Heard | Held,
-    machines: Iterable[KnockTarget],
-    asked: Sequence[Server],
-    sheets: Mapping[str, Outcomes],
-) -> None:
-    """Give machines the failure that was heard of them."""
-    views = {each.target.name: each.view for each in asked}
-    for each in machines:
-        failed = NotGathered(heard.failure(each))
-        if each.check == VMM_CHECK:
-            views[each.target.name].own[VMM_ACCESS.name] = failed
-        else:
-            sheets[each.target.name][HOST_ACCESS.name] = failed
-
-
-def _one_refusal(
-    machines: Sequence[KnockTarget], asked: Sequence[Server], sheets: Mapping[str, Outcomes]
-) -> None:
-    """Make one finding of one account, where every machine that answered refused it."""
-    views = {each.target.name: each.view.own for each in asked}
-    for same in by_account(machines):
-        failures = {}
-        for each in same:
-            vmm = each.check == VMM_CHECK
-            own, group = (views, VMM_ACCESS) if vmm else (sheets, HOST_ACCESS)
-            access = own[each.target.name].get(group.name)
-            if isinstance(access, Gathered):
-                break
-            if isinstance(access, NotGathered):
-                failures[each.title] = access.failure
-        else:
-            heard = refusals(same, failures)
-            _blame(heard, heard.machines, asked, sheets)
 
 
 def _complete(

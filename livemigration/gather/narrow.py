@@ -15,22 +15,24 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
+from livemigration.base.held_once import held_once
 from livemigration.facts.cim import INSTANCE_ID, WmiQuery, WmiReader, WmiRow, wql_text
 from livemigration.facts.firewall import (
     ENABLED_RULES,
-    FIREWALL_ADDRESSES,
-    FIREWALL_PORTS,
-    FIREWALL_PROGRAMS,
     FIREWALL_RULES,
-    FIREWALL_SERVICES,
     MIGRATION_RULES,
-    OUTBOUND_MARK,
     ROLES_OWN_RULE,
     RULE_ENABLED,
     RULES_OF_THE_ROLE,
     FirewallRule,
+)
+from livemigration.facts.firewall_filters import (
+    FIREWALL_ADDRESSES,
+    FIREWALL_PORTS,
+    FIREWALL_PROGRAMS,
+    FIREWALL_SERVICES,
+    OUTBOUND_MARK,
     PortFilter,
-    held_once,
 )
 from livemigration.facts.firewall_words import OTHER_PROTOCOL, Match, ports_fit, protocol_fits
 from livemigration.facts.model import FailureKind, Gathered, HostGroup, Outcome, WmiGroup

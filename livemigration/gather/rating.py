@@ -13,7 +13,7 @@ from livemigration.facts.vmm import VMM_RATING, HostRating
 from livemigration.gather.asking import failure_of
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.vmm import VmmView
-from livemigration.vmm.scripts import RATE_HOST, RateRequest
+from livemigration.vmm.scripts import RATE_HOST, RateReply, RateRequest
 from livemigration.wsman.errors import WsmanError
 
 # The code is the last word of a reason: that of KB 2853203 has 340 characters.
@@ -56,15 +56,18 @@ def rate_hosts(
             tried = f"Rating {host} for {vm} on the VMM server {target.name}"
             own[VMM_RATING.name] = NotGathered(failure_of(error, tried, ""))
             continue
-        rating = HostRating(
-            vm=vm,
-            found=reply.found,
-            current_host=reply.current,
-            rating=reply.rating,
-            reasons=tuple(one_line(each, _LONGEST_REASON) for each in reply.reasons),
-            warnings=tuple(one_line(each, _LONGEST_REASON) for each in reply.warnings),
-        )
-        own[VMM_RATING.name] = gathered(rating, Vantage.VMM, started)
+        own[VMM_RATING.name] = gathered(_rating(vm, reply), Vantage.VMM, started)
+
+
+def _rating(vm: str, reply: RateReply) -> HostRating:
+    return HostRating(
+        vm=vm,
+        found=reply.found,
+        current_host=reply.current,
+        rating=reply.rating,
+        reasons=tuple(one_line(each, _LONGEST_REASON) for each in reply.reasons),
+        warnings=tuple(one_line(each, _LONGEST_REASON) for each in reply.warnings),
+    )
 
 
 def not_rated(host: str, vm: str) -> GatherFailure:

@@ -148,8 +148,10 @@ class Reached:
         try:
             secure = None
             if entry.ldaps:
-                # It loads cryptography, which most runs do without.
-                from livemigration.wsman.tls import TlsFileError, context  # noqa: PLC0415
+                from livemigration.wsman.tls import (  # noqa: PLC0415 - loads cryptography
+                    TlsFileError,
+                    context,
+                )
 
                 try:
                     secure = context(ca=entry.certificates(site.folder))

@@ -95,17 +95,8 @@ class Accounts:
         missing = () if _WINDOWS else lacking()
         if missing and (asked or _means_kerberos(connection)):
             raise UsageError(f"connection: Kerberos needs {' and '.join(missing)}. {_INSTALL}")
-        realm = connection.realm or ""
         usable = not missing
-        source: Source = ByPassword(given.password)
-        if files.keytab is not None:
-            who: Principal | None = _of_keytab(files.keytab, given.username, realm)
-            source = ByKeytab(files.keytab)
-        elif own is not None:
-            who, source = own.who, ByCache(own.cache)
-        else:
-            default = _default_realm() if usable else ""
-            who = principal_of(given.username, realm, default, asked=asked)
+        who, source = _who(connection, files, given, own, usable=usable)
         if asked and who is None:
             raise UsageError(
                 f"connection: transport: kerberos needs a realm, and {_shown(given.username)} "
@@ -142,6 +133,25 @@ def _means_kerberos(connection: Connection) -> bool:
     """Whether what stands in a connection is of no use without Kerberos."""
     named = connection.realm is not None or connection.keytab is not None
     return named and connection.fallback is None
+
+
+def _who(
+    connection: Connection,
+    files: ConnectionFiles,
+    given: Credentials,
+    own: OwnTicket | None,
+    *,
+    usable: bool,
+) -> tuple[Principal | None, Source]:
+    """Return who signs in by a ticket, None where no realm is known, and where that comes from."""
+    realm = connection.realm or ""
+    if files.keytab is not None:
+        return _of_keytab(files.keytab, given.username, realm), ByKeytab(files.keytab)
+    if own is not None:
+        return own.who, ByCache(own.cache)
+    default = _default_realm() if usable else ""
+    asked = connection.transport == "kerberos"
+    return principal_of(given.username, realm, default, asked=asked), ByPassword(given.password)
 
 
 def _shown(username: str) -> str:

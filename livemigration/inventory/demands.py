@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges, Outside
 from livemigration.inventory.policy import Policy
 
 
@@ -24,8 +25,8 @@ class Demands:
 
     `digest` is the version of the policy: the SHA-256 of the demands of the inventory. `site`
     applies to what is no host. A host is among those with which `exchanges` says that it exchanges
-    VMs, or not; one that is not in it exchanges VMs with all of its domain. `drain` is what is
-    asked of drains; None: nothing.
+    VMs, or not; one that is not in it exchanges VMs with those of its domain that are not either.
+    `drain` is what is asked of drains; None: nothing.
     """
 
     digest: str
@@ -39,9 +40,9 @@ class Demands:
         """Return the policy of a host; the site's for every other target."""
         return self._policies.get(target, self.site)
 
-    def exchanges_of(self, host: str) -> frozenset[str] | None:
-        """Return the hosts with which a host exchanges VMs; None: with every host."""
-        return self._exchanges.get(host)
+    def exchanges_of(self, host: str) -> Exchanges:
+        """Return what is said of with whom a host exchanges VMs; None: nothing of any host."""
+        return self._exchanges.get(host, self._outside)
 
     @cached_property
     def _policies(self) -> Mapping[str, Policy]:
@@ -50,6 +51,13 @@ class Demands:
             for host in each.hosts:
                 found.setdefault(host, each.policy)
         return found
+
+    @cached_property
+    def _outside(self) -> Outside | None:
+        # Hosts that exchange VMs among each other have one set.
+        several = {id(each): each for each in self._exchanges.values()}.values()
+        grouped = frozenset(self._exchanges).union(*several)
+        return Outside(grouped) if grouped else None
 
     @cached_property
     def _exchanges(self) -> Mapping[str, frozenset[str]]:

@@ -107,7 +107,7 @@ class Group(_Model):
     exchanges_vms: bool = Field(
         default=False,
         description="Whether the hosts of this group exchange VMs with each other only. Hosts that "
-        "are in no such group exchange them with every host of their domain.",
+        "are in no such group exchange them with every other such host of their domain.",
     )
     connection: OwnConnection = Field(
         default=OwnConnection(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -54,6 +55,11 @@ def group_name(text: str) -> str:
             f"{_LONGEST_GROUP}, and begin with a letter or a digit."
         )
     return name
+
+
+def given_names(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the names, or patterns of names, of an option: repeated, or separated by commas."""
+    return (each.strip() for text in texts for each in text.split(",") if each.strip())
 
 
 def composed(text: str) -> str:

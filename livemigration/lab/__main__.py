@@ -147,8 +147,7 @@ def _keytabs(fleet: Fleet, folder: str | None) -> Mapping[str, Path]:
 
 
 async def _serve_https(sockets: Sockets, service: Service, folder: Path) -> LabTls:
-    # Its libraries take time to load, and few labs speak TLS.
-    from livemigration.lab.tls import lab_tls  # noqa: PLC0415 - as above
+    from livemigration.lab.tls import lab_tls  # noqa: PLC0415 - slow to load, and few labs speak TLS
 
     made = lab_tls(sockets.secure, folder)
     for name, listener in sockets.secure.items():
@@ -161,9 +160,8 @@ async def _serve_directory(sockets: Sockets) -> dict[str, Any] | None:
     fleet = sockets.world.fleet
     if (own := fleet.directory) is None:
         return None
-    # Its library takes time to load, and few labs have a directory.
-    from livemigration.lab.directory import DirectoryObjects  # noqa: PLC0415 - as above
-    from livemigration.lab.ldap import Service as LdapService  # noqa: PLC0415 - as above
+    from livemigration.lab.directory import DirectoryObjects  # noqa: PLC0415 - few labs have one
+    from livemigration.lab.ldap import Service as LdapService  # noqa: PLC0415 - slow to load
 
     service = LdapService(DirectoryObjects(fleet, own), refuses=own.refuses)
     ports = []

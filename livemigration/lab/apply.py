@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from livemigration.lab.by_cluster import of_cluster, of_roles
 from livemigration.lab.by_hand import BY_HAND, LOOPBACK, Change
-from livemigration.lab.fleet import SCOPE_WORDS, Fleet, FleetHost
-from livemigration.lab.fleet_values import is_ipv6_network
-from livemigration.run.repairs import Repair, repairs_of
+from livemigration.lab.fleet import Fleet, FleetHost
+from livemigration.lab.fleet_values import SCOPE_WORDS, is_ipv6_network
+from livemigration.run.repairs import repairs_of
 from livemigration.run.result import Result
 from livemigration.verdict.findings import Fix
 from livemigration.verdict.fixes.options import VMM_OPTIONS
@@ -47,7 +47,7 @@ def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
     for repair in repairs_of(results):
         name = repair.target
         known = next((host for host in fleet.hosts if host.name == name), None)
-        for fix in _fixes(repair):
+        for fix in repair.fixes:
             # After an earlier repair the host is another one.
             host = FleetHost.model_validate(hosts[name]) if known is not None else None
             change = _change(host, fix) if host is not None else None
@@ -60,13 +60,6 @@ def apply(fleet: Fleet, results: Iterable[Result]) -> Mended:
                 document["clusters"][host.cluster].update(of_its)
             done[f"{name}: {fix.summary}"] = None
     return Mended(Fleet.model_validate(document), tuple(done), tuple(left))
-
-
-def _fixes(repair: Repair) -> tuple[Fix, ...]:
-    """Return what the fix script has of a repair: one script, or each thing a person does."""
-    if repair.scripted:
-        return (repair.fix,)
-    return repair.fixes
 
 
 def _change(host: FleetHost, fix: Fix) -> Change | None:

@@ -5,8 +5,6 @@ Addresses are written as the last octets below the lab's own 127.x network: `1.1
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -21,8 +19,8 @@ from livemigration.inventory.names import MachineName
 from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.yaml_file import load_model, read_text
 from livemigration.lab.copies import copies
-from livemigration.lab.fleet_cluster import FleetCluster, FleetNode
-from livemigration.lab.fleet_directory import FleetDirectory, is_sid
+from livemigration.lab.fleet_cluster import FleetCluster
+from livemigration.lab.fleet_directory import FleetDirectory
 from livemigration.lab.fleet_host import FleetHost, HostRecord, System
 from livemigration.lab.fleet_parts import FleetService
 from livemigration.lab.fleet_values import (
@@ -31,10 +29,13 @@ from livemigration.lab.fleet_values import (
     FleetModel,
     FleetSubnet,
     Ipv6Address,
-    is_address_range,
-    is_fleet_address,
-    is_ipv6_network,
-    is_network,
+)
+from livemigration.lab.fleet_whole import (
+    check_cluster,
+    check_host,
+    check_managers,
+    check_named,
+    once,
 )
 
 __all__ = [
@@ -62,9 +63,6 @@ SSL_PORT = 5986
 # Of one fleet, and of those that a fleet file spells out; healthy copies are the others.
 MOST_HOSTS = 10_000
 MOST_WRITTEN = 250
-SCOPE_WORDS = ("Any", "LocalSubnet")
-# The rules that the lab's hosts have anyway.
-_BUILT_IN = ("winrm-http-in-tcp", "virt-migl-in-tcp-noscope", "block-live-migration")
 
 
 class LabError(Exception):
@@ -166,36 +164,20 @@ class Fleet(FleetModel):
     @model_validator(mode="after")
     def _hangs_together(self) -> Fleet:
         names = [*(each.name for each in self.vmms), *(each.name for each in self.hosts)]
-        _once("machine", [each.casefold() for each in names])
+        once("machine", [each.casefold() for each in names])
         taken = [each for host in self.hosts for each in host.addresses.values()]
         controller = [self.directory.address] if self.directory is not None else []
-        _once("address", [*(each.address for each in self.vmms), *controller, *taken])
+        once("address", [*(each.address for each in self.vmms), *controller, *taken])
         taken = [each.partition("/")[0] for host in self.hosts for each in host.ipv6.values()]
-        _once("address", [*(each.ipv6 for each in self.vmms if each.ipv6), *taken])
-        _check_managers(self)
+        once("address", [*(each.ipv6 for each in self.vmms if each.ipv6), *taken])
+        check_managers(self.hosts, [each.name for each in self.vmms])
         if "management" not in self.networks:
             raise ValueError("networks has no management. Add it: the hosts' names stand for it.")
         for host in self.hosts:
-            _check_addresses(host, self.networks)
-            _check_names(host, self.networks)
-            if host.half_any is not None and host.networks != "any":
-                raise ValueError(f"{host.name} has half_any, which needs networks: any.")
-            for field in ("tags", "any_rows"):
-                if getattr(host, field) and isinstance(host.networks, str):
-                    raise ValueError(
-                        f"{host.name} has {field}, which need networks that are named."
-                    )
-            _check_node(host, self.clusters)
-        named = {host.name for host in self.hosts}
-        for host in self.hosts:
-            for each in (*(host.account.delegates_to or ()), *host.account.lets_act):
-                if each not in named and not is_sid(each):
-                    raise ValueError(f"{host.name} has an account that names {each}, no host.")
-        for machine, place in self.virtual_machines.items():
-            if place not in {host.name for host in self.hosts}:
-                raise ValueError(f"virtual_machines: {machine} is on {place}, which is no host.")
+            check_host(host, self.networks, self.clusters)
+        check_named(self.hosts, self.virtual_machines)
         for name, cluster in self.clusters.items():
-            _check_cluster(name, cluster, self)
+            check_cluster(name, cluster, self.cluster_networks(name), self.networks)
         return self
 
     @property
@@ -270,83 +252,6 @@ class Fleet(FleetModel):
             found.update(host.addresses.values(), host.extra_listeners, host.dns or ())
             found.update(host.routes.values(), (host.gateway or "",))
         return frozenset(found)
-
-
-def _once(what: str, values: list[str]) -> None:
-    twice = next((each for each, times in Counter(values).items() if times > 1), None)
-    if twice is not None:
-        raise ValueError(f"the {what} {twice} is given twice. Keep one of the two.")
-
-
-def _check_managers(fleet: Fleet) -> None:
-    names = {each.name.casefold() for each in fleet.vmms}
-    for host in fleet.hosts:
-        if host.vmm is not None and host.vmm.casefold() not in names:
-            raise ValueError(f"{host.name} is managed by {host.vmm}. Add it to other_vmms.")
-    idle = names - {fleet.manager(host).name.casefold() for host in fleet.hosts}
-    if idle and fleet.other_vmms:
-        raise ValueError(f"{min(idle)} manages no host. Name it as vmm of one, or remove it.")
-
-
-def _check_addresses(host: FleetHost, networks: Collection[str]) -> None:
-    if "management" not in host.addresses:
-        raise ValueError(f"{host.name} has no address in management. Add it.")
-    for name in (*host.addresses, *host.ipv6):
-        if name not in networks:
-            raise ValueError(f"{host.name} has an address in {name}, which is not in networks.")
-    for name in host.closed:
-        if name not in {*host.addresses, *host.ipv6}:
-            raise ValueError(f"{host.name} has no address in {name}, which closed names.")
-    named = (("mtu", host.mtu), ("rdma", host.rdma), ("speed", host.speed), ("team", host.team))
-    for field, names in named:
-        for name in names:
-            if name not in {*host.addresses, *host.ipv6}:
-                raise ValueError(f"{host.name} has no address in {name}, which {field} names.")
-
-
-def _check_node(host: FleetHost, clusters: Collection[str]) -> None:
-    if host.cluster is not None and host.cluster not in clusters:
-        raise ValueError(f"{host.name} is a node of {host.cluster}. Add it to clusters.")
-    if host.cluster is None and host.node != FleetNode():
-        raise ValueError(f"{host.name} has node, which needs a cluster. Name its cluster.")
-    for name in host.node.interfaces:
-        if name not in {*host.addresses, *host.ipv6}:
-            raise ValueError(f"{host.name} has no address in {name}, which node names.")
-
-
-def _check_names(host: FleetHost, networks: Collection[str]) -> None:
-    named = {
-        "is restricted to": () if isinstance(host.networks, str) else host.networks,
-        "has a route to": tuple(host.routes),
-        "is on record with": host.record.subnets or (),
-    }
-    for doing, names in named.items():
-        for name in names:
-            if name in networks or is_network(name):
-                continue
-            if doing == "has a route to" or not is_ipv6_network(name):
-                raise ValueError(
-                    f"{host.name} {doing} {name}, which is neither a network nor a subnet."
-                )
-    rules = host.firewall.rules
-    _once("firewall rule", [*_BUILT_IN, *(each.name.casefold() for each in rules)])
-    texts = (text for rule in rules for text in (*rule.scope, *rule.local))
-    for name in (*host.firewall.scope, *texts):
-        known = name in networks or name in SCOPE_WORDS or is_ipv6_network(name)
-        if not (known or is_network(name) or is_fleet_address(name) or is_address_range(name)):
-            raise ValueError(
-                f"{host.name} lets in {name}, which is no network, no subnet and no address."
-            )
-
-
-def _check_cluster(name: str, cluster: FleetCluster, fleet: Fleet) -> None:
-    for each in cluster.networks or ():
-        if each not in fleet.networks:
-            raise ValueError(f"the cluster {name} has {each}, which is not in networks.")
-    named = (cluster.roles, cluster.metrics, cluster.network_states, cluster.more_subnets)
-    for each in (*cluster.excluded, *cluster.order, *(key for table in named for key in table)):
-        if each not in (fleet.cluster_networks(name) or fleet.networks):
-            raise ValueError(f"the cluster {name} names {each}, which is none of its networks.")
 
 
 def shipped_fleets() -> tuple[str, ...]:

@@ -20,6 +20,8 @@ _SHORTEST_PREFIX = 16
 _ADDRESS_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}$"
 _SUBNET_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}/[0-9]{2}$"
 _VERSION_PATTERN = r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,6}$"
+# What a firewall rule may say in place of addresses.
+SCOPE_WORDS = ("Any", "LocalSubnet")
 # Twice what was seen on any Windows.
 MOST_RULES = 2_000
 

@@ -7,6 +7,7 @@ import base64
 import binascii
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -210,8 +211,7 @@ def _context(token: bytes, hidden: Hidden | None, keytab: Path | None) -> Any:
         return Acceptor(keytab, hidden.binding if hidden is not None else b"")
     bound = None
     if hidden is not None:
-        # It loads the client's libraries, which a lab without TLS does without.
-        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - as above
+        from livemigration.wsman.compat import channel_bindings  # noqa: PLC0415 - loads clients, for TLS
 
         bound = channel_bindings(hidden.binding)
     protocol, options = (
@@ -251,16 +251,8 @@ async def serve(
             if request is None:
                 return
             answer = _BROKEN if machine.is_broken else await conversation.handle(*request)
-            status, headers, body = answer
             await _wait(delay)
-            fields = [
-                *headers,
-                *_MARKS,
-                ("Date", _date(machine)),
-                ("Content-Length", str(len(body))),
-            ]
-            response = h11.Response(status_code=status, headers=fields, reason="")
-            for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+            for event in _response(machine, answer):
                 writer.write(http.send(event) or b"")
             await writer.drain()
             if http.our_state is not h11.DONE:
@@ -271,6 +263,14 @@ async def serve(
         return
     finally:
         writer.close()
+
+
+def _response(machine: SimulatedMachine, answer: Answer) -> Iterator[h11.Event]:
+    status, headers, body = answer
+    fields = [*headers, *_MARKS, ("Date", _date(machine)), ("Content-Length", str(len(body)))]
+    yield h11.Response(status_code=status, headers=fields, reason="")
+    yield h11.Data(data=body)
+    yield h11.EndOfMessage()
 
 
 async def _wait(seconds: float) -> None:

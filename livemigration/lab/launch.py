@@ -122,15 +122,7 @@ def start(  # noqa: PLR0913 - each is an option of the lab's process
         try:
             yield _running(_first_line(process, errors))
         finally:
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            _end(process)
 
 
 def _process(
@@ -143,6 +135,19 @@ def _process(
         stderr=errors,
         env=dict(environment),
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the lab's process, which does so when its input ends."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _first_line(process: subprocess.Popen[bytes], errors: IO[bytes]) -> dict[str, Any]:

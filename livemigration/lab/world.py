@@ -13,16 +13,14 @@ from livemigration.base.addresses import Address, Subnet, parse_address
 from livemigration.facts.vmm import DATA_PORTS
 from livemigration.lab import firewall
 from livemigration.lab.conduct import Conduct
-from livemigration.lab.fleet import (
-    CONTROL_PORT,
-    LISTENER_PORT,
-    SCOPE_WORDS,
-    SSL_PORT,
-    Fleet,
-    FleetVmm,
-)
+from livemigration.lab.fleet import CONTROL_PORT, LISTENER_PORT, SSL_PORT, Fleet, FleetVmm
 from livemigration.lab.fleet_host import FleetHost, HostFirewall, Met, System
-from livemigration.lab.fleet_values import is_address_range, is_fleet_address, is_ipv6_network
+from livemigration.lab.fleet_values import (
+    SCOPE_WORDS,
+    is_address_range,
+    is_fleet_address,
+    is_ipv6_network,
+)
 from livemigration.lab.stock_rules import usual_number
 from livemigration.lab.winrm_config import Setting, settings_of
 

@@ -52,16 +52,26 @@ def _moved(machine: Machine, destination: str, *, with_storage: bool) -> Machine
     )
 
 
+def turned(plan: Sequence[Move]) -> tuple[Move, ...]:
+    """Return the moves of a plan the other way, the last one first."""
+    return tuple(map(_turned, reversed(plan)))
+
+
+def _turned(move: Move) -> Move:
+    machine, home = move.machine, move.source
+    if move.disk:
+        # What was copied there is copied back.
+        machine = replace(machine, storage_moves_to=machine.storage_moves_to | {home})
+    return Move(machine, move.destination, home, relocates=move.relocates)
+
+
 def undone(question: Question, plan: Sequence[Move]) -> tuple[Move, ...]:
     """Return the moves that undo a plan of a question, in an order in which each is possible.
 
     Each has the memory that its machine left, as long as nothing else was put there meanwhile.
     """
     now = {each.key: each for each in after(question, plan).machines}
-    return tuple(
-        Move(now[each.machine.key], each.destination, each.source, relocates=each.relocates)
-        for each in reversed(plan)
-    )
+    return tuple(replace(each, machine=now[each.machine.key]) for each in turned(plan))
 
 
 def directly_back(question: Question, homes: dict[str, str]) -> tuple[Move, ...] | None:

@@ -33,8 +33,13 @@ def lasting(seconds: float, *, up: bool = True) -> str:
 
 def range_of(estimate: Estimate) -> str:
     """Return `84 min to 2 h 47 min`, or `at least 84 min`."""
-    low = lasting(estimate.low, up=False)
-    return f"at least {low}" if estimate.high is None else f"{low} to {lasting(estimate.high)}"
+    return between_times(estimate.low, estimate.high)
+
+
+def between_times(low: float, high: float | None) -> str:
+    """Return a range of seconds in words; `high` is None where no upper bound is known."""
+    least = lasting(low, up=False)
+    return f"at least {least}" if high is None else f"{least} to {lasting(high)}"
 
 
 def told(estimate: Estimate) -> str:

@@ -123,7 +123,8 @@ class PlanDocument:
 
     `unplaced` are machines that have no place, `open` is what is not known and decides, a sentence
     each. `told` are sentences on the answer. `stays` are machines that are shut down instead of
-    moved. `breaks_reserve` are hosts on which the plan takes of what should stay free.
+    moved. `breaks_reserve` are hosts on which the plan takes of what should stay free. `back` is
+    how long the way back takes, each move the other way; None: nothing moves, or it is not known.
     """
 
     schema: int
@@ -139,6 +140,7 @@ class PlanDocument:
     stays: tuple[str, ...]
     told: tuple[str, ...]
     takes: Takes | None
+    back: Takes | None = None
 
     @property
     def fits(self) -> bool:
@@ -171,9 +173,7 @@ def document_of(
         told: sentences on the answer.
     """
     slots = {each.transfer.key: each for each in estimate.slots} if estimate is not None else {}
-    takes = None
-    if estimate is not None and answer.plan:
-        takes = Takes(estimate.low, estimate.high, tuple(rows(estimate)))
+    takes = None if estimate is None else takes_of(estimate)
     moves = []
     for number, move in enumerate(answer.plan, start=1):
         key = move.machine.key
@@ -193,6 +193,13 @@ def document_of(
         tuple(told),
         takes,
     )
+
+
+def takes_of(estimate: Estimate) -> Takes | None:
+    """Return how long moves take, as a document has it; None where nothing moves."""
+    if not estimate.slots:
+        return None
+    return Takes(estimate.low, estimate.high, tuple(rows(estimate)))
 
 
 def _move(number: int, move: Move, slot: Slot | None, mover: Mover) -> PlannedMove:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from livemigration.base.text import counted
 from livemigration.placement.estimate_text import size
 from livemigration.placement.model import Move, Verdict
-from livemigration.placement.rolling import Rolling, Step, Way
+from livemigration.placement.rolling import LeftOut, Rolling, Step, Way
 
 # What to wait for before a host is taken down.
 BEFORE = (
@@ -50,7 +50,12 @@ def lines(rolling: Rolling) -> Iterator[str]:
             f"{label(step)}"
         )
     for each in rolling.left_out:
-        yield f"{each.host} is left out: {_WHY[each.answer.verdict]}."
+        yield f"{each.host} is left out: {why(each)}."
+
+
+def why(left_out: LeftOut) -> str:
+    """Return why a host has no place in an order, as the end of a sentence."""
+    return _WHY[left_out.answer.verdict]
 
 
 def way_back(rolling: Rolling) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from livemigration.placement.model import Move
+from livemigration.placement.model import Move, Question
 
 # A megabyte of memory, in bytes; links are told in bits.
 _MEGABYTE = 1024 * 1024
@@ -51,18 +51,63 @@ def transfers_of(plan: Iterable[Move]) -> tuple[Transfer, ...]:
         if found and kind != (move.relocates, machine.last):
             stage += 1
         kind = (move.relocates, machine.last)
-        found.append(
-            Transfer(
-                machine.key,
-                machine.name,
-                move.source,
-                move.destination,
-                machine.memory,
-                move.disk,
-                stage,
-            )
-        )
+        found.append(_transfer(move, stage))
     return tuple(found)
+
+
+def transfers_in(question: Question, moves: Iterable[Move]) -> tuple[Transfer, ...]:
+    """Return the transfers of moves that are no plan, such as a way back, in their order.
+
+    A stage ends where a move needs what another of it leaves, memory or the place of a machine that
+    it is kept apart from; and where a machine moves on.
+
+    Args:
+        question: how everything is before the first of them.
+        moves: in an order in which each is possible.
+    """
+    stage, state, found = 0, _Stage(question), []
+    for move in moves:
+        if state.waits(move):
+            state.end()
+            stage += 1
+        state.begin(move)
+        found.append(_transfer(move, stage))
+    return tuple(found)
+
+
+class _Stage:
+    """What is free on each host while moves are under way side by side."""
+
+    def __init__(self, question: Question) -> None:
+        self._free = {each.name: each.free for each in question.hosts}
+        self._under_way: dict[str, Move] = {}
+
+    def waits(self, move: Move) -> bool:
+        """Whether a move is possible only when those that are under way are done."""
+        machine, to = move.machine, move.destination
+        if machine.key in self._under_way:
+            return True
+        leaving = [each for each in self._under_way.values() if each.source == to]
+        if any(machine.apart & each.machine.apart for each in leaving):
+            return True
+        return bool(leaving) and self._free.get(to, machine.memory) < machine.memory
+
+    def begin(self, move: Move) -> None:
+        """Begin a move: from now on its machine is at both ends."""
+        machine, to = move.machine, move.destination
+        self._free[to] = self._free.get(to, machine.memory) - machine.memory
+        self._under_way[machine.key] = move
+
+    def end(self) -> None:
+        """End all that are under way."""
+        for move in self._under_way.values():
+            self._free[move.source] = self._free.get(move.source, 0) + move.machine.memory
+        self._under_way = {}
+
+
+def _transfer(move: Move, stage: int) -> Transfer:
+    machine, to = move.machine, move.destination
+    return Transfer(machine.key, machine.name, move.source, to, machine.memory, move.disk, stage)
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,7 @@ class Machines:
         if scheduler is None:
             yield fleet
             return
-        # Loads an extra, which takes its time.
-        from livemigration.executor.gathering import opened  # noqa: PLC0415
+        from livemigration.executor.gathering import opened  # noqa: PLC0415 - loads Dask, an extra
 
         try:
             refuse_what_stays(self._inventory.label, fleet.hosts.values())

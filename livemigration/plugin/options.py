@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,10 +13,13 @@ from livemigration.base.errors import UsageError
 from livemigration.executor import address
 from livemigration.executor.address import Scheduler, scheduler_of
 from livemigration.inventory.change import Change, change_of
-from livemigration.inventory.drain import DRAIN, length_of
-from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames
+from livemigration.inventory.drain import DRAIN
+from livemigration.inventory.drain_names import DrainNames
+from livemigration.inventory.names import given_names
 from livemigration.inventory.shard import Shard, shard_of
 from livemigration.inventory.sources import names_a_source
+from livemigration.plugin.drain_options import add_drain_options, drain_names, selects_drains
+from livemigration.plugin.selection import refuse_deep_selection
 from livemigration.plugin.wanted import has_checks, nothing_here
 from livemigration.run.drift.baseline import LAST
 
@@ -42,11 +43,6 @@ NO_INVENTORY = (
     "no inventory is named. Give --inventory=FILE, or set livemigration_inventory in "
     "pyproject.toml. To try the suite on a simulated fleet: --inventory lab:kb-2853203"
 )
-_WORDS = re.compile(r"[()]|[^\s()]+")
-# pytest reads about three hundred; a person, three.
-_DEEPEST_SELECTION = 50
-# A marker, a check or its module.
-_OF_DRAINS = re.compile(r"(?<![a-z])(?:drain|lm8\d\d)(?![a-z])", re.IGNORECASE)
 _VM_NAME = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,100}")
 
 
@@ -84,6 +80,25 @@ class Options:
 def add_options(parser: pytest.Parser) -> None:
     """Register options and settings."""
     group = parser.getgroup("livemigration", "live-migration compliance")
+    _add_hosts(group)
+    _add_facts(group)
+    add_drain_options(group)
+    _add_change(group)
+    _add_other_runs(group)
+    _add_gate(group)
+    group.addoption(
+        EVERY_REPORT,
+        action="store_true",
+        help="let other plugins of pytest see every check: without it they see the first 500 that "
+        "fail or are blocked, and of all others only how many there are",
+    )
+    _add_executor(group)
+    parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
+    parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
+    parser.addini("livemigration_reports", "the folder for reports", default="reports")
+
+
+def _add_hosts(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--inventory",
         metavar="FILE",
@@ -109,6 +124,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="only the K-th of N parts of the hosts, such as 3/8: livemigration merge joins the "
         "runs of all parts, and judges them as one",
     )
+
+
+def _add_facts(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--facts",
         metavar="FILE",
@@ -126,29 +144,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="also let VMM rate every host for this virtual machine (LM306). NOT read-only: for "
         "each rating VMM may create a planned virtual machine on the host, and a job",
     )
-    group.addoption(
-        DRAIN,
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="also ask whether this host can be emptied, where to, and how long it takes (LM801, "
-        "LM802): as for --limit, comma-separated or repeated. Each is judged in turn, while the "
-        "others take what it runs. -m drain without it: every host",
-    )
-    group.addoption(
-        WITHOUT,
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="with --drain: this host is down by then, and takes nothing",
-    )
-    group.addoption(
-        TO,
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="with --drain: only these hosts take what moves",
-    )
+
+
+def _add_change(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--change",
         metavar="NUMBER",
@@ -167,6 +165,9 @@ def add_options(parser: pytest.Parser) -> None:
         "2026-11-24T22:00+01:00/2026-11-25T02:00+01:00. With --drain also how long one drain may "
         "take: 2h, 90m, 22:00-02:00",
     )
+
+
+def _add_other_runs(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--resume",
         metavar="RUN",
@@ -184,6 +185,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="say what changed since an earlier run: its folder or its results.json, or last for "
         "the newest one of this inventory",
     )
+
+
+def _add_gate(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--gate",
         metavar="NAME",
@@ -198,12 +202,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="HOST",
         help="with --gate: a host, by its fully qualified name; repeated for more",
     )
-    group.addoption(
-        EVERY_REPORT,
-        action="store_true",
-        help="let other plugins of pytest see every check: without it they see the first 500 that "
-        "fail or are blocked, and of all others only how many there are",
-    )
+
+
+def _add_executor(group: pytest.OptionGroup) -> None:
     group.addoption(
         address.OPTION,
         metavar="tls://HOST:PORT",
@@ -225,9 +226,6 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="with --executor: its private key, a PEM file that its owner alone may read",
     )
-    parser.addini("livemigration_waivers", "the waivers where --waivers is not given", default="")
-    parser.addini("livemigration_inventory", "the inventory where --inventory is not given")
-    parser.addini("livemigration_reports", "the folder for reports", default="reports")
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -236,7 +234,7 @@ def read_options(config: pytest.Config) -> Options:
     Raises:
         pytest.UsageError: no inventory is named, or options do not fit together.
     """
-    _refuse_deep_selection(config)
+    refuse_deep_selection(config)
     gate, targets = _gate(config)
     named: list[str] = config.getoption("--limit")
     if any(not text.strip(", ") for text in named):
@@ -257,13 +255,13 @@ def read_options(config: pytest.Config) -> Options:
         inventory=_inventory(config, targets),
         gate=gate,
         targets=targets,
-        limits=tuple(_names(named)),
+        limits=tuple(given_names(named)),
         facts=here / facts if facts else None,
         save_facts=here / saved if saved else None,
         reports=(here if config.getoption("--reports") else config.rootpath) / reports,
         stage_vm=_stage_vm(config, targets),
         change=_change(config, drains=drains),
-        drain=_drain(config, drains=drains),
+        drain=drain_names(config, drains=drains),
         selects_drains=selects_drains(config),
         resume=here / resume if resume else None,
         waivers=_waivers(config),
@@ -272,31 +270,6 @@ def read_options(config: pytest.Config) -> Options:
         executor=_executor(config),
         like=here / like if like else None,
     )
-
-
-def _refuse_deep_selection(config: pytest.Config) -> None:
-    """Refuse a selection in which pytest would lose itself: it ends in an internal error there."""
-    for option, name in (("-k", "keyword"), ("-m", "markexpr")):
-        if _depth(getattr(config.option, name, None) or "") > _DEEPEST_SELECTION:
-            raise pytest.UsageError(
-                f"{option}: more than {_DEEPEST_SELECTION} brackets and nots lie in each other. "
-                "Write it with fewer."
-            )
-
-
-def _depth(expression: str) -> int:
-    """Return how deep brackets and nots of a selection lie in each other."""
-    outer: list[int] = []
-    depth = nots = deepest = 0
-    for word in _WORDS.findall(expression):
-        if word == "(":
-            outer.append(nots)
-            depth += nots + 1
-        elif word == ")" and outer:
-            depth -= outer.pop() + 1
-        nots = nots + 1 if word == "not" else 0
-        deepest = max(deepest, depth + nots)
-    return deepest
 
 
 def _gate(config: pytest.Config) -> tuple[str, tuple[str, ...]]:
@@ -379,52 +352,6 @@ def _waivers(config: pytest.Config) -> Path | None:
     # The site's waivers name hosts of its inventory, which a gate does not look at.
     gate = config.getoption("--gate") is not None
     return config.rootpath / named if named and not gate else None
-
-
-def selects_drains(config: pytest.Config) -> bool:
-    """Whether the checks of drains are selected: by their marker, a keyword, or a path."""
-    option = config.option
-    chosen = (
-        *_chosen(getattr(option, "markexpr", None) or ""),
-        *_chosen(getattr(option, "keyword", None) or ""),
-        *(option.file_or_dir or ()),
-    )
-    return any(_OF_DRAINS.search(each) for each in chosen)
-
-
-def _chosen(expression: str) -> Iterator[str]:
-    """Yield the words of a selection that are not denied."""
-    words = _WORDS.findall(expression)
-    for before, word in pairwise(["", *words]):
-        if before != "not":
-            yield word
-
-
-def _drain(config: pytest.Config, *, drains: bool) -> DrainNames:
-    """Return what options say of drains.
-
-    `drains`: whether they ask for any; whether the policy does, is not known yet.
-    """
-    named = {each: tuple(_names(config.getoption(each))) for each in (DRAIN, WITHOUT, TO)}
-    for option in (each for each, names in named.items() if config.getoption(each) and not names):
-        raise pytest.UsageError(f"{option} is empty. Name hosts, or leave it out.")
-    if config.getoption("--gate") is not None:
-        for option in (each for each, names in named.items() if names):
-            raise pytest.UsageError(
-                f"{option}: a host at a gate runs nothing that could be moved. Give one of the two."
-            )
-    window: str | None = config.getoption("--window")
-    try:
-        length = length_of(window) if window is not None else None
-    except UsageError as error:
-        if drains or config.getoption("--change") is None:
-            raise pytest.UsageError(str(error)) from None
-        length = None
-    return DrainNames(named[DRAIN], named[WITHOUT], named[TO], length)
-
-
-def _names(given: Iterable[str]) -> Iterator[str]:
-    return (each.strip() for text in given for each in text.split(",") if each.strip())
 
 
 def _change(config: pytest.Config, *, drains: bool) -> Change | None:

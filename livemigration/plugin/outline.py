@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,12 +34,6 @@ def _begun(session: Session) -> Beginning:
     inventory, options = session.inventory, session.options
     targets = targets_of(session)
     hosts = tuple(host for host in inventory.hosts if host.name in targets)
-    left_out = left_out_of(
-        session.plan,
-        {**session.suite, **session.offered},
-        without=session.lacking,
-        machines=[(Subject.VMM, each.name) for each in inventory.servers_of(targets)],
-    )
     return Beginning(
         suite_version=__version__,
         inventory=inventory.label,
@@ -46,28 +41,7 @@ def _begun(session: Session) -> Beginning:
         started=session.started,
         zone=zone_of(session.started, *_shown_in_local_time(session)),
         servers=tuple(each.name for each in inventory.servers_of(targets)),
-        selection=RunSelection(
-            inventory_hosts=len(inventory.hosts),
-            selected_hosts=len(targets),
-            deselected_checks=max(
-                len(session.deselected),
-                pairs_of(
-                    each
-                    for each in left_out
-                    if each.check in session.offered and each.check not in asked_by_host()
-                ),
-            ),
-            limit=", ".join(options.limits),
-            lacking=session.lacking,
-            left_out=left_out,
-            unselected_hosts=tuple(
-                host.name for host in inventory.hosts if host.name not in targets
-            ),
-            unselected_checks=session.unselected.checks,
-            opt_ins=session.unselected.opt_ins,
-            shard=str(options.shard) if options.shard is not None else "",
-            directory=bool(inventory.directories),
-        ),
+        selection=_selection(session, targets),
         hosts=tuple(HostSummary(host.name, host.groups) for host in hosts),
         plan=session.plan,
         reads=session.reads,
@@ -80,6 +54,37 @@ def _begun(session: Session) -> Beginning:
         listed=tuple(each.listed for each in inventory.hosts),
         listed_vmms=tuple(each.listed for each in inventory.vmms),
         resumed=session.earlier.beginning.started if session.earlier is not None else None,
+    )
+
+
+def _selection(session: Session, targets: Collection[str]) -> RunSelection:
+    """Return what the run looks at, and what it leaves out; `targets` are its hosts."""
+    inventory, options = session.inventory, session.options
+    left_out = left_out_of(
+        session.plan,
+        {**session.suite, **session.offered},
+        without=session.lacking,
+        machines=[(Subject.VMM, each.name) for each in inventory.servers_of(targets)],
+    )
+    return RunSelection(
+        inventory_hosts=len(inventory.hosts),
+        selected_hosts=len(targets),
+        deselected_checks=max(
+            len(session.deselected),
+            pairs_of(
+                each
+                for each in left_out
+                if each.check in session.offered and each.check not in asked_by_host()
+            ),
+        ),
+        limit=", ".join(options.limits),
+        lacking=session.lacking,
+        left_out=left_out,
+        unselected_hosts=tuple(host.name for host in inventory.hosts if host.name not in targets),
+        unselected_checks=session.unselected.checks,
+        opt_ins=session.unselected.opt_ins,
+        shard=str(options.shard) if options.shard is not None else "",
+        directory=bool(inventory.directories),
     )
 
 

@@ -107,6 +107,7 @@ def _places(session: Session, config: pytest.Config) -> Places:
         fix_script=_shown(script if script.is_file() else None, here),
         bundle=_shown(session.bundle, here),
         resume=_shown(folder.files.folder if goes_on else None, here),
+        facts=_shown(folder.files.folder if folder.files.facts.is_file() else None, here),
     )
 
 

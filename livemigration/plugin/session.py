@@ -167,7 +167,9 @@ class Session:
         return result
 
     def _judged(self, item: CheckItem, facts: RunFacts, policy: Policy) -> Result:
-        peers = self.inventory.peers.get(item.target)
+        if self.beginning is None:
+            raise RuntimeError("the plan is fixed before any check runs")
+        peers = self.beginning.demands.exchanges_of(item.target)
         clock = time.perf_counter
         return runner.timed(
             item.check, facts, item.entry, policy, clock, exchanges=peers, drain=self.drain

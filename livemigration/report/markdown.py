@@ -10,6 +10,7 @@ from livemigration.report.boards import boards_of
 from livemigration.report.boards_text import cause_lines
 from livemigration.report.grouping import View, hosts_sentence, view_of
 from livemigration.report.host_changes import changes_sentence
+from livemigration.report.markdown_drains import drain_sections
 from livemigration.report.markdown_text import fenced, span
 from livemigration.report.moments import gathered, utc
 from livemigration.report.naming import Names
@@ -155,6 +156,7 @@ def _sections(view: View, found: ToMend, names: Names) -> Iterator[str]:
     if found.unresolved:
         told = (line for each in found.unresolved for line in _unresolved(each, names))
         yield f"## Not examined for other reasons\n\n{fenced(told)}"
+    yield from drain_sections(view.run, names)
     yield from _lists(view, names)
 
 

@@ -125,10 +125,8 @@ def _code(
     names: Names,
 ) -> Iterator[Part]:
     """Yield commands: of one host as they are, of many as one block where they change something."""
-    rounds = max((len(each.fixes) for each in group.machines), default=0)
-    for place in range(rounds):
-        fixes = {each.name: each.fixes[place] for each in group.machines if place < len(each.fixes)}
-        fixes = {name: fix for name, fix in fixes.items() if get(fix)}
+    for each in group.rounds:
+        fixes = {name: fix for name, fix in each.items() if get(fix)}
         changing = {n: fix for n, fix in fixes.items() if any(map(changes, get(fix)))}
         reading = {name: fix for name, fix in fixes.items() if name not in changing}
         if len(changing) > 1:

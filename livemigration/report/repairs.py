@@ -17,7 +17,7 @@ from livemigration.report.merging import merged_lines
 from livemigration.report.naming import ANY_HOST, Names, without_name
 from livemigration.report.result_text import not_so
 from livemigration.run.plan import PlanEntry
-from livemigration.run.repairs import changes
+from livemigration.run.repairs import each_once, is_scripted
 from livemigration.run.result import Blocker, Result, State
 from livemigration.run.run import Run
 from livemigration.verdict.findings import HOSTS, Cause, Finding, Fix, Level, Reference
@@ -107,8 +107,15 @@ class RepairGroup:
     @property
     def scripted(self) -> bool:
         """Whether commands mend it; else a person must."""
-        return any(
-            changes(line) for each in self.machines for fix in each.fixes for line in fix.commands
+        return any(is_scripted(fix) for each in self.machines for fix in each.fixes)
+
+    @cached_property
+    def rounds(self) -> tuple[dict[str, Fix], ...]:
+        """Its fixes by machine: of each machine the first, then the second where there is one."""
+        fixes = {each.name: each_once(each.fixes) for each in self.machines}
+        return tuple(
+            {name: each[place] for name, each in fixes.items() if place < len(each)}
+            for place in range(max(map(len, fixes.values()), default=0))
         )
 
     @cached_property

@@ -30,20 +30,34 @@ class Repair:
     @property
     def fixes(self) -> tuple[Fix, ...]:
         """What is to be done, each once, whatever its findings tell of the cause."""
-        found: dict[Fix, Fix] = {}
-        for each in self.findings:
-            if each.fix is not None:
-                found.setdefault(to_do(each.fix), each.fix)
-        return tuple(found.values())
+        return each_once(each.fix for each in self.findings if each.fix is not None)
 
     @property
     def scripted(self) -> bool:
-        """Whether commands mend it; else a person must."""
-        return any(changes(line) for line in self.fix.commands)
+        """Whether commands mend any of it; else a person must."""
+        return any(map(is_scripted, self.fixes))
+
+
+def each_once(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """Return fixes, of those by which the same is done the first."""
+    found: dict[Fix, Fix] = {}
+    for each in fixes:
+        found.setdefault(to_do(each), each)
+    return tuple(found.values())
+
+
+def is_scripted(fix: Fix) -> bool:
+    """Whether commands carry a fix out; else a person must."""
+    return any(map(changes, fix.commands))
 
 
 def to_do(fix: Fix) -> Fix:
-    """Return a fix without what it tells of its cause: equal where the same is to be done."""
+    """Return what of a fix is equal where the same is done: what it tells of its cause is not.
+
+    Of one that commands carry out, nothing else that it tells is either.
+    """
+    if is_scripted(fix):
+        return Fix(fix.key, "", commands=fix.commands)
     return replace(fix, cause=None)
 
 

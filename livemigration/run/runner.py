@@ -17,6 +17,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.run.plan import PlanEntry
 from livemigration.run.result import Blocker, Result, State, state_of
@@ -60,7 +61,7 @@ class _Outcome:
 class _Group:
     """What a check sees of the other hosts, beside their facts."""
 
-    exchanges: frozenset[str] | None
+    exchanges: Exchanges
     drain: DrainRequest | None
 
 
@@ -70,7 +71,7 @@ def evaluate(
     entry: PlanEntry,
     policy: Policy,
     seconds: float = 0.0,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> Result:
     """Return the result of one plan entry. `exchanges` and `drain`: see GroupView.
@@ -91,7 +92,7 @@ def timed(
     entry: PlanEntry,
     policy: Policy,
     clock: Callable[[], float],
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> Result:
     """Return the result of one plan entry as `evaluate`, with the seconds that it took."""

@@ -121,7 +121,7 @@ def trust_findings(host: FactsView, policy: Policy, group: GroupView) -> Iterato
         BlockedError: who is in the group could not be read, or the trusts of the host's own domain,
             and a host of the group is in another one.
     """
-    if isinstance(host.outcome(DIRECTORY_DOMAIN), Inapplicable) or group.exchanges is None:
+    if isinstance(host.outcome(DIRECTORY_DOMAIN), Inapplicable) or group.declared is None:
         # Hosts that are only assumed to exchange virtual machines are of one domain.
         return
     own, member = domain_of(host), member_of(host.name, host[DOMAIN_MEMBERSHIP])

@@ -16,6 +16,7 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactGroup, FailureKind, Gathered, NotGathered
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.exchanging import Exchanges, declared_in, grouped_in
 from livemigration.verdict.answers import Order
 from livemigration.verdict.names import Names, Others
 
@@ -139,31 +140,37 @@ class Seen:
         return Others(self.circle.unseen, self.circle.of_unseen.places, self.host)
 
 
+def without(names: Iterable[str], others: frozenset[str]) -> tuple[str, ...]:
+    """Return names in their order, without those that are among others."""
+    return tuple(each for each in names if each not in others) if others else tuple(names)
+
+
 class Circles:
     """The circles of a run. One of which any of some groups was not asked for was not looked at."""
 
     def __init__(self, facts: RunFacts) -> None:
         self._facts = facts
-        self._made: dict[tuple[_Key, tuple[str, ...]], Circle] = {}
+        self._made: dict[tuple[_Key, frozenset[str], tuple[str, ...]], Circle] = {}
 
-    def of(
-        self, host: str, exchanges: frozenset[str] | None, groups: tuple[FactGroup[Any], ...]
-    ) -> Circle:
+    def of(self, host: str, exchanges: Exchanges, groups: tuple[FactGroup[Any], ...]) -> Circle:
         """Return the circle of a host.
 
         Args:
             host: its name.
-            exchanges: the hosts with which it exchanges virtual machines, itself among them or
-                not, where the inventory says so; None: those of its domain.
+            exchanges: what the inventory says; where it names nobody, they are those of its
+                domain that it puts into no group.
             groups: the fact groups that are compared.
         """
-        key: _Key = self._facts.domains.get(host) if exchanges is None else exchanges
-        wanted = key, tuple(group.name for group in groups)
+        said, grouped = declared_in(exchanges), grouped_in(exchanges)
+        key: _Key = self._facts.domains.get(host) if said is None else said
+        wanted = key, grouped, tuple(group.name for group in groups)
         if wanted not in self._made:
-            self._made[wanted] = self._circle(key, groups)
+            self._made[wanted] = self._circle(key, grouped, groups)
         return self._made[wanted]
 
-    def _circle(self, key: _Key, groups: tuple[FactGroup[Any], ...]) -> Circle:
+    def _circle(
+        self, key: _Key, grouped: frozenset[str], groups: tuple[FactGroup[Any], ...]
+    ) -> Circle:
         if isinstance(key, frozenset):
             there = self._in_order(key & self._facts.hosts.keys())
             outside = sorted(key & self._unlooked.keys(), key=self._unlooked.__getitem__)
@@ -171,12 +178,13 @@ class Circles:
             unseen = (*(name for name in there if not self._asked(name, groups)), *outside)
             return Circle(self._facts, peers, (), unseen)
         placeless = self._of_domain.get(None, ()) if key is not None else tuple(self._places)
-        of_domain = self._of_domain.get(key, ()) if key is not None else ()
+        placeless = without(placeless, grouped)
+        of_domain = without(self._of_domain.get(key, ()) if key is not None else (), grouped)
         peers = tuple(name for name in of_domain if self._asked(name, groups))
         unplaced = tuple(name for name in placeless if self._asked(name, (DOMAIN_MEMBERSHIP,)))
         known = {*peers, *unplaced}
         more = self._in_order(name for name in (*of_domain, *placeless) if name not in known)
-        listed = self._facts.not_looked_at
+        listed = without(self._facts.not_looked_at, grouped)
         return Circle(self._facts, peers, unplaced, (*more, *listed) if more else listed)
 
     def _asked(self, host: str, groups: Iterable[FactGroup[Any]]) -> bool:

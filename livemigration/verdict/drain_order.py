@@ -9,11 +9,13 @@ from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.drain import DrainRequest
+from livemigration.placement.afterwards import after
 from livemigration.placement.estimate import Estimate
 from livemigration.placement.ladder import answer
-from livemigration.placement.model import Host, Machine, Move, Question
+from livemigration.placement.model import Host, Machine, Question
 from livemigration.placement.rolling import Rolling, rolled
 from livemigration.placement.rolling import Way as Back
+from livemigration.placement.transfers import Transfer, transfers_in, transfers_of
 from livemigration.verdict.drain_plan import OF_PLANS
 from livemigration.verdict.drain_residents import Resident
 from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
@@ -37,12 +39,15 @@ class HostOrder:
     """An order of hosts that exchange machines with each other.
 
     `times` has one for each step. `stays` are machines that are shut down, by their host.
-    `by_assumption`: nothing declares with whom they exchange machines.
+    `by_assumption`: nothing declares with whom they exchange machines. `back` is how long the way
+    back takes when all hosts are back. `identifiers` are the GUIDs of machines by their keys.
     """
 
     rolling: Rolling
     times: tuple[StepTimes, ...]
     stays: Mapping[str, tuple[str, ...]]
+    back: Estimate
+    identifiers: Mapping[str, str]
     by_assumption: bool = False
 
 
@@ -111,16 +116,21 @@ class _State:
         """Return the order of these hosts."""
         question = self._question(hosts)
         found = rolled(question, hosts, answer, way=way)
+        times = []
+        for each in found.steps:
+            out = self._time(transfers_of(each.answer.plan), each.host)
+            question = after(question, each.answer.plan)
+            times.append(StepTimes(out, self._time(transfers_in(question, each.back), each.host)))
+            question = after(question, each.back)
         return HostOrder(
             found,
-            tuple(
-                StepTimes(self._time(each.answer.plan, each.host), self._time(each.back, each.host))
-                for each in found.steps
-            ),
+            tuple(times),
             {
                 host: tuple(each.machine.name for each in self._staying(self._runs[host]))
                 for host in hosts
             },
+            self._time(transfers_in(question, found.way_back), self.hosts[0]),
+            {each.key: each.machine.identifier for runs in self._runs.values() for each in runs},
             by_assumption=not self._scene.declared,
         )
 
@@ -176,9 +186,11 @@ class _State:
     def _staying(self, residents: Iterable[Resident]) -> Iterator[Resident]:
         return filter(self._stays, residents)
 
-    def _time(self, moves: Sequence[Move], host: str) -> Estimate:
-        names = dict.fromkeys(name for each in moves for name in (each.source, each.destination))
-        return time_of(moves, {name: self._view(name) for name in names}, host)
+    def _time(self, transfers: Sequence[Transfer], host: str) -> Estimate:
+        ends = (name for each in transfers for name in (each.source, each.destination))
+        # Beside those that take part, the one whose cluster may set a limit.
+        views = {name: self._view(name) for name in dict.fromkeys((*ends, host))}
+        return time_of(transfers, views, host)
 
     def _view(self, name: str) -> FactsView:
         sheet = self._facts.hosts.get(name) or FactSheet(Subject.HOST, name, {})

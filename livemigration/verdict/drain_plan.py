@@ -9,11 +9,14 @@ from livemigration.base.text import one_line
 from livemigration.facts.model import FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
+from livemigration.placement.afterwards import turned
 from livemigration.placement.estimate import Estimate, Slot
 from livemigration.placement.estimate_text import rows, told
 from livemigration.placement.model import Answer, Move, Verdict
 from livemigration.placement.solver import installed
+from livemigration.placement.transfers import transfers_of
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
@@ -91,7 +94,8 @@ class DrainPlan:
     not be emptied as well, once it is. `last` are machines that are moved after all others,
     `resting` those that are off or saved, which need no place. `without_spanning` are destinations
     on which no machine may span NUMA nodes, so that there may be less room than is free;
-    `reserve_unread` those of which could not be read what VMM or the cluster keeps free.
+    `reserve_unread` those of which could not be read what VMM or the cluster keeps free. `back` is
+    how long the way back takes: each move the other way, the last one first.
     """
 
     host: str
@@ -116,6 +120,7 @@ class DrainPlan:
     without_spanning: tuple[str, ...] = ()
     reserve_unread: tuple[str, ...] = ()
     time: PlanTime | None = None
+    back: PlanTime | None = None
 
     @property
     def fits(self) -> bool:
@@ -127,7 +132,7 @@ def plan_of(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> DrainPlan:
     """Return the plan by which a host is emptied, or why there is none.
@@ -159,7 +164,7 @@ class _Plans:
         self,
         host: str,
         policy: Policy,
-        exchanges: frozenset[str] | None,
+        exchanges: Exchanges,
         drain: DrainRequest | None,
     ) -> DrainPlan:
         key = host, policy, exchanges, drain
@@ -178,14 +183,16 @@ def _made(
     facts: RunFacts,
     host: str,
     policy: Policy,
-    exchanges: frozenset[str] | None,
+    exchanges: Exchanges,
     drain: DrainRequest | None,
 ) -> DrainPlan:
     scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
     found = answered(scene)
     answer = found.answer
     names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
-    time = time_of(answer.plan, {name: _view(facts, name) for name in names}, host)
+    views = {name: _view(facts, name) for name in names}
+    time = time_of(transfers_of(answer.plan), views, host)
+    back = time_of(transfers_of(turned(answer.plan)), views, host)
     solver = installed()
     filled = dict.fromkeys(each.destination for each in answer.plan)
     return DrainPlan(
@@ -211,6 +218,7 @@ def _made(
         without_spanning=tuple(each for each in filled if not scene.room(each).spans),
         reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
         time=_time(time) if found.fits and found.leaving else None,
+        back=_time(back) if found.fits and found.leaving else None,
     )
 
 

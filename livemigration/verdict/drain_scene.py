@@ -19,6 +19,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS, VirtualDisk
 from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges, Outside, declared_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.clustered_machines import node_name
 from livemigration.verdict.disk_records import Records, records_of, size_of
@@ -139,18 +140,25 @@ class _KnownMoves:
         self._facts = facts
         self._known: dict[object, _Judgements] = {}
 
-    def of(self, host: str, policy: Policy, exchanges: frozenset[str] | None) -> _Judgements:
+    def of(self, host: str, policy: Policy, exchanges: Exchanges) -> _Judgements:
         """Return who can go where, for a host of this policy."""
-        members = (exchanges or frozenset()) | {host}
+        members = (declared_in(exchanges) or frozenset()) | {host}
         key = policy, exchanges, members
         if key not in self._known:
             moves = Moves(
                 self._facts,
                 lambda _: policy,
-                lambda name: exchanges if name in members else None,
+                lambda name: _as_far_as_known(exchanges, name, members),
             )
             self._known[key] = _Judgements(moves)
         return self._known[key]
+
+
+def _as_far_as_known(exchanges: Exchanges, name: str, members: frozenset[str]) -> Exchanges:
+    """Return what holds for a host, of what holds for one with which it exchanges machines."""
+    if isinstance(exchanges, Outside):
+        return exchanges.of(name)
+    return exchanges if name in members else None
 
 
 class Scene:

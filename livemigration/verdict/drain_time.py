@@ -10,7 +10,6 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.placement.estimate import Estimate, Slot, estimate
-from livemigration.placement.model import Move
 from livemigration.placement.transfers import End, Option, Terms, Transfer
 from livemigration.verdict.link_speeds import LinkSpeed
 from livemigration.verdict.migration_link import OF_MIGRATION_LINK, migration_link
@@ -24,17 +23,16 @@ OF_TIME: tuple[FactGroup[Any], ...] = tuple(
 _OPTIONS = {"tcpip": Option.TCP_IP, "compression": Option.COMPRESSION, "smb": Option.SMB}
 
 
-def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) -> Estimate:
-    """Return how long moves take, in their order.
+def time_of(transfers: Sequence[Transfer], hosts: Mapping[str, FactsView], host: str) -> Estimate:
+    """Return how long transfers take, in their order.
 
     Where a link is of several adapters, the earliest is that of all together, the latest of one.
 
     Args:
-        moves: of a plan.
+        transfers: of a plan, or of a way back.
         hosts: the views of all that take part.
         host: the one that is emptied, whose cluster may set a limit.
     """
-    transfers = [_transfer(each, relocated=any(e.relocates for e in moves)) for each in moves]
     links = {name: migration_link(view) for name, view in hosts.items()}
     terms = Terms(parallel=_parallel(hosts[host]) if host in hosts else None)
 
@@ -52,18 +50,6 @@ def time_of(moves: Sequence[Move], hosts: Mapping[str, FactsView], host: str) ->
 
 def _with_earliest(slow: Slot, fast: Slot) -> Slot:
     return replace(slow, start_low=fast.start_low, end_low=fast.end_low)
-
-
-def _transfer(move: Move, *, relocated: bool) -> Transfer:
-    machine = move.machine
-    # What makes room is done before the host itself is emptied.
-    stage = 1 if relocated and not move.relocates else 0
-    return Transfer(
-        *(machine.key, machine.name, move.source, move.destination),
-        machine.memory,
-        move.disk,
-        stage,
-    )
 
 
 def _end(

@@ -2,8 +2,9 @@
 
 What a migration group of the inventory says, and that the nodes of one cluster move their virtual
 machines among each other, is taken at its word. Hosts of one domain for which the inventory
-declares nothing are only assumed to exchange them: what is found between those warns at most. The
-nodes of different clusters are not compared unless a group has both.
+declares nothing are only assumed to exchange them: what is found between those warns at most. Hosts
+of a group exchange them with each other only, also as others see it. The nodes of different
+clusters are not compared unless a group has both.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from livemigration.base.text import some
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import FactGroup
+from livemigration.inventory.exchanging import grouped_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.circles import Circle, Seen
 from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf
-from livemigration.verdict.compared import not_looked_at, undecided, with_what_is_missing
+from livemigration.verdict.compared import not_looked_at, with_what_is_missing
 from livemigration.verdict.exchange_circles import ClusterKey, ExchangeCircles, place_of
-from livemigration.verdict.findings import Finding, Fix, Level, fail, not_applicable, note, warn
+from livemigration.verdict.exchange_gaps import Hidden, block_if_undecided
+from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, warn
 from livemigration.verdict.names import Joined, Names, Others, united
 from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.unread_peers import unread_peers
@@ -143,7 +146,13 @@ class Exchange:
         yield from self.concluded([not_applicable(why)], unread, what, policy)
 
     def concluded(
-        self, found: Iterable[Finding], unread: Collection[str], what: str, policy: Policy
+        self,
+        found: Iterable[Finding],
+        unread: Collection[str],
+        what: str,
+        policy: Policy,
+        *,
+        hidden: Hidden | None = None,
     ) -> Iterator[Finding]:
         """Yield the findings of a comparison, and notes of the hosts that had no part in it.
 
@@ -152,14 +161,14 @@ class Exchange:
             unread: peers of which something could not be read.
             what: that, in the plural, as `processors`.
             policy: of the host.
+            hidden: the peers that hide machines which may matter; None: machines are no part of it.
 
         Raises:
-            BlockedError: hosts that were not looked at could add a failure; or a warning, and the
-                policy lets warnings fail.
+            BlockedError: what is not known decides (`block_if_undecided`); or hosts that were not
+                looked at could add a warning, and the policy lets warnings fail.
         """
         said = list(found)
-        if (deciding := self.deciding) and not any(each.level is Level.FAIL for each in said):
-            raise undecided(deciding, f"Their {what} may stop what moves between them and this one")
+        block_if_undecided(said, self.deciding, hidden, what)
         if unread:
             said.append(
                 note(f"Not judged, because their {what} could not be read: {some(unread)}.")
@@ -190,7 +199,7 @@ def _parts(
     host: FactsView, policy: Policy, group: GroupView, groups: tuple[FactGroup[Any], ...]
 ) -> Iterator[Peers]:
     circles: ExchangeCircles = group.facts.once(ExchangeCircles)
-    said = None if policy.migration_scope == "in-cluster" else group.exchanges
+    said = None if policy.migration_scope == "in-cluster" else group.declared
     own = _cluster_of(host, may_be_unknown=said is not None)
 
     def peers(circle: Circle, *, declared: bool) -> Peers:
@@ -207,7 +216,8 @@ def _parts(
     if joined and (crossing or (own is None and policy.migration_scope == "auto")):
         with_nodes = crossing and own is None
         domain = place_of(host.sheet).domain or ""
-        circle = circles.assumed(domain, (*groups, *EXCHANGE), with_nodes=with_nodes)
+        grouped = grouped_in(group.exchanges)
+        circle = circles.assumed(domain, (*groups, *EXCHANGE), grouped, with_nodes=with_nodes)
         yield peers(circle, declared=False)
 
 

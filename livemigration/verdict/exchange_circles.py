@@ -16,7 +16,7 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES, DomainMembership
 from livemigration.facts.model import FactGroup, FactSheet, FailureKind, Gathered, NotGathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.verdict.circles import Circle
+from livemigration.verdict.circles import Circle, without
 from livemigration.verdict.scope import is_cluster_node
 
 # A cluster: its name and the domain or workgroup of its nodes, both without regard to case. Two
@@ -57,12 +57,20 @@ class ExchangeCircles:
         return self._chosen(("nodes", cluster), lambda place: _is_node(place, cluster), groups)
 
     def assumed(
-        self, domain: str, groups: tuple[FactGroup[Any], ...], *, with_nodes: bool
+        self,
+        domain: str,
+        groups: tuple[FactGroup[Any], ...],
+        grouped: frozenset[str],
+        *,
+        with_nodes: bool,
     ) -> Circle:
-        """Return the hosts of a domain that are in no cluster, or all of them."""
-        wanted = "assumed", domain, with_nodes
+        """Return the hosts of a domain that are in no cluster, or all of them.
+
+        Those of the inventory's groups (`grouped`) exchange virtual machines with each other only.
+        """
+        wanted = "assumed", domain, with_nodes, grouped
         return self._chosen(
-            wanted, lambda place: _is_assumed(place, domain, with_nodes=with_nodes), groups
+            wanted, lambda place: _is_assumed(place, domain, with_nodes=with_nodes), groups, grouped
         )
 
     def declared(
@@ -88,17 +96,22 @@ class ExchangeCircles:
             self._made[wanted] = Circle(self._facts, peers, (), (*unseen, *outside))
         return self._made[wanted]
 
-    def _chosen(self, key: object, belongs: _Belongs, groups: tuple[FactGroup[Any], ...]) -> Circle:
+    def _chosen(
+        self,
+        key: object,
+        belongs: _Belongs,
+        groups: tuple[FactGroup[Any], ...],
+        others: frozenset[str] = frozenset(),
+    ) -> Circle:
         wanted = key, _names(groups)
         if wanted not in self._made:
             judged = {place: belongs(place) for place in self._by_place}
-            peers, missing = self._asked(
-                self._of(p for p, is_in in judged.items() if is_in), groups
-            )
+            known = self._of(place for place, is_in in judged.items() if is_in)
+            peers, missing = self._asked(without(known, others), groups)
             unknown = self._of(place for place, is_in in judged.items() if is_in is None)
-            unplaced, also_missing = self._asked(unknown, groups)
+            unplaced, also_missing = self._asked(without(unknown, others), groups)
             unseen = self._in_order((*missing, *also_missing))
-            unlooked = self._facts.not_looked_at
+            unlooked = without(self._facts.not_looked_at, others)
             self._made[wanted] = Circle(
                 self._facts, peers, unplaced, (*unseen, *unlooked) if unseen else unlooked
             )

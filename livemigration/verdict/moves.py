@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from livemigration.facts.model import FactGroup, FactSheet, Subject
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.exchange import EXCHANGE, Peers
 from livemigration.verdict.move_answers import (
@@ -81,15 +82,15 @@ class Moves:
     Args:
         facts: of the run.
         policy_of: returns the policy of a host.
-        exchanges_of: returns the hosts with which the inventory says that a host exchanges virtual
-            machines, itself among them or not; None: it says nothing.
+        exchanges_of: returns what the inventory says of with whom a host exchanges virtual
+            machines.
     """
 
     def __init__(
         self,
         facts: RunFacts,
         policy_of: Callable[[str], Policy],
-        exchanges_of: Callable[[str], frozenset[str] | None],
+        exchanges_of: Callable[[str], Exchanges],
     ) -> None:
         self._facts = facts.once(one_failure_a_cause).believed
         self._policy_of, self._exchanges_of = policy_of, exchanges_of

@@ -18,6 +18,7 @@ from livemigration.facts.model import (
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges, declared_in
 from livemigration.verdict.circles import Circles, Seen
 
 T = TypeVar("T")
@@ -100,14 +101,19 @@ class FactsView:
 class GroupView:
     """The hosts of the run, for questions about more than one host.
 
-    `exchanges` are the hosts with which the host of the check exchanges VMs, itself among them or
-    not, where the inventory says so; None: the hosts of its domain. `drain` is what the run is
-    asked of drains; None: nothing.
+    `exchanges` is what the inventory says of with whom the host of the check exchanges VMs; where
+    it names nobody, they are the hosts of its domain that it puts into no group. `drain` is what
+    the run is asked of drains; None: nothing.
     """
 
     facts: RunFacts
-    exchanges: frozenset[str] | None = None
+    exchanges: Exchanges = None
     drain: DrainRequest | None = None
+
+    @property
+    def declared(self) -> frozenset[str] | None:
+        """With whom the inventory says that the host exchanges VMs; None: it does not say it."""
+        return declared_in(self.exchanges)
 
     @property
     def sheets(self) -> Mapping[str, FactSheet]:
@@ -124,7 +130,8 @@ class GroupView:
 
     def is_alone(self, host: str) -> bool:
         """Whether the inventory says that a host exchanges VMs with no other."""
-        return self.exchanges is not None and len(self.exchanges) == (host in self.exchanges)
+        said = self.declared
+        return said is not None and len(said) == (host in said)
 
     def peers(self, host: str, *groups: FactGroup[Any]) -> tuple[str, ...]:
         """Return the other hosts with which a host exchanges VMs, and which were looked at.

@@ -252,8 +252,7 @@ def _first_step(
     ticket: Any, service: str, machine: str, bindings: Any, *, within_tls: bool
 ) -> tuple[Context, bytes]:
     """Return a context and its first token, by a cache that exists only as long as that takes."""
-    # It loads the libraries, which whoever asks without Kerberos does without.
-    from livemigration.wsman.compat import kerberos_context  # noqa: PLC0415 - as above
+    from livemigration.wsman.compat import kerberos_context  # noqa: PLC0415 - loads Kerberos' libraries
 
     krb5 = krb5_library()
     context = krb5.init_context()

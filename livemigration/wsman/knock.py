@@ -53,7 +53,7 @@ def opened(
     except WsmanError:
         raise
     except (OSError, UnicodeError) as error:
-        from livemigration.wsman.causes import failure_of  # noqa: PLC0415 - as in session.py
+        from livemigration.wsman.causes import failure_of  # noqa: PLC0415 - loads requests
 
         raise failure_of(error) from None
 

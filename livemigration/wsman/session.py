@@ -115,7 +115,7 @@ class WsmanSession:
     ) -> None:
         # Here: pywinrm, pyspnego and requests take long to load, and most runs of a command, of a
         # replay or of --co ask no machine.
-        from livemigration.wsman.transport import Channel  # noqa: PLC0415
+        from livemigration.wsman.transport import Channel  # noqa: PLC0415 - takes long to load
 
         shared = manners or Manners()
 

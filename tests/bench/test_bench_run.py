@@ -7,12 +7,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import drain
+import highs_alone
 import pytest
 import whole
 from figures import Figures, Machine, Row, load, save
+from goals import DRAINED, OURS
+from page import page
 from whole import FULL, QUICK, Form, main, table
+
+from livemigration.placement import model
+from livemigration.placement.solver import installed
 
 ROOT = Path(__file__).parents[2]
 ROWS = [
@@ -108,8 +116,53 @@ def test_the_quick_form_measures_what_the_full_one_does_on_fewer_sizes() -> None
     for form in (QUICK, FULL):
         assert form.lab[-1] == form.replay[-1] == 10_000
         assert (1_000, 0.1) in form.gather
+        assert form.drain == (DRAINED, 2_000)
     assert set(QUICK.replay) <= set(FULL.replay)
+    assert set(QUICK.fills) <= set(FULL.fills)
     assert table(figures()).startswith("gather, 100 hosts")
+
+
+def test_drains_are_measured_beside_highs_alone() -> None:
+    found = drain.rows(8, 250, (0.97,), 2)
+    ours, theirs = found
+    assert (ours.who, theirs.who, ours.part) == (
+        OURS,
+        ours.peer,
+        "drain of each host in turn, 97% full",
+    )
+    assert all(len(each) == 2 for row in found for each in row.figures.values())
+    assert ours.figures["decided"] == (8.0, 8.0)
+    assert all(each <= 8 for each in theirs.figures["decided"])
+    ratio = replace(figures(), rows=tuple(found)).ratio(ours, "processor s")
+    assert ratio is not None
+
+
+@pytest.mark.parametrize(("free", "says"), [(4, True), (3, False)])
+def test_highs_alone_answers_whether_all_have_a_place(free: int, *, says: bool) -> None:
+    machines = [
+        model.Machine(str(each), f"vm{each}", "hv01", 2, frozenset(("hv02", "hv03")))
+        for each in range(3)
+    ]
+    hosts = [model.Host("hv01", 0), model.Host("hv02", free), model.Host("hv03", 2)]
+    question = model.Question(tuple(hosts), tuple(machines), frozenset(("hv01",)))
+    solver = installed()
+    assert solver is not None
+    assert highs_alone.fits(question, solver, 50) is says
+
+
+def test_the_page_tells_of_drains_where_they_were_measured() -> None:
+    heading = "\n## Emptying hosts\n"
+    part = drain.part_of(0.98)
+    rows = tuple(
+        Row(part, who, DRAINED, {"processor s": (each,), "decided": (64.0,)}, drain.HIGHS)
+        for who, each in ((OURS, 4.0), (drain.HIGHS, 8.0))
+    )
+    told = page(replace(figures(), rows=rows))
+    assert f"{heading}\nWhich of these hosts" in told
+    assert "98% full:\n\nIn brackets: times HiGHS alone." in told
+    assert "| this suite | 64 | 4 (0.5) | 64 (1.00) |" in told.replace("(0.50)", "(0.5)")
+    assert "almost full, can be emptied, each in turn | at most 10 s of processor | 4 s" in told
+    assert heading not in page(figures())
 
 
 PIP = """\
@@ -162,7 +215,7 @@ def test_the_environment_is_made_once_and_its_packages_are_pinned(checkout: Path
     assert (code, printed) == (0, "['--quick']\n")
     (line,) = installed
     assert "--constraint constraints.txt" in line
-    assert ".[peer,testinfra]" in line
+    assert ".[peer,testinfra,drain]" in line
     assert launched(checkout) == (0, printed, installed)
     (checkout / "constraints.txt").write_text("pytest==0\n")
     assert len(launched(checkout)[2]) == 2

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bundle_forging import verified
 from fact_builders import HOST, OTHER, VMM, run_facts
+from in_turn import in_turn
 from test_bundle_forgeries import WAIVER
 from whole_run import BEGAN, save, whole_run
 
@@ -59,8 +60,8 @@ THREE = (HIDDEN[HOST], HIDDEN[OTHER], HIDDEN[LEFT])
 COUNTED = "facts.json has an inventory of {} hosts; the results have 2 and leave out {} of {}."
 
 
-@pytest.mark.parametrize(
-    ("changes", "listed", "sentences"),
+@in_turn(
+    "changes, listed, sentences",
     [
         ({}, THREE, []),
         ({}, THREE[:2], [COUNTED.format(2, 1, 3)]),
@@ -111,8 +112,8 @@ OPTION = OptIn("LM306", "--stage-vm")
 DRAINS = (OptIn("LM801", "--drain"), OptIn("LM802", "--drain"))
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentences"),
+@in_turn(
+    "changes, sentences",
     [
         ({}, []),
         ({"opt_ins": DRAINS}, ["LM306 was made on no target, and that is not told."]),
@@ -250,7 +251,7 @@ def demanding(**changes: Any) -> Callable[[Replay], Replay]:
     return lambda replay: replace(replay, demands=replace(replay.demands, **changes))
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "change",
     [
         fewer_targets,
@@ -279,8 +280,8 @@ def without(*pairs: tuple[str, str], left_out: tuple[LeftOut, ...] = ()) -> Run:
 BOTH = (("LM101", HOST), ("LM101", OTHER))
 
 
-@pytest.mark.parametrize(
-    ("said", "sentences"),
+@in_turn(
+    "said, sentences",
     [
         (run(), []),
         (without(("LM101", HOST)), [f"LM101 is neither planned nor left out for {HOST}."]),

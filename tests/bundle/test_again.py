@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fact_builders import CHECKS, HOST, OTHER, VMM, run_facts
+from in_turn import in_turn
 from test_bundle_forgeries import WAIVER
 from whole_run import BEGAN, whole_run
 
@@ -59,8 +60,8 @@ def observed(text: str) -> Run:
     return with_result(findings=(Finding(Level.OK, text),))
 
 
-@pytest.mark.parametrize(
-    ("said", "sentences"),
+@in_turn(
+    "said, sentences",
     [
         (run(), []),
         (observed("It is so."), [f"LM101 {HOST}: its findings.0.observed"]),

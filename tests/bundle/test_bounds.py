@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.bundle import bounds
 from livemigration.run.evidence.facts import MAX_CHARACTERS, MAX_LINE, MAX_LINES
@@ -43,8 +43,8 @@ NOT_FULL = fact("full", *FILLING)
 ONE, TWO = fact("one", "1"), fact("two", "2")
 
 
-@pytest.mark.parametrize(
-    ("said", "again", "expected"),
+@in_turn(
+    "said, again, expected",
     [
         # In a full record the group that it left out may be missing, and no other.
         (target(FULL, ONE, left_out=("two",)), target(FULL, ONE, TWO), True),
@@ -66,8 +66,8 @@ def test_a_group_of_facts_is_left_out_where_no_room_is_left_and_nowhere_else(
     assert leveled(record(said), record(again)) is expected
 
 
-@pytest.mark.parametrize(
-    ("said", "again", "expected"),
+@in_turn(
+    "said, again, expected",
     [
         (fact("a", LONG, "same", cut=True), fact("a", "short", "same"), True),
         (fact("a", LONG, "same", cut=True), fact("a", "short", "other"), False),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-import pytest
 from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
@@ -129,8 +128,8 @@ def test_what_quotes_a_machine_is_counted() -> None:
     assert alike.unread == 2
 
 
-@pytest.mark.parametrize(
-    ("said", "again", "places"),
+@in_turn(
+    "said, again, places",
     [
         ({"a": ["hv01", 1]}, {"a": ["host1", 1]}, []),
         ({"a": {"b": [1, {"c": 2}]}}, {"a": {"b": [1, {"c": 3}]}}, [("a", "b", 1, "c")]),

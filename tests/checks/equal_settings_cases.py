@@ -24,6 +24,7 @@ from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.identity import Listed
 from livemigration.facts.migration import CREDSSP, KERBEROS, MIGRATION_SETTINGS
+from livemigration.inventory.exchanging import Outside
 
 BOTH_HOSTS = frozenset({HOST, OTHER})
 NOTHING_RUNS: dict[str, Any] = {"services": RUNNING}
@@ -135,6 +136,32 @@ CASES = (
     # A group that leaves the other host out is taken at its word.
     Case(
         "LM504", "no other host", INAPPLICABLE, WITH_CREDSSP, exchanges=frozenset({HOST}), says="No"
+    ),
+    # And so is the group of the other host, which leaves this one out.
+    Case(
+        "LM504",
+        "no other host",
+        INAPPLICABLE,
+        WITH_CREDSSP,
+        exchanges=Outside(frozenset({OTHER})),
+        says="No other host",
+    ),
+    Case(
+        "LM504",
+        "no other host",
+        INAPPLICABLE,
+        {**UNSEEN, **WITH_CREDSSP},
+        exchanges=Outside(frozenset({OTHER, "hv03.contoso.com"})),
+        says="No other host",
+    ),
+    Case(
+        "LM504",
+        "authentication, assumed",
+        WARNING,
+        {**UNSEEN, **WITH_CREDSSP},
+        exchanges=Outside(frozenset({"hv03.contoso.com"})),
+        says=MEANT,
+        unsaid="hv03",
     ),
     Case(
         "LM504", "no other host", INAPPLICABLE, second(name="hv02.other.example"), says="No other"

@@ -37,6 +37,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
 from livemigration.run.result import Result
 from livemigration.run.runner import evaluate
@@ -309,7 +310,7 @@ def judged(
     check: str,
     facts: RunFacts,
     policy: Mapping[str, Any] = {},
-    exchanges: frozenset[str] | None = None,
+    exchanges: Exchanges = None,
     drain: DrainRequest | None = None,
 ) -> Result:
     """Return what the suite's own runner makes of a check of these facts."""

@@ -53,7 +53,7 @@ from verdict_case import (
     Otherwise,
 )
 
-from livemigration.facts import firewall
+from livemigration.facts import firewall_filters
 from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.firewall import ALLOW, BLOCK
 from livemigration.facts.identity import Listed
@@ -255,7 +255,7 @@ LACKING_CASES = (
         "LM305",
         "filter missing",
         WARNING,
-        {**SILENT, "also": {**rules({}), firewall.FIREWALL_PORTS.name: ()}},
+        {**SILENT, "also": {**rules({}), firewall_filters.FIREWALL_PORTS.name: ()}},
         fix="firewall-look",
     ),
     Case(

@@ -14,7 +14,7 @@ from fact_builders import (
 from fact_parts import gathered, local_addresses, routes_by
 from healthy_facts import RULE, VMMS_PROGRAM
 
-from livemigration.facts import firewall
+from livemigration.facts import firewall, firewall_filters
 from livemigration.facts.firewall import ALLOW, BLOCK
 from livemigration.facts.network import LOCAL_ADDRESSES, ROUTES
 
@@ -48,17 +48,17 @@ def rules(*given: dict[str, Any]) -> dict[str, Any]:
         firewall.FIREWALL_RULES.name: tuple(
             firewall.FirewallRule(r["name"], r["enabled"], r["action"], r["profiles"]) for r in made
         ),
-        firewall.FIREWALL_PORTS.name: tuple(
-            firewall.PortFilter(r["name"], r["protocol"], r["ports"]) for r in made
+        firewall_filters.FIREWALL_PORTS.name: tuple(
+            firewall_filters.PortFilter(r["name"], r["protocol"], r["ports"]) for r in made
         ),
-        firewall.FIREWALL_ADDRESSES.name: tuple(
-            firewall.AddressFilter(r["name"], r["local"], r["remote"]) for r in made
+        firewall_filters.FIREWALL_ADDRESSES.name: tuple(
+            firewall_filters.AddressFilter(r["name"], r["local"], r["remote"]) for r in made
         ),
-        firewall.FIREWALL_PROGRAMS.name: tuple(
-            firewall.ProgramFilter(r["name"], r["program"]) for r in made
+        firewall_filters.FIREWALL_PROGRAMS.name: tuple(
+            firewall_filters.ProgramFilter(r["name"], r["program"]) for r in made
         ),
-        firewall.FIREWALL_SERVICES.name: tuple(
-            firewall.ServiceFilter(r["name"], r["service"]) for r in made
+        firewall_filters.FIREWALL_SERVICES.name: tuple(
+            firewall_filters.ServiceFilter(r["name"], r["service"]) for r in made
         ),
     }
 

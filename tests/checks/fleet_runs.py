@@ -18,6 +18,7 @@ from livemigration.gather.fleet import FleetConnections, Order, gather
 from livemigration.gather.further import gather_further
 from livemigration.gather.reached import played_directory
 from livemigration.inventory.connection import Client, Connection, Connections, TimeLimits
+from livemigration.inventory.exchanging import Outside
 from livemigration.inventory.policy import Policy
 from livemigration.lab.fleet import load_fleet
 from livemigration.lab.launch import LabMachine, RunningLab, start
@@ -84,6 +85,7 @@ def judged(
     `exchanges`: the hosts with which a host exchanges virtual machines, where that is said.
     """
     found = {}
+    outside = Outside(frozenset(exchanges).union(*exchanges.values())) if exchanges else None
     for check in CHECKS.values():
         if check.opt_in is not None:
             continue
@@ -92,7 +94,7 @@ def judged(
             entry = entry_of(check, target)
             policy = policies.get(target, Policy())
             found[check.identifier, target] = evaluate(
-                check, facts, entry, policy, exchanges=exchanges.get(target)
+                check, facts, entry, policy, exchanges=exchanges.get(target, outside)
             )
     return found
 

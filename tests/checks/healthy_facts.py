@@ -23,6 +23,7 @@ from livemigration.facts import (
     cluster_quorum,
     cluster_storage,
     firewall,
+    firewall_filters,
     host,
     machine_values,
     network,
@@ -98,10 +99,13 @@ def rest_of_host(local: Sequence[str], dns: Sequence[str], interface: str) -> Va
             ),
         ),
         (firewall.FIREWALL_RULES, (firewall.FirewallRule(RULE, True, firewall.ALLOW, 0),)),
-        (firewall.FIREWALL_PORTS, (firewall.PortFilter(RULE, "TCP", ("6600",)),)),
-        (firewall.FIREWALL_ADDRESSES, (firewall.AddressFilter(RULE, ("Any",), ("Any",)),)),
-        (firewall.FIREWALL_PROGRAMS, (firewall.ProgramFilter(RULE, VMMS_PROGRAM),)),
-        (firewall.FIREWALL_SERVICES, (firewall.ServiceFilter(RULE, "vmms"),)),
+        (firewall_filters.FIREWALL_PORTS, (firewall_filters.PortFilter(RULE, "TCP", ("6600",)),)),
+        (
+            firewall_filters.FIREWALL_ADDRESSES,
+            (firewall_filters.AddressFilter(RULE, ("Any",), ("Any",)),),
+        ),
+        (firewall_filters.FIREWALL_PROGRAMS, (firewall_filters.ProgramFilter(RULE, VMMS_PROGRAM),)),
+        (firewall_filters.FIREWALL_SERVICES, (firewall_filters.ServiceFilter(RULE, "vmms"),)),
         (firewall.CONNECTION_PROFILES, (firewall.ConnectionProfile(interface, 2),)),
     ]
     values = {group.name: (value, Vantage.HOST) for group, value in groups}

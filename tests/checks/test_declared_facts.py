@@ -46,7 +46,7 @@ def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
     return replace(facts, hosts=hosts, vmms={facts.vmm.name: lose(facts.vmm)})
 
 
-@over(CASES)
+@over(CASES, every=4)
 def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     facts = case.facts
     declared = [group.name for group in CHECKS[case.check].groups]
@@ -62,7 +62,7 @@ def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     assert judged(case.check, narrow, case.policy, case.exchanges, case.drain) == whole
 
 
-@pytest.mark.parametrize("check", sampled(sorted(set(CHECKS) - REPORTS_FAILURES), every=4))
+@pytest.mark.parametrize("check", sampled(sorted(set(CHECKS) - REPORTS_FAILURES), every=8))
 def test_a_fact_that_is_lost_blocks_the_verdict_or_leaves_it(check: str) -> None:
     unread = failure(FailureKind.FAULT, "LM302")
     blocked = set()

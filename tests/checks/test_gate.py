@@ -25,6 +25,7 @@ from fact_builders import (
     judged,
     run_facts,
 )
+from in_turn import in_turn
 from verdict_case import Case, over, said
 
 from livemigration.facts.model import Subject
@@ -41,7 +42,7 @@ def at_the_gate(check: str, policy: Mapping[str, Any] = {}, **given: Any) -> Res
     return judged(check, without_vmm(run_facts(**given), HOST_BUILD), policy)
 
 
-@pytest.mark.parametrize("check", OF_HOSTS)
+@in_turn("check", OF_HOSTS)
 def test_what_needs_vmm_is_not_applicable_and_says_why(check: str) -> None:
     result = at_the_gate(check)
     assert result.state is expected_at_the_gate(check), result
@@ -137,17 +138,16 @@ def test_a_host_that_listens_nowhere_does_not_pass(check: str) -> None:
     assert result.state is (State.FAIL if check == "LM103" else State.BLOCKED)
 
 
-@pytest.mark.parametrize(
-    ("rules", "state"),
+@in_turn(
+    "rules, state",
     [
         ((), State.WARNING),
         (({"enabled": False},), State.WARNING),
         (({}, firewall_facts.BLOCKS), State.FAIL),
         (({},), State.PASS),
     ],
-    ids=["no rule", "rule off", "blocked", "let in"],
 )
-@pytest.mark.parametrize("answers", [{}, firewall_facts.SILENT["answers"]])
+@in_turn("answers", [{}, firewall_facts.SILENT["answers"]])
 def test_the_firewall_is_judged_by_its_rules_alone(
     rules: tuple[dict[str, Any], ...], state: State, answers: dict[tuple[str, int], int]
 ) -> None:
@@ -156,7 +156,7 @@ def test_the_firewall_is_judged_by_its_rules_alone(
     assert result.state is state, said(result)
 
 
-@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST])
+@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST], every=4)
 def test_what_is_advised_at_the_gate_can_be_done_without_vmm(case: Case) -> None:
     result = at_the_gate(case.check, case.policy, **case.given)
     assert result.state is not State.INTERNAL_ERROR, result.reason

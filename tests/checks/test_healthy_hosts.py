@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from case_tables import otherwise
 from cluster_role_facts import Vm, of_roles
 from fact_builders import (
@@ -31,6 +30,7 @@ from fact_builders import (
     vmm_outcomes,
     without_hyperv_v2,
 )
+from in_turn import in_turn
 from verdict_case import said
 
 from livemigration.facts import registry
@@ -113,7 +113,7 @@ HEALTHY: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", HEALTHY)
+@in_turn("kind", HEALTHY)
 def test_no_check_fails_on_a_host_that_is_merely_different_or_warns_without_need(
     kind: str,
 ) -> None:

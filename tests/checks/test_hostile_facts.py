@@ -99,7 +99,7 @@ def skeleton(result: Result) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("release", [VMM_2012_SP1, VMM_2022])
+@pytest.mark.parametrize("release", sampled([VMM_2012_SP1, VMM_2022], every=2))
 @examples(15)
 @given(text=anything)
 @example(text="\ud800")
@@ -113,7 +113,7 @@ def test_no_text_of_a_machine_forges_a_line_of_a_finding_or_of_a_fix(
 
 
 @pytest.mark.parametrize("release", [VMM_2012_SP1, VMM_2022])
-@pytest.mark.parametrize("text", sampled(HOSTILE, every=5))
+@pytest.mark.parametrize("text", sampled(HOSTILE, every=len(HOSTILE)))
 def test_no_text_of_a_machine_changes_what_a_script_does(release: str, text: str) -> None:
     scripts = 0
     for tame, wild in zip(results(TAME, release), results(text, release), strict=True):
@@ -170,7 +170,7 @@ def forged(facts: RunFacts, groups: set[str], text: str) -> RunFacts:
     )
 
 
-@over(CASES, every=6)
+@over(CASES, every=10)
 def test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it(case: Case) -> None:
     names = [group.name for group in CHECKS[case.check].groups]
     facts = run_facts(**case.given)

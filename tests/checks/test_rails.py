@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from case_tables import CASES
 from fact_builders import (
     ANY,
@@ -26,6 +25,7 @@ from fact_builders import (
     judged,
     run_facts,
 )
+from in_turn import in_turn
 from run_builders import made_run
 from verdict_case import Case, over
 from whole_run import whole_run
@@ -78,8 +78,8 @@ def row(policy: dict[str, Any] | None = None, **given: Any) -> tuple[str, str]:
     return "".join(mark.sign for mark in mine.marks), mine.word
 
 
-@pytest.mark.parametrize(
-    ("given", "signs", "word"),
+@in_turn(
+    "given, signs, word",
     [
         # Any network: everything is open, and VMM need not reach the migration network.
         ({**A, "networks": ANY, "answers": {(MIGRATION, 6600): TIMED_OUT}}, "●●○●", "ready"),
@@ -203,7 +203,7 @@ def names(result: Result, network: NetworkEvidence) -> bool:
     return any(each in text for each in tried) or re.search(r"\bport \d+", text) is not None
 
 
-@over(CASES, every=3)
+@over(CASES, every=6)
 def test_a_red_mark_has_a_failing_check_that_names_what_was_tried(case: Case) -> None:
     run = small_run(case)
     found = rails_of(run)

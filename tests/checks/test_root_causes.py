@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from case_tables import behind
 from fact_builders import (
     BOTH,
@@ -22,6 +21,7 @@ from fact_builders import (
     judged,
     run_facts,
 )
+from in_turn import in_turn
 
 from livemigration.facts.model import FailureKind
 from livemigration.facts.registry import HOST_GROUPS, VMM_SERVER_GROUPS, VMM_VIEW_GROUPS
@@ -113,7 +113,7 @@ def hidden_by(scene: str) -> set[str]:
     return behind(scene, facts_of(scene)) - {CAUSES[scene][1]}
 
 
-@pytest.mark.parametrize("scene", CAUSES)
+@in_turn("scene", CAUSES)
 def test_a_root_cause_is_one_failure_and_blocks_what_it_hides(scene: str) -> None:
     root, hidden, facts = CAUSES[scene][1], hidden_by(scene), facts_of(scene)
     # Whether a host can be emptied follows from everything, and is asked where it matters.

@@ -77,6 +77,50 @@ CASES = (
         )
     ),
     Case("LM402", "defined without", FAIL, defines((SERVICE, ("S-1-5-83-01",)))),
+    *(
+        Case("LM402", "defined without", FAIL, defines((SERVICE, (each,))), says=SERVICE)
+        for each in (
+            "S-1-5-21-1004336348-1177238915-682003330-512",
+            "*S-1-5-21-1004336348-1177238915-682003330-512",
+            "Administrators",
+            "network service",
+            r"VORDEFINIERT\Administratoren",
+            r"NT AUTHORITY\NETWORK SERVICE",
+            # The account of one machine is none of the others.
+            r"NT VIRTUAL MACHINE\D40BB1B7-1B15-437C-A36B-B142C18C2060",
+        )
+    ),
+    *(
+        Case(
+            "LM402",
+            "another language",
+            BLOCKED,
+            defines((SERVICE, (*ADMINS, each))),
+            says=f"gives {SERVICE} to {each}: whether virtual machines are among them is not known",
+            unsaid="svc_sql",
+        )
+        for each in (
+            "Jeder",
+            "Tout le monde",
+            "Kaikki",
+            r"NT VIRTUELLE MASCHINE\Virtuelle Computer",
+        )
+    ),
+    Case(
+        "LM402",
+        "another language",
+        PASS,
+        defines((SERVICE, ("Jeder", "*S-1-5-83-0")), (LINKS, ("S-1-5-83-0", "Jeder"))),
+    ),
+    Case(
+        "LM402",
+        "another language",
+        FAIL,
+        defines((SERVICE, ("Jeder",)), (LINKS, ADMINS)),
+        says=f"defines {LINKS} without",
+        notes=f"gives {SERVICE} to Jeder",
+        unsaid=f"defines {SERVICE}",
+    ),
     Case("LM402", "defined without", FAIL, defines((SERVICE, ADMINS), name=""), unsaid="()"),
     Case("LM402", "namespace missing", INAPPLICABLE, logged(there=False), says="is not there"),
     Case("LM402", "RSoP off", INAPPLICABLE, logged(there=True), says="switched off"),

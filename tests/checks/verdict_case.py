@@ -13,6 +13,7 @@ from sampling import sampled
 
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.exchanging import Exchanges
 from livemigration.run.result import Result, State
 
 PASS, WARNING, FAIL = State.PASS, State.WARNING, State.FAIL
@@ -29,7 +30,7 @@ class Case:
     finding or in the reason, `unsaid` in none, `notes` in a note; `fix` is the key of the first
     fix, `by` the check that blocks.
     `found` is how many findings have the level of the verdict: one root cause is one finding.
-    `exchanges`: with whom the inventory says that the host exchanges virtual machines; None:
+    `exchanges`: what the inventory says of with whom the host exchanges virtual machines; None:
     nothing is declared. `drain`: what is asked of drains.
     """
 
@@ -44,7 +45,7 @@ class Case:
     fix: str = ""
     by: str = ""
     found: int = 1
-    exchanges: frozenset[str] | None = None
+    exchanges: Exchanges = None
     drain: DrainRequest | None = None
 
     @cached_property

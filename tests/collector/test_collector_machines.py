@@ -18,6 +18,9 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.lab.launch import start
 from livemigration.run.result import State
 
+# A fleet is asked twice; tests/collector/test_collector_verdicts.py judges a file of facts.
+pytestmark = pytest.mark.long
+
 JUDGED = ("LM703", "LM704")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 GUARDIAN = "https://hgs.contoso.com/KeyProtection"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -13,12 +11,11 @@ from powershell_gates import (
     called,
     careless_json,
     later_than_version_3,
-    nodes,
     syntax_errors,
 )
+from script_parts import declared, file_text, functions
 
 from livemigration import __version__
-from livemigration.collector import hiding, rules
 from livemigration.collector.document import Collected, CollectedHost, CollectedVmm
 from livemigration.collector.redact import redact
 from livemigration.collector.script import script_text
@@ -69,10 +66,6 @@ WRITING = r"(?i)\[(System\.)?IO\.\w+\]::\w+|Process\]::|\.InvokeMethod|Invoke-Ex
 FILES = ("collect.ps1", "redact.ps1")
 
 
-def file_text(name: str) -> str:
-    return resources.files("livemigration.collector").joinpath(name).read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_powershell_as_it_stands_and_no_template(name: str) -> None:
     text = file_text(name)
@@ -87,12 +80,6 @@ def test_a_file_that_declares_nothing_yet_says_so_before_it_does_anything() -> N
     first = text.index("declares nothing yet")
     assert first < text.index("function ")
     assert "    throw" in text[: text.index("'This file declares")]
-
-
-def declared(text: str) -> Any:
-    """Return the one JSON document of a file."""
-    (found,) = re.findall(r"(?s)ConvertFrom-Json -InputObject @'\n(.*?)\n'@\n", text)
-    return json.loads(found)
 
 
 @both
@@ -304,125 +291,6 @@ def test_it_tries_no_listener_whose_port_did_not_open(text: str) -> None:
 def test_it_lets_vmm_rate_no_host(text: str) -> None:
     assert "Get-SCVMHostRating" not in text
     assert "Get-SCVMHostRating" in RATE_HOST.text
-
-
-def test_only_the_redacting_form_redacts() -> None:
-    assert "function Hide-Collected" not in PLAIN
-    assert "function Hide-Collected" in REDACTING
-    for text, redacts in ((PLAIN, False), (REDACTING, True)):
-        assert declared(text)["redacted"] is redacts
-        assert "if ($declared.redacted) { $collected = Hide-Collected $collected }" in text
-    assert "redaction" not in declared(PLAIN)
-
-
-def functions(text: str) -> dict[str, str]:
-    """Return the text of each function of a file by its name."""
-    found = {}
-    for node in nodes(text):
-        if node.type == "function_statement" and node.text is not None:
-            body = node.text.decode()
-            (name,) = re.findall(r"\Afunction\s+([\w-]+)", body)
-            found[name] = body
-    return found
-
-
-def test_both_redactions_know_the_same_rules() -> None:
-    written = declared(REDACTING)["redaction"]
-    of_addresses = ("kept_v4", "kept_v6", "isatap_marks")
-    for name, value in written.items():
-        declared_value = getattr(hiding if name in of_addresses else rules, name.upper())
-        assert value == json.loads(json.dumps(declared_value)), name
-    # Every rule is read, and no other.
-    assert set(re.findall(r"\$rules\.(\w+)", REDACTING)) == set(written)
-
-
-# What .NET reads otherwise than Python, or not at all.
-UNLIKE = r"\(\?P|\\[dswbDSWB]|\\Z|\(\?[<a-z]|[*+?]\+|\[\["
-
-
-def test_both_redactions_read_the_same_patterns() -> None:
-    patterns = (
-        *rules.FORMS.values(),
-        *(rules.SID, rules.GUID, rules.V4, rules.ADDRESS, rules.RANGE),
-        *(rules.VMMS_PATH, rules.VMMS_NAME),
-    )
-    assert [each for each in patterns if re.search(UNLIKE, each)] == []
-
-
-# The order in which each of both asks of a text: what comes first decides.
-ASKED = {
-    "Hide-Text": [
-        "$removedKeys",
-        "Test-Harmless",
-        "Hide-KnownForm",
-        "$programKeys",
-        "$numberedKeys",
-        "$nameKeys",
-        "Get-Number 'text'",
-    ],
-    "Test-Harmless": [
-        "$untouchedValues",
-        "$nameKeys",
-        "$nameWords",
-        "$forms",
-        "-not (Test-TellsAddress",
-    ],
-    "Test-TellsAddress": ["$versionKeys", "Get-AddressBits", "$addresses.ContainsKey"],
-    "Find-Label": ["$versionKeys", "Get-AddressBits", "$addresses[", "$nameKeys"],
-    "Hide-KnownForm": ["$sid", "$guid", "$addressForm"],
-    "Hide-Program": ["$vmmsPath", "$vmmsName"],
-    "Hide-Label": ["$nameWords", "$netbios"],
-    "Hide-Element": ["$rangeForm", "Get-Cover", "Hide-Value"],
-    "Hide-Value": [
-        "Hide-Text",
-        "Hide-Element",
-        "SubnetNumber",
-        "PrefixLength",
-        "Test-OfAdapter",
-        "'InterfaceAlias'",
-    ],
-    "Test-OfAdapter": ["$ofAdapters"],
-    "Hide-Words": ["$codeForm", "$removedText"],
-}
-
-
-@pytest.mark.parametrize("name", ASKED)
-def test_the_redaction_in_powershell_asks_in_the_same_order(name: str) -> None:
-    body = functions(REDACTING)[name]
-    places = [body.find(each) for each in ASKED[name]]
-    assert -1 not in places, name
-    assert places == sorted(places), name
-
-
-RULES = (
-    *("nameKeys", "nameWords", "ofAdapters", "numberedKeys", "programKeys", "removedKeys", "forms"),
-    *("untouchedValues", "keptV4", "keptV6", "isatapMarks", "wellKnown", "netbios", "sid", "guid"),
-    *(
-        "versionKeys",
-        "v4Form",
-        "addressForm",
-        "rangeForm",
-        "vmmsPath",
-        "vmmsName",
-        "codeForm",
-        "removedText",
-    ),
-)
-
-
-@pytest.mark.parametrize("name", RULES)
-def test_every_rule_is_used_by_the_redaction_in_powershell(name: str) -> None:
-    assert any(re.search(rf"\${name}\b", body) for body in functions(REDACTING).values())
-
-
-def test_nothing_of_the_redaction_in_powershell_is_never_called() -> None:
-    bodies = functions(REDACTING)
-    for name in bodies:
-        callers = [each for each, body in bodies.items() if each != name and name in body]
-        assert callers or re.search(rf"(?m)^(?!function).*\b{name}\b", PLAIN + _ENDS), name
-
-
-_ENDS = "$collected = Hide-Collected $collected"
 
 
 @pytest.mark.parametrize("kind", [Collected, CollectedHost, CollectedVmm])

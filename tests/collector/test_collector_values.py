@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.collector.reading import row_of
 from livemigration.collector.redact import redact
@@ -19,8 +20,8 @@ def one(kind: CimType, value: Any, *, array: bool = False) -> Any:
     ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "given", "read"),
+@in_turn(
+    "kind, given, read",
     [
         (CimType.DATETIME, "2026-11-24T22:00:00Z", datetime(2026, 11, 24, 22, tzinfo=UTC)),
         (CimType.DATETIME, "P1DT2H3M4S", timedelta(1, 7384)),
@@ -34,8 +35,8 @@ def test_a_value_of_its_type_is_read(kind: CimType, given: Any, read: Any) -> No
     assert one(kind, given) == read
 
 
-@pytest.mark.parametrize(
-    ("kind", "given"),
+@in_turn(
+    "kind, given",
     [
         (CimType.DATETIME, "yesterday"),
         (CimType.DATETIME, "2026-11-24T22:00:00"),

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base import codec
 from livemigration.collector.redact import redact
@@ -77,9 +78,9 @@ def test_a_redacted_reply_says_the_same_of_a_host() -> None:
     assert hidden(before).health[0] == before.health[0]
 
 
-@pytest.mark.parametrize("account", [ACCOUNT, "CONTOSO\\check"])
-@pytest.mark.parametrize(
-    ("role", "kind"),
+@in_turn("account", [ACCOUNT, "CONTOSO\\check"])
+@in_turn(
+    "role, kind",
     [("Administrator", "1"), ("Night shift", "ReadOnlyAdmin"), ("Night shift", "5")],
 )
 def test_a_redacted_reply_says_the_same_of_the_account(account: str, role: str, kind: str) -> None:

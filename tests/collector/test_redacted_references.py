@@ -7,7 +7,12 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from in_turn import in_turn
+from properties import examples
 
+from livemigration.collector import rules
 from livemigration.collector.redact import redact
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.cluster_nodes import ClusterNode
@@ -16,6 +21,7 @@ from livemigration.facts.policy_rights import LOGGED_POLICIES, POLICY_RIGHTS
 from livemigration.facts.processor import PROCESSORS, Processor
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES
+from livemigration.verdict.policy_accounts import has_virtual_machines
 
 
 def row(values: Any) -> WmiRow:
@@ -27,8 +33,8 @@ VM = "D40BB1B7-1B15-437C-A36B-B142C18C2060"
 VOLUME = "1d3a1e59-8e42-4b0f-9b43-2b3f4c5d6e7f"
 
 
-@pytest.mark.parametrize(
-    ("key", "text"),
+@in_turn(
+    "key, text",
     [
         ("right", "SeServiceLogonRight"),
         ("UserRight", "secreatesymboliclinkprivilege "),
@@ -52,6 +58,31 @@ def test_what_a_verdict_needs_and_everybody_has_stays_in_its_own_field(key: str,
 
 def test_the_account_of_one_virtual_machine_does_not_stay() -> None:
     assert VM not in json.dumps(redact({"AccountList": [rf"NT VIRTUAL MACHINE\{VM}"]}))
+
+
+ACCOUNTS = (
+    *("Jeder", "Administrators", "Everyone", r"CONTOSO\svc_sql", r"NT SERVICE\MSSQL$KIM"),
+    *("*S-1-5-32-544", "*S-1-5-21-1-2-3-1104", r"NT VIRTUAL MACHINE\1D", r"NT VM IN KIM\Alle"),
+)
+
+
+@examples(200)
+@given(
+    st.sampled_from(("accounts", "AccountList")),
+    st.sampled_from(ACCOUNTS)
+    | st.text("aK1 *-@\\", max_size=20)
+    | st.from_regex(rules.ACCOUNT, fullmatch=True),
+)
+def test_whether_virtual_machines_are_among_an_account_stays(key: str, account: str) -> None:
+    (hidden,) = redact({key: [account]})[key]
+    assert has_virtual_machines(hidden) is has_virtual_machines(account), (account, hidden)
+
+
+def test_who_an_account_is_does_not_stay() -> None:
+    hidden = json.dumps(
+        redact({"accounts": list(ACCOUNTS), "AccountList": list(ACCOUNTS)})
+    ).casefold()
+    assert not [each for each in ("kim", "jeder", "contoso", "sql", "1104") if each in hidden]
 
 
 @pytest.mark.parametrize("key", ["fault_domains", "FaultDomain"])

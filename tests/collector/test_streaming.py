@@ -11,6 +11,7 @@ import pytest
 from fact_builders import run_facts
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from whole_run import BEGAN
 
 from livemigration.base.errors import UsageError
@@ -43,7 +44,7 @@ def test_what_is_taken_and_what_stays_is_the_whole(
     assert found == document
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "",

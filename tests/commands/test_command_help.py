@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from in_process import run_pytest
+from in_turn import in_turn
 from run_builders import made_entry, made_result, made_run, with_what_was_not_examined
 from sampling import sampled
 
@@ -70,7 +71,7 @@ def test_help_has_one_sentence_examples_and_exit_codes(
     assert [line for line in said if len(line) > WIDTH] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@in_turn("name", COMMANDS)
 def test_examples_are_lines_that_its_parser_accepts(name: str) -> None:
     assert COMMANDS[name].examples
     for example in COMMANDS[name].examples:

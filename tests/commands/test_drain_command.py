@@ -13,6 +13,7 @@ from drain_cases import DB, WEB, runs
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, run_facts
 from fleet_runs import ask
+from printed_json import held_against
 from run_builders import made_entry, made_result, made_run, with_what_was_not_examined
 
 from livemigration.base import codec
@@ -64,8 +65,11 @@ def test_the_plan_as_json_is_what_is_published(
     facts: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["drain", HOST, "--facts", facts, "--json"]) == ExitCode.READY
-    plan: PlanDocument = codec.from_json(PlanDocument, json.loads(capsys.readouterr().out))
+    document = held_against("plan", capsys.readouterr().out)
+    plan: PlanDocument = codec.from_json(PlanDocument, document)
     assert plan.asked.hosts == (HOST,)
+    assert plan.back is not None
+    assert plan.back.low > 0
     assert plan.asked.facts == GATHERED
     assert {each.by for each in plan.moves} == {Means.VMM}
     assert {(each.vm, each.to) for each in plan.moves} == {("db01", OTHER), ("web01", OTHER)}
@@ -221,6 +225,69 @@ def test_hosts_are_ordered_as_they_were_typed_where_they_can_be(
     assert [each.split()[1] for each in steps] == [f"{OTHER}:", f"{HOST}:"]
     assert main(["window", "hv0*", "--bring-back", "--facts", facts]) == ExitCode.READY
     assert "2 moves back (10 GB)" in capsys.readouterr().out
+
+
+def test_an_order_as_json_is_what_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = saved(tmp_path / "facts.json", run_facts(**runs(WEB, DB)))
+    words = ("window", "hv0*", "--facts", path, "--json")
+    assert main([*words, "--bring-back", "--window", "4h"]) == ExitCode.READY
+    found = held_against("order", capsys.readouterr().out)
+    assert found["asked"] == {
+        "hosts": [HOST, OTHER],
+        "without": [],
+        "to": [],
+        "window": 14400,
+        "way": "bring back",
+        "facts": "2026-11-24T20:00:00Z",
+        "simulated": False,
+    }
+    (order,) = found["orders"]
+    first, second = order["steps"]
+    assert [(e["n"], e["host"], e["way"]) for e in order["steps"]] == [
+        (1, HOST, "bring back"), (2, OTHER, "bring back")
+    ]  # fmt: skip
+    moved = [(e["vm"], e["from"], e["to"], e["kind"], e["MB"]) for e in first["moves"]]
+    assert moved == [
+        ("db01", HOST, OTHER, "drain", DB.memory), ("web01", HOST, OTHER, "drain", WEB.memory)
+    ]  # fmt: skip
+    assert [(e["vm"], e["to"]) for e in first["back"]] == [("web01", HOST), ("db01", HOST)]
+    assert len(first["moves"][0]["id"]) == len("00000000-0000-0000-0000-000000000000")
+    assert {"Links", "At a time"} <= dict(first["takes_back"]["inputs"]).keys()
+    assert (second["moves"], second["takes"], order["back"], order["takes_back"]) == (
+        [], None, [], None
+    )  # fmt: skip
+    assert found["takes"]["low"] == first["takes"]["low"] + first["takes_back"]["low"]
+    assert main([*words, "--to", OTHER, "--without", "hv02"]) == ExitCode.USAGE
+    assert main(["window", "hv01", "--facts", path, "--json"]) == ExitCode.READY
+    (order,) = held_against("order", capsys.readouterr().out)["orders"]
+    assert [(e["vm"], e["to"]) for e in order["back"]] == [("web01", HOST), ("db01", HOST)]
+    assert order["takes_back"]["low"] > 0
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts", "verdict", "reason"),
+    [
+        (runs(WEB, DB, there=free(1024)), "hv01", "does not fit", "it cannot be emptied, at any"),
+        ({**runs(WEB), "other": all_lost(UNREACHABLE)}, "hv02", None, ""),
+    ],
+)
+def test_a_host_without_a_place_is_told_in_json_too(
+    given: dict[str, Any],
+    hosts: str,
+    verdict: str | None,
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = saved(tmp_path / "facts.json", run_facts(**given))
+    main(["window", hosts, "--facts", path, "--json"])
+    found = held_against("order", capsys.readouterr().out)
+    (left_out,) = found["left_out"]
+    assert (left_out["host"].partition(".")[0], left_out["verdict"]) == (hosts, verdict)
+    assert left_out["reason"].startswith(reason)
+    assert found["takes"] is None
 
 
 @pytest.mark.parametrize(

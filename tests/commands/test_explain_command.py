@@ -358,6 +358,8 @@ def test_the_results_of_a_check_are_those_of_its_code() -> None:
     assert levels["LM102"] == set(Level)
     # What a class in the check's own file makes counts as well.
     assert levels["LM605"] == set(Level)
+    # And so does what it hands on to a frame that several checks have.
+    assert levels["LM502"] == set(Level)
 
 
 def test_a_command_that_is_printed_selects_that_check(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_a_fleet_runs_until_ctrl_c_and_says_how_to_reach_it() -> None:
     assert "It is not Windows" in lines[0]
 
 
+@pytest.mark.long
 def test_every_shipped_fleet_is_listed_with_what_each_host_shows(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

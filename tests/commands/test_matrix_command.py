@@ -12,6 +12,7 @@ import pytest
 import whole_run
 from fact_builders import HOST, OTHER, run_facts
 from pair_facts import with_switches
+from printed_json import held_against
 
 from livemigration.commands.main import main
 from livemigration.facts.sheets import RunFacts
@@ -66,9 +67,9 @@ def test_the_newest_run_is_shown(run_of: Run, capsys: pytest.CaptureFixture[str]
 def test_json_is_what_the_record_has(
     run_of: Run, reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = json.loads(said(capsys, str(next(reports.iterdir())), "--json"))
+    document = held_against("matrix", said(capsys, str(next(reports.iterdir())), "--json"))
     own = json.loads(next(reports.glob("*/results.json")).read_text())["matrix"]
-    assert document == {"simulated": False, **own}
+    assert document == {"schema": 1, "simulated": False, **own}
     assert run_of.matrix is not None
     standings = {each.standing for each in run_of.matrix.said}
     assert Standing.REFUSED in standings
@@ -80,7 +81,8 @@ def test_each_machine_of_a_host_is_shown_to_each_destination(
     text = said(capsys, "--host", "hv01")
     assert "3 virtual machines in 2 classes of equals, to 1 host in 1 class." in text
     assert "web02, web03" in text
-    found = json.loads(said(capsys, "--host", HOST, "--json"))
+    found = held_against("host-matrix", said(capsys, "--host", HOST, "--json"))
+    assert (found["schema"], found["simulated"], found["host"]) == (1, False, HOST)
     assert found["machines"] == [["web01"], ["web02", "web03"]]
     assert found["destinations"] == [[OTHER]]
     green, blue = (found["said"][row[0]] for row in found["cells"])

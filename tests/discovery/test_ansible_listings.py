@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.commands.main import main
 from livemigration.discovery import ansible_program
@@ -34,8 +35,8 @@ def one(variables: dict[str, Any], alias: str = "hv01.contoso.com") -> FoundHost
     return host
 
 
-@pytest.mark.parametrize(
-    ("alias", "at", "name", "address"),
+@in_turn(
+    "alias, at, name, address",
     [
         ("hv01.contoso.com", None, "hv01.contoso.com", None),
         ("hv01.contoso.com", "10.0.0.11", "hv01.contoso.com", "10.0.0.11"),
@@ -53,8 +54,8 @@ def test_a_host_is_called_by_its_full_name(
     assert (host.name, host.address) == (name, address)
 
 
-@pytest.mark.parametrize(
-    ("variables", "settings"),
+@in_turn(
+    "variables, settings",
     [
         ({}, {}),
         ({"ansible_port": 5985}, {"https": False, "port": 5985}),
@@ -91,8 +92,8 @@ def test_what_is_not_taken_over_is_said() -> None:
     assert host.notes == ("ansible_host is no plain text, so it was not read",)
 
 
-@pytest.mark.parametrize(
-    ("variables", "why"),
+@in_turn(
+    "variables, why",
     [
         (WINRM, ""),
         ({"ansible_connection": "psrp"}, ""),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from printed_json import held_against
 
 from livemigration.base.errors import UsageError
 from livemigration.commands import discover as command
@@ -55,6 +56,51 @@ def test_a_source_without_a_host_leaves_a_file_as_it_was(run: Run) -> None:
     assert code == 0
     assert "Not listed there (any more): 1." in said
     assert Path("prod.yaml").read_text(encoding="utf-8") == FILE
+
+
+def test_json_says_what_became_of_each_host(run: Run) -> None:
+    Path("prod.yaml").write_text(f"{FILE}  - name: hv09.contoso.com\n", encoding="utf-8")
+    hosts = ("hv01.contoso.com", "hv02.contoso.com", "no name")
+    code, said = run(VMM, "prod.yaml", "--json", "--dry-run", hosts=hosts)
+    tried = held_against("discovery", said)
+    assert (code, tried["changes"], tried["written"]) == (1, True, False)
+    code, said = run(VMM, "prod.yaml", "--json", hosts=hosts)
+    found = held_against("discovery", said)
+    assert (code, found["changes"], found["written"]) == (0, True, True)
+    assert found == {**tried, "written": True}
+    assert (found["source"], found["inventory"], found["listed"]) == (VMM, "prod.yaml", 3)
+    assert [each["name"] for each in found["new"]] == ["hv02.contoso.com"]
+    assert [(each["name"], each["called"]) for each in found["known"]] == [
+        ("hv01.contoso.com", "hv01.contoso.com")
+    ]
+    assert found["gone"] == [{"name": "hv09.contoso.com", "entry": "hv09.contoso.com"}]
+    (left_out,) = found["left_out"]
+    assert (left_out["name"], left_out["may_matter"]) == ("no name", True)
+    assert left_out["reason"]
+    again = held_against("discovery", run(VMM, "prod.yaml", "--json", hosts=hosts)[1])
+    assert (again["changes"], again["written"], again["new"]) == (False, False, [])
+
+
+def test_json_has_what_is_to_be_known_of_a_host(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("prod.yaml").write_text(FILE, encoding="utf-8")
+    noted = (
+        FoundHost("hv01.contoso.com", groups=("Ams",), notes=("It is paused.",), unfit="It is off"),
+        FoundHost("hv02.contoso.com", "10.0.0.2", (), ("Ams",), ("VMM does not reach it.",)),
+    )
+    found = Found("The VMM server", noted, Scope(server=SERVER), ("So.",), SERVER, simulated=True)
+    monkeypatch.setattr(command, "ask", lambda *_: found)
+    document = held_against("discovery", run(VMM, "prod.yaml", "--json")[1])
+    assert document["known"][0]["groups"] == ["Ams"]
+    assert document["known"][0]["notes"] == ["It is off", "It is paused."]
+    assert document["new"] == [
+        {
+            "name": "hv02.contoso.com",
+            "address": "10.0.0.2",
+            "groups": ["Ams"],
+            "notes": ["VMM does not reach it."],
+        }
+    ]
+    assert (document["notes"], document["simulated"]) == (["So."], True)
 
 
 def test_a_byte_order_mark_and_line_ends_are_kept(run: Run) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.discovery import updating
@@ -127,7 +128,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@in_turn("shape", SHAPES)
 def test_an_inventory_of_every_shape_gets_its_hosts_and_then_rests(shape: str) -> None:
     before = SHAPES[shape]
     new = FoundHost("hv50.contoso.com", groups=("2026", "yes", "münchen"))
@@ -169,8 +170,8 @@ def test_a_byte_order_mark_and_the_rest_of_a_file_are_known(tmp_path: Path) -> N
 # Machines of two sources, and of an inventory
 
 
-@pytest.mark.parametrize(
-    ("listed", "source", "is_known"),
+@in_turn(
+    "listed, source, is_known",
     [
         ("hv01.contoso.com", "HV01.contoso.com", True),
         ("hv01.contoso.com", "hv01", True),
@@ -216,7 +217,7 @@ def test_two_that_may_be_one_machine_are_not_both_added_and_the_second_is_told()
     assert [each.name for each in done.left_out] == ["hv01.fabrikam.com"]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "name",
     [
         "hv[01-20].contoso.com",
@@ -298,8 +299,8 @@ def test_nothing_found_is_no_inventory() -> None:
 # Groups
 
 
-@pytest.mark.parametrize(
-    ("path", "groups"),
+@in_turn(
+    "path, groups",
     [
         (None, ()),
         ("All Hosts", ()),
@@ -331,7 +332,7 @@ def test_long_names_that_begin_alike_stay_two() -> None:
 # Sources
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text", ["", "vmm", "vmm:", "lab:healthy", "VMM:x", "vmm:a b", "ad:[x]", "ansible:", "x:y"]
 )
 def test_a_source_is_one_of_four_with_a_name(text: str) -> None:

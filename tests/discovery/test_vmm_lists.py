@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.discovery.found import Found, NotFoundError
@@ -49,8 +50,8 @@ def listed(*hosts: ListedHost) -> Found:
     return ask_vmm(TARGET, Server(ListHostsReply(hosts, None)), Deadline.after(30))
 
 
-@pytest.mark.parametrize(
-    ("host", "notes"),
+@in_turn(
+    "host, notes",
     [
         (ListedHost("hv01", communication="Responding", maintenance=False), ()),
         (ListedHost("hv01", communication="0"), ()),
@@ -67,8 +68,8 @@ def test_the_state_of_a_host_is_told(host: ListedHost, notes: Sequence[str]) -> 
     assert listed(host).hosts[0].notes == tuple(notes)
 
 
-@pytest.mark.parametrize(
-    ("host", "why", "may_matter"),
+@in_turn(
+    "host, why, may_matter",
     [
         (ListedHost("hv01", platform="HyperV"), "", True),
         (ListedHost("hv01", platform="2"), "", True),

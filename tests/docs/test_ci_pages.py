@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ci_pipelines import PAGE, Pipeline, broken_shell, complaints, pipelines, runs, shell
 from in_process import run_pytest
+from in_turn import in_turn
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -167,7 +168,7 @@ def test_a_broken_pipeline_is_found(name: str, old: str, new: str, tmp_path: Pat
     assert complaints(broken, tmp_path) != ""
 
 
-@pytest.mark.parametrize("name", ALL)
+@in_turn("name", ALL)
 def test_broken_shell_is_found(name: str) -> None:
     whole = ALL[name]
     broken = replace(whole, text=whole.text.replace("&& .venv/bin/pip", "&& ( .venv/bin/pip"))

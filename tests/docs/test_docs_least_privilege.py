@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from least_privilege import page
 
 from livemigration.base.deadline import Deadline
@@ -27,7 +28,7 @@ def test_the_page_is_what_the_fact_groups_say() -> None:
     assert PUBLISHED.read_text(encoding="utf-8") == page()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "words",
     [
         "Remote Management Users",
@@ -95,6 +96,7 @@ def asked() -> Iterator[list[tuple[str, str, set[str]]]]:
         yield found
 
 
+@pytest.mark.long
 def test_nothing_is_asked_of_a_host_that_the_page_does_not_list(
     asked: list[tuple[str, str, set[str]]],
 ) -> None:

@@ -6,7 +6,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
 from in_turn import in_turn
 from security_page import SOURCE, page
 
@@ -36,7 +35,7 @@ def test_each_claim_names_a_test() -> None:
     assert [row for row in ROWS if "::test_" not in row] == []
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "who",
     [
         "A hostile host",

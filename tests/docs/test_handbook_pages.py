@@ -32,7 +32,7 @@ SYMPTOMS = sorted(
 )
 
 
-@pytest.mark.parametrize("path", MADE, ids=lambda path: path.name)
+@in_turn("path", MADE)
 def test_a_page_is_what_the_code_says(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert made(text) == text, f"run: {COMMAND}"
@@ -60,8 +60,8 @@ def block(kind: str, inside: str = "") -> str:
     return f"<!-- made by {COMMAND}: {kind} -->\n{inside}\n{END}"
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
+@in_turn(
+    "text, words",
     [
         (block("exit-codes").replace(END, ""), "each block begins"),
         (block("exit-codes") + block("exit-codes").replace(COMMAND, "me"), "each block begins"),
@@ -120,7 +120,7 @@ def test_a_part_of_the_inventory_without_a_section_is_told() -> None:
         inventory_sections(schema)
 
 
-@pytest.mark.parametrize("path", SYMPTOMS, ids=lambda path: path.stem)
+@in_turn("path", SYMPTOMS)
 def test_a_page_of_a_symptom_says_what_is_seen_what_says_it_and_what_to_do(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.search(r"^\*\*What you see( in VMM)?:\*\*", text, re.MULTILINE)

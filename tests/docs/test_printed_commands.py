@@ -139,7 +139,7 @@ def take_pytest(given: list[str]) -> None:
         assert own or (ROOT / path.partition("::")[0]).exists()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "command",
     [
         "livemigration explian 0x8007274D",

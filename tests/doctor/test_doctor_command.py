@@ -76,6 +76,7 @@ def test_a_wrong_password_goes_to_two_machines_and_is_one_problem(
     assert WRONG not in json.dumps(found, ensure_ascii=False)
 
 
+@pytest.mark.long
 def test_machines_that_are_not_simulated_are_not_said_to_be(
     doctor: Doctor, lab: RunningLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +219,7 @@ def test_no_more_is_asked_than_tells_whether_it_can_be_asked(
     assert ["Get-SCVMMServer" in each for each in scripts] == [True], "one script, on the server"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_program_gives_the_password_and_is_told_of_where_the_inventory_is_from_elsewhere(
     lab: RunningLab,

@@ -206,5 +206,6 @@ def test_the_command_says_it(
     assert ("and the directory has one" in out) == bool(code)
 
 
+@pytest.mark.long
 def test_without_a_directory_that_is_said(doctor: Doctor) -> None:
     assert NO_DIRECTORY in doctor.text("lab:healthy")[1]

@@ -217,6 +217,7 @@ def test_what_nobody_looked_at_is_said(document: dict[str, Any]) -> None:
     assert any("no directory is configured" in each for each in document["not_examined"])
 
 
+@pytest.mark.long
 def test_a_healthy_machine_has_one_line_and_ready_is_said_nowhere(
     doctor: Doctor, inventory: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.executor import address
@@ -65,7 +66,7 @@ def test_elsewhere_it_is_never_reached_without_tls(
     assert "readable to anyone" in refusal(given, *files)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "given",
     [
         "",
@@ -116,8 +117,8 @@ def test_without_dask_the_command_that_installs_it_is_told(monkeypatch: pytest.M
     assert refusal(TLS) == "--executor needs no_such_library: pip install dask distributed."
 
 
-@pytest.mark.parametrize(
-    ("addresses", "fine"),
+@in_turn(
+    "addresses, fine",
     [
         (("tls://10.0.0.8:8786", "tls://10.0.0.9:4000"), True),
         (("tcp://127.0.0.1:8786", "tcp://127.0.0.1:4000"), True),

@@ -20,14 +20,20 @@ from livemigration.executor import waves
 from livemigration.executor.gathering import opened
 from livemigration.executor.held import holds_anything
 from livemigration.facts.clock import Clock
-from livemigration.facts.host import HOST_ACCESS, SERVICES
-from livemigration.facts.model import FactSheet, FailureKind, Gathered, NotGathered
+from livemigration.facts.compatibility import COMPATIBILITY_VECTORS
+from livemigration.facts.host import HOST_ACCESS, OPERATING_SYSTEM, SERVICES
+from livemigration.facts.model import FactSheet, FailureKind, Gathered, NotGathered, Outcome
 from livemigration.facts.registry import HOST_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VmmProbes
 from livemigration.gather.clusters import OF_CLUSTER
 from livemigration.gather.fleet import FleetConnections, Order, gather
+from livemigration.gather.further import gather_further
+from livemigration.inventory.policy import Policy
 from livemigration.lab.launch import start
+from livemigration.verdict.exchange import EXCHANGE
+from livemigration.verdict.processors import PROCESSOR_FACTS
+from livemigration.verdict.second_step import of_different_processors
 
 pytestmark = pytest.mark.dask
 
@@ -279,3 +285,42 @@ def test_a_cluster_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path
         address = made.address
         made.kill("scheduler")
         assert address in refusal()
+
+
+def test_workers_ask_in_the_second_step_what_machines_have_taken(two: Cluster) -> None:
+    exchanges = {"old.contoso.com": frozenset({"new.contoso.com"})}
+
+    def told(facts: RunFacts) -> dict[str, Outcome[Any]]:
+        return {name: each.outcome(COMPATIBILITY_VECTORS) for name, each in facts.hosts.items()}
+
+    first = frozenset(each.name for each in (*PROCESSOR_FACTS, *EXCHANGE, OPERATING_SYSTEM))
+    with start("processors") as lab:
+        fleet = replace(fleet_of(lab), vmms=())
+        near = asked(fleet, None, first)
+        further = tuple(
+            of_different_processors(near, near.hosts, lambda _: Policy(), exchanges.get)
+        )
+        here = gather_further(fleet, near, further, COMPATIBILITY_VECTORS, lambda *_: None)
+        far = asked(fleet, two, first)
+        before = two.path("logons").read_text()
+        with opened(two.scheduler, fleet, lambda _: "") as executor:
+            there = gather_further(
+                replace(fleet, executor=executor),
+                far,
+                further,
+                COMPATIBILITY_VECTORS,
+                lambda *_: None,
+            )
+            assert executor.used
+        assert len(two.path("logons").read_text()) > len(before)
+    assert {"old.contoso.com", "new.contoso.com"} <= {*further}
+    values = {name: each.value for name, each in told(here).items() if isinstance(each, Gathered)}
+    assert values.keys() == {*further}
+    assert {name: getattr(each, "value", None) for name, each in told(there).items()} == {
+        name: values.get(name) for name in near.hosts
+    }
+    for name in further:
+        access, was = (each.hosts[name].outcome(HOST_ACCESS) for each in (there, far))
+        assert isinstance(access, Gathered)
+        assert isinstance(was, Gathered)
+        assert access.value.requests > was.value.requests

@@ -16,13 +16,14 @@ from canary import CANARY, found_in
 from fact_builders import host_outcomes
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.secret import Credentials, Secret
 from livemigration.executor import held, tasks
-from livemigration.executor.luggage import needs_kerberos, packed, refuse_what_stays, unpacked
+from livemigration.executor.luggage import packed, refuse_what_stays, unpacked
 from livemigration.executor.travel import (
     KNOCK,
     Answer,
@@ -81,8 +82,8 @@ def test_facts_arrive_as_they_were_gathered() -> None:
     assert outcomes_in(reply) == outcomes()
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
+@in_turn(
+    "changed, said",
     [
         ({"name": "hv02"}, "other hosts"),
         ({"outcomes": {"vmm-record": {"failure": None}}}, "'vmm-record' is no group of a host"),
@@ -110,7 +111,7 @@ def test_a_reply_that_is_not_what_was_asked_for_is_refused(
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", [None, b"{}", 3, ValueError("x"), "", "{", "[]", "[" * 100_000])
+@in_turn("text", [None, b"{}", 3, ValueError("x"), "", "{", "[]", "[" * 100_000])
 def test_what_is_no_reply_at_all_is_refused(text: object) -> None:
     with pytest.raises(UnusableReplyError):
         replies_in(text, {"hv01": frozenset()})
@@ -214,7 +215,6 @@ def test_by_kerberos_a_worker_gets_its_own_ticket_where_it_can(
 ) -> None:
     access = kerberos()
     luggage = packed([access], 1, lambda _: "")
-    assert needs_kerberos([access])
     monkeypatch.setattr("livemigration.executor.luggage.lacking", lambda: ())
     security = unpacked(luggage).accesses[0].security
     assert isinstance(security.tickets, Tickets)

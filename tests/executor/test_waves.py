@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.executor.waves import (
@@ -30,8 +30,8 @@ def taken(waves: Waves) -> Batch:
     return batch
 
 
-@pytest.mark.parametrize(
-    ("hosts", "workers", "size"),
+@in_turn(
+    "hosts, workers, size",
     [(10, 2, 5), (11, 2, 6), (1, 8, 1), (200, 2, 50), (10_000, 8, 50), (5, 0, 5)],
 )
 def test_each_worker_gets_a_batch_and_none_is_larger_than_fifty(

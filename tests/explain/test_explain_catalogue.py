@@ -139,7 +139,7 @@ def test_the_article_gives_its_repair_with_its_release_and_its_cost() -> None:
     assert "3.2.7510" in steps
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "forbidden",
     [
         "disable credential guard",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from in_turn import in_turn
@@ -42,8 +41,8 @@ def unknown(text: str) -> list[int | None]:
     return [found.number for found in inside(text) if not found.entries]
 
 
-@pytest.mark.parametrize(
-    ("spelling", "expected"),
+@in_turn(
+    "spelling, expected",
     [
         ("0x8007274D", REFUSED),
         ("0X8007274d", REFUSED),
@@ -79,7 +78,7 @@ def test_a_code_that_stands_alone_is_read_in_each_spelling(
     assert expected in {(entry.kind, entry.number) for entry in found.entries}
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "",
@@ -139,7 +138,7 @@ def test_a_pasted_text_gives_its_marked_codes_in_their_order(
     assert unknown(text) == []
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "VMM 2012 SP1, VMM 2016, VMM 2022",

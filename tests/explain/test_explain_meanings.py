@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.explain.catalogue import CATALOGUE, lookup
 from livemigration.explain.entry import Kind, as_result
@@ -37,7 +38,7 @@ def told(text: str) -> list[tuple[Kind, int | None]]:
     return [(entry.kind, entry.number) for found in inside(text) for entry in found.entries]
 
 
-@pytest.mark.parametrize(("number", "name", "sentence"), HEADERS)
+@in_turn("number, name, sentence", HEADERS)
 def test_no_sentence_of_windows_is_explained_as_another_code(
     number: int, name: str, sentence: str
 ) -> None:
@@ -47,7 +48,7 @@ def test_no_sentence_of_windows_is_explained_as_another_code(
     assert name in entry.names
 
 
-@pytest.mark.parametrize(("number", "name"), WMI)
+@in_turn("number, name", WMI)
 def test_no_wmi_code_of_an_overloaded_host_is_unknown(number: int, name: str) -> None:
     assert told(f"HRESULT 0x{number:08x}") == [(Kind.RESULT, number)]
     assert told(name) == [(Kind.RESULT, number)]
@@ -102,8 +103,8 @@ def test_no_running_number_of_a_forwarded_log_becomes_its_event() -> None:
     assert [found.number for found in inside(text)] == [21024, 29999]
 
 
-@pytest.mark.parametrize(
-    ("number", "name", "check"),
+@in_turn(
+    "number, name, check",
     [
         ("0x7", "KDC_ERR_S_PRINCIPAL_UNKNOWN", "LM403"),
         ("0xd", "KDC_ERR_BADOPTION", "LM401"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from pasted_forms import FORMS, LANGUAGES, event_viewer, wevtutil_text
 from properties import examples
 from sampling import sampled
@@ -54,7 +55,7 @@ def test_no_form_of_a_log_hides_an_event_or_makes_one_of_another_number(
         assert unknown(text) == [], text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_turn("language", LANGUAGES)
 def test_no_language_and_no_padding_of_event_viewer_hides_an_event(language: str) -> None:
     for pad, number in itertools.product(PADS, (20413, 21024, 1106)):
         text = event_viewer(language, pad, SOURCES["hyper-v"], number)
@@ -62,7 +63,7 @@ def test_no_language_and_no_padding_of_event_viewer_hides_an_event(language: str
         assert unknown(text) == []
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@in_turn("form", FORMS)
 def test_the_event_of_another_source_is_never_explained_as_that_of_hyper_v(
     form: Callable[[str, int], str],
 ) -> None:
@@ -116,7 +117,7 @@ VMM_WORDS = [
 ]
 
 
-@pytest.mark.parametrize("words", VMM_WORDS)
+@in_turn("words", VMM_WORDS)
 def test_no_way_in_which_a_vmm_job_numbers_its_errors_hides_one(words: str) -> None:
     for number in VMM:
         text = f"x\n{words.format(number)}\nVMM cannot go on.\n"
@@ -164,16 +165,14 @@ SPELLINGS: list[Callable[[int], str]] = [
 ]
 
 
-@pytest.mark.parametrize("spelling", range(len(SPELLINGS)))
+@in_turn("spelling", range(len(SPELLINGS)))
 def test_no_way_of_writing_a_code_hides_it(spelling: int) -> None:
     for kind, number, code in CODES:
         text = f"It failed: {SPELLINGS[spelling](code)}"
         assert told(text) == [(kind, number)], text
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp932", "cp936"]
-)
+@in_turn("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp932", "cp936"])
 def test_no_encoding_of_windows_hides_a_code(encoding: str) -> None:
     text = "\u8b66\u544a (12710)\r\nVMM \u306b\u306f\r\n\u30a8\u30e9\u30fc: 0x80338104\r\n" * 3
     assert told(decoded(text.encode(encoding))) == [
@@ -223,7 +222,7 @@ MEANT = {
 }
 
 
-@pytest.mark.parametrize("sentence", MEANT)
+@in_turn("sentence", MEANT)
 def test_no_sentence_of_the_references_needs_its_code(sentence: str) -> None:
     checks = {
         each for found in inside(sentence) for entry in found.entries for each in entry.checks
@@ -231,8 +230,8 @@ def test_no_sentence_of_the_references_needs_its_code(sentence: str) -> None:
     assert MEANT[sentence] in checks
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
+@in_turn(
+    "text, numbers",
     [
         ("- Event IDs 10698 and 21502", [10698, 21502]),
         ("Event IDs: 20406, 280", [20406, 280]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import EmbeddedObject, ObjectReference, WmiMethod, WmiQuery, WmiRow
 from livemigration.facts.cluster_owners import (
@@ -72,8 +73,8 @@ def text(value: str, returned: int = 0) -> Output:
 MISSING = Output(2, {})
 
 
-@pytest.mark.parametrize(
-    ("as_number", "as_text", "expected"),
+@in_turn(
+    "as_number, as_text, expected",
     [
         (number("3001"), MISSING, MoveType(3001)),
         (number("0"), MISSING, MoveType(0)),
@@ -139,8 +140,8 @@ def volume(**changes: Any) -> WmiRow:
     return row(**{**usual, **changes})
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
+@in_turn(
+    "changes, expected",
     [
         ({}, SharedVolume("V", GUID, 0, False)),
         ({"VolumeName": GUID.lower()}, SharedVolume("V", GUID, 0, False)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiMethod, WmiQuery
 from livemigration.facts.host_guardian import (
@@ -62,8 +62,8 @@ def guardian(returned: int | None = 0, **texts: Any) -> HostGuardian:
     return found
 
 
-@pytest.mark.parametrize(
-    ("texts", "expected"),
+@in_turn(
+    "texts, expected",
     [
         ({"IsHostGuarded": ["false"], "KeyProtectionServerUrl": [""]}, HostGuardian(False)),
         (
@@ -105,8 +105,8 @@ def test_what_a_collector_wrote_flat_is_read_alike() -> None:
 A, B = "CC96FF66BB796D505EB52A0497D31BBD2603CB31", "A9AF16BD57957716931AAF47C849964FFAF80FBE"
 
 
-@pytest.mark.parametrize(
-    ("texts", "returned", "expected"),
+@in_turn(
+    "texts, returned, expected",
     [
         ([A.lower(), B], 0, (B, A)),
         ([f"{A};{B}"], 0, (B, A)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.virtual_machines import (
@@ -31,8 +32,8 @@ def settings(guid: str, kind: str = REALIZED, **more: Any) -> WmiRow:
     return WmiRow("Msvm_VirtualSystemSettingData", values)
 
 
-@pytest.mark.parametrize(
-    ("instance", "owner"),
+@in_turn(
+    "instance, owner",
     [
         (f"Microsoft:{VM}", VM),
         (f"microsoft:{VM.lower()}", VM),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiMethod, WmiQuery
 from livemigration.facts.machine_values import (
@@ -47,8 +48,8 @@ def read(group: MethodGroup[Any], *texts: str, returned: int | None = 0) -> Any:
     return group.read(Machine({"uValue": texts}, returned))
 
 
-@pytest.mark.parametrize(
-    ("texts", "revision"),
+@in_turn(
+    "texts, revision",
     [
         (("0", "0", "0", "0", "42", "0", "0", "5"), "0x0500002A"),
         (("0 0 0 0 42 0 0 5",), "0x0500002A"),
@@ -78,8 +79,8 @@ def test_the_patch_level_is_the_one_number() -> None:
     assert read(PATCH_LEVEL) == PatchLevel(None)
 
 
-@pytest.mark.parametrize("group", [PROCESSOR_MICROCODE, PATCH_LEVEL])
-@pytest.mark.parametrize("text", ["AAAAACoAAAU=", "-1", "²"])
+@in_turn("group", [PROCESSOR_MICROCODE, PATCH_LEVEL])
+@in_turn("text", ["AAAAACoAAAU=", "-1", "²"])
 def test_what_is_no_number_is_said(group: MethodGroup[Any], text: str) -> None:
     with pytest.raises(ValueError, match="no number"):
         read(group, text)

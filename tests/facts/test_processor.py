@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.processor import Generation, Processor
 
 
-@pytest.mark.parametrize(
-    ("identifier", "expected"),
+@in_turn(
+    "identifier, expected",
     [
         # Xeon Gold 6154, Xeon Gold 6338, Xeon 4th generation; EPYC 7302, EPYC 9354; Opteron 6276.
         ("BFEBFBFF00050654", Generation(6, 85, 4)),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.model import WmiGroup
@@ -84,7 +85,7 @@ def test_virtual_sans_are_the_pools_that_were_made(
     assert "ResourceType = 64764" in VIRTUAL_SANS.query.wql
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "keys",
     [
         {"SystemName": VM.lower(), "DeviceID": rf"Microsoft:{DEVICE}"},
@@ -92,7 +93,7 @@ def test_virtual_sans_are_the_pools_that_were_made(
         {"SystemName": None, "DeviceID": rf"Microsoft:{VM.lower()}\{DEVICE}"},
     ],
 )
-@pytest.mark.parametrize("says", [True, False, None])
+@in_turn("says", [True, False, None])
 def test_a_partition_in_use_is_found_by_any_of_its_keys(
     keys: dict[str, Any], says: bool | None
 ) -> None:

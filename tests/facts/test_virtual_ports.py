@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS, VirtualPort
@@ -46,8 +47,8 @@ def test_guids_are_the_same_in_any_case() -> None:
     assert port(VM.lower(), HostResource=(TO_SWITCH.lower(),)) == port(HostResource=(TO_SWITCH,))
 
 
-@pytest.mark.parametrize(
-    ("values", "connected"),
+@in_turn(
+    "values, connected",
     [
         ({"HostResource": (TO_SWITCH,)}, True),
         ({"HostResource": (TO_SWITCH,), "EnabledState": None}, True),

@@ -9,13 +9,15 @@ from typing import Any, cast
 from livemigration.base.deadline import Deadline
 from livemigration.facts.cim import CimValue, WmiQuery, WmiRow
 from livemigration.facts.firewall import (
+    FIREWALL_RULES,
+    ConnectionProfile,
+    FirewallProfile,
+)
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
-    ConnectionProfile,
-    FirewallProfile,
 )
 from livemigration.facts.model import Gathered, NotGathered, Outcome, Vantage, WmiGroup
 from livemigration.gather.asking import failure_of

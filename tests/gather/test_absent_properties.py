@@ -182,6 +182,7 @@ def test_what_a_host_lacks_of_a_patched_class_is_found_out_once_of_that_host() -
     assert len(host.asked) == 3
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.data())
 def test_a_host_is_asked_for_what_its_build_has_and_what_its_own_patches_brought(
@@ -253,7 +254,7 @@ OTHER = (
 )
 
 
-@pytest.mark.parametrize("error", OTHER, ids=lambda each: each.came_back)
+@in_turn("error", OTHER)
 def test_a_failure_that_is_not_about_the_query_is_not_asked_about_again(error: WsmanError) -> None:
     host = Host({"P0"}, refuses=lambda _: error)
     with pytest.raises(WsmanError) as raised:
@@ -262,8 +263,8 @@ def test_a_failure_that_is_not_about_the_query_is_not_asked_about_again(error: W
     assert len(host.asked) == 1
 
 
-@pytest.mark.parametrize("error", OTHER, ids=lambda each: each.came_back)
-@pytest.mark.parametrize("left_out", [1, 2])
+@in_turn("error", OTHER)
+@in_turn("left_out", [1, 2])
 def test_a_failure_while_it_is_found_out_is_told_and_makes_nothing_absent(
     error: WsmanError, left_out: int
 ) -> None:

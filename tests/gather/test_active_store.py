@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 import wsman_replies as soap
-from asked_host import Asked
+from asked_host import Asked, healthy
 from narrow_host import GROUPS
 from ntlm_server import action, message_id
 from windows_host import SERVER_2022, answering
 
-from livemigration.facts.firewall import FIREWALL_PORTS, FIREWALL_PROFILES, FIREWALL_RULES
+from livemigration.facts.firewall import FIREWALL_PROFILES, FIREWALL_RULES
+from livemigration.facts.firewall_filters import FIREWALL_PORTS
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.model import FailureKind, Gathered
 from livemigration.gather.properties import INVALID_QUERY, AbsentProperties
@@ -37,7 +38,7 @@ def asked_for(asked: Asked) -> dict[str, bool]:
 
 
 def test_nothing_is_asked_of_another_store_by_default() -> None:
-    asked = Asked()
+    asked = healthy()
     assert not any(asked_for(asked).values())
     assert asked.value(HOST_ACCESS).active_store is None
 
@@ -57,7 +58,7 @@ def test_a_host_that_refuses_the_option_is_asked_without_it() -> None:
             return 500, soap.envelope(soap.fault(2150858843), message_id(request))
         return HEALTHY(request)
 
-    asked, plain = Asked(answer=answer, connection=ACTIVE), Asked()
+    asked, plain = Asked(answer=answer, connection=ACTIVE), healthy()
     for group in (FIREWALL_PROFILES, *GROUPS):
         assert asked.value(group) == plain.value(group)
     assert asked.value(HOST_ACCESS).active_store is False
@@ -73,7 +74,7 @@ def test_a_host_that_refuses_it_for_rules_alone_is_asked_for_the_rest_without() 
         return HEALTHY(request)
 
     asked = Asked(answer=answer, connection=ACTIVE)
-    assert asked.value(FIREWALL_RULES) == Asked().value(FIREWALL_RULES)
+    assert asked.value(FIREWALL_RULES) == healthy().value(FIREWALL_RULES)
     assert isinstance(asked.outcomes[FIREWALL_PORTS.name], Gathered)
     assert asked.value(HOST_ACCESS).active_store is False
 

@@ -62,6 +62,7 @@ def test_one_refusal_at_any_moment_costs_no_fact(refused: LabFault) -> None:
         assert asked.manners.refusals("hv01.contoso.com") == (0 if took else 1)
 
 
+@pytest.mark.long
 def test_each_request_may_be_refused_once() -> None:
     calm = Asked()
     odd = range(1, 2 * len(calm.requests) + 1, 2)

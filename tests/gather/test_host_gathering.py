@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import wsman_replies as soap
-from asked_host import EVERYTHING, Asked
+from asked_host import EVERYTHING, Asked, healthy
 from windows_host import (
     METHODS,
     NO_CLASS,
@@ -28,11 +28,13 @@ from livemigration.facts.cluster import (
 from livemigration.facts.firewall import (
     ALLOW,
     CONNECTION_PROFILES,
+    FIREWALL_PROFILES,
+    FIREWALL_RULES,
+)
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
-    FIREWALL_PROFILES,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
 )
 from livemigration.facts.host import (
@@ -65,7 +67,7 @@ NETWORKS = "Msvm_VirtualSystemMigrationNetworkSettingData"
 
 
 def test_every_group_is_read_over_one_connection() -> None:
-    asked = Asked()
+    asked = healthy()
     assert asked.connections == 1
     assert asked.value(OPERATING_SYSTEM).build == 20348
     assert asked.value(MIGRATION_SETTINGS).compression is True
@@ -85,7 +87,7 @@ def test_every_fact_says_when_it_was_read() -> None:
 
 
 def test_the_firewall_is_read_with_the_filters_of_its_rules() -> None:
-    asked = Asked()
+    asked = healthy()
     domain, public = asked.value(FIREWALL_PROFILES)
     assert (domain.enabled, domain.local_rules) == (True, False)
     assert (public.enabled, public.local_rules) == (False, None)
@@ -103,7 +105,7 @@ def test_the_firewall_is_read_with_the_filters_of_its_rules() -> None:
 
 
 def test_routes_tell_a_gateway_from_a_subnet_of_the_host() -> None:
-    routes = {str(each.destination): each.next_hop for each in Asked().value(ROUTES)}
+    routes = {str(each.destination): each.next_hop for each in healthy().value(ROUTES)}
     assert str(routes["0.0.0.0/0"]) == "10.0.0.1"
     assert routes["10.0.50.0/24"] is None
     assert routes["fe80::/64"] is None

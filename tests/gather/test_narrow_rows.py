@@ -12,19 +12,15 @@ import wsman_replies as soap
 from asked_host import Asked
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from narrow_host import GROUPS, Host, Rows, asked, firewall, whole
 from ntlm_server import message_id
 from properties import examples
 from windows_host import SERVER_2022, answering
 
 from livemigration.facts.cim import CimValue
-from livemigration.facts.firewall import (
-    ALLOW,
-    BLOCK,
-    ENABLED_RULES,
-    FIREWALL_PORTS,
-    FIREWALL_RULES,
-)
+from livemigration.facts.firewall import ALLOW, BLOCK, ENABLED_RULES, FIREWALL_RULES
+from livemigration.facts.firewall_filters import FIREWALL_PORTS
 from livemigration.facts.firewall_words import OTHER_PROTOCOL
 from livemigration.facts.host import HOST_ACCESS
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
@@ -133,6 +129,7 @@ def test_the_verdict_is_that_of_every_row(rows: Rows, few_bytes: bool) -> None:
     assert told(firewall(found)) == told(firewall(whole(Host(rows))))
 
 
+@pytest.mark.long
 @examples(400)
 @given(
     hosts(),
@@ -276,7 +273,7 @@ def test_a_host_that_hides_the_port_of_the_roles_own_rule_is_asked_for_every_row
     )
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "refusal",
     [
         refused(QUOTA_VIOLATION),
@@ -286,7 +283,6 @@ def test_a_host_that_hides_the_port_of_the_roles_own_rule_is_asked_for_every_row
         refused(0x80041001),
         WsmanFault(FailureKind.FAULT, "no", subcode="CannotProcessFilter"),
     ],
-    ids=lambda each: f"{each.code} {each.subcode} {each.provider_codes}",
 )
 def test_a_build_that_refuses_a_filter_is_asked_for_it_once(refusal: WsmanFault) -> None:
     run = AbsentProperties()
@@ -347,7 +343,7 @@ def test_an_inbound_rule_that_is_named_like_an_outbound_one_keeps_its_ports() ->
     assert not any("NOT InstanceID" in each for each in host.asked)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "refusal",
     [
         WsmanFault(FailureKind.ACCESS_DENIED, "no", code=5),
@@ -357,7 +353,6 @@ def test_an_inbound_rule_that_is_named_like_an_outbound_one_keeps_its_ports() ->
         refused(2150858793, subcode="TimedOut"),
         timed_out("late"),
     ],
-    ids=lambda each: f"{each.kind} {each.code}",
 )
 def test_what_does_not_mean_the_filter_is_told_as_it_is(refusal: WsmanError) -> None:
     run = AbsentProperties()
@@ -411,6 +406,7 @@ def test_facts_of_every_row_have_the_same_candidates() -> None:
         assert candidates(rules.value, ports.value) == (MIGRATION_RULE, "Any")
 
 
+@pytest.mark.long
 def test_what_a_host_refused_is_told_of_it() -> None:
     healthy = answering(SERVER_2022)
 

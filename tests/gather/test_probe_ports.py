@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.facts.model import Gathered, Vantage
@@ -11,8 +11,8 @@ from livemigration.gather.connect import Target
 from livemigration.gather.probing import plan_probes
 
 
-@pytest.mark.parametrize(
-    ("record", "override", "expected"),
+@in_turn(
+    "record, override, expected",
     [
         (VmmRecord(True, "hv01"), None, (5985, False)),
         # Seen for VMM 2012 R2 only: what a record of a domain host states moves nothing.

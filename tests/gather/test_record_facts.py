@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.facts.model import FailureKind, Gathered, NotGathered
@@ -46,8 +47,8 @@ def test_a_host_that_does_not_respond_is_never_taken_for_one_that_does(text: str
     assert of(CommunicationState=text).communication_state == "NotResponding"
 
 
-@pytest.mark.parametrize(
-    ("text", "state"),
+@in_turn(
+    "text, state",
     [
         ("OK", "OK"),
         ("0", "OK"),
@@ -93,8 +94,8 @@ def test_health_names_what_is_wrong_and_nothing_else() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("state", "pending"),
+@in_turn(
+    "state, pending",
     [
         ({"Agent": AgentReply("3.2.8117.0", "UpgradeAvailable")}, True),
         ({"Agent": AgentReply("3.2.8117.0", "Upgrade Available")}, True),

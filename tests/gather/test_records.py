@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.gather.record import HostRecords, record_of
 from livemigration.vmm.scripts import HostReply
@@ -16,8 +17,8 @@ RECORDS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("host", "address", "name"),
+@in_turn(
+    "host, address, name",
     [
         ("hv01.contoso.com", "", "HV01.contoso.com"),
         ("HV01.CONTOSO.COM", "", "HV01.contoso.com"),

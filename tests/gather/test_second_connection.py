@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import wsman_replies as soap
 from asked_host import EVERYTHING, Asked
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from ntlm_server import Answer, message_id
 from properties import examples
 from windows_host import SERVER_2022, answering
@@ -70,17 +72,23 @@ def read(asked: Asked) -> dict[str, object]:
     }
 
 
+@cache
+def alone() -> tuple[Watched, dict[str, object]]:
+    """Return what one connection is asked of the healthy host, and what is read over it."""
+    watched = Watched()
+    return watched, read(Asked(answer=watched))
+
+
 def lost(asked: Asked) -> set[str]:
     return {name for name, each in asked.outcomes.items() if isinstance(each, NotGathered)}
 
 
 @pytest.mark.parametrize("client", ["pywinrm", "streams"])
 def test_two_connections_find_what_one_finds(client: Any) -> None:
-    one = Asked()
     over = Connection(connections=2, client=client)
     two = Asked(connections=Connections(1), connection=over)
     assert two.connections == 2
-    assert read(two) == read(one)
+    assert read(two) == alone()[1]
     assert set(two.outcomes) == {HOST_ACCESS.name, *EVERYTHING}
     assert two.manners.traffic("hv01.contoso.com").counted.logons == 2
     assert two.value(HOST_ACCESS).beside >= len(FIREWALL)
@@ -105,11 +113,12 @@ def test_a_wrong_password_is_tried_once() -> None:
     assert asked.manners.traffic("hv01.contoso.com").counted.logons == 1
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@in_turn("name", CLASSES)
 def test_what_the_second_loses_is_asked_over_the_first(name: str) -> None:
-    watched, over_one = Watched(lost=[name]), Watched()
+    watched = Watched(lost=[name])
     asked = asked_over_two(watched)
-    assert read(asked) == read(Asked(answer=over_one))
+    over_one, found = alone()
+    assert read(asked) == found
     # Over two connections, of which one ended, and no third.
     assert asked.connections == 2
     assert watched.times(name) == over_one.times(name) + 1
@@ -126,6 +135,7 @@ def test_a_question_that_ends_every_connection_costs_what_it_does_over_one() -> 
     assert lost(two) <= lost(one)
 
 
+@pytest.mark.long
 def test_a_second_connection_that_is_refused_loses_nothing_and_is_the_last_of_the_run() -> None:
     connections = Connections(1)
     first: list[int] = []
@@ -140,7 +150,7 @@ def test_a_second_connection_that_is_refused_loses_nothing_and_is_the_last_of_th
     for number in range(1, IN_VAIN + 2):
         first.clear()
         asked = Asked(answer=answer, connections=connections, connection=TWO)
-        assert read(asked) == read(Asked())
+        assert read(asked) == alone()[1]
         assert asked.connections == (2 if number <= IN_VAIN else 1)
 
 
@@ -154,7 +164,7 @@ def test_a_quota_that_is_full_on_the_second_loses_nothing() -> None:
         return HEALTHY(request)
 
     asked = asked_over_two(answer)
-    assert read(asked) == read(Asked())
+    assert read(asked) == alone()[1]
 
 
 def test_a_fault_over_the_second_costs_that_answer_alone() -> None:
@@ -187,7 +197,7 @@ def test_a_system_without_a_thread_for_it_has_one_connection(
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     asked = asked_over_two()
-    assert read(asked) == read(Asked())
+    assert read(asked) == alone()[1]
     assert asked.connections == 1
 
 
@@ -224,8 +234,8 @@ def test_questions_are_shared_so_that_the_chain_is_short(wanted: set[HostGroup[A
     assert requests(first, second) <= sure - 2
 
 
-@pytest.mark.parametrize(
-    ("said", "hosts", "quickest", "two"),
+@in_turn(
+    "said, hosts, quickest, two",
     [
         ("auto", 1, PAYS_FROM, True),
         ("auto", 1, PAYS_FROM - 0.001, False),

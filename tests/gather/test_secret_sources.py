@@ -18,6 +18,7 @@ import keyring.errors
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from keyrings import Kept
 from properties import examples
 
@@ -53,8 +54,8 @@ def refused(python: str, seconds: float = 20) -> str:
 WRITES = "import sys; sys.stdout.buffer.write({!r})"
 
 
-@pytest.mark.parametrize(
-    ("written", "password"),
+@in_turn(
+    "written, password",
     [
         (b"S3cret", "S3cret"),
         (b"S3cret\n", "S3cret"),
@@ -68,8 +69,8 @@ def test_a_program_gives_the_password_to_the_end_of_its_line(written: bytes, pas
     assert printing(WRITES.format(written)).reveal() == password
 
 
-@pytest.mark.parametrize(
-    ("python", "words"),
+@in_turn(
+    "python, words",
     [
         (f"print('{CANARY}'); raise SystemExit(3)", "failed with exit code 3. It has no input"),
         (f"import sys; sys.exit('{CANARY}')", "failed with exit code 1"),

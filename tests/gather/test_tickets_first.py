@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import cast
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
@@ -138,8 +138,8 @@ def failure(facts: RunFacts, name: str) -> GatherFailure:
     return outcome.failure
 
 
-@pytest.mark.parametrize("count", [1, 2, 8])
-@pytest.mark.parametrize("error", [WRONG, no_kdc(ADMIN, 10)])
+@in_turn("count", [1, 2, 8])
+@in_turn("error", [WRONG, no_kdc(ADMIN, 10)])
 def test_an_account_without_a_ticket_is_one_finding_and_no_machine_is_asked(
     error: KerberosError, count: int
 ) -> None:

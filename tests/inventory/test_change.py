@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.change import Change, Window, change_of
@@ -27,7 +28,7 @@ def test_a_change_is_named_as_change_systems_do(identifier: str) -> None:
     assert change_of(identifier, "x", None).identifier == identifier
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "identifier",
     ["", "-1", "CHG-", "a" * 41, "CHG 1", "../CHG1", "CHG1/2", "CHG1\n", "ÇHG1", "a.b"],
 )
@@ -47,14 +48,14 @@ def test_a_change_is_fit_for_a_file_name_or_refused(text: str) -> None:
     assert found.replace("-", "").isalnum()
 
 
-@pytest.mark.parametrize("operator", ["", "  ", "x" * 101, "a\nb", "a\x1b[2J", "a\u202eb"])
+@in_turn("operator", ["", "  ", "x" * 101, "a\nb", "a\x1b[2J", "a\u202eb"])
 def test_an_operator_is_a_name_on_one_line(operator: str) -> None:
     with pytest.raises(UsageError, match="--operator is no name"):
         change_of("CHG1", operator, None)
 
 
-@pytest.mark.parametrize(
-    ("window", "why"),
+@in_turn(
+    "window, why",
     [
         ("", "not two times"),
         ("tonight", "not two times"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.gather.beside import MOST_HOSTS, PAYS_FROM
@@ -24,8 +25,8 @@ def connection(text: str) -> Connection:
     return inventory(text).reach.connection
 
 
-@pytest.mark.parametrize(
-    ("written", "https", "port", "vmm_port"),
+@in_turn(
+    "written, https, port, vmm_port",
     [
         ("", False, 5985, 5985),
         ("https: true", True, 5986, 5985),
@@ -42,7 +43,7 @@ def test_https_and_its_port_go_together_and_vmm_has_its_own(
     assert (found.https, found.port, found.vmm_port) == (https, port, vmm_port)
 
 
-@pytest.mark.parametrize("transport", [*BY_TICKET, "ntlm", "credssp", "basic", "certificate"])
+@in_turn("transport", [*BY_TICKET, "ntlm", "credssp", "basic", "certificate"])
 def test_each_way_to_sign_in_is_accepted_over_https(transport: str) -> None:
     more = f", {PAIR}" if transport == "certificate" else ""
     assert connection(f"https: true, transport: {transport}{more}").transport == transport
@@ -101,7 +102,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("written", "words"), list(REFUSED.items()))
+@in_turn("written, words", list(REFUSED.items()))
 def test_what_would_not_be_safe_or_has_no_effect_is_refused(written: str, words: str) -> None:
     with pytest.raises(UsageError) as raised:
         connection(written)

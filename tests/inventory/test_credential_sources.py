@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.credentials import CredentialSource
@@ -24,7 +25,7 @@ def source(written: str) -> CredentialSource:
     return inventory(written).reach.credentials
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "written",
     [
         "",
@@ -69,7 +70,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("written", "words"), list(REFUSED.items()))
+@in_turn("written, words", list(REFUSED.items()))
 def test_what_does_not_belong_to_a_source_is_refused(written: str, words: str) -> None:
     with pytest.raises(UsageError) as raised:
         source(written)
@@ -77,7 +78,7 @@ def test_what_does_not_belong_to_a_source_is_refused(written: str, words: str) -
     assert words in str(raised.value)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "written",
     [
         "from: command, command: S3cret-x",

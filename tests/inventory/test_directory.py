@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.directory import server_for
@@ -49,8 +50,8 @@ def test_each_domain_may_have_its_own_and_one_serves_the_rest() -> None:
     assert server_for(found[:1], "b.test") is None
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
+@in_turn(
+    "more, words",
     [
         ("directory: {address: 10.0.0.1}", "address stands without server"),
         ("directory: {dns: 10.0.0.1, server: dc01.a.test}", "dns finds the server"),
@@ -90,8 +91,8 @@ def test_a_lab_has_the_directory_that_its_fleet_plays() -> None:
         parse(f"{lab}directory: {{}}\n", "lab.yaml", fleets=machines_of)
 
 
-@pytest.mark.parametrize(
-    ("more", "transport", "realm"),
+@in_turn(
+    "more, transport, realm",
     [
         ("directory: {}", "negotiate", None),
         ("directory: {}\nconnection: {transport: kerberos, realm: A.TEST}", "kerberos", "A.TEST"),

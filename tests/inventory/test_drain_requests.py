@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.drain import DrainRequest, is_drained, length_of
@@ -23,8 +24,8 @@ ALL = tuple(each.name for each in HOSTS)
 FIRST, SECOND, THIRD, FOURTH = ALL
 
 
-@pytest.mark.parametrize(
-    ("text", "minutes"),
+@in_turn(
+    "text, minutes",
     [
         ("2h", 120),
         ("90m", 90),
@@ -41,8 +42,8 @@ def test_a_window_has_a_length(text: str, minutes: int) -> None:
     assert length_of(text) == timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
+@in_turn(
+    "text, says",
     [
         ("", "is no window"),
         ("2", "is no window"),
@@ -91,8 +92,8 @@ def test_hosts_are_named_as_the_inventory_has_them(
     assert request_of(DrainNames(**names), HOSTS, ALL) == asked
 
 
-@pytest.mark.parametrize(
-    ("names", "says"),
+@in_turn(
+    "names, says",
     [
         ({"hosts": ("hv33",)}, "--drain hv33: no host of the inventory matches. Did you mean hv03"),
         ({"without": ("x",)}, "--without x: no host"),

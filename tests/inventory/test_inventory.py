@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import NothingToCheckError, UsageError
 from livemigration.inventory.inventory import Inventory, limit, load, parse
@@ -68,7 +69,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("text", "words"), list(MISTAKES.items()))
+@in_turn("text, words", list(MISTAKES.items()))
 def test_a_mistake_is_named_with_file_line_and_key(text: str, words: str) -> None:
     with pytest.raises(UsageError) as raised:
         read(text)
@@ -109,7 +110,7 @@ def test_the_template_is_an_inventory_and_says_the_defaults() -> None:
     }
 
 
-@pytest.mark.parametrize("fleet", shipped_fleets())
+@in_turn("fleet", shipped_fleets())
 def test_a_shipped_fleet_is_an_inventory_by_its_name(fleet: str) -> None:
     inventory = load(f"lab:{fleet}", ROOT, machines_of)
     assert (inventory.label, inventory.lab_fleet) == (f"lab:{fleet}", fleet)
@@ -182,8 +183,8 @@ FLEET = read(
 ).hosts
 
 
-@pytest.mark.parametrize(
-    ("patterns", "positions"),
+@in_turn(
+    "patterns, positions",
     [
         ([], [0, 1, 2]),
         (["hv01*"], [0, 2]),
@@ -197,13 +198,12 @@ FLEET = read(
         (["10.20.0.13"], [2]),
         (["10.20.*"], [2]),
     ],
-    ids=str,
 )
 def test_limit_keeps_the_order_of_the_inventory(patterns: list[str], positions: list[int]) -> None:
     assert limit(FLEET, patterns) == tuple(FLEET[position] for position in positions)
 
 
-@pytest.mark.parametrize("pattern", ["hv0", "ams", "group:am", "group:", "01", "10.20.0.1"])
+@in_turn("pattern", ["hv0", "ams", "group:am", "group:", "01", "10.20.0.1"])
 def test_a_limit_that_matches_nothing_stops_the_run_even_beside_one_that_does(
     pattern: str,
 ) -> None:

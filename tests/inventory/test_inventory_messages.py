@@ -119,7 +119,7 @@ def said_of(text: str) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize(("text", "words"), list(SAID.items()))
+@in_turn("text, words", list(SAID.items()))
 def test_a_mistake_is_told_in_words_of_the_file(text: str, words: str) -> None:
     assert said_of(text) == f"prod.yaml{words}"
 
@@ -195,18 +195,16 @@ def test_what_is_no_name_and_no_address_is_refused(key: str, name: str, words: s
     assert words in said
 
 
-@pytest.mark.parametrize(
-    "name", ["hv01", "hv_01", "10.0.0.30", "fd00::1", "hv01.contoso.com", "1a"]
-)
+@in_turn("name", ["hv01", "hv_01", "10.0.0.30", "fd00::1", "hv01.contoso.com", "1a"])
 def test_names_and_addresses_are_taken_as_they_are(name: str) -> None:
     found = parse(f"schema: 1\n{VMM}hosts: [{{name: '{name}'}}]\n", "prod.yaml")
     assert found.hosts[0].name == name
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "given_name", ["Summer2026", "SUMMER2026", "hunter-2", "P@ss_Word", "correct_horse", "X", "a b"]
 )
-@pytest.mark.parametrize("key", ["password_variable", "username_variable"])
+@in_turn("key", ["password_variable", "username_variable"])
 def test_a_password_in_place_of_a_variable_is_suspected_and_not_repeated(
     key: str, given_name: str
 ) -> None:

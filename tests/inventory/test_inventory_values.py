@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.inventory import parse
@@ -10,8 +11,8 @@ from livemigration.inventory.inventory import parse
 HEAD = "schema: 1\nvmm: {name: vmm01.contoso.com}\nhosts:\n  - name: hv01.contoso.com\n"
 
 
-@pytest.mark.parametrize("value", ["[1]", "[true]", "[10.0.0.0/24, 16777216]"])
-@pytest.mark.parametrize("group", [False, True])
+@in_turn("value", ["[1]", "[true]", "[10.0.0.0/24, 16777216]"])
+@in_turn("group", [False, True])
 def test_a_number_is_no_migration_subnet(value: str, group: bool) -> None:
     policy = f"policy: {{migration_subnets: {value}}}\n"
     more = f"    groups: [ams]\ngroups:\n  ams:\n    {policy}" if group else policy

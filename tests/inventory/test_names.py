@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base.errors import UsageError
@@ -127,8 +128,8 @@ def test_a_fleet_takes_the_names_that_an_inventory_takes(host: str, group: str) 
         assert _taken_group(group)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
+@in_turn(
+    "name, words",
     [
         ("münchen.contoso.com", "DNS may have it as xn--mnchen-3ya.contoso.com."),
         ("mu\u0308nchen.contoso.com", "DNS may have it as xn--mnchen-3ya.contoso.com."),
@@ -157,7 +158,7 @@ def test_a_name_that_dns_cannot_carry_is_refused_with_what_would_be_right(
     assert str(raised.value).isprintable()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "name",
     [
         "hv01",
@@ -175,14 +176,12 @@ def test_a_name_or_address_of_windows_is_taken_as_it_is(name: str) -> None:
     assert machine_name(name) == name
 
 
-@pytest.mark.parametrize(
-    "name", ["Köln", "Zürich-2", "Łódź", "東京", "हिन्दी", "Ko\u0308ln", "2", "a.b_c"]
-)
+@in_turn("name", ["Köln", "Zürich-2", "Łódź", "東京", "हिन्दी", "Ko\u0308ln", "2", "a.b_c"])
 def test_a_group_may_be_named_in_any_language(name: str) -> None:
     assert group_name(name) == unicodedata.normalize("NFC", name)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "name",
     [
         "",

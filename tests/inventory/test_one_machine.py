@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.inventory.gate import gate_inventory
@@ -34,7 +35,7 @@ def inventory(*hosts: dict[str, str]) -> str:
     return f"schema: 1\nvmm: {{name: vmm01}}\nhosts:\n{lines}\n"
 
 
-@pytest.mark.parametrize(("first", "second"), ALIKE)
+@in_turn("first, second", ALIKE)
 def test_one_machine_is_never_two_hosts(first: dict[str, str], second: dict[str, str]) -> None:
     text = inventory({"name": "other.example"}, first, second)
     with pytest.raises(UsageError) as caught:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from pydantic import ValidationError
 
@@ -109,7 +110,7 @@ TOGETHER: dict[tuple[str, str], dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("given", "expected"), list(TOGETHER.items()))
+@in_turn("given, expected", list(TOGETHER.items()))
 def test_what_a_group_says_takes_what_goes_with_it(
     given: tuple[str, str], expected: dict[str, Any]
 ) -> None:
@@ -142,7 +143,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("given", "words"), list(REFUSED.items()))
+@in_turn("given, words", list(REFUSED.items()))
 def test_what_does_not_go_together_is_refused_where_it_stands(
     given: tuple[str, str], words: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 from pydantic import ValidationError
 
 from livemigration.inventory.policy import OF_THE_SITE, GroupPolicy, Policy
@@ -22,7 +23,7 @@ def test_what_concerns_a_whole_run_is_refused_in_a_group(name: str) -> None:
         GroupPolicy.model_validate({name: 5})
 
 
-@pytest.mark.parametrize("name", sorted(GROUPS))
+@in_turn("name", sorted(GROUPS))
 def test_a_demand_of_a_group_takes_what_the_sites_takes_and_is_described_alike(name: str) -> None:
     site, group = dict(DEMANDS[name]), dict(GROUPS[name])
     assert group["description"] == site["description"]

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base.errors import UsageError
@@ -21,8 +22,8 @@ def inventory(*hosts: dict[str, object]) -> str:
     return f"schema: 1\nvmm: {{name: vmm01}}\nhosts:\n{lines}\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
+@in_turn(
+    "text, names",
     [
         ("hv[01-03].contoso.com", ["hv01.contoso.com", "hv02.contoso.com", "hv03.contoso.com"]),
         ("hv[8-11]", ["hv8", "hv9", "hv10", "hv11"]),
@@ -39,8 +40,8 @@ def test_a_range_stands_for_its_names(text: str, names: list[str]) -> None:
     assert [each.name for each in parse(inventory({"name": text}), "site.yaml").hosts] == names
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
+@in_turn(
+    "name, said",
     [
         ("hv[01-20", "without its other half. Write numbers in brackets, such as hv[01-20]"),
         ("hv01-20].contoso.com", "without its other half"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base.errors import UsageError
@@ -35,7 +36,7 @@ def test_a_part_is_named_by_its_number_and_how_many_there_are(text: str) -> None
     assert str(shard_of(text)) == text.strip()
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text", ["", "3", "0/8", "9/8", "3/0", "-1/8", "3/8/2", "a/b", "1/1001", "1.0/2", "\u0661/2"]
 )
 def test_what_is_no_part_is_refused(text: str) -> None:

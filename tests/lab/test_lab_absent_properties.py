@@ -15,7 +15,7 @@ from lab_clients import fleet_file
 from livemigration.base.deadline import Deadline
 from livemigration.facts.cim import WmiQuery
 from livemigration.facts.cluster import CLUSTER
-from livemigration.facts.firewall import FIREWALL_PROGRAMS
+from livemigration.facts.firewall_filters import FIREWALL_PROGRAMS
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FactSheet, Gathered, WmiGroup

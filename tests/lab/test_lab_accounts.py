@@ -15,6 +15,7 @@ import pytest
 from fleet_runs import judged
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from logons import counted
 from properties import examples
 from test_lab_lockout import (
@@ -219,8 +220,8 @@ def test_accounts_are_tried_side_by_side_and_a_small_one_not_twice() -> None:
     assert sorted(small.tried) == [("hv07", 2), ("hv08", 2)]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
+@in_turn(
+    "one, other, same",
     [
         (r"CONTOSO\Svc", r"contoso\svc", True),
         (r"CONTOSO\svc", "svc@contoso.com", True),

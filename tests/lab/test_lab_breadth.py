@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 from fleet_runs import Judged, ask, judged, said
+from in_turn import in_turn
 from one_change import fleet, world_of
 
 from livemigration.facts.cluster import CLUSTER
@@ -170,8 +171,8 @@ def test_ipv6_addresses_are_in_tables_and_meet_vmm_without_a_socket(facts: RunFa
     assert probes["fd00:1::26", 5985] == 0
 
 
-@pytest.mark.parametrize(
-    ("more", "address", "port", "met"),
+@in_turn(
+    "more, address, port, met",
     [
         ({}, "fd00:1::11", 6600, "open"),
         ({}, "fd00:1::99", 6600, "dropped"),
@@ -220,7 +221,7 @@ RULES: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "kept_out"), RULES)
+@in_turn("rule, kept_out", RULES)
 def test_a_rule_keeps_vmm_out_where_it_is_about_its_connection(
     rule: dict[str, Any], kept_out: bool
 ) -> None:

@@ -30,6 +30,9 @@ from livemigration.verdict.second_step import OF_THE_SECOND_STEP
 from livemigration.wsman.manners import Manners
 from livemigration.wsman.session import WsmanSession
 
+# Whole clusters are asked; what a node is asked is in tests/gather/test_cluster_questions.py.
+pytestmark = pytest.mark.long
+
 NODES = 5
 FLEET = (
     """\

@@ -62,12 +62,14 @@ def value(facts: RunFacts, group: FactGroup[Any], host: str = FIRST) -> Any:
     return outcome.value
 
 
+@pytest.mark.long
 def test_each_scene_of_a_cluster_gets_the_verdict_that_its_facts_ask_for(
     facts: RunFacts, scenes: Scenes
 ) -> None:
     assert verdicts(facts, scenes) == {each: EXPECTED[each] for each in scenes}
 
 
+@pytest.mark.long
 def test_redacted_facts_say_the_same(facts: RunFacts, scenes: Scenes, tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
     snapshot.save(path, facts, gathered=datetime.now(UTC), inventory="site.yaml", digest="")
@@ -77,6 +79,7 @@ def test_redacted_facts_say_the_same(facts: RunFacts, scenes: Scenes, tmp_path: 
     assert verdicts(facts_file.load(path), scenes) == {each: EXPECTED[each] for each in scenes}
 
 
+@pytest.mark.long
 def test_the_roles_of_a_cluster_come_over_the_wire_as_they_are(facts: RunFacts) -> None:
     groups = {each.name: each for each in value(facts, CLUSTER_GROUPS)}
     assert groups.keys() == {"Cluster Group", "Available Storage", "vm01"}

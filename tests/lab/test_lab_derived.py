@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from in_turn import in_turn
 
 from livemigration.facts.cim import CimType, CimValue, WmiProperty
@@ -20,8 +19,8 @@ def value(declared: WmiProperty, row: Row | None = None) -> CimValue:
     return derived.completed(row or {}, [declared])[declared.name]
 
 
-@pytest.mark.parametrize(
-    ("declared", "expected"),
+@in_turn(
+    "declared, expected",
     [
         (WmiProperty("P", CimType.STRING), "simulated"),
         (WmiProperty("P", CimType.BOOLEAN), False),

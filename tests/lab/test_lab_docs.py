@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fleet_runs import judge
+from in_turn import in_turn
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from sampling import sampled
@@ -121,7 +122,7 @@ RULE = {"name": "apart", "roles": ["web01"]}
 NODE = {"management": "1.99", "migration": "50.99"}
 
 
-@pytest.mark.parametrize("section", MODELS)
+@in_turn("section", MODELS)
 def test_every_field_is_documented_and_no_other(section: str) -> None:
     documented = [field for at, field, _ in ROWS if at == section]
     assert documented == list(dict.fromkeys(documented))
@@ -191,6 +192,7 @@ def story() -> tuple[dict[str, Any], dict[str, Any]]:
     return first | {"hosts": [hv01, hv02, *variants]}, upgraded
 
 
+@pytest.mark.long
 def test_the_story_goes_as_the_page_says(tmp_path: Path) -> None:
     found = verdicts(story()[0], tmp_path / "before.yaml")
     assert found["vmm01"] == {"LM001": "warning"}

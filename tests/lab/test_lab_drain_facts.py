@@ -122,6 +122,7 @@ def value(facts: RunFacts, number: int, group: FactGroup[Any]) -> Any:
     return outcome.value
 
 
+@pytest.mark.long
 def test_the_memory_of_a_host_is_what_its_machines_have(facts: RunFacts) -> None:
     assert value(facts, 1, MEMORY_POOL) == MemoryPool(503808, 8191 + 3000)
     assert value(facts, 2, MEMORY_POOL) == MemoryPool(60000, 0)
@@ -136,6 +137,7 @@ def test_the_memory_of_a_host_is_what_its_machines_have(facts: RunFacts) -> None
     assert [each.logical_processors for each in value(facts, 1, NUMA_NODES)] == [16, 16]
 
 
+@pytest.mark.long
 def test_every_release_has_it(facts: RunFacts) -> None:
     for number in (1, 2, 3, 4):
         for group in (*OF_HOSTS, *OF_CLUSTERS):
@@ -143,11 +145,13 @@ def test_every_release_has_it(facts: RunFacts) -> None:
     assert value(facts, 4, VOLUME_SPACE) == (VolumeSpace("C:", 7), VolumeSpace("", 64))
 
 
+@pytest.mark.long
 def test_a_pool_that_the_account_does_not_see_is_not_read(facts: RunFacts) -> None:
     outcome = facts.hosts["n5.contoso.com"].outcome(MEMORY_POOL)
     assert not isinstance(outcome, Gathered)
 
 
+@pytest.mark.long
 def test_a_team_is_as_fast_as_its_members(facts: RunFacts) -> None:
     adapters = Adapters(*(value(facts, 1, each) for each in (ADAPTER_SPEEDS, TEAM_MEMBERS)))
     assert adapters.speed_of("Management") == LinkSpeed(11 * GIGABIT, GIGABIT)
@@ -157,6 +161,7 @@ def test_a_team_is_as_fast_as_its_members(facts: RunFacts) -> None:
     assert any(each.adapters for each in value(facts, 1, VIRTUAL_PORTS))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [1, 2])
 def test_each_node_has_what_one_said_of_the_cluster(facts: RunFacts, number: int) -> None:
     assert value(facts, number, CLUSTER_PREFERRED_OWNERS) == (
@@ -167,6 +172,7 @@ def test_each_node_has_what_one_said_of_the_cluster(facts: RunFacts, number: int
     assert value(facts, number, CLUSTER_MEMORY_RESERVE) == ClusterMemoryReserve(4096)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [3, 4])
 def test_what_a_release_lacks_is_absent_and_no_failure(facts: RunFacts, number: int) -> None:
     assert value(facts, number, CLUSTER_AFFINITY_RULES) == ()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base import codec
 from livemigration.commands.main import main
@@ -128,8 +129,8 @@ def changed(host: str, vm: str = "", **said: Any) -> Fleet:
     return Fleet.model_validate(document)
 
 
-@pytest.mark.parametrize(
-    ("fleet", "reason"),
+@in_turn(
+    "fleet, reason",
     [
         (changed(FIRST, "app01", state="saved"), "app01 is saved, and only what runs is moved"),
         (changed(FIRST, "app01", state="exporting"), "app01 is exporting"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from lab_clients import fleet_file
 
 from livemigration.lab.fleet import LabError
@@ -44,8 +45,8 @@ def test_without_the_package_it_is_said_which_is_missing(
     assert said.endswith("Run: pip install gssapi krb5")
 
 
-@pytest.mark.parametrize(
-    ("token", "expected"),
+@in_turn(
+    "token, expected",
     [
         (bytes.fromhex("6030") + KERBEROS, True),
         (SPNEGO + KERBEROS + NTLM, True),

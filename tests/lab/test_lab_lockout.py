@@ -270,6 +270,7 @@ def many(down: Collection[int]) -> str:
     return FLEET + "".join(lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("down", "vmm_down"),
     [(range(0), False), (range(50), True), ([*range(1, 70), *range(80, 199, 3)], True)],
@@ -318,6 +319,7 @@ def test_a_lab_of_200_hosts_sees_a_wrong_password_twice(
     assert all(int(name[1:4]) in down for name in dead)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("password", "tried"), [("wrong", 2), (None, 4)])
 def test_a_second_connection_signs_in_only_where_the_first_did(
     monkeypatch: pytest.MonkeyPatch, password: str | None, tried: int

@@ -98,6 +98,7 @@ _PASS = State.PASS
 POLICY = Policy(stays=("storage-*",))
 
 
+@pytest.mark.long
 def test_healthy_hosts_with_machines_are_silent(tmp_path: Path) -> None:
     with start(fleet_file(tmp_path, text=HEALTHY)) as lab:
         facts = ask(lab)

@@ -189,7 +189,11 @@ def costs(lab: RunningLab, wanted: frozenset[str], **connection: Any) -> Costs:
     return Costs(gather(fleet, order, lambda *_: None), sum(rows))
 
 
-@pytest.fixture(scope="module", params=RULES)
+# As many rules as Windows brings; the others take long.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(each, marks=() if each == 285 else pytest.mark.long) for each in RULES],
+)
 def sized(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[int, RunningLab]]:

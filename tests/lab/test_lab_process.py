@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from lab_clients import FLEET, fleet_file, plan_of, running
 
 from livemigration.base.deadline import Deadline
@@ -33,7 +34,7 @@ from livemigration.wsman.errors import WsmanError
 from livemigration.wsman.session import Endpoint, Timeouts, WsmanSession
 
 
-@pytest.mark.parametrize("name", shipped_fleets())
+@in_turn("name", shipped_fleets())
 def test_every_fleet_loads(name: str) -> None:
     assert load_fleet(name).hosts
 

@@ -17,6 +17,9 @@ from livemigration.lab.launch import start
 from livemigration.run.result import Result, State
 from livemigration.run.runner import evaluate
 
+# A fleet is asked for what the verdict table has a row of as well.
+pytestmark = pytest.mark.long
+
 FLEET = """\
 name: beside
 title: two sites, records that are not as the hosts are, and services that are starting

@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from lab_clients import pull, wmi, wql
 from one_change import SERVER_2008_R2, world_of
 from properties import examples
 
-from livemigration.facts.firewall import (
+from livemigration.facts.firewall import FIREWALL_RULES
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
 )
 from livemigration.facts.firewall_words import Match, ports_fit, protocol_fits
@@ -65,7 +66,7 @@ def test_server_2008_r2_has_none_of_the_classes() -> None:
         pages(Enumerations(world, host), FIREWALL_RULES.query.wql)
 
 
-@pytest.mark.parametrize("number", [*sorted(set(BY_RELEASE.values())), 450, MOST_RULES])
+@in_turn("number", [*sorted(set(BY_RELEASE.values())), 450, MOST_RULES])
 def test_the_rules_are_in_the_proportions_of_real_ones(number: int) -> None:
     rules = stock_rules(number)
     taken = [each for each in rules if each.enabled and each.direction == firewall.INBOUND]

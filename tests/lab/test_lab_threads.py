@@ -120,6 +120,7 @@ def test_one_healthy_listener_loses_the_race_for_a_module_that_was_not_loaded() 
     assert listened(late)["healthy"] == {(False, True), (False, False)}
 
 
+@pytest.mark.long
 def test_over_the_wire_a_silent_resolver_and_a_closed_port_spoil_only_their_own(
     tmp_path: Any,
 ) -> None:

@@ -17,6 +17,9 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.lab.launch import start
 from livemigration.run.result import State
 
+# A fleet is asked; which hosts are asked is in tests/verdict/test_vectors.py too.
+pytestmark = pytest.mark.long
+
 MACHINES = 200
 FLEET = """\
 name: generations
@@ -121,7 +124,6 @@ def test_a_machine_is_kept_from_what_lacks_what_it_took_and_not_the_other_way(fe
     assert few.lm501("same1")[0] is few.lm501("same2")[0] is State.PASS
 
 
-@pytest.mark.long
 def test_of_two_hundred_machines_so_many_are_asked_and_the_rest_blocks(many: Asked) -> None:
     vectors = many.outcome("old").value
     assert (len(vectors.machines), vectors.left) == (MOST_ASKED, MACHINES - MOST_ASKED)
@@ -132,7 +134,6 @@ def test_of_two_hundred_machines_so_many_are_asked_and_the_rest_blocks(many: Ask
     assert many.lm501("old")[0] is State.FAIL
 
 
-@pytest.mark.long
 def test_what_it_costs_is_a_request_for_each_machine_that_is_asked(many: Asked, few: Asked) -> None:
     more = many.requests("old") - few.requests("old")
     pages = more - (MOST_ASKED - 2)
@@ -141,7 +142,6 @@ def test_what_it_costs_is_a_request_for_each_machine_that_is_asked(many: Asked, 
     assert few.requests("old") - few.requests("same1") <= 25
 
 
-@pytest.mark.long
 def test_hosts_of_2012_are_not_asked_and_their_models_decide(tmp_path: Path) -> None:
     found = asked(fleet(tmp_path, 2, build=9200))
     assert isinstance(found.outcome("old"), NotGathered)
@@ -150,7 +150,6 @@ def test_hosts_of_2012_are_not_asked_and_their_models_decide(tmp_path: Path) -> 
     assert "without processor compatibility may be refused: erp01 of new.contoso.com" in told
 
 
-@pytest.mark.long
 def test_a_machine_that_says_nothing_blocks(tmp_path: Path) -> None:
     found = asked(fleet(tmp_path, 2, erp=", vectors_refused: true"))
     state, told = found.lm501("old")
@@ -158,7 +157,6 @@ def test_a_machine_that_says_nothing_blocks(tmp_path: Path) -> None:
     assert "did not say what they have taken of their processors: erp01" in told
 
 
-@pytest.mark.long
 def test_a_machine_with_processor_compatibility_moves_to_less(tmp_path: Path) -> None:
     found = asked(fleet(tmp_path, 2, erp=", compatible: true"))
     assert found.lm501("old")[0] is State.PASS

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 from fleet_runs import ask
+from in_turn import in_turn
 from one_change import (
     MANAGEMENT,
     MIGRATION,
@@ -46,8 +47,8 @@ def record(change: Mapping[str, Any]) -> HostReply | None:
     return next(iter(records.recorded(world)), None)
 
 
-@pytest.mark.parametrize(
-    ("change", "setting", "value"),
+@in_turn(
+    "change, setting, value",
     [
         ({}, "enabled", True),
         ({"record": {"enabled": False}}, "enabled", False),
@@ -135,7 +136,7 @@ FIREWALLS: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("firewall", "dropped"), FIREWALLS)
+@in_turn("firewall, dropped", FIREWALLS)
 def test_a_firewall_that_keeps_vmm_out_drops_its_packets(
     firewall: dict[str, Any], dropped: bool
 ) -> None:
@@ -209,6 +210,7 @@ def of(facts: RunFacts, host: str, group: FactGroup[T]) -> T:
     return outcome.value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "port", "code"),
     [
@@ -231,6 +233,7 @@ def test_vmm_meets_what_the_fleet_says(facts: RunFacts, host: str, port: int, co
     assert found == [code]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("host", "port", "answered"),
     [("hv01", 5985, True), ("hv02", 5985, False), ("hv03", 5986, False), ("hv04", 5986, True)],
@@ -242,6 +245,7 @@ def test_wsman_answers_vmm_as_the_fleet_says(
     assert (test.port, test.answered) == (port, answered)
 
 
+@pytest.mark.long
 def test_the_migration_service_answers_as_the_fleet_says(facts: RunFacts) -> None:
     answers = {each: of(facts, each, MIGRATION_ANSWER).return_value for each in ("hv01", "hv07")}
     assert answers == {"hv01": 0, "hv07": 32769}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from one_change import SERVER_2008_R2, SERVER_2012, world_of
 
 from livemigration.facts import machine_moves, virtual_disks
@@ -56,8 +57,8 @@ def test_a_machine_has_settings_a_state_processors_and_a_process() -> None:
     assert owners == [first.identifier, second.identifier]
 
 
-@pytest.mark.parametrize(
-    ("said", "enabled", "status", "health"),
+@in_turn(
+    "said, enabled, status, health",
     [
         ("running", 2, (2,), 5),
         ("off", 3, (2,), 5),

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.facts.cim import CimValue
 from livemigration.lab import wql
@@ -102,8 +103,8 @@ ROW: dict[str, CimValue] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("condition", "holds"),
+@in_turn(
+    "condition, holds",
     [
         ("Name = 'VMMS'", True),
         ('name = "vmms"', True),
@@ -138,7 +139,7 @@ def test_a_condition_holds_as_in_wmi(condition: str, holds: bool) -> None:
     assert compiled(tree.where)(ROW) is holds
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "",

@@ -10,6 +10,7 @@ import sansldap
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from played_directory import Play, answers, attributes, played, sends
 
 from livemigration.base.deadline import Deadline
@@ -38,8 +39,8 @@ def root_of(play: Play, seconds: float = 30.0) -> WsmanError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
+@in_turn(
+    "data, words",
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak LDAP"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak LDAP"),
@@ -126,8 +127,8 @@ def searching(code: int, said: str = "") -> WsmanError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
+@in_turn(
+    "code, words",
     [
         (3, "limit of its own"),
         (4, "limit of its own"),
@@ -158,8 +159,8 @@ def binding(data: str, code: int = 49) -> WsmanError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
+@in_turn(
+    "number, words",
     [
         ("52e", "did not take user name and password"),
         ("525", "knows no such account"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from sites import machine
 
@@ -33,8 +34,8 @@ def both(
     return [End(name, gigabits * GIGABIT, limit, 2, option) for name in ("hv01", "hv02")]
 
 
-@pytest.mark.parametrize(
-    ("gigabits", "machines", "seconds"),
+@in_turn(
+    "gigabits, machines, seconds",
     [(1, 1, 7), (1, 10, 40), (1, 20, 80), (10, 1, 5), (10, 10, 13), (10, 20, 21)],
 )
 def test_the_published_measurements_lie_in_the_range(
@@ -46,8 +47,8 @@ def test_the_published_measurements_lie_in_the_range(
     assert found.low <= seconds <= found.high
 
 
-@pytest.mark.parametrize(
-    ("gigabits", "limit", "option", "minutes"),
+@in_turn(
+    "gigabits, limit, option, minutes",
     [
         (1, 2, Option.TCP_IP, (83, 167)),
         (10, 2, Option.TCP_IP, (8, 32)),

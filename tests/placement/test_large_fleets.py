@@ -8,6 +8,7 @@ import sys
 import drain
 import pytest
 from fleets import planted
+from in_turn import in_turn
 
 from livemigration.placement.effort import Effort
 from livemigration.placement.ladder import answer
@@ -34,8 +35,8 @@ def denied(question: Question, places: dict[str, str], effort: Effort) -> bool:
     return found.verdict is not Verdict.FITS and found.verdict is not Verdict.UNDECIDED
 
 
-@pytest.mark.parametrize("hosts", [3, 4, 5])
-@pytest.mark.parametrize("solver", [True, False], ids=["solver", "none"])
+@in_turn("hosts", [3, 4, 5])
+@in_turn("solver", [True, False])
 def test_a_planted_plan_is_never_denied(hosts: int, solver: bool) -> None:
     for seed in range(3):
         assert not denied(*planted(seed, hosts), Effort(solver=solver)), seed

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fleets import machine, simple
+from in_turn import in_turn
 
 from livemigration.placement.model import Move, Question
 from livemigration.placement.replay import fault
@@ -20,8 +21,8 @@ def test_a_plan_that_does_what_is_asked_has_no_fault() -> None:
     assert fault(QUESTION, GOOD) == ""
 
 
-@pytest.mark.parametrize(
-    ("plan", "said"),
+@in_turn(
+    "plan, said",
     [
         (GOOD[:1], "v2 has no place"),
         ((*GOOD, GOOD[0]), "v1 is not on d"),

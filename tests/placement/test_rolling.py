@@ -7,6 +7,7 @@ from carried_out import Site
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from sampling import sampled
 from sites import machine, site, sites
 
 from livemigration.placement.asking import Ask, can, without
@@ -134,7 +135,7 @@ def test_no_more_is_asked_than_allowed_for_an_order_without_bringing_back() -> N
 
 
 @pytest.mark.parametrize("way", list(Way))
-@pytest.mark.parametrize("ask", [answer, simply])
+@pytest.mark.parametrize("ask", sampled([answer, simply], every=2))
 @examples(200)
 @given(sites(), st.data())
 def test_the_whole_order_can_be_carried_out(

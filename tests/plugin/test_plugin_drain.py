@@ -85,7 +85,9 @@ def test_the_demands_of_a_run_say_what_was_asked(tmp_path: Path, facts: str) -> 
     assert (plan["host"], plan["verdict"]) == (FIRST, "does not fit")
 
 
-def test_a_plan_is_kept_and_what_was_not_asked_is_told(tmp_path: Path, facts: str) -> None:
+def test_a_plan_is_kept_and_what_was_not_asked_is_told(
+    tmp_path: Path, facts: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     ended = run_here(
         tmp_path, "-m", "drain or cluster or vms", "--drain=node1", "--window=2h", FITS, facts
     )
@@ -96,6 +98,12 @@ def test_a_plan_is_kept_and_what_was_not_asked_is_told(tmp_path: Path, facts: st
     assert {each["destination"] for each in plan["moves"]} == {SECOND, THIRD}
     assert "Whether 2 hosts can be emptied: not asked of them" in ended.output
     assert "LM801" not in ended.output.partition("Not examined")[2]
+    assert re.search(r"(?m)^The plan: livemigration drain node1 --facts .+$", ended.output)
+    capsys.readouterr()
+    assert main(["report", str(ended.folder)]) == 0
+    assert f"The plan: livemigration drain node1 --facts {ended.folder}" in capsys.readouterr().out
+    assert main(["drain", "node1", "--facts", str(ended.folder)]) == 0
+    assert "node1 can be emptied: " in capsys.readouterr().out
 
 
 def test_an_ordinary_run_asks_nothing_of_drains_and_says_so(tmp_path: Path, facts: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from in_turn import in_turn
 from quick_runs import QUICK, is_quick
 
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize("named", sorted(QUICK))
+@in_turn("named", sorted(QUICK))
 def test_what_is_named_is_there(named: str) -> None:
     module, _, test = named.partition("::")
     text = (HERE / module).read_text(encoding="utf-8")

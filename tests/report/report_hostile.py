@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from drain_plans import fits, move, refused
 from hypothesis import strategies as st
 from report_runs import KB, run_of
 
 from livemigration.facts.model import Subject
+from livemigration.inventory.demands import Demands
+from livemigration.inventory.drain import DrainRequest
+from livemigration.inventory.policy import Policy
 from livemigration.run.plan import PlanEntry
 from livemigration.run.result import Blocker, Result, State
 from livemigration.run.run import HostSummary, Run
@@ -76,6 +80,17 @@ def hostile_run(text: str) -> Run:
         plan=(*run.plan, _entry("LM203", text)),
         hosts=(HostSummary(text, (text,), text, text),),
         facts_from=text,
+        drains=(
+            replace(
+                refused(text), unplaced=(text,), explained=(text,), then_stuck=(text,), advice=text
+            ),
+            replace(
+                fits(1),
+                host=text,
+                moves=(move(1, machine=text, source=text, destination=text, against=text),),
+            ),
+        ),
+        demands=Demands("d" * 64, Policy(), drain=DrainRequest((text,), (text,), (text,))),
     )
 
 

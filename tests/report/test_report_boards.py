@@ -86,6 +86,7 @@ def page() -> Parsed:
     return Parsed(pages(of_many())[REPORT])
 
 
+@pytest.mark.long
 def test_five_hundred_hosts_are_one_board(page: Parsed) -> None:
     tables = [e for e in page.elements if e.tag == "table" and "wt" in e.attributes["class"]]
     assert len(tables) == 1
@@ -97,6 +98,7 @@ def test_five_hundred_hosts_are_one_board(page: Parsed) -> None:
     assert "Every host can send to every other: hv00481, hv00482 and 16 more." in page.text
 
 
+@pytest.mark.long
 def test_what_a_host_says_is_no_markup_on_a_board(page: Parsed) -> None:
     assert 'The virtual switch "<b>Green</b>" is missing' in page.text
     svg = file_svg(shown(group_of(4, 3)), "SIMULATED <here>")

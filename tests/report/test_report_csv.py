@@ -8,6 +8,7 @@ import pytest
 import report_runs
 from hypothesis import example, given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from report_hostile import PIECES, SPECIAL, TEXTS, hostile_run
 
@@ -84,8 +85,8 @@ def test_what_is_defused_begins_with_nothing_that_a_spreadsheet_reads(text: str)
     assert not defused(f"  {text}").lstrip().startswith(DANGEROUS)
 
 
-@pytest.mark.parametrize(
-    ("text", "cell"),
+@in_turn(
+    "text, cell",
     [
         ("=1+1", "'=1+1"),
         (" \t@SUM(A1)", "'@SUM(A1)"),
@@ -103,8 +104,8 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-@pytest.mark.parametrize("letter", ["x", "\u20ac", "\U0001f600"])
-@pytest.mark.parametrize("more", [0, 1, 70_000])
+@in_turn("letter", ["x", "\u20ac", "\U0001f600"])
+@in_turn("more", [0, 1, 70_000])
 def test_no_cell_is_longer_than_a_spreadsheet_takes(letter: str, more: int) -> None:
     text = letter * (LONGEST_CELL // units(letter)) + "y" * more
     found = bounded(text)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 import report_runs
+from in_turn import in_turn
 from report_runs import entry, kb_host, passed, result, run_of
 
 from livemigration.report.grouping import TargetView, View, hosts_sentence, reasons, view_of
@@ -98,7 +98,7 @@ HOSTS = [
 ]
 
 
-@pytest.mark.parametrize(("run", "sentence"), HOSTS, ids=[each for _, each in HOSTS])
+@in_turn("run, sentence", HOSTS)
 def test_hosts_sentence(run: Run, sentence: str) -> None:
     assert hosts_sentence(view_of(run)) == sentence
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 import report_runs
 from hypothesis import example, given
+from in_turn import in_turn
 from properties import examples
 from report_hostile import TEXTS, hostile_run
 from report_pages import assert_safe, assert_whole, html_of, lacking, parsed
@@ -133,8 +134,8 @@ def test_a_source_that_is_no_web_address_is_no_link() -> None:
     assert [each for each in page.links if not each.startswith("#")] == []
 
 
-@pytest.mark.parametrize(
-    ("state", "word"),
+@in_turn(
+    "state, word",
     [
         (State.FAIL, "1 failed"),
         (State.WARNING, "1 warned"),

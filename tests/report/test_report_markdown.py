@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import report_runs
 from hypothesis import example, given
+from in_turn import in_turn
 from markdown_it import MarkdownIt
 from properties import examples
 from report_fleets import fix_of, fleet, name_of
@@ -45,7 +46,7 @@ def test_no_text_of_a_host_changes_the_structure_of_the_page(text: str) -> None:
     assert structure(page) == harmless
 
 
-@pytest.mark.parametrize("text", ["`", "``a`", "a``", "", "  ", "```", "a\n\nb", "\\`"])
+@in_turn("text", ["`", "``a`", "a``", "", "  ", "```", "a\n\nb", "\\`"])
 def test_a_span_is_one_piece_of_code(text: str) -> None:
     (paragraph,) = [each for each in PARSER.parse(f"a {span(text)} b") if each.children]
     children = [each for each in paragraph.children or () if each.content]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.report.merging import merged, merged_lines
@@ -13,8 +13,8 @@ from livemigration.report.naming import ANY_HOST, Names, with_name, without_name
 WORDS = st.lists(st.sampled_from(("a", "b.", "10.0.0.1", "10.0.0.0/24", "(x)", "")), max_size=9)
 
 
-@pytest.mark.parametrize(
-    ("texts", "expected"),
+@in_turn(
+    "texts, expected",
     [
         (("It is so.", "It is so."), "It is so."),
         (("Take 10.0.0.1, please.", "Take 10.0.0.2, please."), "Take <address>, please."),
@@ -59,8 +59,8 @@ def test_lines_merge_only_where_every_line_does() -> None:
     assert merged_lines((("a",), ("a", "b"))) is None
 
 
-@pytest.mark.parametrize(
-    ("names", "short"),
+@in_turn(
+    "names, short",
     [
         (("hv1.a.test", "hv2.a.test"), ("hv1", "hv2")),
         (("hv1.a.test", "hv2.A.TEST"), ("hv1", "hv2")),
@@ -81,8 +81,8 @@ def test_names_are_short_only_where_that_tells_them_apart(
     assert known.short("elsewhere.test") == "elsewhere.test"
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "expected"),
+@in_turn(
+    "text, name, expected",
     [
         ("hv1 is up.", "hv1", f"{ANY_HOST} is up."),
         ("hv10 and hv1", "hv1", f"hv10 and {ANY_HOST}"),

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import many_hosts
 import pytest
+from in_turn import in_turn
 from report_fleets import fix_of
 from report_runs import blocked, result, run_of
 
@@ -36,8 +37,7 @@ def demo() -> Run:
     return results_file.load(many_hosts.DEMO)
 
 
-@pytest.mark.parametrize(
-    ("made", "name"),
+@in_turn("made, name",
     [
         (failed(), WRONG),
         (replace(failed(), state=State.WAIVED), WRONG),
@@ -52,10 +52,7 @@ def demo() -> Run:
         (result("LM101", "hv01", ok("It is on.")), TITLE),
         (result("LM101", "hv01", not_applicable("A cluster's.")), TITLE),
         (blocked("LM101", "hv01", "LM302", "No answer."), TITLE),
-    ],
-    ids=["fail", "waived", "warning", "warning alone", "no cause", "two", "and a warning", "pass",
-         "does not apply", "blocked"],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_a_result_is_called_by_what_is_wrong(made: Result, name: str) -> None:
     assert called(made) == name
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import report_runs
+from in_turn import in_turn
 from report_runs import passed, run_of
 from told_lines import told_lines
 
@@ -94,9 +94,7 @@ def test_the_scope_says_how_many_of_vmms_hosts_are_in_the_inventory() -> None:
     assert not any("vmm02 manages" in each for each in scope_sentences(alone))
 
 
-@pytest.mark.parametrize(
-    "view", ["terminal", "html", "markdown", "junit", "csv", "sarif", "github"]
-)
+@in_turn("view", ["terminal", "html", "markdown", "junit", "csv", "sarif", "github"])
 def test_every_view_says_what_was_not_examined(view: str) -> None:
     run = narrow()
     texts: dict[str, Callable[[], str]] = {

@@ -11,7 +11,8 @@ import pytest
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
-from report_pages import assert_whole, html_of, parsed
+from in_turn import in_turn
+from report_pages import assert_whole, html_of, lacking, parsed
 from report_runs import PWNED, kb_host, passed, run_of
 from told_lines import told_lines
 
@@ -24,12 +25,13 @@ from livemigration.run.drift.model import Drift, Moved
 from livemigration.run.evidence.model import Gathering, Zone
 from livemigration.run.plan import RunSelection
 from livemigration.run.run import Earlier, Run
+from livemigration.verdict.findings import fail
 
 NIGHT = datetime(2026, 3, 14, 23, 58, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("zone", "shown"),
+@in_turn(
+    "zone, shown",
     [
         (None, "local time not recorded"),
         (Zone("UTC", 0), "local time is UTC"),
@@ -111,6 +113,14 @@ def test_powershell_expands_nothing_in_the_proof() -> None:
     assert proof.splitlines()[1] == (
         "pytest -m livemigration '--inventory=$env:x/it''s.yaml' '--baseline=last'"
     )
+
+
+def test_a_card_has_the_commands_of_each_fix_of_one_key() -> None:
+    fix = report_runs.kb_fix("hv03.lab.test")
+    other = replace(fix, commands=("Set-SCVMHost -VMHost $vmHost -LiveMigrationMaximum 2",))
+    found = (fail("It is wrong.", "Right.", each) for each in (fix, other))
+    page = parsed(run_of(report_runs.result("LM102", "hv03.lab.test", *found)))
+    assert not lacking(page.text, (fix.commands[-1], *other.commands))
 
 
 def test_a_card_goes_from_what_is_wrong_to_its_steps_undo_cost_and_source() -> None:
@@ -204,8 +214,8 @@ def test_no_anchor_is_given_twice_and_no_link_is_dead(run: Run) -> None:
     assert_whole(parsed(run))
 
 
-@pytest.mark.parametrize(
-    ("selection", "scope"),
+@in_turn(
+    "selection, scope",
     [
         (RunSelection(10, 10, 0), ""),
         (RunSelection(40, 12, 3), "for the 12 selected hosts of 40; 3 checks were deselected"),

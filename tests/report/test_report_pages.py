@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import many_hosts
 import pytest
+from in_turn import in_turn
 from report_pages import Parsed, assert_safe, assert_whole, parsed
 from report_runs import kb_host, passed, run_of, warned_host
 
@@ -106,7 +107,7 @@ def test_the_page_that_leads_names_the_report_and_takes_the_anchor_along() -> No
     assert "location.hash" in page.all("script")[0].text
 
 
-@pytest.mark.parametrize("foot", ["READY", 'a"; } </style>', "\\", "\n", "é\u202e", "*/"])
+@in_turn("foot", ["READY", 'a"; } </style>', "\\", "\n", "é\u202e", "*/"])
 def test_the_foot_of_a_sheet_cannot_leave_its_text(foot: str) -> None:
     style = assets.style(foot)
     content = style.partition('@bottom-left { content: "')[2].partition('"; font')[0]
@@ -129,6 +130,7 @@ def standing_of(run: Run) -> Tally:
     return tally(standings(run, view_of(run), to_mend(run)))
 
 
+@pytest.mark.long
 def test_the_parts_of_the_tally_add_up_to_all_hosts() -> None:
     run = run_of(*kb_host("hv1"), *warned_host("hv2"), *passed("hv3"), *passed("hv4"))
     found = standing_of(run)

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import replace
 from itertools import combinations
 
-import pytest
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from path_builders import (
     NAMES,
     NODES,
@@ -33,8 +33,8 @@ FAILED = "its interface is failed"
 BY_CLUSTER = "networks managed by a cluster, VMM or Network ATC"
 
 
-@pytest.mark.parametrize(
-    ("found", "sentence", "tells"),
+@in_turn(
+    "found, sentence, tells",
     [
         (
             kind(network(), management()),
@@ -163,7 +163,7 @@ def test_clusters_with_the_same_networks_are_told_once_with_all_their_subnets() 
     assert some[-1].subnets_of(0) == "10.0.100.0/24, 10.0.101.0/24, 10.0.102.0/24 and 27 more"
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "other",
     [
         path(network("Live"), management()),

@@ -261,3 +261,18 @@ def test_a_repair_is_scripted_where_a_command_changes_something() -> None:
         mended(red("LM101", "hv1", fix_of("hv1", "k", commands=("Get-VM",)))).repairs[0].scripted
     )
     assert (scripted, looks) == (True, False)
+
+
+def test_each_of_several_fixes_of_one_key_is_a_round_of_its_own() -> None:
+    first, second = (
+        {
+            host: fix_of(host, "k", commands=(f"Set-SCVMHost {place} {host}",))
+            for host in ("hv1", "hv2")
+        }
+        for place in (1, 2)
+    )
+    same = replace(first["hv1"], console=("Open the console.",))
+    repair = mended(
+        red("LM101", "hv1", first["hv1"], same, second["hv1"]), red("LM101", "hv2", first["hv2"])
+    ).repairs[0]
+    assert repair.rounds == (first, {"hv1": second["hv1"]})

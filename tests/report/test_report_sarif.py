@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import report_runs
 from hypothesis import example, given
+from in_turn import in_turn
 from jsonschema import Draft4Validator
 from properties import examples
 from report_hostile import PIECES, TEXTS, hostile_run
@@ -104,8 +105,8 @@ def test_a_reference_that_is_no_link_is_not_made_one(url: str) -> None:
     assert url not in json.dumps(rule)
 
 
-@pytest.mark.parametrize(
-    ("check", "target", "levels"),
+@in_turn(
+    "check, target, levels",
     [
         ("LM102", "hv03.lab.test", ["error"]),
         ("LM201", "hv02.lab.test", ["warning"]),
@@ -114,7 +115,6 @@ def test_a_reference_that_is_no_link_is_not_made_one(url: str) -> None:
         ("LM101", "hv01.lab.test", []),
         ("LM304", "hv02.lab.test", []),
     ],
-    ids=["fail", "warning", "blocked, cause told", "blocked, cause not told", "pass", "not appl."],
 )
 def test_each_state_has_its_level(check: str, target: str, levels: list[str]) -> None:
     found = named(sarif(report_runs.broken_fleet()), check, target)
@@ -170,8 +170,8 @@ def test_a_location_is_the_hosts_line_of_the_inventory_or_else_the_first() -> No
     assert lines["hv05.lab.test"]["startLine"] == 1
 
 
-@pytest.mark.parametrize(
-    ("inventory", "uri"),
+@in_turn(
+    "inventory, uri",
     [
         ("inventories/lab.yaml", "inventories/lab.yaml"),
         ("inventories\\prod fra.yaml", "inventories/prod%20fra.yaml"),
@@ -227,8 +227,8 @@ def test_two_findings_that_one_fix_mends_are_two_results() -> None:
     assert (one[:-1], one[-2:], two[-2:]) == (two[:-1], ":1", ":2")
 
 
-@pytest.mark.parametrize(
-    ("code", "successful"),
+@in_turn(
+    "code, successful",
     [
         (ExitCode.READY, True),
         (ExitCode.NOT_READY, True),

@@ -10,6 +10,7 @@ import pytest
 import report_runs
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from report_fleets import fix_of, fleet, name_of
 from report_hostile import TEXTS, hostile_run
@@ -198,8 +199,8 @@ def test_problems_and_internal_errors_come_first() -> None:
     assert lines[:2] == ["PROBLEM no waiver file", "INTERNAL ERROR LM103 hv01: no finding"]
 
 
-@pytest.mark.parametrize("width", [None, 80])
-@pytest.mark.parametrize("detail", list(Detail))
+@in_turn("width", [None, 80])
+@in_turn("detail", list(Detail))
 def test_no_text_of_a_host_can_steer_the_terminal(detail: Detail, width: int | None) -> None:
     run = report_runs.broken_fleet()
     hostile = replace(run, inventory="\x1b]0;owned\x07", problems=("\x1b[31m\nforged line",))
@@ -281,7 +282,7 @@ def test_a_run_without_a_report_says_so_and_names_a_bundle() -> None:
     assert lines[-3:-1] == ["No report was written.", "Bundle: a.zip"]
 
 
-@pytest.mark.parametrize("code", list(ExitCode))
+@in_turn("code", list(ExitCode))
 def test_each_exit_code_says_what_it_means(code: ExitCode) -> None:
     last = said(replace(report_runs.green_fleet(), exit_code=code))[-1]
     assert last.startswith(f"Exit code {int(code)}: ")

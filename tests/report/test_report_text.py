@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.report.text import plain
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@in_turn(
+    "text, shown",
     [
         ("hv01.contoso.com", "hv01.contoso.com"),
         ("Grüße, 東京", "Grüße, 東京"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.directory import NONE_FOR_THE_DOMAIN
 from livemigration.facts.model import Subject
@@ -69,8 +70,8 @@ def test_hosts_of_domains_without_a_directory_are_named(
     )
 
 
-@pytest.mark.parametrize(
-    ("given", "sentences"),
+@in_turn(
+    "given, sentences",
     [
         ({}, ()),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.model import Subject
 from livemigration.run.plan import PlanEntry
@@ -56,8 +56,8 @@ def test_findings_of_one_target_that_one_fix_mends_share_the_repair() -> None:
     assert [each.scripted for each in repairs_of(results)] == [False, True, False, True]
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
+@in_turn(
+    "line, expected",
     [
         ("Set-SCVMHost -VMHost $vmHost", True),
         ("New-NetFirewallRule -Name x", True),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fact_builders import OTHER, VMM, run_facts
+from in_turn import in_turn
 from whole_run import whole_run
 
 from livemigration.facts.model import Subject
@@ -38,8 +39,8 @@ def code(
     return code_of(results, PLAN, besides, interrupted=interrupted, stopped_early=stopped)
 
 
-@pytest.mark.parametrize(
-    ("results", "expected"),
+@in_turn(
+    "results, expected",
     [
         ([PASSED], ExitCode.READY),
         ([PASSED, FAILED], ExitCode.NOT_READY),
@@ -59,8 +60,8 @@ def test_results_alone_lead_to_a_code(results: list[Result], expected: ExitCode)
     assert exit_code_of(results) is expected
 
 
-@pytest.mark.parametrize(
-    ("results", "more", "expected"),
+@in_turn(
+    "results, more, expected",
     [
         ((PASSED, result(State.PASS, 2)), {}, ExitCode.READY),
         ((PASSED, FAILED), {}, ExitCode.NOT_READY),
@@ -139,7 +140,7 @@ def run() -> Run:
     return whole_run(run_facts(enabled=False, listeners=()))[0]
 
 
-@pytest.mark.parametrize("code", ExitCode)
+@in_turn("code", ExitCode)
 def test_every_code_has_its_words_and_a_missing_file_those_of_the_results(code: ExitCode) -> None:
     words = replace(run(), exit_code=code).verdict
     if code is ExitCode.ARTEFACT_NOT_WRITTEN:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from run_builders import made_entry
 
 from livemigration.facts.host import DEVICE_GUARD, SERVICES, Services
@@ -55,8 +56,8 @@ def yielding(*findings: Finding) -> Check:
     return made
 
 
-@pytest.mark.parametrize(
-    ("findings", "state", "red_by_policy"),
+@in_turn(
+    "findings, state, red_by_policy",
     [
         ([ok("")], State.PASS, False),
         ([note("")], State.PASS, False),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.host import DEVICE_GUARD, SERVICES
 from livemigration.facts.model import Subject
@@ -43,7 +44,7 @@ def test_a_check_carries_what_it_was_declared_with() -> None:
     assert plain.opt_in is None
 
 
-@pytest.mark.parametrize("digit", AREAS)
+@in_turn("digit", AREAS)
 def test_the_first_digit_is_the_area(digit: str) -> None:
     assert check(f"LM{digit}99")(holds).area == AREAS[digit]
 
@@ -60,7 +61,7 @@ def test_a_check_needs_vmm_where_any_of_its_facts_comes_from_there(
     assert check("LM199", may_need=groups)(holds).needs_vmm is expected
 
 
-@pytest.mark.parametrize("identifier", ["LM99", "LM1999", "lm199", "LM999", "XX199", ""])
+@in_turn("identifier", ["LM99", "LM1999", "lm199", "LM999", "XX199", ""])
 def test_an_identifier_that_is_none_is_refused_with_what_is_right(identifier: str) -> None:
     with pytest.raises(CheckDefinitionError, match="write LM and three digits") as refused:
         check(identifier)(holds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from in_turn import in_turn
@@ -35,8 +34,8 @@ def test_a_release_runs_what_the_table_lists_and_nothing_else(build: int, versio
     assert runs(build, version) is expected
 
 
-@pytest.mark.parametrize(
-    ("build", "version", "expected"),
+@in_turn(
+    "build, version, expected",
     [
         # Another table lists 10.5.
         (26100, "10.5", Runs.YES),
@@ -67,8 +66,8 @@ def test_what_is_not_in_the_table_is_not_published(
     assert runs(build, version) is expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@in_turn(
+    "text, expected",
     [
         ("8.0", (8, 0)),
         (" 10.0 ", (10, 0)),
@@ -84,8 +83,8 @@ def test_a_version_is_two_numbers(text: str, expected: tuple[int, int] | None) -
     assert version_of(text) == expected
 
 
-@pytest.mark.parametrize(
-    ("build", "other", "expected"),
+@in_turn(
+    "build, other, expected",
     [
         (14393, 14393, True),
         (14393, 17763, True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.placement.model import Verdict
 from livemigration.verdict.drain_findings import emptied, in_the_window
@@ -29,8 +30,8 @@ def said(found: DrainPlan, level: Level) -> str:
     return " ".join(each.observed for each in emptied(found, TARGET) if each.level is level)
 
 
-@pytest.mark.parametrize(
-    ("changes", "level", "says"),
+@in_turn(
+    "changes, level, says",
     [
         ({}, Level.OK, "a place for the virtual machine of hv01.contoso.com: hv02.contoso.com: w"),
         ({"leaving": 3}, Level.OK, "a place for all 3 virtual machines of hv01"),

@@ -40,6 +40,7 @@ def test_what_left_the_first_host_is_there_when_the_second_is_emptied() -> None:
     assert second.host == OTHER
     assert {each.destination for each in second.answer.plan} == {HOST}
     assert found.rolling.way_back == ()
+    assert found.back.slots == ()
     assert [len(each.out.slots) for each in found.times] == [2, 2]
     assert not found.by_assumption
 
@@ -80,6 +81,13 @@ def test_hosts_that_exchange_no_machines_have_orders_of_their_own() -> None:
         [HOST], [OTHER]
     ]  # fmt: skip
     assert whole(found, lambda each: each.high) == 0
+
+
+def test_the_way_back_of_all_hosts_is_estimated() -> None:
+    (found,) = orders(runs(WEB, DB), (HOST,)).orders
+    back = [each.transfer for each in found.back.slots]
+    assert [each.destination for each in back] == [HOST, HOST]
+    assert found.back.low > 0
 
 
 def test_all_moves_take_as_long_as_those_of_each_step_together() -> None:

@@ -148,3 +148,26 @@ def test_a_plan_that_is_not_known_is_told_each_time() -> None:
     for _ in range(2):
         with pytest.raises(BlockedError):
             plan(facts)
+
+
+def test_the_way_back_has_a_time_of_its_own() -> None:
+    gigabit = 10**9
+    facts = fleet({**THREE, OTHER: (2048, (("db01", 2048),)), "hv03.contoso.com": (2048, ())})
+    speed = AdapterSpeed("Ethernet", gigabit, gigabit, False, "A")
+    hosts = {
+        name: replace(
+            sheet,
+            outcomes={**sheet.outcomes, ADAPTER_SPEEDS.name: Gathered((speed,), Vantage.HOST)},
+        )
+        for name, sheet in facts.hosts.items()
+    }
+    found = plan(replace(facts, hosts=hosts))
+    assert found.verdict is Verdict.FITS_WITH_SWAPS
+    assert found.time is not None
+    assert found.back is not None
+    assert found.back.high is not None
+    # Two stages, one after the other, as on the way there.
+    assert (found.back.low, found.back.high) == (found.time.low, found.time.high)
+    assert dict(found.back.inputs)["Links"] == "1 Gb/s"
+    nothing = plan(fleet({**THREE, HOST: (0, ())}))
+    assert (nothing.fits, nothing.time, nothing.back) == (True, None, None)

@@ -32,6 +32,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.processor import PROCESSORS, Processor
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.exchanging import Exchanges, Outside
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.exchange import EXCHANGE, Exchange, exchange_of
 from livemigration.verdict.findings import Finding, Fix, Level, note, ok
@@ -46,7 +47,7 @@ REPAIR = Fix("same", "Make them equal.")
 
 
 def seen_from(
-    facts: RunFacts, host: str, scope: Scope = "auto", exchanges: frozenset[str] | None = None
+    facts: RunFacts, host: str, scope: Scope = "auto", exchanges: Exchanges = None
 ) -> Exchange:
     sheet = FactsView(facts.hosts[host], READABLE)
     return exchange_of(
@@ -235,6 +236,40 @@ def test_a_group_of_the_inventory_and_the_cluster_are_both_taken_at_their_word()
     group = frozenset({"hv01", "hv03"})
     assert told(facts, exchanges=group) == [(True, "A", ["hv02"]), (True, "B", ["hv03"])]
     assert told(facts, "hv03", exchanges=group) == [(True, "A", ["hv01"])]
+
+
+def test_a_group_of_others_holds_for_a_host_that_is_in_none() -> None:
+    facts = fleet(hv01=_host("A"), hv02=_host("B"), hv03=_host("B"), hv04=_host("C"))
+    facts = replace(facts, listed=tuple(map(Listed, (*facts.hosts, "hv05", "hv06"))))
+    grouped = Outside(frozenset({"hv02", "hv03", "hv05"}))
+    assert told(facts, exchanges=grouped) == [(False, "C", ["hv04"])]
+    seen = seen_from(facts, "hv01", exchanges=grouped)
+    assert list(seen.unseen) == ["hv06"]
+    # What the cluster says of its nodes holds whatever the inventory says of some of them.
+    nodes = fleet(hv01=_host("A", "cl1"), hv02=_host("B", "cl1"))
+    assert told(nodes, exchanges=grouped) == [(True, "B", ["hv02"])]
+
+
+@examples(200)
+@given(exchanging_fleets(), st.sampled_from(SCOPES), st.data())
+def test_hosts_of_groups_are_left_out_where_peers_are_assumed(
+    fleet: tuple[RunFacts, frozenset[str] | None], scope: Scope, data: st.DataObject
+) -> None:
+    facts, _ = fleet
+    everybody = (*facts.hosts, *facts.not_looked_at)
+    for host in filter(lambda each: _decided(facts, None, scope, each), facts.hosts):
+        grouped = data.draw(st.frozensets(st.sampled_from(everybody))) - {host}
+        before = seen_from(facts, host, scope).parts
+        parts = seen_from(facts, host, scope, Outside(grouped)).parts
+        assert [each.declared for each in parts] == [each.declared for each in before]
+        for part, same in zip(parts, before, strict=True):
+            left_out = frozenset[str]() if part.declared else grouped
+            for names, others in (
+                (part.seen.peers, same.seen.peers),
+                (part.seen.unplaced, same.seen.unplaced),
+            ):
+                assert list(names) == [each for each in others if each not in left_out]
+            assert not left_out & set(part.seen.unseen)
 
 
 def test_clusters_of_one_name_in_two_domains_are_two() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fact_builders import ANY_V4, ANY_V6, ISOLATED, NODE, NONE, failure
+from in_turn import in_turn
 from test_resolution import MACHINE, sight
 
 from livemigration.facts.network import LOCAL_ADDRESSES
@@ -19,8 +20,8 @@ ELSEWHERE = ("10.9.9.0/24", USER_MANAGED)
 V4, V6 = ("10.0.0.11/24", "127.0.0.1/8", "::1/128"), ("2001:db8::11/64", "fe80::1/64")
 
 
-@pytest.mark.parametrize(
-    ("given", "cause", "key"),
+@in_turn(
+    "given, cause, key",
     [
         ({"networks": ISOLATED}, "", "listener-missing"),
         (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from fact_builders import HOST, OTHER, judged, run_facts
+from in_turn import in_turn
 from vm_facts import Vm
 from vm_file_cases import node
 
@@ -13,8 +13,8 @@ from livemigration.run.result import State
 OUTSIDE = run_facts(**node(Vm("agent")))
 
 
-@pytest.mark.parametrize(
-    ("asked", "drain", "state"),
+@in_turn(
+    "asked, drain, state",
     [
         (None, "on-request", State.WARNING),
         (DrainRequest((OTHER,)), "on-request", State.WARNING),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.adapter_speeds import AdapterSpeed, TeamMember
 from livemigration.facts.virtual_ports import VirtualPort
@@ -31,8 +31,8 @@ IN_TEAM = (TeamMember("nic1", "TEAM1"), TeamMember("NIC2", "Team1"))
 BOTH = LinkSpeed(35 * GIGABIT, 10 * GIGABIT)
 
 
-@pytest.mark.parametrize(
-    ("interface", "adapters", "expected"),
+@in_turn(
+    "interface, adapters, expected",
     [
         ("nic1", Adapters((NIC1, NIC2)), LinkSpeed(25 * GIGABIT, 25 * GIGABIT)),
         ("NIC3", Adapters((NIC1, NIC2)), None),

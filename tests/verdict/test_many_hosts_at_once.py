@@ -24,12 +24,9 @@ from small_fleets import (
 
 from livemigration.base.addresses import Address, Subnet, parse_address
 from livemigration.facts.cluster import CLUSTER
-from livemigration.facts.firewall import (
-    ALLOW,
-    BLOCK,
+from livemigration.facts.firewall import ALLOW, BLOCK, FirewallProfile, FirewallRule
+from livemigration.facts.firewall_filters import (
     AddressFilter,
-    FirewallProfile,
-    FirewallRule,
     PortFilter,
     ProgramFilter,
     ServiceFilter,

@@ -19,6 +19,7 @@ from fact_builders import (
     failure,
 )
 from fact_parts import probes_of
+from in_turn import in_turn
 from test_resolution import OWN_V6, STALE, V6, sight, texts
 
 from livemigration.base.addresses import parse_address
@@ -103,8 +104,8 @@ NOT_SELECTED = (("10.9.9.0/24", USER_MANAGED),)
 PARTLY_SELECTED = (*ISOLATED, *NOT_SELECTED)
 
 
-@pytest.mark.parametrize(
-    ("given", "expected", "key"),
+@in_turn(
+    "given, expected, key",
     [
         # Why VMM meets no listener: the host lacks the address, or the listener, or it is the KB.
         (

@@ -27,6 +27,7 @@ from verdict_case import FAIL, Case
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.exchanging import Exchanges, Outside
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.move_answers import Judged, Said, Standing
 from livemigration.verdict.move_matrix import matrix_of, of_one_host
@@ -37,7 +38,7 @@ B: dict[str, Any] = {"release": "10.22.1287.0"}
 NODES = ("HV01", "HV02", "HV03")
 
 
-def moves_of(facts: RunFacts, exchanges: frozenset[str] | None = None, **policy: Any) -> Moves:
+def moves_of(facts: RunFacts, exchanges: Exchanges = None, **policy: Any) -> Moves:
     demands = Policy.model_validate(policy)
     return Moves(facts, lambda _: demands, lambda _: exchanges)
 
@@ -113,6 +114,17 @@ def test_what_one_host_declares_holds_for_both() -> None:
     assert moves.between(OTHER, HOST).declared
     assert moves.between(HOST, OTHER).declared
     assert moves.partners(OTHER) == (HOST,)
+
+
+def test_a_host_in_no_group_exchanges_machines_with_none_of_a_group() -> None:
+    group = frozenset({OTHER, "hv99.contoso.com"})
+    said = Outside(group)
+    moves = Moves(run_facts(**B), lambda _: Policy(), lambda name: group if name == OTHER else said)
+    for source, destination in ((HOST, OTHER), (OTHER, HOST)):
+        assert moves.between(source, destination).standing is Standing.NOT_MEANT
+    assert moves.partners(HOST) == moves.partners(OTHER) == ()
+    assert said.of(OTHER) == frozenset({OTHER})
+    assert said.of(HOST) is said
 
 
 def test_of_a_host_that_was_not_looked_at_nothing_is_said() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from properties import examples
 from test_pairs_naive import Fleet, fleets
@@ -41,6 +42,7 @@ def of_two(fleet: Fleet, source: str, destination: str) -> Mapping[str, Result]:
     return {check: pair.result(check, pair.facts, host) for check in _PAIR_CHECKS}
 
 
+@pytest.mark.long
 @examples(150)
 @given(fleets())
 def test_two_hosts_are_refused_exactly_where_a_pair_check_fails(fleet: Fleet) -> None:

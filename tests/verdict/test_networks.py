@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fact_parts import network_row
+from in_turn import in_turn
 
 from livemigration.facts.migration import MigrationNetwork
 from livemigration.verdict.networks import (
@@ -21,8 +22,8 @@ def row(subnet: str, tags: tuple[str, ...]) -> MigrationNetwork:
     return network_row(subnet, *tags)
 
 
-@pytest.mark.parametrize(
-    ("rows", "kind", "any_v4"),
+@in_turn(
+    "rows, kind, any_v4",
     [
         ([], SelectionKind.NONE, False),
         ([row("0.0.0.0/0", ALL), row("::/0", ALL)], SelectionKind.ANY, True),

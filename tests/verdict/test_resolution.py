@@ -24,6 +24,7 @@ from fact_builders import (
     run_facts,
 )
 from fact_parts import routes_by
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, HOST_ACCESS
@@ -90,8 +91,8 @@ def test_vmm_knows_a_perimeter_host_by_an_address_it_may_resolve_by_name(
     assert of_record is (expected and "perimeter" in given)
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@in_turn(
+    "given, expected",
     [
         # With the gateway and outside of the migration networks, before with it alone.
         ({"networks": ISOLATED, **gateways("10.0.0.1", "10.0.50.1")}, [MANAGEMENT]),
@@ -115,8 +116,8 @@ def test_the_addresses_to_manage_by_have_the_gateway_outside_the_migration_netwo
     assert texts(resolution.addresses_to_manage_by(host)) == expected
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@in_turn(
+    "given, expected",
     [
         ({"dns": (MANAGEMENT, MIGRATION), "networks": ISOLATED}, [MANAGEMENT]),
         ({"dns": (STALE, MANAGEMENT)}, [MANAGEMENT]),
@@ -177,8 +178,8 @@ OWN_V6 = (f"{MANAGEMENT}/24", f"{MIGRATION}/24", f"{V6}/64", "fe80::1/64")
 UNANSWERED = {(MIGRATION, 5985): TIMED_OUT, (MANAGEMENT, 5985): 0}
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@in_turn(
+    "given, expected",
     [
         ({"dns": (MANAGEMENT,)}, {}),
         # The first one that is not the host's own is more than a doubt; those after it are said.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-import pytest
 from fact_parts import local_addresses, routes_by
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.addresses import Address, Subnet, parse_address
 from livemigration.facts.model import (
@@ -52,8 +52,8 @@ def ways(sheets: dict[str, FactSheet], wanted: list[str], host: str = "") -> dic
     return {name: way for way in Way for name in answers.names(way)}
 
 
-@pytest.mark.parametrize(
-    ("local", "table", "wanted", "expected"),
+@in_turn(
+    "local, table, wanted, expected",
     [
         (OWN, routes("0.0.0.0/0"), "10.0.0.11", Way.ON_LINK),
         (OWN, routes("0.0.0.0/0"), "10.0.50.11", Way.GATEWAY),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.facts.virtual_ports import VirtualPort
 from livemigration.facts.virtualization import VirtualSwitch
@@ -27,8 +28,8 @@ def port(owner: str, resource: str) -> VirtualPort:
 USED = VirtualPort(MACHINE, True, SWITCH, TENANTS)
 
 
-@pytest.mark.parametrize(
-    ("resources", "kind"),
+@in_turn(
+    "resources, kind",
     [
         ((), SwitchKind.PRIVATE),
         ((HOST,), SwitchKind.INTERNAL),

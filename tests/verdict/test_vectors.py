@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.facts.compatibility import CompatibilityVector
@@ -18,8 +19,8 @@ def one(operation: int, machine: int, host: int) -> Fit:
     return fit([CompatibilityVector(7, operation, machine)], [CompatibilityVector(7, 99, host)])
 
 
-@pytest.mark.parametrize(
-    ("operation", "machine", "host", "fits"),
+@in_turn(
+    "operation, machine, host, fits",
     [
         # Equal.
         (0, TOP | 1, TOP | 1, True),

@@ -23,6 +23,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
 from livemigration.facts.sheets import RunFacts
+from livemigration.inventory.exchanging import Exchanges, Outside
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.compared import with_what_is_missing
 from livemigration.verdict.findings import Level, fail, note, ok, warn
@@ -59,9 +60,7 @@ def address(text: str) -> Gathered[tuple[LocalAddress, ...]]:
     return Gathered((LocalAddress(parse_address(text), 24, "E"),), Vantage.HOST)
 
 
-def group(
-    hosts: dict[str, dict[str, Outcome[Any]]], exchanges: frozenset[str] | None = None
-) -> GroupView:
+def group(hosts: dict[str, dict[str, Outcome[Any]]], exchanges: Exchanges = None) -> GroupView:
     sheets = {name: FactSheet(Subject.HOST, name, given) for name, given in hosts.items()}
     vmm = {"vmm01": FactSheet(Subject.VMM, "vmm01", {})}
     return GroupView(RunFacts(sheets, vmm), exchanges)
@@ -108,6 +107,11 @@ def test_the_inventory_says_who_exchanges_or_else_the_domain_does() -> None:
     by_domain = group(hosts)
     assert by_domain.peers("hv01") == ("hv02",)
     assert by_domain.unplaced("hv01") == ("hv04",)
+    in_groups = group(hosts, Outside(frozenset({"hv02", "hv04", "hv05"})))
+    assert in_groups.peers("hv01") == in_groups.unplaced("hv01") == ()
+    assert in_groups.not_looked_at("hv01", SERVICES) == ()
+    assert not in_groups.is_alone("hv01")
+    assert group(hosts, Outside(frozenset({"hv04"}))).peers("hv01") == ("hv02",)
     assert by_domain.not_looked_at("hv01") == ("hv05",)
     said = group(hosts, frozenset({"hv03", "hv04"}))
     assert said.peers("hv01") == ("hv03", "hv04")

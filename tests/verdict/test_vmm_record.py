@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import Subnet
 from livemigration.facts.migration import CREDSSP, KERBEROS, MigrationSettings
@@ -54,8 +54,8 @@ def networks(accepts_any: bool, *subnets: Subnet) -> tuple[bool, tuple[Subnet, .
     return accepts_any, subnets
 
 
-@pytest.mark.parametrize(
-    ("settings", "own", "expected"),
+@in_turn(
+    "settings, own, expected",
     [
         ({}, OWN, ()),
         ({"enabled": True, "maximum_migrations": 2, "maximum_storage_migrations": 3}, OWN, ()),
@@ -104,8 +104,8 @@ def test_what_vmm_states_otherwise_than_the_host_is_a_difference(
     assert found == ((Difference(*expected),) if expected else ())
 
 
-@pytest.mark.parametrize(
-    ("settings", "selection", "expected"),
+@in_turn(
+    "settings, selection, expected",
     [
         ({"any_subnet": True}, ANY, None),
         ({"any_subnet": False, "subnets": ("10.1.1.0/24",)}, ISOLATED, None),
@@ -165,8 +165,8 @@ def test_the_networks_are_compared_whole(
     assert differences(record(**settings), OWN, selection) == ((expected,) if expected else ())
 
 
-@pytest.mark.parametrize(
-    ("recorded", "own", "expected"),
+@in_turn(
+    "recorded, own, expected",
     [
         ("CL01.contoso.com", "cl01", None),
         (" cl01 ", "cl01.other.example", None),
@@ -183,8 +183,8 @@ def test_a_cluster_is_the_same_by_its_label(
     assert found == (Difference("HostCluster", *expected) if expected else None)
 
 
-@pytest.mark.parametrize(
-    ("state", "expected"),
+@in_turn(
+    "state, expected",
     [
         ("Responding", True),
         (" res ponding", True),

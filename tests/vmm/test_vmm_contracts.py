@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from in_turn import in_turn
 from powershell_gates import syntax_errors
+from powershell_runs import powershell
 
 from livemigration.base import codec
 from livemigration.base.deadline import Deadline
@@ -43,7 +44,7 @@ def example(script: Script[Any, Any], part: str) -> Any:
     return json.loads((EXAMPLES / f"{stem(script)}.{part}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("script", "part"), PARTS, ids=lambda each: getattr(each, "name", each))
+@in_turn("script, part", PARTS)
 def test_an_example_follows_the_schema_and_the_types(script: Script[Any, Any], part: str) -> None:
     schema = ROOT / "docs" / "schemas" / f"{stem(script)}-{part}.schema.json"
     document = example(script, part)
@@ -57,13 +58,6 @@ def test_an_example_follows_the_schema_and_the_types(script: Script[Any, Any], p
 )
 def test_the_stub_and_its_runner_have_no_syntax_error(path: Path) -> None:
     assert syntax_errors(path.read_text(encoding="utf-8")) == []
-
-
-def powershell() -> str:
-    found = os.environ.get("LIVEMIGRATION_PWSH") or shutil.which("pwsh")
-    if not found:
-        pytest.skip("pwsh is not installed, and LIVEMIGRATION_PWSH is not set")
-    return found
 
 
 @pytest.mark.peer

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import tree_sitter
+from in_turn import in_turn
 from powershell_gates import nodes
 
 from livemigration.collector.script import script_text
@@ -250,7 +251,7 @@ ITEMS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "method"), ITEMS, ids=[method for _, method in ITEMS])
+@in_turn("text, method", ITEMS)
 def test_an_item_that_throws_ends_no_other(text: str, method: str) -> None:
     found = calls(text, method)
     assert found

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from powershell_gates import called, careless_json, later_than_version_3, syntax_errors
 
 from livemigration.vmm.scripts import (
@@ -60,8 +61,8 @@ def test_a_script_keeps_to_version_3(name: str) -> None:
     assert later_than_version_3(TEXTS[name]) == []
 
 
-@pytest.mark.parametrize(
-    ("feature", "code"),
+@in_turn(
+    "feature, code",
     [
         ("static constructor", "[Text.StringBuilder]::new()"),
         ("class", "class A { }"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib import resources
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.vmm.scripts import SCRIPTS
 
@@ -58,10 +59,8 @@ def test_every_script_begins_alike(name: str) -> None:
     assert code.startswith(HEAD)
 
 
-@pytest.mark.parametrize(
-    "name", ["read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1", "read-disks.ps1"]
-)
-@pytest.mark.parametrize("change", ["a word", "a comment"])
+@in_turn("name", ["read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1", "read-disks.ps1"])
+@in_turn("change", ["a word", "a comment"])
 def test_a_change_in_one_of_two_is_found(name: str, change: str) -> None:
     old, new = {
         "a word": ("if (-not $Name) { throw }", "if (-not $Name) { return }"),

@@ -13,6 +13,7 @@ import pytest
 import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from ntlm_server import Answer, NtlmServer, Tamper, action, http, message_id
 from sampling import sampled
 from wsman_support import QUERY, Connect, failure, fragment
@@ -263,8 +264,8 @@ def test_a_run_that_is_given_up_ends_a_pause_at_once(connect: Connect) -> None:
     assert asked_for == len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("said", "seconds"),
+@in_turn(
+    "said, seconds",
     [
         ("0", 0.0),
         ("120", 120.0),

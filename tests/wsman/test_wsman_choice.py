@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.collector.rules import FORMS
@@ -58,7 +58,7 @@ PRINCIPALS = [
 ]
 
 
-@pytest.mark.parametrize(("username", "realm", "default", "asked", "found"), PRINCIPALS)
+@in_turn("username, realm, default, asked, found", PRINCIPALS)
 def test_an_account_has_a_realm_where_one_is_at_hand(
     username: str, realm: str, default: str, asked: bool, found: Principal | None
 ) -> None:
@@ -93,7 +93,7 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize(("at_hand", "machine", "why"), CHOICES)
+@in_turn("at_hand, machine, why", CHOICES)
 def test_a_session_signs_in_by_kerberos_unless_there_is_a_reason(
     at_hand: SignIn, machine: str, why: WhyNtlm | None
 ) -> None:
@@ -144,7 +144,7 @@ FALLBACKS = [
 ]
 
 
-@pytest.mark.parametrize(("failure", "may"), FALLBACKS)
+@in_turn("failure, may", FALLBACKS)
 def test_only_what_says_nothing_of_the_account_lets_ntlm_stand_in_and_only_if_it_is_written(
     failure: KerberosError, may: bool
 ) -> None:

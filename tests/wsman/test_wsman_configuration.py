@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer
 from test_wsman_capture_values import LIMITS, transcript
 from wsman_support import Connect, failure, script
@@ -58,7 +58,7 @@ def test_a_session_reads_the_settings(connect: Connect) -> None:
     assert found.truth("B/C") is True
 
 
-@pytest.mark.parametrize("text", ["", "-1", "many", "1e3", "9" * 11, "٣"])
+@in_turn("text", ["", "-1", "many", "1e3", "9" * 11, "٣"])
 def test_a_number_that_is_none_is_not_one(text: str) -> None:
     assert ServiceSettings({"A": text}).number("A") is None
     assert ServiceSettings({}).number("A") is None

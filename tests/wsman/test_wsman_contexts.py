@@ -15,6 +15,7 @@ import pytest
 import spnego
 import wsman_replies as soap
 from context_server import ContextServer
+from in_turn import in_turn
 from ntlm_server import http, message_id, shut
 from tls_peers import NAME, Authority
 from turned import Turned
@@ -217,7 +218,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@in_turn("name", HOSTILE)
 def test_a_machine_that_does_not_keep_to_it_gets_no_message(name: str) -> None:
     refuse, kind, said = HOSTILE[name]
     with server(refuse) as peer, session(peer.port, by_ticket(Tickets())) as asked:

@@ -162,8 +162,8 @@ def test_the_table_has_every_code_of_the_facts() -> None:
     assert found <= set(CODES)
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
+@in_turn(
+    "status, words",
     [
         (403, "IPv4Filter"),
         (404, "winrm/config/listener"),
@@ -182,8 +182,8 @@ def test_an_http_status_has_a_step_of_its_own(status: int, words: str) -> None:
     assert len(set(codes.STATUS_STEPS.values())) == len(codes.STATUS_STEPS)
 
 
-@pytest.mark.parametrize("kind", ["MI", "mi"])
-@pytest.mark.parametrize("number", [1, 2, 5, 6])
+@in_turn("kind", ["MI", "mi"])
+@in_turn("number", [1, 2, 5, 6])
 def test_a_number_of_mi_is_not_taken_for_one_of_windows(number: int, kind: str) -> None:
     """MI_RESULT_INVALID_CLASS is 5, as ERROR_ACCESS_DENIED is (mi.h)."""
     fault = read(detail_of(wmi_error(number, kind), "Ungültige Klasse", "w:InternalError"))
@@ -197,7 +197,7 @@ def test_a_number_of_any_other_kind_is_one_of_windows(kind: str) -> None:
     assert (fault.kind, fault.code) == (FailureKind.ACCESS_DENIED, 5)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "code", ["", " ", "0x80338029", "x", "4294967296", "-2147483649", "1.5", "\u0665", "9" * 500]
 )
 def test_a_code_that_is_no_number_of_32_bits_is_no_code(code: str) -> None:
@@ -245,8 +245,8 @@ def test_the_extended_status_of_a_provider_counts_and_its_query_is_not_told() ->
     assert "select" not in fault.came_back
 
 
-@pytest.mark.parametrize(
-    ("fault", "code", "subcode"),
+@in_turn(
+    "fault, code, subcode",
     [
         ("<faultcode>e:Client.Authentication</faultcode>", None, "Client.Authentication"),
         ("<faultcode>Server</faultcode>", None, "Server"),

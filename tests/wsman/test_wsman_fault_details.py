@@ -6,6 +6,7 @@ import pytest
 import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.wsman import document
@@ -135,7 +136,7 @@ def read(body: str) -> WsmanFault:
     return found
 
 
-@pytest.mark.parametrize("case", CASES)
+@in_turn("case", CASES)
 def test_the_exact_sentence_is_not_hidden_behind_a_general_one(case: str) -> None:
     reason, detail, told = CASES[case]
     found = read(fault(reason, detail))

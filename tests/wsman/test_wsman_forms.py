@@ -288,7 +288,7 @@ def test_a_fault_is_judged_by_its_code_in_either_form_and_any_language(
     assert reason in fault.came_back
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "change",
     [
         (' Machine="h"', ""),
@@ -315,8 +315,8 @@ def nested(outer: int, inner: int) -> str:
     return soap.fault(outer).replace("</f:Message>", f"{provider}</f:Message>", 1)
 
 
-@pytest.mark.parametrize(
-    ("body", "advice"),
+@in_turn(
+    "body, advice",
     [
         (nested(0x8033801A, 0x80041003), "rights"),
         (nested(0x80338000, 0x803381A6), "quotas"),

@@ -143,7 +143,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@in_turn("name", REFUSED)
 def test_what_is_refused_is_so_in_the_same_words(name: str) -> None:
     reply, words = REFUSED[name]
     first, second = (verdict(each, [reply]) for each in POSTERS)
@@ -166,8 +166,8 @@ def test_where_streams_are_stricter(name: str) -> None:
     assert verdict("streams", [STRICTER[name]]).kind is FailureKind.PROTOCOL
 
 
-@pytest.mark.parametrize(
-    ("reply", "connections"),
+@in_turn(
+    "reply, connections",
     [
         (http(200, b"ab"), 1),
         (http(200, b"ab", "Connection: close"), 2),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 
 from livemigration.facts.cim import CimType, CimValue, ObjectReference, WmiClass, WmiProperty
 from livemigration.wsman import document, items
@@ -31,8 +32,8 @@ def values_in(properties: str, attributes: str = "") -> dict[str, tuple[RawValue
     return dict(item_in(f'<p:C xmlns:p="urn:c" {attributes}>{properties}</p:C>').properties)
 
 
-@pytest.mark.parametrize(
-    ("written", "text"),
+@in_turn(
+    "written, text",
     [
         ("a &amp; b &#x263A; &#233;", "a & b ☺ é"),
         ("<![CDATA[a < b && c]]>", "a < b && c"),
@@ -181,9 +182,9 @@ def when(content: str, form: str) -> CimValue:
     ]
 
 
-@pytest.mark.parametrize("form", ["fragment", "class"])
-@pytest.mark.parametrize(
-    ("content", "expected"),
+@in_turn("form", ["fragment", "class"])
+@in_turn(
+    "content, expected",
     [
         ("<cim:Datetime>2013-04-15T16:28:43Z</cim:Datetime>", (0, UTC)),
         ("<cim:Datetime>2013-04-15T16:28:43.5Z</cim:Datetime>", (500_000, UTC)),
@@ -207,9 +208,9 @@ def test_a_date_in_each_of_its_forms(
     assert found.utcoffset() == zone.utcoffset(None)
 
 
-@pytest.mark.parametrize("form", ["fragment", "class"])
-@pytest.mark.parametrize(
-    ("content", "seconds"),
+@in_turn("form", ["fragment", "class"])
+@in_turn(
+    "content, seconds",
     [
         ("<cim:Interval>P0DT0H1M40S</cim:Interval>", 100),
         ("<cim:Interval>P0DT0H30M0S</cim:Interval>", 1800),
@@ -223,8 +224,8 @@ def test_a_length_of_time_in_each_of_its_forms(form: str, content: str, seconds:
     assert when(content, form) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("form", ["fragment", "class"])
-@pytest.mark.parametrize(
+@in_turn("form", ["fragment", "class"])
+@in_turn(
     "content",
     [
         "<cim:CIM_DateTime>20130415******.******+480</cim:CIM_DateTime>",
@@ -276,7 +277,7 @@ def documents() -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", documents())
+@in_turn("name", documents())
 def test_a_document_in_each_encoding_and_notation(name: str) -> None:
     (item,) = soap.read_items(documents()[name])
     assert item.text("A") == "é☺"

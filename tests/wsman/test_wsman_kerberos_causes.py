@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.facts.model import FailureKind
@@ -39,7 +40,7 @@ OF_ACCOUNT = {
 }
 
 
-@pytest.mark.parametrize(("code", "told"), list(OF_ACCOUNT.items()))
+@in_turn("code, told", list(OF_ACCOUNT.items()))
 def test_what_a_kdc_says_of_an_account_is_one_finding(
     code: int, told: tuple[FailureKind, str, str]
 ) -> None:
@@ -71,7 +72,7 @@ OF_HOST = {
 }
 
 
-@pytest.mark.parametrize(("code", "told"), list(OF_HOST.items()))
+@in_turn("code, told", list(OF_HOST.items()))
 def test_what_goes_wrong_with_one_machine_is_one_finding_of_its_own(
     code: int, told: tuple[str, str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer, _Connection, read_request
 from tls_peers import Authority, session
 from wsman_support import PASSWORD, Connect, failure, script
@@ -150,8 +151,8 @@ def test_a_password_that_is_refused_stays_one(
     assert failed.kind is FailureKind.AUTHENTICATION
 
 
-@pytest.mark.parametrize(
-    ("said", "status", "given", "answers"),
+@in_turn(
+    "said, status, given, answers",
     [
         ("Negotiate TlRMTVNTUAACAAAA", 401, "Negotiate TlRMTVNTUAADAAAA", True),
         ("negotiate TlRMTVNTUAACAAAA", 401, "Negotiate TlRMTVNTUAADAAAA", True),

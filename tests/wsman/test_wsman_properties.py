@@ -12,6 +12,7 @@ import pytest
 import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.text import one_line
 from livemigration.facts.cim import CimType, CimValue, ObjectReference, WmiClass, WmiProperty
@@ -59,8 +60,8 @@ def test_arrays_stay_arrays(texts: list[str]) -> None:
     assert read(CimType.STRING, *values, array=True) == tuple(texts)
 
 
-@pytest.mark.parametrize("array", [True, False])
-@pytest.mark.parametrize("kind", list(CimType))
+@in_turn("array", [True, False])
+@in_turn("kind", list(CimType))
 def test_null(kind: CimType, array: bool) -> None:
     assert read(kind, element("", 'xsi:nil="true"'), array=array) is None
 
@@ -114,8 +115,8 @@ def test_references(wrapped: bool) -> None:
     assert value == ObjectReference("urn:c", (("A", "1"), ("B", "")))
 
 
-@pytest.mark.parametrize(
-    ("kind", "values"),
+@in_turn(
+    "kind, values",
     [
         (CimType.BOOLEAN, ["yes"]),
         (CimType.BOOLEAN, ["2"]),
@@ -230,8 +231,8 @@ HEAD = '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="urn:x">'
 PROGRESS = '<Obj S="progress" RefId="0"><MS><I64 N="SourceId">1</I64></MS></Obj>'
 
 
-@pytest.mark.parametrize("closed", ["", "</Objs>"])
-@pytest.mark.parametrize(
+@in_turn("closed", ["", "</Objs>"])
+@in_turn(
     "written",
     [
         HEAD + '<S S="warning">Some names have unapproved verbs._x000D__x000A_</S>',

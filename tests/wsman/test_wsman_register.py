@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer
 from wsman_support import PASSWORD, USER, failure, script
 
@@ -54,7 +55,7 @@ REFUSED: dict[str, Callable[[WsmanSession], object]] = {
 }
 
 
-@pytest.mark.parametrize("ask", REFUSED.values(), ids=list(REFUSED))
+@in_turn("ask", REFUSED.values())
 def test_what_is_not_registered_is_not_sent_and_the_session_goes_on(
     ask: Callable[[WsmanSession], object],
 ) -> None:

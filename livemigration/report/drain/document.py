@@ -18,7 +18,7 @@ from livemigration.placement.plan_document import (
     reason_of,
 )
 from livemigration.run.run import Run
-from livemigration.verdict.drain_plan import DrainPlan, PlanProof
+from livemigration.verdict.drain_plan import DrainPlan, PlanProof, PlanTime
 from livemigration.verdict.drain_plan import PlannedMove as Planned
 
 MeansOf = Callable[[str, str, str], Means | None]
@@ -33,7 +33,6 @@ def document_of_plan(plan: DrainPlan, asked: Asked, means: MeansOf | None = None
         means: says of a machine's GUID, a source and a destination what moves it; None: it is not
             known.
     """
-    time = plan.time
     return PlanDocument(
         schema=SCHEMA,
         asked=asked,
@@ -47,7 +46,8 @@ def document_of_plan(plan: DrainPlan, asked: Asked, means: MeansOf | None = None
         breaks_reserve=plan.breaks_reserve,
         stays=plan.staying,
         told=tuple(_told(plan)),
-        takes=None if time is None else Takes(time.low, time.high, time.inputs),
+        takes=_takes(plan.time),
+        back=_takes(plan.back),
     )
 
 
@@ -70,6 +70,10 @@ def documents_of(run: Run) -> tuple[PlanDocument, ...]:
         for plan in run.drains
     )
     return tuple(sorted(documents, key=lambda each: each.fits))
+
+
+def _takes(time: PlanTime | None) -> Takes | None:
+    return None if time is None else Takes(time.low, time.high, time.inputs)
 
 
 def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:

@@ -12,7 +12,8 @@ from html import escape
 
 from livemigration.placement.estimate_text import lasting, size
 from livemigration.placement.plan_document import Kind, PlanDocument, PlannedMove
-from livemigration.report.drain.text import answer_of, between, names_of
+from livemigration.report.drain.text import between, names_of
+from livemigration.report.drain.words import answer_of
 from livemigration.report.text import plain
 
 _WIDE, _LEFT, _ROW, _HEAD = 960, 150, 22, 26

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from livemigration.base.text import counted, some
 from livemigration.placement.estimate import Estimate
-from livemigration.placement.estimate_text import lasting, range_of
+from livemigration.placement.estimate_text import lasting, range_of, rows
 from livemigration.placement.rolling import Step
 from livemigration.placement.rolling_text import (
     BEFORE,
@@ -18,11 +18,13 @@ from livemigration.placement.rolling_text import (
     returned,
     way_back,
 )
+from livemigration.report.drain.text import labelled
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
-from livemigration.verdict.drain_order import Orders, StepTimes, whole
+from livemigration.verdict.drain_order import HostOrder, Orders, StepTimes, whole
 
 _INDENT = "   "
+_WORK = "the work on each host is not"
 
 
 def order_lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[str]:
@@ -49,6 +51,7 @@ def _lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[s
         yield from lines(replace(order.rolling, steps=()))
         if order.rolling.steps:
             yield f"When all are back: {way_back(order.rolling)}"
+            yield from _back(order)
     for each in orders.unasked:
         yield f"{each.host} is left out: {each.reason}"
     if number:
@@ -68,11 +71,20 @@ def _step(number: int, step: Step, times: StepTimes, stays: tuple[str, ...]) -> 
     yield f"{_INDENT}{label(step)}{back}"
 
 
+def _back(order: HostOrder) -> Iterator[str]:
+    """Yield how long the way back takes, and what that is made of."""
+    if order.back.slots:
+        yield f"{_INDENT}It takes {range_of(order.back)}, by an estimate:"
+        yield from (f"{_INDENT}{line}" for line in labelled(rows(order.back)[1:]))
+
+
 def _all(orders: Orders, window: int | None) -> str:
     low, high = whole(orders, _low), whole(orders, _high)
     takes = lasting(low or 0.0, up=False)
     told = f"at least {takes}" if high is None else f"{takes} to {lasting(high)}"
-    said = f"The moves of all steps take {told}; the work on each host is not in it."
+    further = any(order.back.slots for order in orders.orders)
+    work = "neither the work on each host nor the way back is" if further else _WORK
+    said = f"The moves of all steps take {told}; {work} in it."
     if window is None:
         return said
     if is_too_long(orders, window):

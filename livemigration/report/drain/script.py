@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from livemigration.base.text import counted, listed
 from livemigration.placement.plan_document import Kind, Means, PlanDocument, PlannedMove
 from livemigration.report.drain.script_frame import CLOSING, MEANS, MOVING, OPENING, READING
-from livemigration.report.drain.text import answer_of, names_of
+from livemigration.report.drain.text import names_of
+from livemigration.report.drain.words import answer_of
 from livemigration.report.moments import utc
 from livemigration.report.wording import SIMULATED
 from livemigration.verdict.fixes.quoting import comment, quote

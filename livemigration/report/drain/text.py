@@ -1,13 +1,12 @@
-"""A plan in words and as a table for a terminal."""
+"""A plan as lines and as a table for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from livemigration.base.text import counted, listed, some
 from livemigration.placement.estimate_text import lasting, size
-from livemigration.placement.model import Verdict
-from livemigration.placement.plan_document import Kind, PlanDocument, PlannedMove
+from livemigration.placement.plan_document import PlanDocument, PlannedMove
+from livemigration.report.drain.words import BACK, inputs_back, words_of
 from livemigration.report.moments import utc
 from livemigration.report.naming import Names
 from livemigration.report.terminal.lines import columns
@@ -32,80 +31,35 @@ def _lines(plan: PlanDocument) -> Iterator[str]:
     names = names_of(plan)
     if plan.asked.simulated:
         yield SIMULATED
-    yield answer_of(plan, names)
-    yield from plan.told
-    yield from plan.open
-    yield from remarks_of(plan, names)
+    words = words_of(plan, names)
+    yield words.answer
+    yield from words.remarks
     if plan.moves:
         yield ""
         yield from table_of(plan, names)
     if plan.takes is not None:
         yield ""
-        yield from (f"{label:<{_LABEL}}{text}" for label, text in plan.takes.inputs)
+        yield from input_lines(plan)
     yield ""
     yield _whence(plan)
 
 
-def answer_of(plan: PlanDocument, names: Names) -> str:
-    """Return whether the hosts can be emptied, as a sentence."""
-    hosts = listed(map(names.short, plan.asked.hosts))
-    if plan.fits and not plan.moves:
-        return f"{hosts}: nothing has to move."
-    if plan.verdict is Verdict.FITS:
-        return f"{hosts} can be emptied: {_moving(plan, names)}."
-    if plan.verdict is Verdict.FITS_WITH_SWAPS:
-        room = counted(len(plan.relocations), "other virtual machine")
-        return f"{hosts} can be emptied once {room} made room: {_moving(plan, names)}."
-    if plan.verdict is Verdict.DOES_NOT_FIT:
-        return f"{hosts} cannot be emptied: {_lacking(plan)}."
-    if plan.verdict is Verdict.UNKNOWN:
-        return f"Whether {hosts} can be emptied is not known, as not everything could be read."
-    return f"Whether {hosts} can be emptied was not decided: no plan was found, nor excluded."
+def input_lines(plan: PlanDocument) -> Iterator[str]:
+    """Yield what the estimates of a plan are made of, each thing with its label before it."""
+    yield from labelled(plan.takes.inputs if plan.takes is not None else ())
+    if back := inputs_back(plan):
+        yield BACK
+        yield from labelled(back)
 
 
-def _moving(plan: PlanDocument, names: Names) -> str:
-    drained = [each for each in plan.moves if each.kind is Kind.DRAIN]
-    memory = size(sum(each.memory for each in drained))
-    to = some(dict.fromkeys(names.short(each.to) for each in drained))
-    return f"{counted(len(drained), 'virtual machine')} with {memory} of memory, to {to}"
-
-
-def _lacking(plan: PlanDocument) -> str:
-    if not plan.unplaced:
-        return "the virtual machines on it do not fit elsewhere"
-    return f"there is no place for {some(plan.unplaced)}"
-
-
-def remarks_of(plan: PlanDocument, names: Names) -> Iterator[str]:
-    """Yield what else is to be known, a sentence each."""
-    asked = plan.asked
-    if plan.breaks_reserve:
-        yield (
-            f"It takes of what VMM or the cluster keeps free on "
-            f"{some(map(names.short, plan.breaks_reserve))}."
-        )
-    if plan.stays:
-        yield f"To be shut down first, as the policy names them under stays: {some(plan.stays)}."
-    if asked.without:
-        yield f"Down by then: {some(map(names.short, asked.without))}."
-    if asked.to:
-        yield f"Only these take machines: {some(map(names.short, asked.to))}."
-    if plan.takes is not None and asked.window is not None:
-        yield _within(plan, asked.window)
-
-
-def _within(plan: PlanDocument, window: int) -> str:
-    takes, length = plan.takes, lasting(window)
-    if takes is None or takes.low > window:
-        return f"It takes longer than the window of {length}."
-    if takes.high is None:
-        return f"Whether it fits the window of {length} is not known."
-    if takes.high > window:
-        return f"It may take longer than the window of {length}."
-    return f"By the estimate it fits the window of {length}."
+def labelled(inputs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield what an estimate is made of as lines."""
+    yield from (f"{label:<{_LABEL}}{text}" for label, text in inputs)
 
 
 HEADINGS = ("", "machine", "from", "to", "memory", "by", "between", "why")
+# What moves a machine is known where a script is made, and not in the results of a run.
+_BY = HEADINGS.index("by")
 
 
 def cells_of(move: PlannedMove, names: Names) -> tuple[str, ...]:
@@ -120,6 +74,11 @@ def cells_of(move: PlannedMove, names: Names) -> tuple[str, ...]:
         between(move),
         move.reason,
     )
+
+
+def without_by(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row of the table, or its heads, as it is made of the results of a run."""
+    return (*cells[:_BY], *cells[_BY + 1 :])
 
 
 def between(move: PlannedMove) -> str:

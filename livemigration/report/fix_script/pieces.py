@@ -1,4 +1,4 @@
-"""One scripted repair as pieces of PowerShell: two looks that change nothing, change and undo."""
+"""One scripted fix as pieces of PowerShell: two looks that change nothing, change and undo."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from livemigration.base.text import one_line
-from livemigration.run.repairs import Repair, changes
+from livemigration.run.repairs import changes
 from livemigration.verdict.findings import Fix
 from livemigration.verdict.fixes.quoting import quote
 
@@ -16,16 +16,15 @@ _UNKNOWN = "throw 'Nothing tells whether this is done.'"
 _NO_UNDO = "throw 'No command undoes this: undo it in the console.'"
 
 
-def definition(repair: Repair) -> Iterator[str]:
-    """Yield the lines that add a repair to those of the script."""
-    fix = repair.fix
+def definition(target: str, fix: Fix) -> Iterator[str]:
+    """Yield the lines that add a fix of a machine to those of the script."""
     yield "$repairs += New-Object PSObject -Property @{"
-    yield f"{_INDENT}Target = {quote(one_line(repair.target))}"
+    yield f"{_INDENT}Target = {quote(one_line(target))}"
     yield f"{_INDENT}Summary = {quote(fix.summary)}"
     yield from _block("Done", _look(fix.done or _guard_of(fix.undo)))
-    yield from _block("Change", _asking(repair, fix.commands))
+    yield from _block("Change", _asking(target, fix.commands))
     yield from _block("Before", _look(fix.commands))
-    yield from _block("Undo", _asking(repair, _undo(fix)))
+    yield from _block("Undo", _asking(target, _undo(fix)))
     yield "}"
 
 
@@ -57,12 +56,12 @@ def _look(lines: tuple[str, ...]) -> Iterator[str]:
             yield _with_credentials(line)
 
 
-def _asking(repair: Repair, lines: Iterable[str]) -> Iterator[str]:
+def _asking(target: str, lines: Iterable[str]) -> Iterator[str]:
     """Yield lines, what they change behind ShouldProcess: changes in a row are one decision."""
     for changing, row in groupby(lines, key=changes):
         if changing:
             together = list(row)
-            asked = f"{quote(one_line(repair.target))}, {quote('; '.join(together))}"
+            asked = f"{quote(one_line(target))}, {quote('; '.join(together))}"
             yield f"if ($PSCmdlet.ShouldProcess({asked})) {{"
             yield f"{_INDENT}$script:begun = $true"
             yield from (f"{_INDENT}{line}" for line in together)

@@ -13,7 +13,7 @@ from livemigration.report.fix_script.frame import CLOSING, HELPERS, OPENING, STA
 from livemigration.report.fix_script.pieces import definition
 from livemigration.report.moments import utc
 from livemigration.report.wording import SIMULATED, change_sentences
-from livemigration.run.repairs import Repair, repairs_of, to_do
+from livemigration.run.repairs import Repair, is_scripted, repairs_of, to_do
 from livemigration.run.run import Run
 from livemigration.run.sessions import unsafe_sentences
 from livemigration.verdict.findings import Fix
@@ -59,7 +59,10 @@ def _targets(run: Run, repairs: Iterable[Repair]) -> tuple[str, ...]:
 
 
 def _heading(run: Run, repairs: tuple[Repair, ...]) -> Iterator[str]:
-    scripted = sum(repair.scripted for repair in repairs)
+    scripted, by_hand = (
+        sum(is_scripted(fix) is by_script for repair in repairs for fix in repair.fixes)
+        for by_script in (True, False)
+    )
     if run.simulated:
         yield comment(SIMULATED)
     for said in unsafe_sentences(run.sessions):
@@ -75,7 +78,7 @@ def _heading(run: Run, repairs: tuple[Repair, ...]) -> Iterator[str]:
         yield comment(f"Policy: digest {run.demands.digest}.")
     yield comment(f"Written by livemigration {run.suite_version}.")
     yield "#"
-    yield comment(f"{scripted} by script, {len(repairs) - scripted} by a person (comments).")
+    yield comment(f"{scripted} by script, {by_hand} by a person (comments).")
     yield comment(
         "Run it in Windows PowerShell where the VMM console is installed, first with -WhatIf."
         if scripted or not run.gate
@@ -102,13 +105,16 @@ def _section(name: str, repairs: Iterable[Repair]) -> Iterator[str]:
     yield comment(name)
     for repair in repairs:
         if repair.target == name:
-            yield from _scripted(repair) if repair.scripted else _by_hand(repair)
+            # One key may stand for several things to do, such as one record for each address.
+            for fix in repair.fixes:
+                yield from _told(repair, fix)
+                yield from _scripted(name, fix) if is_scripted(fix) else _by_hand(fix)
 
 
 def _told(repair: Repair, fix: Fix) -> Iterator[str]:
     yield comment(f"{listed(repair.checks)}: {fix.summary}")
     for finding in repair.findings:
-        if repair.scripted or (finding.fix and to_do(finding.fix) == to_do(fix)):
+        if finding.fix and to_do(finding.fix) == to_do(fix):
             yield comment(f"Observed: {finding.observed}")
     if fix.precondition:
         yield _step(f"First: {fix.precondition}")
@@ -118,21 +124,17 @@ def _told(repair: Repair, fix: Fix) -> Iterator[str]:
         yield _step(f"Instead: {fix.alternative}")
 
 
-def _by_hand(repair: Repair) -> Iterator[str]:
-    # One key may stand for several things to do, such as one record for each address.
-    for fix in repair.fixes:
-        yield from _told(repair, fix)
-        yield "# A person must do this:"
-        yield from _steps(fix)
-        for line in fix.commands:
-            yield _step(line if line.startswith("#") else f"> {line}")
+def _by_hand(fix: Fix) -> Iterator[str]:
+    yield "# A person must do this:"
+    yield from _steps(fix)
+    for line in fix.commands:
+        yield _step(line if line.startswith("#") else f"> {line}")
 
 
-def _scripted(repair: Repair) -> Iterator[str]:
-    yield from _told(repair, repair.fix)
+def _scripted(target: str, fix: Fix) -> Iterator[str]:
     yield "# What the console does, and what comes before:"
-    yield from _steps(repair.fix)
-    yield from definition(repair)
+    yield from _steps(fix)
+    yield from definition(target, fix)
 
 
 def _steps(fix: Fix) -> Iterator[str]:

@@ -14,9 +14,10 @@ from livemigration.report.naming import Names
 from livemigration.report.repairs import Mended, RepairGroup, Told, ToMend
 from livemigration.report.wording import result_word
 from livemigration.run.plan import PlanEntry
+from livemigration.run.repairs import is_scripted
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
-from livemigration.verdict.findings import Level
+from livemigration.verdict.findings import Fix, Level
 from livemigration.verdict.fixes.script import PRECONDITION
 
 # As many hosts of a repair have a line of their own; the others are folded.
@@ -234,16 +235,24 @@ def _held(results: Iterable[Result]) -> tuple[Held, ...]:
 
 
 def _scripts(repair: RepairGroup) -> tuple[Script, ...]:
-    fixes = {each.name: each.fixes[0] for each in repair.machines if each.fixes}
-    if repair.scripted and len(fixes) == 1:
-        fix = next(iter(fixes.values()))
-        return _named(repair, (("PowerShell, for this host", fix.commands), ("Undo", fix.undo)))
     if repair.scripted:
-        blocks = [("PowerShell", each) for each in mending_blocks(fixes)]
-        blocks += [("Undo", each) for each in undoing_blocks(fixes)]
-        return _named(repair, ((f"{what}, for {_of(each)}", each.lines) for what, each in blocks))
+        return _named(repair, (each for fixes in repair.rounds for each in _round(fixes)))
     looks = repair.told(lambda fix: fix.commands)[:SHOWN_WAYS]
     return _named(repair, (("Look it up", each.lines) for each in looks))
+
+
+def _round(fixes: Mapping[str, Fix]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the commands of one fix of each host, and what undoes them."""
+    fixes = {name: fix for name, fix in fixes.items() if is_scripted(fix)}
+    if len(fixes) == 1:
+        (fix,) = fixes.values()
+        yield "PowerShell, for this host", fix.commands
+        yield "Undo", fix.undo
+        return
+    blocks = [("PowerShell", each) for each in mending_blocks(fixes)]
+    blocks += [("Undo", each) for each in undoing_blocks(fixes)]
+    for what, each in blocks:
+        yield f"{what}, for {_of(each)}", each.lines
 
 
 def _of(block: Block) -> str:

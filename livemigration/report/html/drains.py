@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from livemigration.placement.estimate_text import lasting
-from livemigration.placement.plan_document import PlanDocument, Takes
+from livemigration.placement.plan_document import PlanDocument
 from livemigration.report.drain.gantt import gantt
-from livemigration.report.drain.text import HEADINGS, answer_of, cells_of, remarks_of
+from livemigration.report.drain.text import HEADINGS, cells_of, without_by
+from livemigration.report.drain.words import Words, inputs_back, words_of
 from livemigration.report.naming import Names
-
-# What moves a machine is known where a script is made, and not in the results of a run.
-_BY = HEADINGS.index("by")
 
 
 @dataclass(frozen=True)
@@ -20,9 +17,7 @@ class Drain:
     """A plan, or why there is none."""
 
     plan: PlanDocument
-    answer: str
-    takes: str
-    remarks: tuple[str, ...]
+    words: Words
     names: Names
 
     @property
@@ -35,12 +30,17 @@ class Drain:
     @property
     def headings(self) -> tuple[str, ...]:
         """The heads of the columns."""
-        return _without_by(HEADINGS)
+        return without_by(HEADINGS)
 
     @cached_property
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """The moves."""
-        return tuple(_without_by(cells_of(each, self.names)) for each in self.plan.moves)
+        return tuple(without_by(cells_of(each, self.names)) for each in self.plan.moves)
+
+    @property
+    def back(self) -> tuple[tuple[str, str], ...]:
+        """What the estimate of the way back has otherwise than the plan's."""
+        return inputs_back(self.plan)
 
     @cached_property
     def chart(self) -> str:
@@ -50,15 +50,4 @@ class Drain:
 
 def drain_of(plan: PlanDocument, names: Names) -> Drain:
     """Return what a page shows of a plan."""
-    remarks = (*plan.told, *plan.open, *remarks_of(plan, names))
-    takes = "" if plan.takes is None else _range(plan.takes)
-    return Drain(plan, answer_of(plan, names), takes, remarks, names)
-
-
-def _range(takes: Takes) -> str:
-    low = lasting(takes.low, up=False)
-    return f"at least {low}" if takes.high is None else f"{low} to {lasting(takes.high)}"
-
-
-def _without_by(cells: tuple[str, ...]) -> tuple[str, ...]:
-    return (*cells[:_BY], *cells[_BY + 1 :])
+    return Drain(plan, words_of(plan, names), names)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from livemigration.base.text import counted, listed
+from livemigration.report.drain.words import BACK
 from livemigration.report.html.cards import OPEN_LINES, SHOWN_WAYS, checks_of
 from livemigration.report.html.factbook import Shown
 from livemigration.report.html.quiet import NOTES, WarningCause
@@ -89,6 +90,7 @@ def _environment() -> Environment:
         paths_shown=_PATHS,
         paths_open=_PATHS_OPEN,
         drains_shown=_DRAINS,
+        the_way_back=BACK,
     )
     environment.tests["web"] = _is_web
     return environment

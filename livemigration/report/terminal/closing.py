@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.report.grouping import hosts_sentence, view_of
+from livemigration.report.terminal.drains import drain_lines
 from livemigration.report.terminal.lines import Line, Tone
 from livemigration.report.wording import (
     SIMULATED,
@@ -37,13 +38,17 @@ _TONES = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where the files of a run are, as a person may copy it; what was not written is empty."""
+    """Where the files of a run are, as a person may copy it; what was not written is empty.
+
+    `facts` is the folder in which the facts of the run are.
+    """
 
     report: str = ""
     fix_script: str = ""
     bundle: str = ""
     resume: str = ""
     results: str = ""
+    facts: str = ""
 
 
 def closing(run: Run, places: Places) -> Iterator[Line]:
@@ -53,6 +58,7 @@ def closing(run: Run, places: Places) -> Iterator[Line]:
     yield from (Line(said, 2) for said in ending_sentences(run))
     if places.resume and run.interrupted:
         yield Line(f"Go on with the same command and --resume={places.resume}", whole=True)
+    yield from drain_lines(run, places.facts)
     yield Line(counts_sentence(run), 2, most=2)
     if run.not_examined:
         yield Line(not_examined_sentence(run), 2, most=3, logged=True)

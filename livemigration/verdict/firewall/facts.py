@@ -8,11 +8,13 @@ from typing import Any
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.firewall import (
     CONNECTION_PROFILES,
+    FIREWALL_PROFILES,
+    FIREWALL_RULES,
+)
+from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
     FIREWALL_PORTS,
-    FIREWALL_PROFILES,
     FIREWALL_PROGRAMS,
-    FIREWALL_RULES,
     FIREWALL_SERVICES,
 )
 from livemigration.facts.model import Gathered

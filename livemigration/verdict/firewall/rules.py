@@ -18,10 +18,12 @@ from livemigration.facts.firewall import (
     BLOCK,
     FROM_GROUP_POLICY,
     ROLES_OWN_RULE,
-    AddressFilter,
     ConnectionProfile,
     FirewallProfile,
     FirewallRule,
+)
+from livemigration.facts.firewall_filters import (
+    AddressFilter,
     PortFilter,
     ProgramFilter,
     ServiceFilter,

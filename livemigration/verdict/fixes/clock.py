@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import WINDOWS_TIME
 
@@ -30,9 +31,10 @@ def set_clock(machine: FixTarget, off: str, *, refused: bool, doubtful: bool) ->
         values=(("The clock is", off),),
     )
     look = "First find out which of the two clocks is off: compare both with a third. "
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="clock",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"{look if doubtful else ''}On {name}, see where it gets the time from: "
@@ -47,5 +49,4 @@ def set_clock(machine: FixTarget, off: str, *, refused: bool, doubtful: bool) ->
         ),
         cost="Virtual machines that take the time from their host follow its clock.",
         source=WINDOWS_TIME,
-        cause=cause,
     )

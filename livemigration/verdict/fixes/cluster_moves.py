@@ -8,6 +8,7 @@ from livemigration.base.text import counted, one_line, some
 from livemigration.facts.cluster_owners import MOVE_TYPE_THRESHOLD, PossibleOwners
 from livemigration.verdict.drain_moves import USUAL_THRESHOLD
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import quote, quote_list
 from livemigration.verdict.fixes.script import PRECONDITION, FixTarget, opening, refuse
 from livemigration.verdict.references import (
@@ -101,9 +102,10 @@ def unlock(machine: FixTarget, roles: Sequence[str]) -> Fix:
         values=(("Locked", some(roles, _LONGEST)),),
     )
     first = quote(roles[0])
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-locked-group",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, look what works on {some(roles)}: a backup, a "
@@ -117,7 +119,6 @@ def unlock(machine: FixTarget, roles: Sequence[str]) -> Fix:
         cost="A machine that was locked on purpose can move again.",
         alternative=f"To lock it again: (Get-ClusterGroup -Name {first}).LockedFromMoving = 1.",
         source=LOCKED_GROUPS,
-        cause=cause,
     )
 
 
@@ -202,9 +203,10 @@ def apart(machine: FixTarget, cluster: str, roles: Sequence[str]) -> Fix:
         "machine stays offline.",
         values=(("Kept apart", some(roles, _LONGEST)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-anti-affinity",
-        summary=cause.order(machine.name),
         console=(
             (
                 "Bring more nodes of the cluster up, or, while "
@@ -219,5 +221,4 @@ def apart(machine: FixTarget, cluster: str, roles: Sequence[str]) -> Fix:
         alternative=f"Afterwards: (Get-Cluster -Name {quote(cluster)}).ClusterEnforcedAntiAffinity "
         "= 1, once they run apart again.",
         source=CLUSTER_AFFINITY,
-        cause=cause,
     )

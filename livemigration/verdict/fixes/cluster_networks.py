@@ -12,6 +12,7 @@ from livemigration.base.text import listed, one_line, some
 from livemigration.facts.cluster import EXCLUDED_NETWORKS, NETWORK_ORDER
 from livemigration.verdict.cluster_path import PathNetwork
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import quote
 from livemigration.verdict.fixes.script import PRECONDITION, FixTarget, opening, refuse
 from livemigration.verdict.references import CLUSTER_MIGRATION_NETWORKS
@@ -150,9 +151,10 @@ def bring_up(machine: FixTarget, cluster: str, down: Sequence[str]) -> Fix:
         "available for live migration.",
         values=(("Down", some(down, 3)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-network-up",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {host}, run Get-ClusterNetworkInterface -Node '{_label(machine.name)}' and "
@@ -163,7 +165,6 @@ def bring_up(machine: FixTarget, cluster: str, down: Sequence[str]) -> Fix:
         alternative="Allow live migration another network that is up on each node, in Failover "
         "Cluster Manager > Networks > Live Migration Settings.",
         source=CLUSTER_MIGRATION_NETWORKS,
-        cause=cause,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import quote
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import (
@@ -35,9 +36,10 @@ def rejoin(machine: FixTarget, node: str, state: str) -> Fix:
         word=f"node {state}",
         why="Nothing moves to it, and what runs on it moves nowhere live.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-node-rejoin",
-        summary=cause.order(machine.name),
         console=(
             _EVENTS.format(host=host),
             (
@@ -47,7 +49,6 @@ def rejoin(machine: FixTarget, node: str, state: str) -> Fix:
         ),
         cost="Groups whose preferred owner it is may move back to it.",
         source=START_CLUSTER_NODE,
-        cause=cause,
     )
 
 
@@ -61,16 +62,16 @@ def clear_quarantine(machine: FixTarget, node: str) -> Fix:
         why="It lost the cluster several times within an hour, so the cluster keeps it out. "
         "Nothing moves to it.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-node-quarantine",
-        summary=cause.order(machine.name),
         console=(
             _EVENTS.format(host=host),
             "Mend why it lost the cluster first: otherwise it is soon kept out again.",
             f"On {host}, run Start-ClusterNode -Name {quote(node)} -ClearQuarantine.",
         ),
         source=START_CLUSTER_NODE,
-        cause=cause,
     )
 
 
@@ -83,9 +84,10 @@ def resume(machine: FixTarget, node: str) -> Fix:
         word="node paused",
         why="A paused node takes no virtual machine. One fewer is there for the others' to go to.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-node-resume",
-        summary=cause.order(machine.name),
         console=(
             f"Find out who paused {host}, and whether their work is done.",
             (
@@ -95,7 +97,6 @@ def resume(machine: FixTarget, node: str) -> Fix:
         ),
         alternative=f"To pause it again: Suspend-ClusterNode -Name {quote(node)}.",
         source=RESUME_CLUSTER_NODE,
-        cause=cause,
     )
 
 
@@ -108,9 +109,10 @@ def drain_again(machine: FixTarget, node: str) -> Fix:
         word="drain failed",
         why="What kept a role on this node then will keep it there again.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-node-drain",
-        summary=cause.order(machine.name),
         console=(
             _EVENTS.format(host=host),
             (
@@ -120,7 +122,6 @@ def drain_again(machine: FixTarget, node: str) -> Fix:
             f"Mend that; then run Resume-ClusterNode -Name {quote(node)} -Failback NoFailback.",
         ),
         source=RESUME_CLUSTER_NODE,
-        cause=cause,
     )
 
 
@@ -140,9 +141,10 @@ def cluster_without_live_migration(machine: FixTarget, kind: str, older: Sequenc
         "saved, moved and started again.",
         values=(("Before Server 2025", some(older, 3)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-kind",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"For this window, move the virtual machines of {one_line(machine.name)} by quick "
@@ -156,5 +158,4 @@ def cluster_without_live_migration(machine: FixTarget, kind: str, older: Sequenc
         cost="Quick migration interrupts each virtual machine for as long as saving and loading "
         "its memory takes.",
         source=WORKGROUP_CLUSTER,
-        cause=cause,
     )

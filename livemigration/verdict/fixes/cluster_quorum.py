@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import CLUSTER_QUORUM
 
@@ -17,9 +18,10 @@ def more_votes(machine: FixTarget, cluster: str) -> Fix:
         word="quorum",
         why="When the node restarts, the whole cluster stops, with every virtual machine in it.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="cluster-votes",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, run Get-ClusterNode | Format-Table Name, State, "
@@ -35,5 +37,4 @@ def more_votes(machine: FixTarget, cluster: str) -> Fix:
         cost="A witness is a disk, a file share or a storage account that must stay reachable.",
         alternative="To take an added witness away again: Set-ClusterQuorum -NoWitness.",
         source=CLUSTER_QUORUM,
-        cause=cause,
     )

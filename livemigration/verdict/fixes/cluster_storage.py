@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import SHARED_VOLUME_STATES, STORAGE_MAINTENANCE
 
@@ -21,9 +22,10 @@ def bring_back(machine: FixTarget, volumes: Sequence[str]) -> Fix:
         why="A virtual machine on it is down or will be; it cannot be moved to a node without it.",
         values=(("Volumes", some(volumes, _LONGEST)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="shared-volume-lost",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, run Get-ClusterSharedVolumeState: it says, node by "
@@ -36,7 +38,6 @@ def bring_back(machine: FixTarget, volumes: Sequence[str]) -> Fix:
             "Then bring the disk online in Failover Cluster Manager > Storage > Disks.",
         ),
         source=SHARED_VOLUME_STATES,
-        cause=cause,
     )
 
 
@@ -49,9 +50,10 @@ def wait_for_volumes(machine: FixTarget, volumes: Sequence[str]) -> Fix:
         why="What moves onto a node then works over the network, or waits for a backup to end.",
         values=(("Volumes", some(volumes, _LONGEST)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="shared-volume-state",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, run Get-ClusterSharedVolumeState | Format-List: it "
@@ -64,7 +66,6 @@ def wait_for_volumes(machine: FixTarget, volumes: Sequence[str]) -> Fix:
             ),
         ),
         source=SHARED_VOLUME_STATES,
-        cause=cause,
     )
 
 
@@ -78,9 +79,10 @@ def wait_for_storage(machine: FixTarget, unfinished: Sequence[str]) -> Fix:
         "offline, and every virtual machine on them.",
         values=(("Not at rest", some(unfinished, _LONGEST)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="storage-at-rest",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, run Get-StorageJob, and Get-VirtualDisk, until no "
@@ -91,5 +93,4 @@ def wait_for_storage(machine: FixTarget, unfinished: Sequence[str]) -> Fix:
         ),
         cost="A repair takes as long as it takes: hours, for many terabytes.",
         source=STORAGE_MAINTENANCE,
-        cause=cause,
     )

@@ -104,7 +104,6 @@ def delegate(
         files_only: only their files are missing.
     """
     shown = some(each.full for each in peers)
-    what = "their files (cifs)" if files_only else "live migration and files (cifs)"
     cause = Cause(
         title=f"Let the account of {HOSTS} delegate to the hosts it sends virtual machines to",
         wrong="Constrained delegation to other hosts of its migration group is missing",
@@ -123,22 +122,7 @@ def delegate(
     return Fix(
         key="delegation",
         summary=f"Let the account of {one_line(source.host)} delegate to {shown}.",
-        console=(
-            (
-                "In Active Directory Users and Computers, open the computer account of "
-                f"{one_line(source.host)} > Delegation, and select Trust this computer for "
-                "delegation to specified services only, with Use any authentication protocol."
-            ),
-            (
-                f"Add {what} of {shown}: the services Microsoft Virtual System Migration Service "
-                "and cifs of each, by its full and its short name."
-            ),
-            (
-                f"Do the same on the accounts of {shown} with the services of "
-                f"{one_line(source.full)}: a move back needs the other direction."
-            ),
-            WAIT,
-        ),
+        console=(*_by_hand(source, shown, files_only=files_only), WAIT),
         precondition=PRECONDITION,
         commands=(
             "$ErrorActionPreference = 'Stop'",
@@ -155,6 +139,25 @@ def delegate(
         "protected from it.",
         source=SET_UP_HOSTS,
         cause=cause,
+    )
+
+
+def _by_hand(source: Member, shown: str, *, files_only: bool) -> tuple[str, ...]:
+    what = "their files (cifs)" if files_only else "live migration and files (cifs)"
+    return (
+        (
+            "In Active Directory Users and Computers, open the computer account of "
+            f"{one_line(source.host)} > Delegation, and select Trust this computer for "
+            "delegation to specified services only, with Use any authentication protocol."
+        ),
+        (
+            f"Add {what} of {shown}: the services Microsoft Virtual System Migration Service "
+            "and cifs of each, by its full and its short name."
+        ),
+        (
+            f"Do the same on the accounts of {shown} with the services of "
+            f"{one_line(source.full)}: a move back needs the other direction."
+        ),
     )
 
 

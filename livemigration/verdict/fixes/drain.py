@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
-from livemigration.verdict.fixes.machines import which
+from livemigration.verdict.fixes.by_hand import by_hand, which
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import MAINTENANCE_MODE
 
@@ -28,9 +28,10 @@ def make_room(machine: FixTarget, names: Sequence[str], helps: Sequence[str]) ->
         why="A drain stops at the first of them, or leaves it where it is.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="drain-no-place",
-        summary=cause.order(machine.name),
         console=(
             *_one_of(helps),
             (
@@ -42,7 +43,6 @@ def make_room(machine: FixTarget, names: Sequence[str], helps: Sequence[str]) ->
         ),
         cost="A machine that is shut down is away for its users.",
         source=MAINTENANCE_MODE,
-        cause=cause,
     )
 
 
@@ -68,14 +68,14 @@ def longer_window(machine: FixTarget, inputs: Sequence[tuple[str, str]]) -> Fix:
         why="The host would not be empty when the work on it is to begin.",
         values=(("Takes", some([told.get("Takes", "")])),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="drain-too-long",
-        summary=cause.order(machine.name),
         console=(
             *steps,
             "Begin the drain before the window: it moves machines while they run.",
             "Shut down before it what need not run meanwhile, and name it under stays.",
         ),
         source=MAINTENANCE_MODE,
-        cause=cause,
     )

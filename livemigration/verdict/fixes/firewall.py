@@ -10,6 +10,7 @@ from livemigration.base.text import one_line, some
 from livemigration.facts.firewall import FirewallRule
 from livemigration.verdict.findings import HOSTS, Cause, Fix
 from livemigration.verdict.firewall.rules import MIGRATION_RULE
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import comment, quote, quote_list
 from livemigration.verdict.fixes.script import PRECONDITION, FixTarget, opening, refuse
 from livemigration.verdict.references import VMM_PORTS
@@ -224,9 +225,10 @@ def admit_by_group_policy(
         + ". Without one, the host that sends a virtual machine cannot connect.",
         values=(("Must let in", _sources(addresses)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="firewall-group-policy",
-        summary=cause.order(machine.name),
         console=(
             _look(machine),
             (
@@ -237,7 +239,6 @@ def admit_by_group_policy(
         ),
         cost=_cost(addresses),
         source=VMM_PORTS,
-        cause=cause,
     )
 
 
@@ -252,9 +253,10 @@ def narrow_block(machine: FixTarget, rules: Sequence[str]) -> Fix:
         "machine cannot connect.",
         values=(("Rule", some(rules)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="firewall-block",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, look at the rule {some(rules)} "
@@ -266,7 +268,6 @@ def narrow_block(machine: FixTarget, rules: Sequence[str]) -> Fix:
             ),
         ),
         source=VMM_PORTS,
-        cause=cause,
     )
 
 
@@ -281,9 +282,10 @@ def look_at_rules(machine: FixTarget, rules: Sequence[str]) -> Fix:
         "connection from one of them shows it.",
         values=(("Rule", some(rules)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="firewall-look",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, look at the rule {some(rules)} (Get-NetFirewallRule "
@@ -295,5 +297,4 @@ def look_at_rules(machine: FixTarget, rules: Sequence[str]) -> Fix:
             ),
         ),
         source=VMM_PORTS,
-        cause=cause,
     )

@@ -9,6 +9,7 @@ from livemigration.base.addresses import Address, Subnet
 from livemigration.base.text import listed, one_line
 from livemigration.facts.network import LocalAddress, own_addresses
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget, console
 from livemigration.verdict.references import SET_UP_HOSTS, TROUBLESHOOT_LIVE_MIGRATION
 
@@ -97,9 +98,10 @@ def other_family(machine: FixTarget, family: str, local: Sequence[LocalAddress])
         why=_NOWHERE,
         values=(("Accepts", f"{family} alone"), ("Own addresses", own)),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="address-family",
-        summary=cause.order(machine.name),
         console=(
             *console(
                 machine,
@@ -109,7 +111,6 @@ def other_family(machine: FixTarget, family: str, local: Sequence[LocalAddress])
             "Verify that the host then listens on port 6600 on an address of each network.",
         ),
         source=SET_UP_HOSTS,
-        cause=cause,
     )
 
 
@@ -123,9 +124,10 @@ def listener_missing(machine: FixTarget, addresses: Sequence[Address]) -> Fix:
         values=(("Should listen on", listed(addresses)),) if addresses else (),
     )
     where = f"on {listed(addresses)} " if addresses else ""
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="listener-missing",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On the host, look for errors of Hyper-V-VMMS about the listener {where}on port "
@@ -135,7 +137,6 @@ def listener_missing(machine: FixTarget, addresses: Sequence[Address]) -> Fix:
             _PERSON_RESTARTS,
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -149,9 +150,10 @@ def port_taken(machine: FixTarget, processes: Sequence[int]) -> Fix:
         why="vmms cannot listen there, so no virtual machine can be sent to that address.",
         values=(("Process id", listed(processes)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="port-6600-taken",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, find the program behind process id {listed(processes)} "
@@ -161,5 +163,4 @@ def port_taken(machine: FixTarget, processes: Sequence[int]) -> Fix:
             _PERSON_RESTARTS,
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )

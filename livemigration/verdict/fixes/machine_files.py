@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
-from livemigration.verdict.fixes.machines import which
+from livemigration.verdict.fixes.by_hand import by_hand, which
 from livemigration.verdict.fixes.quoting import quote, quote_list
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import (
@@ -55,9 +55,10 @@ def eject_media(machine: FixTarget, media: Iterable[tuple[str, str, str]]) -> Fi
         "error 11028 of VMM.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="eject-media",
-        summary=cause.order(machine.name),
         console=(
             f"{_where(machine)}, set the DVD drive to no media: {some(names)}.",
             _ejects(machine, dict.fromkeys(guid for _, guid, _ in known)),
@@ -69,7 +70,6 @@ def eject_media(machine: FixTarget, media: Iterable[tuple[str, str, str]]) -> Fi
         cost="A machine that reads from the disc right now, for an installation or an update, loses"
         " it: look first.",
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -88,9 +88,10 @@ def detach_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         "is.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="pass-through-disks",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"Decide for {some(names)}: leave it on {host} for this window, shut down, or turn "
@@ -105,7 +106,6 @@ def detach_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         cost="The machine is down for as long as the disk is copied. A machine that stays is down "
         "while the host is.",
         source=MIGRATE_IN_VMM,
-        cause=cause,
     )
 
 
@@ -120,9 +120,10 @@ def keep_shared_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         "alone.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="shared-disks",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"Leave {some(names)} on {host}, or move them inside their own cluster: where all "
@@ -136,7 +137,6 @@ def keep_shared_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         cost="Machines that are exported are down until they are imported, all that share the "
         "disk.",
         source=MIGRATE_VMS,
-        cause=cause,
     )
 
 
@@ -152,9 +152,10 @@ def move_files(machine: FixTarget, names: Collection[str]) -> Fix:
         "node cannot start it.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="files-off-csv",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {host}, move the storage of {some(names)} to a folder of C:\\ClusterStorage: "
@@ -168,7 +169,6 @@ def move_files(machine: FixTarget, names: Collection[str]) -> Fix:
         cost="The machine keeps running. The copy takes disk time and room on the volume, for as "
         "long as the files are large.",
         source=MIGRATE_VMS,
-        cause=cause,
     )
 
 

@@ -6,15 +6,9 @@ from collections.abc import Collection
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand, which
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import MAINTENANCE_MODE, TROUBLESHOOT_LIVE_MIGRATION
-
-MACHINES = "Virtual machines"
-
-
-def which(names: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return what a cause tells of the machines of one host."""
-    return ((MACHINES, some(names)),)
 
 
 def resume_machines(machine: FixTarget, names: Collection[str]) -> Fix:
@@ -27,9 +21,10 @@ def resume_machines(machine: FixTarget, names: Collection[str]) -> Fix:
         why="A machine in this state cannot be moved, and stands still for its users.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="resume-machines",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {host}, read the log Microsoft-Windows-Hyper-V-VMMS-Storage, and look at the "
@@ -42,7 +37,6 @@ def resume_machines(machine: FixTarget, names: Collection[str]) -> Fix:
             ),
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -63,9 +57,10 @@ def clear_planned(machine: FixTarget, names: Collection[str]) -> Fix:
         "the object already exists.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="planned-machines",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"Ask who imports a virtual machine to {host} right now, or keeps a report of "
@@ -85,7 +80,6 @@ def clear_planned(machine: FixTarget, names: Collection[str]) -> Fix:
         cost="A restart of vmms ends every migration of the host, and VMM shows the host as not "
         "responding meanwhile.",
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -100,9 +94,10 @@ def cluster_or_leave(machine: FixTarget, names: Collection[str]) -> Fix:
         "node.",
         values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="machines-outside-cluster",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"Where one is to move with the node's others, bring its files to a cluster shared "
@@ -120,5 +115,4 @@ def cluster_or_leave(machine: FixTarget, names: Collection[str]) -> Fix:
         ),
         cost="A machine that stays is down while the node is.",
         source=MAINTENANCE_MODE,
-        cause=cause,
     )

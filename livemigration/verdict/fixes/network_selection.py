@@ -9,6 +9,7 @@ from livemigration.base.text import listed, one_line
 from livemigration.facts.migration import MigrationNetwork
 from livemigration.facts.network import LocalAddress, own_addresses
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import comment
 from livemigration.verdict.fixes.script import (
     PRECONDITION,
@@ -228,9 +229,10 @@ def managed_elsewhere(machine: FixTarget, subnets: Sequence[Subnet]) -> Fix:
         why="No virtual machine can be sent there. A change on the host itself may be set back.",
         values=(("Networks", listed(subnets)),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="managed-networks",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"The rows for {listed(subnets)} were not set by hand: find out whether a "
@@ -243,5 +245,4 @@ def managed_elsewhere(machine: FixTarget, subnets: Sequence[Subnet]) -> Fix:
             f"Verify that {name} has an address in one of the networks and listens on it.",
         ),
         source=SET_UP_HOSTS,
-        cause=cause,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import VMM_PORTS
 
@@ -31,9 +32,10 @@ def share_files(machine: FixTarget, addresses: str) -> Fix:
         "shares does not arrive.",
         values=(("Address", addresses),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="smb-refused",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, check that the service LanmanServer runs, and that File and Printer "
@@ -44,7 +46,6 @@ def share_files(machine: FixTarget, addresses: str) -> Fix:
             "Where no file of VMM travels this way (agent, library, storage migration), leave it.",
         ),
         source=VMM_PORTS,
-        cause=cause,
     )
 
 
@@ -58,9 +59,10 @@ def free_bits(machine: FixTarget, addresses: str, processes: str) -> Fix:
         why="VMM copies files through this port (BITS), and cannot while another program has it.",
         values=(("Process id", processes), ("Address", addresses)),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="bits-port-taken",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, see which program has process id {processes} (Get-Process -Id), and "
@@ -72,7 +74,6 @@ def free_bits(machine: FixTarget, addresses: str, processes: str) -> Fix:
             ),
         ),
         source=VMM_PORTS,
-        cause=cause,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import KB_2853203, TROUBLESHOOT_LIVE_MIGRATION
 
@@ -42,12 +43,12 @@ def read_rating(machine: FixTarget, vm: str, *, known_bug: bool) -> Fix:
         else "The migration wizard shows the same rating, with VMM's own reasons.",
         values=(("Virtual machine", vm),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="vmm-rating",
-        summary=cause.order(machine.name),
         console=(_where(machine, vm), steps, _AGAIN),
         source=KB_2853203 if known_bug else TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -62,9 +63,10 @@ def unaffected_refusal(machine: FixTarget, vm: str) -> Fix:
         "made for it.",
         values=(("Virtual machine", vm),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="vmm-rating-refused",
-        summary=cause.order(machine.name),
         console=(
             _where(machine, vm),
             (
@@ -75,5 +77,4 @@ def unaffected_refusal(machine: FixTarget, vm: str) -> Fix:
             _AGAIN,
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import TROUBLESHOOT_HOST_STATUS
 
@@ -24,9 +25,10 @@ def refresh_record(machine: FixTarget, theirs: str = "", own: str = "") -> Fix:
         "again.",
         values=(("VMM has", theirs), ("The host has", own)) if theirs else (),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="refresh-record",
-        summary=cause.order(machine.name),
         console=(
             f"In the VMM console, open Fabric > Servers, select {name} and choose Refresh.",
             (
@@ -36,7 +38,6 @@ def refresh_record(machine: FixTarget, theirs: str = "", own: str = "") -> Fix:
             ),
         ),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )
 
 
@@ -130,9 +131,10 @@ def end_maintenance(machine: FixTarget) -> Fix:
         word="maintenance",
         why="VMM places no virtual machine on a host in maintenance mode.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="vmm-maintenance",
-        summary=cause.order(machine.name),
         console=(
             "Ask who put it there, and whether the work on it is done.",
             (
@@ -141,5 +143,4 @@ def end_maintenance(machine: FixTarget) -> Fix:
             ),
         ),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livemigration.base.text import one_line
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import TROUBLESHOOT_HOST_STATUS, TROUBLESHOOT_LIVE_MIGRATION
 
@@ -18,9 +19,10 @@ def grant_hyper_v(machine: FixTarget) -> Fix:
         why="VMM stages through such calls: where its own account lacks the right as well, staging "
         "fails.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="hyper-v-rights",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, add the suite's account to the local group Hyper-V Administrators. "
@@ -33,7 +35,6 @@ def grant_hyper_v(machine: FixTarget) -> Fix:
             ),
         ),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )
 
 
@@ -47,9 +48,10 @@ def read_service_log(machine: FixTarget, came_back: str = "") -> Fix:
         why="VMM stages through such calls, so staging may fail as well.",
         values=(("Came back", one_line(came_back)),) if came_back else (),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="migration-service",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, read the log Microsoft-Windows-Hyper-V-VMMS-Admin around the time of "
@@ -61,5 +63,4 @@ def read_service_log(machine: FixTarget, came_back: str = "") -> Fix:
             ),
         ),
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )

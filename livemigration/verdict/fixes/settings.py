@@ -5,6 +5,7 @@ from __future__ import annotations
 from livemigration.base.text import one_line
 from livemigration.facts.migration import CREDSSP, KERBEROS
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.quoting import quote
 from livemigration.verdict.fixes.script import (
     PRECONDITION,
@@ -175,9 +176,10 @@ def join_domain(machine: FixTarget) -> Fix:
         why="Kerberos needs a domain, and CredSSP does not work beside Credential Guard: no "
         "virtual machine moves to or from there.",
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="authentication",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"{name} is in a workgroup, where Kerberos cannot be, and Credential Guard keeps "
@@ -189,7 +191,6 @@ def join_domain(machine: FixTarget) -> Fix:
             ),
         ),
         source=SET_UP_HOSTS,
-        cause=cause,
     )
 
 
@@ -202,9 +203,10 @@ def change_authentication_policy(machine: FixTarget) -> Fix:
         why="Kerberos is set there, and CredSSP would not work.",
         values=(("Set to", "Kerberos"), ("The policy asks for", "CredSSP")),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="authentication-policy",
-        summary=cause.order(machine.name),
         console=(
             (
                 "Credential Guard runs on the host, so CredSSP would not work there. Keep "
@@ -213,5 +215,4 @@ def change_authentication_policy(machine: FixTarget) -> Fix:
             "In the inventory, set authentication: kerberos for this host's group.",
         ),
         source=SET_UP_HOSTS,
-        cause=cause,
     )

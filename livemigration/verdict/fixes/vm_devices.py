@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from livemigration.base.text import counted, one_line, some
-from livemigration.verdict.findings import HOSTS, Cause, Fix, Reference
+from livemigration.base.text import one_line, some
+from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import (
+    MACHINES,
+    by_hand,
+    down,
+    for_each,
+    leave,
+    move_while_off,
+    shut_down,
+    which,
+)
 from livemigration.verdict.fixes.quoting import quote, quote_list
 from livemigration.verdict.fixes.script import FixTarget
-from livemigration.verdict.references import TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.vm_references import (
     ASSIGN_DEVICES,
     GPU_PARTITIONING,
     HIGH_AVAILABILITY_GUIDANCE,
     VIRTUAL_FIBRE_CHANNEL,
 )
-
-
-def for_each(names: Sequence[str], command: str) -> str:
-    """Return a line of PowerShell that does something for each of these machines, as `$_`."""
-    return f"{quote_list(names)} | ForEach-Object {{ {command} }}"
-
-
-def _down(names: Sequence[str]) -> str:
-    machines = "It is" if len(names) == 1 else f"{counted(len(names), 'virtual machine')} are"
-    return f"{machines} down from the shutdown until the start on the other host."
 
 
 def take_devices_away(machine: FixTarget, names: Sequence[str]) -> Fix:
@@ -38,13 +37,14 @@ def take_devices_away(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="Virtual machines have PCI Express devices of their host",
         word="device of host",
         why="Windows moves no virtual machine live that has one, and drains none.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="passed-through-device",
-        summary=cause.order(machine.name),
         console=(
-            f"Shut the guests down, on {name}: {for_each(names, 'Stop-VM -Name $_')}.",
+            shut_down(machine, names),
             (
                 "Write down which devices they have, which is what the undo needs: "
                 f"{for_each(names, 'Get-VMAssignableDevice -VMName $_')}."
@@ -63,10 +63,9 @@ def take_devices_away(machine: FixTarget, names: Sequence[str]) -> Fix:
                 f"PATH on {name}, then Start-VM."
             ),
         ),
-        cost=f"{_down(names)} It needs a device there that is dismounted for it.",
-        alternative=f"Leave them on {name}, and shut them down for the window.",
+        cost=f"{down(names)} It needs a device there that is dismounted for it.",
+        alternative=leave(machine),
         source=ASSIGN_DEVICES,
-        cause=cause,
     )
 
 
@@ -78,9 +77,9 @@ def partition_cannot_move(machine: FixTarget, names: Sequence[str]) -> Fix:
         word="GPU partition",
         why="Live migration of a GPU partition needs Windows Server 2025, and a processor, a GPU "
         "and a driver that take part.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return _switched_off(machine, names, cause, key="gpu-partition", source=GPU_PARTITIONING)
+    return move_while_off(machine, names, cause, key="gpu-partition", source=GPU_PARTITIONING)
 
 
 def partition_may_not_move(machine: FixTarget, names: Sequence[str]) -> Fix:
@@ -92,11 +91,12 @@ def partition_may_not_move(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="The host does not state whether GPU partitions can be moved live",
         word="GPU partition",
         why="Where they cannot, the move fails.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="gpu-partition-unstated",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"While they run, on {name}: {for_each(names, look)}. "
@@ -105,7 +105,6 @@ def partition_may_not_move(machine: FixTarget, names: Sequence[str]) -> Fix:
             "Where it is not, shut them down for the move and start them on the other host.",
         ),
         source=GPU_PARTITIONING,
-        cause=cause,
     )
 
 
@@ -123,7 +122,7 @@ def offer_gpu(machine: FixTarget, names: Sequence[str], hosts: str) -> Fix:
         word="no such GPU",
         why="A virtual machine with a GPU partition moves live only to a GPU of the same kind "
         "that says so.",
-        values=(("Virtual machines", some(names)), ("Without a GPU", hosts)),
+        values=((MACHINES, some(names)), ("Without a GPU", hosts)),
     )
     return Fix(
         key="gpu-on-destination",
@@ -165,9 +164,10 @@ def add_virtual_sans(machine: FixTarget, lacking: Mapping[str, str]) -> Fix:
         f"On {hosts}: New-VMSan -Name {quote(san)} -WorldWideNodeName NODE -WorldWidePortName PORT."
         for san, hosts in lacking.items()
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="virtual-san",
-        summary=cause.order(machine.name),
         console=(
             (
                 "On each of these hosts, see which adapter is in the fabric of the virtual SAN: "
@@ -185,7 +185,6 @@ def add_virtual_sans(machine: FixTarget, lacking: Mapping[str, str]) -> Fix:
         ),
         cost="The port must support NPIV, and the storage must let the virtual addresses in.",
         source=VIRTUAL_FIBRE_CHANNEL,
-        cause=cause,
     )
 
 
@@ -204,7 +203,7 @@ def connect_outside(machine: FixTarget, switches: Mapping[str, Sequence[str]]) -
         word="inner switch",
         why="Cluster nodes refuse such a move with event 21502, even where the other has a switch "
         "of that name. On which releases is not known.",
-        values=(("Switch", some(switches)), ("Virtual machines", some(names))),
+        values=(("Switch", some(switches)), (MACHINES, some(names))),
     )
     off = (
         f"On {name}: Get-VMNetworkAdapter -VMName {quote_list(on)} | "
@@ -216,9 +215,10 @@ def connect_outside(machine: FixTarget, switches: Mapping[str, Sequence[str]]) -
         f"Connect-VMNetworkAdapter -VMName NAME -Name ADAPTER -SwitchName {quote(switch)}."
         for switch in switches
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="inner-switch",
-        summary=cause.order(machine.name),
         console=(
             (
                 "Where they can do with an external switch, connect them to one for good. Else "
@@ -229,7 +229,6 @@ def connect_outside(machine: FixTarget, switches: Mapping[str, Sequence[str]]) -
         ),
         cost="Disconnected, they do not reach each other and the host over that switch.",
         source=HIGH_AVAILABILITY_GUIDANCE,
-        cause=cause,
     )
 
 
@@ -240,9 +239,9 @@ def isolated(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="The processor isolates virtual machines from their host",
         word="isolated",
         why="No document of Windows Server says that they can be moved live.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return _switched_off(machine, names, cause, key="isolated-machine")
+    return move_while_off(machine, names, cause, key="isolated-machine")
 
 
 def with_persistent_memory(machine: FixTarget, names: Sequence[str]) -> Fix:
@@ -252,9 +251,9 @@ def with_persistent_memory(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="Virtual machines have persistent memory of their host",
         word="persistent memory",
         why="No document says that they can be moved live.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return _switched_off(machine, names, cause, key="persistent-memory")
+    return move_while_off(machine, names, cause, key="persistent-memory")
 
 
 def bound_to_tpm(machine: FixTarget, names: Sequence[str]) -> Fix:
@@ -264,9 +263,9 @@ def bound_to_tpm(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="Virtual machines are bound to the TPM of their host",
         word="bound to TPM",
         why="By its name, BindToHostTpm keeps them on this host; no document says more.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return _switched_off(machine, names, cause, key="bound-to-host-tpm")
+    return move_while_off(machine, names, cause, key="bound-to-host-tpm")
 
 
 def not_migratable(machine: FixTarget, names: Sequence[str]) -> Fix:
@@ -276,30 +275,6 @@ def not_migratable(machine: FixTarget, names: Sequence[str]) -> Fix:
         wrong="MigratablePolicy of virtual machines is disabled",
         word="kept by policy",
         why="By its name, it keeps them from moving; no document says more.",
-        values=(("Virtual machines", some(names)),),
+        values=which(names),
     )
-    return _switched_off(machine, names, cause, key="migratable-policy")
-
-
-def _switched_off(
-    machine: FixTarget,
-    names: Sequence[str],
-    cause: Cause,
-    *,
-    key: str,
-    source: Reference = TROUBLESHOOT_LIVE_MIGRATION,
-) -> Fix:
-    name = one_line(machine.name)
-    return Fix(
-        key=key,
-        summary=cause.order(machine.name),
-        console=(
-            f"Shut the guests down, on {name}: {for_each(names, 'Stop-VM -Name $_')}.",
-            "Move the virtual machines while they are off, and start them on the other host.",
-            f"To undo it, before the move, on {name}: {for_each(names, 'Start-VM -Name $_')}.",
-        ),
-        cost=_down(names),
-        alternative=f"Leave them on {name}, and shut them down for the window.",
-        source=source,
-        cause=cause,
-    )
+    return move_while_off(machine, names, cause, key="migratable-policy")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import TROUBLESHOOT_LIVE_MIGRATION
 from livemigration.verdict.vm_references import (
@@ -32,9 +33,10 @@ def copy_certificates(machine: FixTarget, names: Sequence[str], hosts: str) -> F
         "start there.",
         values=(("Virtual machines", some(names)), ("To compare on", hosts)),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="virtual-tpm-certificates",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name} and on {hosts}, see which there are: Get-ChildItem -Path '{_STORE}' | "
@@ -60,7 +62,6 @@ def copy_certificates(machine: FixTarget, names: Sequence[str], hosts: str) -> F
         ),
         cost="Whoever has such a file and the disks can start the virtual machine.",
         source=TROUBLESHOOT_LIVE_MIGRATION,
-        cause=cause,
     )
 
 
@@ -82,9 +83,10 @@ def share_guardian(machine: FixTarget, names: Sequence[str], hosts: str, servers
         "keys.",
         values=(("Virtual machines", some(names)), ("Not on", hosts)),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="host-guardian",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name} and on {hosts}, compare Get-HgsClientConfiguration: IsHostGuarded must "
@@ -104,5 +106,4 @@ def share_guardian(machine: FixTarget, names: Sequence[str], hosts: str, servers
         ),
         cost="A host that attests by its TPM may have to be restarted for that.",
         source=GUARDED_HOSTS,
-        cause=cause,
     )

@@ -40,42 +40,7 @@ _NO_ACCESS = {
 def mend_access(vmm: str, failure: GatherFailure) -> Fix:
     """Return how to get answers from the VMM server, by what went wrong."""
     name = one_line(vmm)
-    steps: tuple[str, ...] = {
-        FailureKind.ACCESS_DENIED: (
-            (
-                f"On {name}, give the account of this run the right to use Windows Remote "
-                "Management, and in VMM a user role that sees the hosts; Read-Only Administrator "
-                "is enough."
-            ),
-        ),
-        FailureKind.AUTHENTICATION: (
-            "Check the user name and the password that the suite was given.",
-        ),
-        FailureKind.MISSING: (
-            (
-                f"Check that {name} is the VMM server, and that the VMM console with its cmdlets "
-                "is installed there."
-            ),
-        ),
-        FailureKind.SCRIPT: (
-            (
-                f"On {name}, open the VMM command shell as the suite's account and check that "
-                "Get-SCVMMServer answers."
-            ),
-        ),
-    }.get(
-        failure.kind,
-        (
-            (
-                f"Check that {name} is up, and that Windows Remote Management listens there and is "
-                "let through from the machine that runs the suite."
-            ),
-        ),
-    )
     title, wrong, word = {**NO_ACCESS, **_NO_ACCESS}.get(failure.kind, OTHERWISE)
-    # What went wrong says the same, except about the account's role in VMM.
-    if failure.next_step and failure.kind not in _NO_ACCESS:
-        steps = (sentence(failure.next_step),)
     cause = Cause(
         title=title,
         wrong=wrong,
@@ -86,9 +51,36 @@ def mend_access(vmm: str, failure: GatherFailure) -> Fix:
     return Fix(
         key="vmm-access",
         summary=cause.order(f"the VMM server {name}"),
-        console=(*steps, "Then run the suite again."),
+        console=(_access_step(name, failure), "Then run the suite again."),
         source=VMM_PORTS,
         cause=cause,
+    )
+
+
+def _access_step(name: str, failure: GatherFailure) -> str:
+    # What went wrong says the same, except about the account's role in VMM.
+    if failure.next_step and failure.kind not in _NO_ACCESS:
+        return sentence(failure.next_step)
+    return {
+        FailureKind.ACCESS_DENIED: (
+            f"On {name}, give the account of this run the right to use Windows Remote Management, "
+            "and in VMM a user role that sees the hosts; Read-Only Administrator is enough."
+        ),
+        FailureKind.AUTHENTICATION: (
+            "Check the user name and the password that the suite was given."
+        ),
+        FailureKind.MISSING: (
+            f"Check that {name} is the VMM server, and that the VMM console with its cmdlets is "
+            "installed there."
+        ),
+        FailureKind.SCRIPT: (
+            f"On {name}, open the VMM command shell as the suite's account and check that "
+            "Get-SCVMMServer answers."
+        ),
+    }.get(
+        failure.kind,
+        f"Check that {name} is up, and that Windows Remote Management listens there and is let "
+        "through from the machine that runs the suite.",
     )
 
 

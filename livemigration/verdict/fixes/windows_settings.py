@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from livemigration.base.text import listed, one_line, some
 from livemigration.facts.tcp_settings import DynamicPorts
 from livemigration.verdict.findings import HOSTS, Cause, Fix
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import LOG_ON_AS_A_SERVICE, SPN_REGISTRATION
 
@@ -37,9 +38,10 @@ def grant_rights(machine: FixTarget, rights: Collection[str], policies: Sequence
         "the list of the host.",
         values=(("Rights", shown), ("Group Policy", some(policies) if policies else "not named")),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="user-rights",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"In {where}, under Computer Configuration > Policies > Windows Settings > "
@@ -52,7 +54,6 @@ def grant_rights(machine: FixTarget, rights: Collection[str], policies: Sequence
         ),
         cost="Every computer to which the object applies gets the new list.",
         source=LOG_ON_AS_A_SERVICE,
-        cause=cause,
     )
 
 
@@ -68,9 +69,10 @@ def default_ports(machine: FixTarget, observed: Sequence[DynamicPorts]) -> Fix:
         "service principal names (event 14050).",
         values=(("Dynamic ports", spans),),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="dynamic-ports",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {one_line(machine.name)}, find out what moved the range: a product may need "
@@ -85,5 +87,4 @@ def default_ports(machine: FixTarget, observed: Sequence[DynamicPorts]) -> Fix:
         ),
         cost="While vmms restarts, the host cannot be managed, and no migration may run.",
         source=SPN_REGISTRATION,
-        cause=cause,
     )

@@ -7,6 +7,7 @@ from livemigration.facts.host import SCVMM_AGENT, VMMS
 from livemigration.facts.model import FailureKind, GatherFailure
 from livemigration.verdict.findings import HOSTS, Cause, Fix
 from livemigration.verdict.fixes.access import NO_ACCESS, OTHERWISE, came_back
+from livemigration.verdict.fixes.by_hand import by_hand
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.references import TROUBLESHOOT_HOST_STATUS, VMM_PORTS
 
@@ -40,12 +41,12 @@ def answer_suite(machine: FixTarget, failure: GatherFailure) -> Fix:
         else "What could not be read was not judged.",
         values=came_back(failure),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="wsman-access",
-        summary=cause.order(machine.name),
         console=tuple(sentence(each) for each in steps if each),
         source=VMM_PORTS,
-        cause=cause,
     )
 
 
@@ -101,12 +102,12 @@ def run_vmms(machine: FixTarget, *, state: str) -> Fix:
         why="Without it nothing listens on port 6600, so no virtual machine can be sent there.",
         values=_service(VMMS, state),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="run-vmms",
-        summary=cause.order(machine.name),
         console=(step,),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )
 
 
@@ -135,12 +136,12 @@ def run_agent(machine: FixTarget, *, state: str) -> Fix:
         why="VMM can give no task to a host whose agent does not run.",
         values=_service(SCVMM_AGENT, state),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="run-vmm-agent",
-        summary=cause.order(machine.name),
         console=(step, f"In the VMM console, refresh {name} and read its status."),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )
 
 
@@ -155,9 +156,10 @@ def wait_for(machine: FixTarget, service: str, state: str) -> Fix:
         "migration does not work.",
         values=_service(service, state),
     )
-    return Fix(
+    return by_hand(
+        machine,
+        cause,
         key="wait-for-service",
-        summary=cause.order(machine.name),
         console=(
             (
                 f"On {name}, watch the service {service} until it runs: a host that has just "
@@ -169,5 +171,4 @@ def wait_for(machine: FixTarget, service: str, state: str) -> Fix:
             ),
         ),
         source=TROUBLESHOOT_HOST_STATUS,
-        cause=cause,
     )

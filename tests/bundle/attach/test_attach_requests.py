@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from in_turn import in_turn
 from requests.adapters import HTTPAdapter
 
 from livemigration.base.errors import UsageError
@@ -99,8 +100,8 @@ def test_an_answer_may_say_that_it_is_as_it_is(encoding: str) -> None:
     assert web_to(Played(b"[1]", **{"Content-Encoding": encoding})).get("/x", {}) == [1]
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
+@in_turn(
+    "error, said",
     [
         (requests.exceptions.SSLError("x"), "its TLS certificate was not accepted"),
         (requests.exceptions.ReadTimeout("x"), "no answer in time"),
@@ -109,7 +110,7 @@ def test_an_answer_may_say_that_it_is_as_it_is(encoding: str) -> None:
         (requests.exceptions.InvalidHeader("x"), "the request failed (InvalidHeader)"),
     ],
 )
-@pytest.mark.parametrize(("method", "next_step"), [("GET", "then attach again"), ("POST", "Then")])
+@in_turn("method, next_step", [("GET", "then attach again"), ("POST", "Then")])
 def test_why_a_request_failed_is_told_without_what_was_in_it(
     error: Exception, said: str, method: str, next_step: str
 ) -> None:
@@ -151,7 +152,7 @@ def test_a_base_url_has_no_slash_at_its_end(text: str, base: str) -> None:
     assert base_url(text) == base
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text", ["http://10.0.0.1", "http://local", "ftp://localhost", "https://", "https://[x", ""]
 )
 def test_what_would_send_a_password_in_the_clear_is_no_base_url(text: str) -> None:

@@ -11,6 +11,13 @@ from livemigration.verdict.drain_plan import DrainPlan, PlannedMove, PlanProof, 
 
 TIME = PlanTime(4.2, 61.4, "By an estimate it takes 4 s to 62 s.", (("Links", "10 Gb/s"),))
 
+BACK = PlanTime(
+    5.2,
+    71.4,
+    "By an estimate it takes 5 s to 72 s.",
+    (("Links", "10 Gb/s"), ("Sent by", "SMB")),
+)
+
 
 def move(number: int, **changes: Any) -> PlannedMove:
     usual: dict[str, Any] = {
@@ -28,7 +35,9 @@ def move(number: int, **changes: Any) -> PlannedMove:
 
 def fits(moves: int = 2, host: str = HV03, **changes: Any) -> DrainPlan:
     found = tuple(move(number, source=host) for number in range(1, moves + 1))
-    usual: dict[str, Any] = {"moves": found, "step": "greedy", "time": TIME if moves else None}
+    usual: dict[str, Any] = {"moves": found, "step": "greedy"}
+    if moves:
+        usual |= {"time": TIME, "back": BACK}
     return DrainPlan(host, Verdict.FITS, moves, **{**usual, **changes})
 
 

@@ -34,6 +34,7 @@ def test_each_move_is_kept_with_its_times_and_what_moves_it() -> None:
     assert (first.reason, second.reason) == ("makes room", "leaves; LM501 warns")
     assert asked == [(guid(1), HV03, HV04), (guid(2), HV03, HV04)]
     assert found.takes == Takes(4.2, 61.4, (("Links", "10 Gb/s"),))
+    assert found.back == Takes(5.2, 71.4, (("Links", "10 Gb/s"), ("Sent by", "SMB")))
     assert found.asked is ASKED
     assert document_of_plan(plan, ASKED).moves[0].by is None
 

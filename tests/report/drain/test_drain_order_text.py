@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from plan_builders import HV03, HV04, machine
+from plan_builders import HV03, HV04, guid, machine
 
 from livemigration.placement.estimate import estimate
 from livemigration.placement.model import Answer, Move, Verdict
@@ -30,7 +32,13 @@ def orders(*, link: int | None = 10 * GIGABIT, bring_back: bool = False) -> Orde
     out = times(move, link=link)
     taken = StepTimes(out.out, out.out if bring_back else out.back)
     left_out = (LeftOut(HV04, Answer(Verdict.DOES_NOT_FIT)),)
-    order = HostOrder(Rolling((step,), left_out, back), (taken,), {HV03: ("sc01",)})
+    order = HostOrder(
+        Rolling((step,), left_out, back),
+        (taken,),
+        {HV03: ("sc01",)},
+        times(*back, link=link).out,
+        {WEB.key: guid(1)},
+    )
     return Orders((order,), (Unasked("hv09", "it was not looked at."),))
 
 
@@ -60,7 +68,14 @@ def test_each_step_has_its_moves_its_time_and_its_waiting_points() -> None:
 def test_what_is_brought_back_takes_its_time_too() -> None:
     lines = said(orders(bring_back=True))
     assert "   Bring back: before the next host, 1 move back (4 GB). It takes 5 s to 27 s." in lines
-    assert any(line.startswith("When all are back: The way back is 1 move") for line in lines)
+    at = next(n for n, line in enumerate(lines) if line.startswith("When all are back: "))
+    assert lines[at].startswith("When all are back: The way back is 1 move, 4 GB; ")
+    assert lines[at + 1 : at + 4] == [
+        "   It takes 5 s to 27 s, by an estimate:",
+        "   Machines      1, 4 GB of memory",
+        "   Links         10 Gb/s",
+    ]
+    assert any("neither the work on each host nor the way back is in it" in e for e in lines)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +99,7 @@ def test_all_moves_are_held_against_the_window(
 
 def test_a_simulated_order_says_so_and_an_assumed_one_too() -> None:
     order = orders().orders[0]
-    assumed = HostOrder(order.rolling, order.times, order.stays, by_assumption=True)
+    assumed = replace(order, by_assumption=True)
     lines = said(Orders((assumed,)), simulated=True)
     assert lines[0].startswith("SIMULATED")
     assert any("it is assumed" in line for line in lines)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
+from in_turn import in_turn
 from plan_builders import ASKED, HV03, HV04, machine, no_plan, plan
 from powershell_gates import called, code, later_than_version_3, shape, syntax_errors
 from test_fix_quoting import anything
@@ -49,7 +49,7 @@ EVERY = (
 )
 
 
-@pytest.mark.parametrize("document", EVERY)
+@in_turn("document", EVERY)
 def test_a_script_parses_and_is_version_3(document: PlanDocument) -> None:
     text = script(document)
     assert syntax_errors(text) == []
@@ -115,8 +115,8 @@ def test_it_has_the_moves_in_their_order_and_by_guid() -> None:
     assert {each["Vmm"] for each in found} == {"vmm01.contoso.com"}
 
 
-@pytest.mark.parametrize(
-    ("document", "told"),
+@in_turn(
+    "document, told",
     [
         (EVERY[0], "# Run it on a node of CL01, signed in there"),
         (EVERY[0], "# It shuts nothing down. Do that first: sc01 and dc's."),

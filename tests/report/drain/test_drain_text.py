@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from in_turn import in_turn
 from jsonschema import Draft202012Validator
 from plan_builders import ASKED, HV03, HV04, HV05, guid, machine, no_plan, not_known, plan
 
@@ -13,7 +14,8 @@ from livemigration.base import codec
 from livemigration.commands.schema import schema_text
 from livemigration.placement.model import Verdict
 from livemigration.placement.plan_document import Kind, PlanDocument
-from livemigration.report.drain.text import answer_of, lines_of, names_of, remarks_of
+from livemigration.report.drain.text import lines_of, names_of
+from livemigration.report.drain.words import answer_of, remarks_of
 
 SCHEMA = Draft202012Validator(json.loads(schema_text("plan")))
 
@@ -22,8 +24,8 @@ def said(document: PlanDocument) -> list[str]:
     return list(lines_of(document))
 
 
-@pytest.mark.parametrize(
-    ("document", "sentence"),
+@in_turn(
+    "document, sentence",
     [
         (
             plan(machine(1), machine(2)),

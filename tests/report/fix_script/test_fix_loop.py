@@ -175,6 +175,7 @@ def twice(fix: Fix) -> Mapping[str, Fix]:
     return {"hv01.contoso.com": fix, "o'neil.contoso.com": fix}
 
 
+@pytest.mark.long
 def test_windows_powershell_3_reads_every_block_of_every_fix() -> None:
     fixes = scripted()
     assert len(fixes) > 10

@@ -181,6 +181,20 @@ def test_each_of_several_steps_that_share_a_key_is_told() -> None:
     assert "# 1. Do it." in script
 
 
+def test_each_of_several_repairs_that_share_a_key_is_scripted() -> None:
+    told = replace(ENABLE, console=("Open the console.",))
+    other = replace(KERBEROS, key=ENABLE.key)
+    by_hand = replace(BY_HAND, key=ENABLE.key)
+    script = fix_script(run_of([result("LM101", HOST, ENABLE, told, other, by_hand)]))
+    first, second = parts(script)
+    assert "-EnableLiveMigration" in first["Change"]
+    assert "-MigrationAuthProtocol" in second["Change"]
+    assert script.count("# A person must do this:") == 1
+    assert "# 2 by script, 1 by a person (comments)." in script
+    # Two findings with the same commands are one repair, and both are told.
+    assert script.count("# Observed: ") == 4
+
+
 def test_what_is_told_of_a_cause_does_not_make_a_person_do_it_twice() -> None:
     told = replace(BY_HAND, cause=Cause("Do it on {hosts}", "It is not done", "undone"))
     script = fix_script(run_of([result("LM201", HOST, told), result("LM204", HOST, BY_HAND)]))
@@ -269,6 +283,7 @@ def test_the_heading_says_of_what_it_was_made_and_when() -> None:
     assert "# Written by livemigration 0.1.0." in heading
 
 
+@pytest.mark.long
 @examples(40)
 @given(name=anything, server=anything, said=anything, key=anything, value=anything)
 @example("x", "x", "'@\n\"@\n#>\n$(Remove-Item C:\\)", "k", "\u2019; Remove-Item C:\\; \u2018")

@@ -5,10 +5,6 @@ Written where no PowerShell was at hand, and not run yet: a first run may have t
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import Any
 
 import pytest
 from powershell_gates import careless_json, syntax_errors
+from powershell_runs import Stubbed
 from script_runs import result, run_of
 
 from livemigration.facts.firewall import FirewallRule
@@ -122,43 +119,11 @@ REPAIRS: dict[str, tuple[Callable[[FixTarget], Fix], tuple[str, ...], Any]] = {
 }
 
 
-class Stubbed:
-    """A fix script for three hosts, and the state that it would change."""
-
-    def __init__(self, folder: Path, state: State, fix: Callable[[FixTarget], Fix]) -> None:
-        found = shutil.which(os.environ.get("LIVEMIGRATION_PWSH", "pwsh"))
-        if found is None:
-            pytest.skip("pwsh is not installed, and LIVEMIGRATION_PWSH is not set")
-        self._program = found
-        self._file = folder / "state.json"
-        self._file.write_text(json.dumps(state), encoding="utf-8")
-        self._script = folder / "run.fix.ps1"
-        fixes = [(name, fix(FixTarget(name, "vmm01"))) for name in HOSTS]
-        self._script.write_bytes(
-            fix_script_bytes(run_of([result("LM101", name, each) for name, each in fixes]))
-        )
-
-    def run(self, *arguments: str) -> tuple[int, str]:
-        inherited = os.environ.get("PSModulePath", "")  # noqa: SIM112 - how PowerShell spells it
-        variables = {
-            "LIVEMIGRATION_STUB": str(self._file),
-            "PSModulePath": os.pathsep.join((str(STUB), inherited)),
-        }
-        command = [self._program, "-NoProfile", "-NonInteractive", "-File", str(self._script)]
-        ended = subprocess.run(
-            [*command, *arguments],
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-            timeout=50,
-            check=False,
-        )
-        return ended.returncode, ended.stdout
-
-    @property
-    def state(self) -> State:
-        loaded: State = json.loads(self._file.read_text(encoding="utf-8-sig"))
-        return loaded
+def stubbed_fix(folder: Path, state: State, fix: Callable[[FixTarget], Fix]) -> Stubbed:
+    """Return a fix script for three hosts, and the state that it would change."""
+    fixes = [(name, fix(FixTarget(name, "vmm01"))) for name in HOSTS]
+    script = fix_script_bytes(run_of([result("LM101", name, each) for name, each in fixes]))
+    return Stubbed(folder, STUB, script, state)
 
 
 def mended(place: tuple[str, ...], value: object, *hosts: str) -> State:
@@ -177,7 +142,7 @@ def mended(place: tuple[str, ...], value: object, *hosts: str) -> State:
 def test_whatif_changes_nothing_and_still_looks(name: str, tmp_path: Path) -> None:
     fix, _, _ = REPAIRS[name]
     before = fleet(migrating="hv02")
-    stubbed = Stubbed(tmp_path, before, fix)
+    stubbed = stubbed_fix(tmp_path, before, fix)
     code, said = stubbed.run("-WhatIf")
     assert stubbed.state == before
     assert code == 1
@@ -191,7 +156,7 @@ def test_the_script_changes_what_it_should_once_and_takes_it_back(
     name: str, tmp_path: Path
 ) -> None:
     fix, place, value = REPAIRS[name]
-    stubbed = Stubbed(tmp_path, fleet(), fix)
+    stubbed = stubbed_fix(tmp_path, fleet(), fix)
     code, said = stubbed.run("-Confirm:$false", "-HostName", "hv01,hv03")
     assert (code, stubbed.state) == (0, mended(place, value, "hv01", "hv03"))
     assert "2 done, 0 already done, 0 not changed, 1 skipped, 0 failed." in said
@@ -206,7 +171,7 @@ def test_the_script_changes_what_it_should_once_and_takes_it_back(
 
 @pytest.mark.peer
 def test_the_limit_of_a_cluster_is_set_once_for_all_its_nodes(tmp_path: Path) -> None:
-    stubbed = Stubbed(tmp_path, fleet(), lambda machine: more_in_cluster(machine, "s2d", 1, 2))
+    stubbed = stubbed_fix(tmp_path, fleet(), lambda machine: more_in_cluster(machine, "s2d", 1, 2))
     code, said = stubbed.run("-Confirm:$false")
     assert (code, stubbed.state) == (0, fleet() | {"s2d": 2})
     assert "1 done, 2 already done, " in said
@@ -218,7 +183,9 @@ def test_the_limit_of_a_cluster_is_set_once_for_all_its_nodes(tmp_path: Path) ->
 @pytest.mark.peer
 def test_networks_that_no_command_takes_away_again_are_named_once(tmp_path: Path) -> None:
     state = mended((NETWORKS,), [], *HOSTS)
-    stubbed = Stubbed(tmp_path, state, lambda machine: choose_networks(machine, (SUBNET,), LOCAL))
+    stubbed = stubbed_fix(
+        tmp_path, state, lambda machine: choose_networks(machine, (SUBNET,), LOCAL)
+    )
     assert stubbed.run("-Confirm:$false")[0] == 0
     assert stubbed.state == fleet()
     code, said = stubbed.run("-Confirm:$false")
@@ -232,7 +199,7 @@ def test_networks_that_no_command_takes_away_again_are_named_once(tmp_path: Path
 @pytest.mark.peer
 def test_a_host_that_fails_does_not_keep_the_others_from_being_mended(tmp_path: Path) -> None:
     fix, place, value = REPAIRS["enabled"]
-    stubbed = Stubbed(tmp_path, fleet(migrating="hv01"), fix)
+    stubbed = stubbed_fix(tmp_path, fleet(migrating="hv01"), fix)
     code, said = stubbed.run("-Confirm:$false")
     assert code == 1
     wanted = mended(place, value, "hv02", "hv03")
@@ -248,7 +215,7 @@ def test_what_is_mended_already_is_told_although_a_migration_runs(tmp_path: Path
     state = fleet(migrating="hv01")
     for host in HOSTS:
         state[host][SETTINGS][name] = value
-    stubbed = Stubbed(tmp_path, state, fix)
+    stubbed = stubbed_fix(tmp_path, state, fix)
     code, said = stubbed.run("-Confirm:$false")
     assert (code, stubbed.state) == (0, state)
     assert "0 done, 3 already done, " in said
@@ -258,6 +225,6 @@ def test_what_is_mended_already_is_told_although_a_migration_runs(tmp_path: Path
 def test_a_host_that_the_script_does_not_repair_is_told_before_anything_changes(
     tmp_path: Path,
 ) -> None:
-    stubbed = Stubbed(tmp_path, fleet(), enable_live_migration)
+    stubbed = stubbed_fix(tmp_path, fleet(), enable_live_migration)
     code, _ = stubbed.run("-Confirm:$false", "-HostName", "hv01,hv9")
     assert (code, stubbed.state) == (1, fleet())

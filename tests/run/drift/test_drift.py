@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fact_builders import HOST, run_facts
+from in_turn import in_turn
 from run_builders import made_entry, made_result, made_run
 from told_lines import told_lines
 
@@ -67,8 +68,8 @@ def drift(
 FIELDS = ("new", "fixed", "still", "waived", "blocked", "seen", "unjudged")
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "field"),
+@in_turn(
+    "was, now, field",
     [
         (State.PASS, State.FAIL, "new"),
         (State.WAIVED, State.FAIL, "new"),
@@ -120,8 +121,8 @@ def test_of_many_machines_that_one_run_did_not_look_at_some_are_named() -> None:
     assert f"{told}: all of hv02, hv03, hv04 and 3 more." in found.remarks
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
+@in_turn(
+    "changes, words",
     [
         ({"simulated": True}, "One of the two runs is simulated"),
         ({"inventory": "fra.yaml"}, "The earlier run is of another inventory: fra.yaml."),

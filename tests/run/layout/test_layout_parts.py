@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from many_hosts import DEMO
 from run_builders import made_run
 
@@ -182,8 +183,8 @@ def test_a_fix_that_a_target_needs_twice_is_there_once() -> None:
     assert again.findings[0].fix is again.findings[1].fix
 
 
-@pytest.mark.parametrize("summary", ["Mend hv01.", "Mend hv02.", "Mend it.", "Mend 10.0.0.1."])
-@pytest.mark.parametrize("observed", ["hv01 is off.", "hv02 is off.", "It is off.", "10.0.0.1"])
+@in_turn("summary", ["Mend hv01.", "Mend hv02.", "Mend it.", "Mend 10.0.0.1."])
+@in_turn("observed", ["hv01 is off.", "hv02 is off.", "It is off.", "10.0.0.1"])
 def test_what_two_hosts_say_in_the_same_words_keeps_the_names_that_are_in_them(
     observed: str, summary: str
 ) -> None:
@@ -241,8 +242,8 @@ ON_TWO = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("plan", "results", "order"),
+@in_turn(
+    "plan, results, order",
     [
         ([0, 1, 2, 3], [0, 1, 2, 3], {}),
         ([0, 1, 2, 3], [0, 3], {}),

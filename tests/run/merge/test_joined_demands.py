@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from test_join_parts import first, second
 
 from livemigration.inventory.demands import Demands, HostsPolicy
+from livemigration.inventory.exchanging import Outside
 from livemigration.inventory.policy import Policy
 from livemigration.run.merge.demands import joined_demands
 from livemigration.run.merge.join import join
@@ -35,7 +38,8 @@ def test_each_host_keeps_its_policy_its_peers_and_its_server() -> None:
     assert sorted(each.hosts for each in found.policies) == [("hv01", "hv03"), ("hv02",)]
     assert found.exchanges_of("hv01") == frozenset({"hv01", "hv03"})
     assert found.exchanges_of("hv02") == frozenset({"hv02"})
-    assert found.exchanges_of("hv09") is None
+    assert found.exchanges_of("hv09") == Outside(frozenset({"hv01", "hv02", "hv03"}))
+    assert replace(found, exchanges=()).exchanges_of("hv09") is None
     assert dict(found.managers) == dict.fromkeys(("hv01", "hv02", "hv03"), "vmm01")
     assert found.digest == f"{'p' * 64} and {'q' * 64}"
     assert joined_demands([one, None]) is None

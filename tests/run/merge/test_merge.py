@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from jsonschema import Draft202012Validator
 from properties import examples
 from run_builders import made_entry, made_result, made_run, with_what_was_not_examined
@@ -218,8 +219,8 @@ def test_sites_are_counted_together() -> None:
     assert whole.inventory == "ams.yaml and fra.yaml"
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "kept"),
+@in_turn(
+    "one, other, kept",
     [
         (State.PASS, State.FAIL, State.FAIL),
         (State.PASS, State.BLOCKED, State.BLOCKED),

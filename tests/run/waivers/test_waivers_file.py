@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from in_turn import in_turn
 from ruamel.yaml import YAML
 from waiver_files import ENTRY, INVENTORY, waivers
 
@@ -100,7 +101,7 @@ COVERED = [
 ]
 
 
-@pytest.mark.parametrize(("entry", "pairs"), COVERED)
+@in_turn("entry, pairs", COVERED)
 def test_a_waiver_covers_hosts_and_checks(
     entry: dict[str, list[str]], pairs: set[tuple[str, str]]
 ) -> None:
@@ -109,8 +110,8 @@ def test_a_waiver_covers_hosts_and_checks(
     assert len(waiver.pairs) == len(pairs)
 
 
-@pytest.mark.parametrize(
-    ("entry", "words"),
+@in_turn(
+    "entry, words",
     [
         ({"hosts": ["hv09"]}, "waivers[1].hosts: 'hv09' matches no machine of prod.yaml"),
         ({"hosts": ["hv01", "hv09"]}, "waivers[1].hosts: 'hv09' matches no machine"),
@@ -137,7 +138,7 @@ def test_a_waiver_that_covers_nothing_or_everything_or_lasts_too_long_is_refused
 ALL = ["LM101", "LM102", "LM103"]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "hosts",
     [
         ["*"],
@@ -151,7 +152,7 @@ ALL = ["LM101", "LM102", "LM103"]
         ["hv*", "vmm01"],
     ],
 )
-@pytest.mark.parametrize("checks", [ALL, [*ALL, "LM001"], [*ALL, "LM306"]])
+@in_turn("checks", [ALL, [*ALL, "LM001"], [*ALL, "LM306"]])
 def test_everything_is_refused_by_whichever_patterns(hosts: list[str], checks: list[str]) -> None:
     if hosts == ["hv*", "vmm01"] and "LM001" not in checks:
         checks = [*checks, "LM001"]

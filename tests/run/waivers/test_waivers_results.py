@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from in_turn import in_turn
 from run_builders import made_entry, made_result
 from waiver_files import NOW, waivers
 
@@ -39,7 +40,7 @@ def test_a_failure_is_waived_and_says_by_whom_and_until_when() -> None:
     assert exit_code_of([waived]) is ExitCode.READY
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "state",
     [
         State.PASS,
@@ -189,8 +190,8 @@ def together(
 ROOT = failed("LM102", "networks")
 
 
-@pytest.mark.parametrize(
-    ("follower", "state"),
+@in_turn(
+    "follower, state",
     [
         (failed("LM203", "networks"), State.WAIVED),
         (failed("LM203", "networks", "networks"), State.WAIVED),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from waiver_files import waivers
 
 from livemigration.base.errors import UsageError
@@ -28,8 +29,8 @@ ZONES = (
 )
 
 
-@pytest.mark.parametrize(
-    ("zone", "day", "ends"),
+@in_turn(
+    "zone, day, ends",
     [
         ("UTC", "2026-12-31", "2027-01-01T00:00+00:00"),
         ("Europe/Amsterdam", "2026-12-31", "2026-12-31T23:00+00:00"),
@@ -72,8 +73,8 @@ def test_a_waiver_holds_on_its_last_day_to_the_last_moment_and_never_after(
     assert (ends - timedelta(microseconds=1)).astimezone(zone).date() <= day
 
 
-@pytest.mark.parametrize(
-    ("now", "zone", "left"),
+@in_turn(
+    "now, zone, left",
     [
         ("2026-12-31T22:59:59+00:00", "Europe/Amsterdam", 0),
         ("2026-12-31T23:00:00+00:00", "Europe/Amsterdam", -1),

@@ -6,15 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.facts.firewall import (
     ALLOW,
     BLOCK,
-    AddressFilter,
     ConnectionProfile,
     FirewallProfile,
     FirewallRule,
+)
+from livemigration.facts.firewall_filters import (
+    AddressFilter,
     PortFilter,
     ProgramFilter,
     ServiceFilter,
@@ -81,8 +84,8 @@ ANY_BLOCK = made("Site", action=BLOCK)
 VAGUE_BLOCK = made("Site", action=BLOCK, ports=("Odd",))
 
 
-@pytest.mark.parametrize(
-    ("judged", "peers", "expected"),
+@in_turn(
+    "judged, peers, expected",
     [
         (firewall(profiles=(OFF,)), (NEAR,), Judgement(Passage.OFF, "Domain")),
         (firewall(profiles=(OFF, PUBLIC)), (), Judgement(Passage.OFF, "Domain")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from in_turn import in_turn
@@ -33,8 +32,8 @@ def in_some_case(draw: st.DrawFn, text: str) -> str:
     return "".join(c.upper() if up else c.lower() for c, up in zip(text, flips, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("protocol", "expected"),
+@in_turn(
+    "protocol, expected",
     [
         *((each, YES) for each in ("TCP", "tcp", "6", " 6 ", "Any", "any", "*")),
         *((each, NO) for each in ("UDP", "17", "ICMPv4", "1", "66", "255")),
@@ -45,8 +44,8 @@ def test_a_protocol_is_tcp_by_name_or_by_number(protocol: str, expected: Match) 
     assert protocol_fits(protocol) is expected
 
 
-@pytest.mark.parametrize(
-    ("ports", "expected"),
+@in_turn(
+    "ports, expected",
     [
         ((), YES),
         (("6600",), YES),
@@ -90,8 +89,8 @@ def test_the_program_of_vmms_fits_in_any_case(program: str) -> None:
     assert program_fits(program) is YES
 
 
-@pytest.mark.parametrize(
-    ("program", "expected"),
+@in_turn(
+    "program, expected",
     [
         ("System", NO),
         (r"%SystemRoot%\system32\svchost.exe", NO),
@@ -107,8 +106,8 @@ def test_another_program_does_not_fit_and_another_folder_is_not_known(
     assert program_fits(program) is expected
 
 
-@pytest.mark.parametrize(
-    ("service", "expected"),
+@in_turn(
+    "service, expected",
     [("vmms", YES), ("VMMS", YES), ("Any", YES), ("*", YES), ("", YES), ("WinRM", NO)],
 )
 def test_a_service_is_vmms_or_any(service: str, expected: Match) -> None:
@@ -196,8 +195,8 @@ def test_one_filter_that_does_not_fit_decides_and_one_entry_that_does(found: lis
     assert (any_of(found) is NO) == all(each is NO for each in found)
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
+@in_turn(
+    "said, expected",
     [
         *(((each,) * times, each) for each in Match for times in (1, 2)),
         *(((one, other), UNKNOWN) for one in Match for other in Match if one is not other),

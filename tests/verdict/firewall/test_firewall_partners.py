@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fact_builders import HOST, OTHER, failure, run_facts
+from in_turn import in_turn
 
 from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
@@ -37,8 +38,8 @@ def sight(
     return FactsView(host, frozenset(host.outcomes) | {CLUSTER.name}), GroupView(facts)
 
 
-@pytest.mark.parametrize(
-    ("own", "its", "in_cluster", "expected"),
+@in_turn(
+    "own, its, in_cluster, expected",
     [
         ("cl01", "CL01", True, True),
         ("cl01", "cl02", True, False),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from test_firewall_judgement import (
     ADDRESS,
@@ -44,8 +45,8 @@ def passage(told: Firewall) -> Passage:
     return told.facing(ADDRESS, LOCAL).judge((NEAR,)).passage
 
 
-@pytest.mark.parametrize(
-    ("source", "profile", "expected"),
+@in_turn(
+    "source, profile, expected",
     [
         (FROM_GROUP_POLICY, DOMAIN, Passage.ALLOWED),
         (FROM_GROUP_POLICY, IGNORES, Passage.ALLOWED),

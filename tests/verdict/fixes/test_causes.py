@@ -9,7 +9,6 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-import pytest
 from case_tables import CASES
 from cluster_role_rows import OF_CLUSTER_ROLES
 from cluster_rows import OF_CLUSTERS
@@ -81,7 +80,7 @@ def test_a_cause_is_an_order_what_is_wrong_and_what_follows(case: Case) -> None:
         assert len(whys()[fix.key, cause.title, cause.wrong]) == 1
 
 
-@pytest.mark.parametrize("kind", FailureKind)
+@in_turn("kind", FailureKind)
 def test_so_is_whatever_keeps_a_machine_from_answering(kind: FailureKind) -> None:
     for fix in (wsman.answer_suite(MACHINE, failed(kind)), vmm.mend_access(SERVER, failed(kind))):
         tell(cause_of(fix), "")
@@ -120,7 +119,7 @@ def test_a_code_of_vmm_2012_sp1_is_told_of_that_release_alone() -> None:
             assert "2012 SP1" in cause_of(fix).why
 
 
-@over(CASES, every=4)
+@over(CASES, every=8)
 def test_hosts_with_the_same_fault_are_one_repair_whatever_their_names_and_addresses(
     case: Case,
 ) -> None:

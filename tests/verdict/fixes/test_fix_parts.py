@@ -66,8 +66,8 @@ def test_a_vmm_server_is_mended_by_what_went_wrong(kind: FailureKind, said: str)
     assert advised == (fix.console if kind in own else ("Look there.", *fix.console[1:]))
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
+@in_turn(
+    "kind, said",
     [
         (FailureKind.NAME_NOT_RESOLVED, "DNS"),
         (FailureKind.REFUSED, "winrm enumerate"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import pytest
 from fact_builders import VMM_2012_SP1, VMM_2022, judged, run_facts
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from test_fixes import commands, nodes
 
 from livemigration.base.text import one_line
@@ -90,8 +90,8 @@ def test_a_text_for_a_sentence_or_a_comment_cannot_start_another_line(text: str)
     assert comment(text).startswith("# ")
 
 
-@pytest.mark.parametrize("release", [VMM_2012_SP1, VMM_2022])
-@pytest.mark.parametrize("hostile", HOSTILE)
+@in_turn("release", [VMM_2012_SP1, VMM_2022])
+@in_turn("hostile", HOSTILE)
 def test_a_hostile_name_or_tag_adds_no_command_to_a_script(release: str, hostile: str) -> None:
     def scripts(name: str, tag: str) -> list[tuple[str, ...]]:
         rows = (("10.0.50.0/24", tag), ("10.0.60.0/24", "Microsoft:UserManaged"))

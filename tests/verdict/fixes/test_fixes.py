@@ -21,6 +21,7 @@ from fact_builders import (
     judged,
     run_facts,
 )
+from in_turn import in_turn
 from verdict_case import Case, over
 
 from livemigration.facts.model import Gathered
@@ -153,7 +154,7 @@ def forbidden_in(text: str) -> list[str]:
     return [pattern for pattern in FORBIDDEN if re.search(pattern, text.casefold())]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "advice",
     [
         "Disable Windows Defender Credential Guard on the host.",

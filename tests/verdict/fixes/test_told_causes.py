@@ -85,7 +85,7 @@ NOTHING_READ = {
 }
 
 
-@pytest.mark.parametrize(("kind", "title", "wrong", "word"), HOST_KINDS)
+@in_turn("kind, title, wrong, word", HOST_KINDS)
 def test_a_host_that_is_not_read_is_told_by_what_came_back(
     kind: FailureKind, title: str, wrong: str, word: str
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_host_that_is_not_read_is_told_by_what_came_back(
     assert cause.why.startswith("Nothing of it" if kind in NOTHING_READ else "What could not")
 
 
-@pytest.mark.parametrize(("kind", "title", "wrong", "word"), SERVER_KINDS)
+@in_turn("kind, title, wrong, word", SERVER_KINDS)
 def test_a_vmm_server_that_is_not_read_is_told_by_what_came_back(
     kind: FailureKind, title: str, wrong: str, word: str
 ) -> None:
@@ -139,7 +139,7 @@ def test_what_came_back_is_told_with_its_code(came_back: str, code: int | None, 
     assert access.came_back(failure) == (("Tried", "Reading"), ("Came back", told))
 
 
-@pytest.mark.parametrize("kind", FailureKind)
+@in_turn("kind", FailureKind)
 def test_only_a_machine_that_timed_out_did_not_answer(kind: FailureKind) -> None:
     said = blocking.no_answer(failed(kind), "VMM server")
     assert said == ("The VMM server did not answer. " if kind is FailureKind.TIMED_OUT else "")
