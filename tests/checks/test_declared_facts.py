@@ -46,7 +46,7 @@ def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
     return replace(facts, hosts=hosts, vmms={facts.vmm.name: lose(facts.vmm)})
 
 
-@over(CASES, every=4)
+@over(CASES, every=6)
 def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     facts = case.facts
     declared = [group.name for group in CHECKS[case.check].groups]

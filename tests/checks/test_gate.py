@@ -156,7 +156,7 @@ def test_the_firewall_is_judged_by_its_rules_alone(
     assert result.state is state, said(result)
 
 
-@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST], every=4)
+@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST], every=6)
 def test_what_is_advised_at_the_gate_can_be_done_without_vmm(case: Case) -> None:
     result = at_the_gate(case.check, case.policy, **case.given)
     assert result.state is not State.INTERNAL_ERROR, result.reason

@@ -170,7 +170,7 @@ def forged(facts: RunFacts, groups: set[str], text: str) -> RunFacts:
     )
 
 
-@over(CASES, every=10)
+@over(CASES, every=11)
 def test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it(case: Case) -> None:
     names = [group.name for group in CHECKS[case.check].groups]
     facts = run_facts(**case.given)

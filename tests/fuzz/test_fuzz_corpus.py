@@ -36,6 +36,7 @@ def choosers(quick_runs: int, seconds: float) -> Iterator[int]:
         yield random.getrandbits(64)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TARGETS)
 def test_changed_input_raises_nothing_but_the_readers_own_errors(
     name: str, fuzz_seconds: float

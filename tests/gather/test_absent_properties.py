@@ -100,6 +100,7 @@ def lacking(optional: int) -> st.SearchStrategy[set[str]]:
     return st.sets(st.sampled_from([f"P{number}" for number in range(optional)]))
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(st.data())
 def test_a_host_is_asked_for_exactly_what_it_has_and_the_next_one_at_once(

@@ -110,6 +110,7 @@ def test_the_template_is_an_inventory_and_says_the_defaults() -> None:
     }
 
 
+@pytest.mark.long
 @in_turn("fleet", shipped_fleets())
 def test_a_shipped_fleet_is_an_inventory_by_its_name(fleet: str) -> None:
     inventory = load(f"lab:{fleet}", ROOT, machines_of)

@@ -17,7 +17,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.lab.launch import start
 from livemigration.run.result import State
 
-# A fleet is asked; which hosts are asked is in tests/verdict/test_vectors.py too.
+# A fleet is asked; tests/plugin/test_plugin_second_step.py looks at which hosts are.
 pytestmark = pytest.mark.long
 
 MACHINES = 200

@@ -55,6 +55,7 @@ NAMES = st.permutations(["alfa", "bravo", "charlie", "delta"])
 SIZES = st.lists(st.sampled_from([2048, 3072, 5120]), min_size=1, max_size=4)
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(NAMES, NAMES, SIZES, st.lists(st.integers(0, 12), min_size=2, max_size=2))
 def test_a_plan_does_not_depend_on_names(
