@@ -32,8 +32,9 @@ def test_the_host_can_be_emptied(
     """All virtual machines of the host have a place elsewhere, all at once.
 
     Why: a drain moves machine by machine, and stops where one has no place left. Whether there is a
-    place for all is one question: by memory, and by what every check says of each machine and each
-    other host. The answer is exact: a plan is carried out on paper, and a "no" has a proof.
+    place for all is one question: by memory, by the room for disks that move along, and by what
+    every check says of each machine and each other host. The answer is exact: a plan is carried out
+    on paper, and a "no" has a proof.
 
     Fails: not all of them have a place, also where other machines make room.
 

@@ -10,19 +10,23 @@ from livemigration.facts.virtual_disks import (
     PHYSICAL_DRIVES,
     VIRTUAL_DISKS,
 )
+from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.clustered_machines import (
     CLUSTERED_MACHINES,
     Standing,
 )
+from livemigration.verdict.disk_records import Bases, bases_of, is_unread, records_of
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.machine_files import (
     detach_disks,
     eject_media,
     keep_shared_disks,
+    merge_disks,
     move_files,
 )
+from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.machine_disks import (
     disks_of,
     has_local_files,
@@ -32,6 +36,7 @@ from livemigration.verdict.machine_disks import (
     passed_through,
     shown_path,
     standings_of,
+    unseen_bases,
     what_disks_do,
 )
 from livemigration.verdict.machine_files import Place, place_of
@@ -42,7 +47,7 @@ from livemigration.verdict.references import (
     TROUBLESHOOT_LIVE_MIGRATION,
 )
 from livemigration.verdict.scope import is_cluster_node, scope_of
-from livemigration.verdict.views import FactsView
+from livemigration.verdict.views import BlockedError, FactsView
 from livemigration.verdict.virtual_machines import (
     MACHINE_EVIDENCE,
     MACHINE_FACTS,
@@ -145,7 +150,7 @@ def _reached(
 @check(
     "LM702",
     needs=(*MACHINE_FACTS, VIRTUAL_DISKS, PHYSICAL_DRIVES, SERVICES),
-    may_need=(*MACHINE_EVIDENCE, *CLUSTERED_MACHINES),
+    may_need=(*MACHINE_EVIDENCE, *CLUSTERED_MACHINES, VMM_DISKS),
     refs=(MIGRATE_IN_VMM, MIGRATE_VMS),
 )
 def test_the_disks_of_each_virtual_machine_can_move(
@@ -155,14 +160,17 @@ def test_the_disks_of_each_virtual_machine_can_move(
 
     Why: a disk of the host itself stays where it is, a disk that several machines share moves
     inside its cluster alone, and files that only one node reaches keep a clustered machine on it.
-    Which disk a differencing disk builds upon is not examined.
+    The disk upon which a differencing disk builds is not moved with it; which that is, VMM tells.
 
     Fails: a machine that is not off has a disk of a host outside clusters (pass-through); or shares
     a disk with others and may leave its cluster; or is a role of the cluster with its configuration
-    or a disk on neither a cluster shared volume nor a share.
+    or a disk on neither a cluster shared volume nor a share; or has a disk that builds upon one of
+    the host alone, or upon one of a cluster that it may leave.
 
     Warns: a role of the cluster has a pass-through disk, which VMM does not move; or a backup, a
     merge of disks or the end of a checkpoint is in progress.
+
+    Blocked: VMM was asked upon what the disks build, and could not say it.
 
     Does not apply: the host has no virtual machine, or only replicas and such as are to stay by the
     policy.
@@ -191,11 +199,47 @@ def test_the_disks_of_each_virtual_machine_can_move(
     local = [each for each in judged if has_local_files(each, files[each.identifier])]
     stuck = list(_bound(host, vmm, _on(passed), _on(local)))
     yield from stuck
-    if not (names or busy or stuck):
+    records = records_of(host)
+    bases = [(e.name, bases_of(files[e.identifier], records)) for e in _on(judged)]
+    based = list(_based(machine_of(host, vmm), bases, crosses=crosses))
+    yield from based
+    if not (names or busy or stuck or based):
+        _block_where_bases_are_not_known(host, bases)
         yield ok(f"{counted(len(judged), 'virtual machine')}, and no disk stays behind.")
     if off := dict.fromkeys(_names(each for each in (*shared, *passed) if each.is_off)):
         yield note(f"Off, and with disks that could not move while it runs: {some(off)}.")
+    if unlisted := [name for name, each in bases if each.unlisted]:
+        yield note(f"VMM has no record of all disks, so what they build upon: {some(unlisted)}.")
     yield from _staying(stay)
+
+
+def _based(
+    machine: FixTarget, bases: Iterable[tuple[str, Bases]], *, crosses: bool
+) -> Iterator[Finding]:
+    """Yield which machines have disks that build upon one that their next host does not see."""
+    found = ((name, unseen_bases(each.files, crosses=crosses)) for name, each in bases)
+    lost = [(name, files[0]) for name, files in found if files]
+    repair = merge_disks(machine, tuple(name for name, _ in lost))
+    for name, file in lost:
+        yield fail(
+            f"{name} has a disk that builds upon {shown_path(file)}, which stays behind.",
+            "A disk builds upon none, or upon one that every host reaches.",
+            repair,
+        )
+
+
+def _block_where_bases_are_not_known(host: FactsView, bases: Collection[tuple[str, Bases]]) -> None:
+    """Raise BlockedError where a disk builds upon another, or may, and nobody knows which."""
+    if bases and is_unread(host):
+        # Raises, as it could not be read.
+        host[VMM_DISKS]
+    if unnamed := [name for name, each in bases if each.unnamed]:
+        raise BlockedError(
+            "",
+            f"A disk builds upon another one, and VMM does not say where that is: {some(unnamed)}.",
+            "Run Get-VHD for their disks on the host, and compare ParentPath with what other hosts "
+            "reach.",
+        )
 
 
 def _on(machines: Iterable[Machine]) -> list[Machine]:

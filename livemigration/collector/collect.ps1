@@ -38,6 +38,10 @@ $readVmm = {
     throw 'Here stands read-vmm.ps1.'
 }
 
+$readDisks = {
+    throw 'Here stands read-disks.ps1.'
+}
+
 $resolveNames = {
     throw 'Here stands resolve-names.ps1.'
 }
@@ -461,6 +465,36 @@ function Get-Listened {
     }
 }
 
+# VMM's names of the hosts whose machines have files in their drives.
+function Get-NamesOfDisks {
+    $first = @{}
+    foreach ($each in $hosts) {
+        foreach ($answer in $each.answers) {
+            if ($answer.group -ne 'virtual-disks' -or $null -eq $answer.rows) { continue }
+            if (@($answer.rows).Length -gt 0) { $first[$each.name.Split('.')[0]] = $true }
+        }
+    }
+    $names = @{}
+    foreach ($record in @($vmm.records.hosts)) {
+        $name = $record.fqdn
+        if (-not $name) { $name = $record.name }
+        if ($name -and $first.ContainsKey($name.Split('.')[0])) { $names[$name] = $true }
+    }
+    return @($names.Keys | Sort-Object)
+}
+
+# What VMM has on record of a machine is perhaps fetched for each: few hosts at a time.
+function Get-DiskRecords {
+    $names = @(Get-NamesOfDisks)
+    for ($start = 0; $start -lt $names.Length; $start += 25) {
+        $batch = @(Get-Slice $names $start 25)
+        $asked = @{ server = $vmm.name; hosts = $batch; milliseconds = $diskMilliseconds }
+        $said = Invoke-OnVmm $readDisks $asked
+        if ($null -eq $said.hosts) { throw [string]$said.error }
+        foreach ($each in $said.hosts) { $each }
+    }
+}
+
 function Read-VmmView {
     $resolved = @(Get-Resolved)
     $vmm.resolution = New-Object psobject -Property @{ names = $resolved }
@@ -470,10 +504,13 @@ function Read-VmmView {
         connections = $connections
         listeners = $listeners
     }
+    $records = @(Get-DiskRecords)
+    $vmm.disks = New-Object psobject -Property @{ hosts = $records; error = $null }
 }
 
 if (Test-Path -LiteralPath $OutFile) { throw "$OutFile is there already: name a new file." }
 $network = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
+$diskMilliseconds = 100000
 $self = "$($network.HostName).$($network.DomainName)".TrimEnd('.')
 $vmm = New-Object psobject -Property @{
     name = $VMMServer
@@ -483,6 +520,7 @@ $vmm = New-Object psobject -Property @{
     records = $null
     resolution = $null
     probes = $null
+    disks = $null
 }
 if (-not $vmm.asked -and @(Get-Module -ListAvailable -Name virtualmachinemanager).Length -gt 0) {
     $vmm.name = $self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from livemigration.vmm.scripts import ProbeReply, ReadVmmReply, ResolveReply
+from livemigration.vmm.scripts import ProbeReply, ReadDisksReply, ReadVmmReply, ResolveReply
 
 FORMAT = "livemigration-collector"
 SCHEMA_VERSION = 1
@@ -69,7 +69,10 @@ class CollectedHost:
 
 @dataclass(frozen=True)
 class CollectedVmm:
-    """The VMM server; `asked` is false where the collector had none to ask."""
+    """The VMM server; `asked` is false where the collector had none to ask.
+
+    `disks` is what it said of the disks of all hosts; None: it was not asked.
+    """
 
     name: str
     asked: bool
@@ -78,6 +81,7 @@ class CollectedVmm:
     records: ReadVmmReply | None
     resolution: ResolveReply | None
     probes: ProbeReply | None
+    disks: ReadDisksReply | None = None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from livemigration.gather.fleet import FleetConnections, Order, gather
 from livemigration.gather.jobs import Progress
 from livemigration.gather.session import Session
 from livemigration.inventory.connection import TimeLimits
-from livemigration.vmm.scripts import PROBE, READ_VMM, RESOLVE_NAMES, Script
+from livemigration.vmm.scripts import PROBE, READ_DISKS, READ_VMM, RESOLVE_NAMES, Script
 from livemigration.wsman import codes
 from livemigration.wsman.errors import WsmanError, WsmanFault, unusable
 from livemigration.wsman.invoke import InvokeResult
@@ -274,6 +274,7 @@ class _VmmAnswers(_Answers):
         super().__init__(vmm.identity, reason if vmm.asked else _no_vmm(collected_on))
         self._replies: dict[str, object | None] = {
             READ_VMM.name: vmm.records,
+            READ_DISKS.name: vmm.disks,
             RESOLVE_NAMES.name: vmm.resolution,
             PROBE.name: vmm.probes,
         }

@@ -41,7 +41,7 @@ from livemigration.facts.model import WmiGroup
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.facts.virtualization import COMPATIBILITY_METHOD
 from livemigration.gather.properties import INVALID_QUERY
-from livemigration.vmm.scripts import PROBE, READ_VMM, RESOLVE_NAMES
+from livemigration.vmm.scripts import PROBE, READ_DISKS, READ_VMM, RESOLVE_NAMES
 
 FILE_NAME = "collect.ps1"
 # The threshold is asked for as a text too, in case that somebody wrote one.
@@ -65,7 +65,7 @@ def script_text(*, redacted: bool = False) -> str:
     text = _own(FILE_NAME)
     declared = json.dumps(_declared(redacted=redacted), indent=1, ensure_ascii=True)
     text = text.replace(_NOTHING_DECLARED, f"@'\n{declared}\n'@\n")
-    for script in (READ_VMM, RESOLVE_NAMES, PROBE):
+    for script in (READ_VMM, READ_DISKS, RESOLVE_NAMES, PROBE):
         text = text.replace(_SCRIPT.format(script.name), f"{script.text.rstrip()}\n")
     redaction = f"{_own(_REDACTION)}\n" if redacted else ""
     return text.replace(_REDACTION_STANDS, redaction)

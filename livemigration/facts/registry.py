@@ -111,6 +111,7 @@ _ORDER = (
     "vmm-probes",
     "vmm-wsman-test",
     "vmm-data-ports",
+    "vmm-disks",
     "vmm-rating",
     "directory-account",
     "directory-names",

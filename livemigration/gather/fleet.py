@@ -250,6 +250,8 @@ def gather(
     _keep_all(keep, {}, asked)
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
+    _together(asked, [each.disks(sheets) for each in asked], "Reading disks on", deadline, watch)
+    _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
     from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
 

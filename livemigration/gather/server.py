@@ -17,6 +17,7 @@ from livemigration.facts.vmm import (
     VMM_RELEASE,
     VMM_WSMAN_TEST,
 )
+from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.jobs import Job
@@ -24,6 +25,7 @@ from livemigration.gather.missing import missing
 from livemigration.gather.probing import plan_probes, probe_from_vmm
 from livemigration.gather.rating import not_rated, rate_hosts
 from livemigration.gather.vmm import ACCESS_CHECK, VmmView, gather_vmm
+from livemigration.gather.vmm_disks import read_disks, rounds_of, unasked
 
 # In its time limit a server sees so many of its hosts, even with one of each batch that is silent.
 _HOSTS_OF_A_LIMIT = 1_000
@@ -110,6 +112,28 @@ class Server:
             )
 
         return Job(self.label, self._seconds, run)
+
+    def disks(self, sheets: Mapping[str, Outcomes]) -> Job | None:
+        """Return the job that reads VMM's record of disks, of the hosts whose machines have any."""
+        names = {}
+        for host in self._to_see:
+            if VMM_DISKS.name not in self.wanted[host]:
+                continue
+            own = self.view.hosts.setdefault(host, {})
+            record = own.get(VMM_RECORD.name)
+            outcome = unasked(host, sheets[host], record)
+            if outcome is not None:
+                own.setdefault(VMM_DISKS.name, outcome)
+            elif isinstance(record, Gathered):
+                names[host] = record.value.name
+        if not names:
+            return None
+        view = self.view
+
+        def run(deadline: Deadline) -> None:
+            read_disks(self.target, names, connect=self.connect, deadline=deadline, into=view)
+
+        return Job(self.label, self.target.limits.host * rounds_of(len(names)), run)
 
     def rating(self, vm: str) -> Job | None:
         """Return the job that lets VMM rate its hosts; what keeps it from that is the outcome."""

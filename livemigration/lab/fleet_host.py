@@ -115,6 +115,9 @@ class HostRecord(FleetModel):
         default=False, description="Whether VMM's agent on it is older than the server."
     )
     memory_reserve: Megabytes = Field(default=2048, description="VMM's reserve on it, in MB.")
+    disks: Literal["listed", "unread"] = Field(
+        default="listed", description="Whether VMM says what disks its machines have."
+    )
     enabled: bool | None = None
     maximum_migrations: int | None = Field(default=None, ge=0)
     maximum_storage_migrations: int | None = Field(default=None, ge=0)

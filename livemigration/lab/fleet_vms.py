@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from livemigration.lab.fleet_cluster_roles import FleetRole
 from livemigration.lab.fleet_devices import VmDevices, VmProtection
-from livemigration.lab.fleet_memory import VmMemory
+from livemigration.lab.fleet_memory import Megabytes, VmMemory
 from livemigration.lab.fleet_parts import Features
 from livemigration.lab.fleet_values import FleetModel
 from livemigration.lab.guids import identifier
@@ -46,6 +46,14 @@ class FleetDisk(FleetModel):
     file: str = Field(default="disk.vhdx", description="A path, or a name in the machine's folder.")
     physical: bool = Field(default=False, description="A disk of the host, passed through.")
     shared: bool = Field(default=False, description="Other machines have it too.")
+    size: Megabytes | None = Field(
+        default=20_480, description="MB of its file by VMM's record; null: VMM does not say."
+    )
+    maximum: Megabytes = Field(default=131_072, description="MB that it may become large.")
+    base: str | None = Field(
+        default=None,
+        description="The path of the disk that it builds upon; unknown: VMM does not say which.",
+    )
 
 
 class FleetVm(FleetModel):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from livemigration.facts.virtual_machines import CHECKPOINT, REALIZED, RECOVERY
 from livemigration.facts.windows import WINDOWS_SERVER_2012_R2
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.fleet_vms import FleetVm
+from livemigration.lab.fleet_vms import FleetDisk, FleetVm
 from livemigration.lab.guids import identifier
 from livemigration.lab.rows import Row, has_2012_classes
 from livemigration.lab.world import World
@@ -58,6 +58,12 @@ def path_of(host: FleetHost, vm: FleetVm) -> str:
     """Return the folder of a virtual machine's files."""
     usual = r"D:\Hyper-V" if host.cluster is None else r"C:\ClusterStorage\Volume1"
     return vm.path or usual
+
+
+def file_of(host: FleetHost, vm: FleetVm, disk: FleetDisk) -> str:
+    """Return the path of a disk's file."""
+    whole = disk.file.startswith("\\\\") or disk.file[1:2] == ":"
+    return disk.file if whole else f"{path_of(host, vm)}\\{vm.name}\\{disk.file}"
 
 
 def version_of(vm: FleetVm, build: int) -> str:
@@ -181,9 +187,7 @@ def _files_of(host: FleetHost, vm: FleetVm, *, has_sharing: bool) -> Iterator[Ro
     for number, disk in enumerate(vm.disks):
         if disk.physical:
             continue
-        whole = disk.file.startswith("\\\\") or disk.file[1:2] == ":"
-        file = disk.file if whole else f"{path_of(host, vm)}\\{vm.name}\\{disk.file}"
-        yield _drive(vm, number, "L", _DISK, "Virtual Hard Disk", file) | (
+        yield _drive(vm, number, "L", _DISK, "Virtual Hard Disk", file_of(host, vm, disk)) | (
             {"PersistentReservationsSupported": disk.shared} if has_sharing else {}
         )
     if vm.disc is not None:

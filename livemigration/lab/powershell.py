@@ -11,6 +11,7 @@ from typing import Any
 
 from livemigration.base import codec
 from livemigration.facts.vmm import WSAECONNREFUSED, WSAETIMEDOUT
+from livemigration.lab.disk_records import disks_of
 from livemigration.lab.rating import rate
 from livemigration.lab.reaching import WSAENETUNREACH, identifies, reached
 from livemigration.lab.records import listed, recorded, server
@@ -22,6 +23,7 @@ from livemigration.vmm.scripts import (
     POWERSHELL_ARGUMENTS,
     PROBE,
     RATE_HOST,
+    READ_DISKS,
     READ_VMM,
     RESOLVE_NAMES,
     SCRIPTS,
@@ -33,6 +35,8 @@ from livemigration.vmm.scripts import (
     ListHostsRequest,
     ProbeReply,
     ProbeRequest,
+    ReadDisksReply,
+    ReadDisksRequest,
     ReadVmmReply,
     ReadVmmRequest,
     ReleaseReply,
@@ -71,6 +75,8 @@ async def run(world: World, given: bytes) -> tuple[int, bytes, bytes]:
         answer = rate(world, request)
     elif script is LIST_HOSTS:
         answer = _list(world, request)
+    elif script is READ_DISKS:
+        answer = _disks(world, request)
     return 0, json.dumps(codec.to_json(answer)).encode(), b""
 
 
@@ -124,6 +130,13 @@ def _unanswered(world: World, server: str) -> str:
 def _list(world: World, request: ListHostsRequest) -> ListHostsReply:
     why = world.fleet.vmm.error or _unanswered(world, request.server)
     return ListHostsReply(None, why) if why else ListHostsReply(listed(world), None)
+
+
+def _disks(world: World, request: ReadDisksRequest) -> ReadDisksReply:
+    why = world.fleet.vmm.error or _unanswered(world, request.server)
+    if why:
+        return ReadDisksReply(None, why)
+    return ReadDisksReply(tuple(disks_of(world, each) for each in request.hosts), None)
 
 
 async def resolve(world: World, request: ResolveRequest, text: str) -> ResolveReply:

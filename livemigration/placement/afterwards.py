@@ -54,10 +54,15 @@ def _moved(machine: Machine, destination: str, *, with_storage: bool) -> Machine
 
 def turned(plan: Sequence[Move]) -> tuple[Move, ...]:
     """Return the moves of a plan the other way, the last one first."""
-    return tuple(
-        Move(each.machine, each.destination, each.source, relocates=each.relocates)
-        for each in reversed(plan)
-    )
+    return tuple(map(_turned, reversed(plan)))
+
+
+def _turned(move: Move) -> Move:
+    machine, home = move.machine, move.source
+    if move.disk:
+        # What was copied there is copied back.
+        machine = replace(machine, storage_moves_to=machine.storage_moves_to | {home})
+    return Move(machine, move.destination, home, relocates=move.relocates)
 
 
 def undone(question: Question, plan: Sequence[Move]) -> tuple[Move, ...]:

@@ -105,6 +105,11 @@ class Move:
     # Whether it is no machine of a drained host, and only makes room.
     relocates: bool = False
 
+    @property
+    def disk(self) -> int:
+        """What of its disks is copied along."""
+        return self.machine.disk if self.destination in self.machine.storage_moves_to else 0
+
 
 class Verdict(Enum):
     """What the answer to a question is."""

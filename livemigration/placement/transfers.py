@@ -107,8 +107,7 @@ class _Stage:
 
 def _transfer(move: Move, stage: int) -> Transfer:
     machine, to = move.machine, move.destination
-    disk = machine.disk if to in machine.storage_moves_to else 0
-    return Transfer(machine.key, machine.name, move.source, to, machine.memory, disk, stage)
+    return Transfer(machine.key, machine.name, move.source, to, machine.memory, move.disk, stage)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ _OF_DIRECTORY = "Delegation, service principal names and accounts in Active Dire
 _OF_CONTROLLERS = ", and which virtual machines are domain controllers"
 # What a check cannot see, by the check: said where it was made.
 _OUT_OF_SIGHT = {
-    "LM702": "The disks that differencing disks build upon: no disk is opened.",
+    "LM702": "Disks that others build upon, where VMM does not tell them: no disk is opened.",
 }
 
 

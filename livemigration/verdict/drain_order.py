@@ -18,7 +18,7 @@ from livemigration.placement.rolling import Way as Back
 from livemigration.placement.transfers import Transfer, transfers_in, transfers_of
 from livemigration.verdict.drain_plan import OF_PLANS
 from livemigration.verdict.drain_residents import Resident
-from livemigration.verdict.drain_scene import Scene, Unread, Way
+from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
 from livemigration.verdict.drain_time import time_of
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
 from livemigration.verdict.virtual_machines import is_to_stay
@@ -179,7 +179,7 @@ class _State:
                 judged = self._scene.judged(resident, name)
                 # One that is only assumed counts where nothing is declared at all.
                 if not judged.assumed or not self._scene.declared:
-                    yield name, judged.way
+                    yield name, _before(judged)
 
     def _stays(self, resident: Resident) -> bool:
         return is_to_stay(resident.machine, self._demands.policy_of(resident.host))
@@ -196,6 +196,12 @@ class _State:
     def _view(self, name: str) -> FactsView:
         sheet = self._facts.hosts.get(name) or FactSheet(Subject.HOST, name, {})
         return FactsView(sheet, _READABLE)
+
+
+def _before(judged: Judgement) -> Way:
+    """Return a way as it is before the first host is down: how disks fill up is not followed."""
+    open_ = judged.way in {Way.OPEN, Way.WARNED}
+    return Way.UNKNOWN if judged.with_disks and open_ else judged.way
 
 
 def whole(orders: Orders, part: Callable[[Estimate], float | None]) -> float | None:

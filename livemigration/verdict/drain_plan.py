@@ -32,13 +32,13 @@ _READABLE = frozenset(each.name for each in OF_PLANS)
 
 @dataclass(frozen=True)
 class PlannedMove:
-    """One move of a plan; memory in MB, times in seconds from its beginning.
+    """One move of a plan; memory and disk in MB, times in seconds from its beginning.
 
     `identifier` is the machine's GUID. `relocates`: the machine is of a host that is not emptied,
     and makes room. `against` is what checks warn of. It starts and ends no earlier than the first
     two times, and by the estimate no later than the others; None: no upper bound is known. `lane`
     is the place at its destination that it takes, from 0. It waits until every move of another
-    `stage` before it is done.
+    `stage` before it is done. `disk` is what of its disks is copied along.
     """
 
     machine: str
@@ -54,6 +54,7 @@ class PlannedMove:
     latest_end: float | None = None
     lane: int = 0
     stage: int = 0
+    disk: int = 0
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,7 @@ def _move(scene: Scene, residents: Mapping[str, Resident], move: Move, slot: Slo
         latest_end=None if slot.end_high is None else round(slot.end_high, 1),
         lane=slot.lane,
         stage=slot.transfer.stage,
+        disk=move.disk,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from livemigration.base.text import one_line
 from livemigration.placement.each_host import not_after
 from livemigration.placement.effort import Effort
 from livemigration.placement.explanation import explained
@@ -83,6 +84,12 @@ class _Ways:
             if each.way is way and (assumed or not each.assumed)
         )
 
+    @cached_property
+    def with_disks(self) -> frozenset[str]:
+        """The hosts to which its disks move along, as far as it is known that they can."""
+        ways = {Way.OPEN, Way.WARNED}
+        return frozenset(n for n, each in self.of.items() if each.with_disks and each.way in ways)
+
     def closed(self, *, assumed: bool) -> Iterator[tuple[str, str]]:
         """Yield the hosts to which it has no way, with the cause."""
         for name, each in self.of.items():
@@ -108,7 +115,9 @@ class _Asked:
     def answered(self) -> DrainAnswer:
         found, assumed = self._best()
         unread: tuple[str, ...] = ()
-        if found.verdict is Verdict.DOES_NOT_FIT and (unread := self._unread_others):
+        if found.verdict is Verdict.DOES_NOT_FIT and (
+            unread := (*self._unread_others, *self._split_volumes)
+        ):
             hopeful = answer(self._question(assumed=assumed, hopeful=True))
             if hopeful.verdict is Verdict.DOES_NOT_FIT:
                 unread = ()
@@ -164,6 +173,19 @@ class _Asked:
         return tuple(each.reason for each in found if isinstance(each, Unread))
 
     @cached_property
+    def _split_volumes(self) -> tuple[str, ...]:
+        """What may be free for disks beyond the volume with most, on hosts to which disks move."""
+        ways = (self._ways_of(each) for each in self._machines.values())
+        filled = {name for each in ways for name in each.with_disks}
+        rooms = [(name, self._scene.room(name)) for name in self._targets if name in filled]
+        return tuple(
+            f"Whether disks have room on {one_line(name)} depends on which of its volumes they go "
+            "to"
+            for name, room in rooms
+            if room.one_volume != room.all_volumes
+        )
+
+    @cached_property
     def _machines(self) -> Mapping[str, Resident]:
         return {each.key: each for each in (*self._leaving, *self._known(self._targets))}
 
@@ -197,16 +219,21 @@ class _Asked:
         Args:
             assumed: whether hosts that are only assumed to exchange machines count.
             others_move: whether machines of other hosts may make room.
-            hopeful: whether hosts whose machines could not be read have room for all.
+            hopeful: whether hosts whose machines could not be read have room for all, and disks
+                are spread over all volumes of a host.
         """
         enough = 1 + sum(each.memory for each in self._machines.values())
         leaving = {each.key for each in self._leaving}
+        machines = tuple(
+            self._machine(each, assumed=assumed, moves=others_move or key in leaving)
+            for key, each in self._machines.items()
+        )
+        hosts = (self._host(name, enough, hopeful=hopeful) for name in self._hosts)
+        filled = {name for each in machines if each.disk for name in each.storage_moves_to}
         return Question(
-            hosts=tuple(self._host(name, enough, hopeful=hopeful) for name in self._hosts),
-            machines=tuple(
-                self._machine(each, assumed=assumed, moves=others_move or key in leaving)
-                for key, each in self._machines.items()
-            ),
+            # Hosts that no disk goes to are alike, however much is free on their volumes.
+            hosts=tuple(e if e.name in filled else replace(e, disk_free=None) for e in hosts),
+            machines=machines,
             drained=self._numbered.hosts(self._drained),
             stays=frozenset(
                 self._numbered.key(each.key) for each in self._leaving if self._stays(each)
@@ -218,7 +245,8 @@ class _Asked:
         unread = isinstance(self._runs.get(name), Unread)
         # One of which nothing is known may have room for all: its pairs are not known.
         free = enough if room.free is None or (hopeful and unread) else room.free
-        return Host(self._numbered.host(name), free, min(room.reserve, free))
+        disk = room.all_volumes if hopeful else room.one_volume
+        return Host(self._numbered.host(name), free, min(room.reserve, free), disk)
 
     def _machine(self, resident: Resident, *, assumed: bool, moves: bool) -> Machine:
         wishes = resident.wishes
@@ -242,6 +270,8 @@ class _Asked:
             allowed=hosts(ways.taken(Way.OPEN, assumed=assumed)) | warned,
             unknown=hosts(ways.taken(Way.UNKNOWN, assumed=assumed)),
             warned=warned,
+            disk=(self._scene.disk_of(resident) or 0) if ways.with_disks else 0,
+            storage_moves_to=hosts(ways.with_disks),
             refused={
                 self._numbered.host(name): cause for name, cause in ways.closed(assumed=assumed)
             },

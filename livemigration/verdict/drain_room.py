@@ -1,4 +1,4 @@
-"""What hosts have for machines that arrive. Memory in MB."""
+"""What hosts have for machines that arrive. Memory and disk in MB."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
 from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL, NUMA_SPANNING
 from livemigration.facts.model import FactGroup, Gathered, NotGathered
 from livemigration.facts.vmm import VMM_RECORD
+from livemigration.facts.volumes import VOLUME_SPACE
 from livemigration.verdict.views import FactsView
 
 # What a host's room is read from, of which only the first decides.
@@ -18,6 +19,7 @@ OF_ROOM: tuple[FactGroup[Any], ...] = (
     CLUSTER_MEMORY_RESERVE,
     VMM_RECORD,
     NUMA_SPANNING,
+    VOLUME_SPACE,
 )
 
 
@@ -29,12 +31,19 @@ class Room:
     the host, or its cluster, beyond what the host keeps from virtual machines by itself. `spans`: a
     machine may have memory of several NUMA nodes; else there may be less room for it than is free.
     `reserve_read`: what is kept could be read; else the reserve may be larger.
+
+    `one_volume` is free on the local volume with a letter that has most, None where that is not
+    known; `all_volumes` on all of them, None where one does not say. A machine's disks fit where
+    they fit on the one, and they cannot where not even all together would do: onto which they go
+    is whoever's choice who moves them.
     """
 
     free: int | None
     reserve: int = 0
     spans: bool = True
     reserve_read: bool = True
+    one_volume: int | None = None
+    all_volumes: int | None = None
 
 
 def room_of(host: FactsView) -> Room:
@@ -50,7 +59,18 @@ def room_of(host: FactsView) -> Room:
     spans = not (isinstance(spanning, Gathered) and spanning.value.allowed is False)
     of_reserve = (host.outcome(each) for each in (VMM_RECORD, CLUSTER_MEMORY_RESERVE))
     read = not any(isinstance(each, NotGathered) for each in of_reserve)
-    return Room(pool.value.free, max(0, wanted - kept), spans, read)
+    disk = _disk_of(host)
+    return Room(pool.value.free, max(0, wanted - kept), spans, read, *disk)
+
+
+def _disk_of(host: FactsView) -> tuple[int | None, int | None]:
+    volumes = host.outcome(VOLUME_SPACE)
+    if not isinstance(volumes, Gathered):
+        return None, None
+    lettered = [each.free for each in volumes.value if each.drive and each.free is not None]
+    known = [each.free for each in volumes.value if each.free is not None]
+    whole = sum(known) if len(known) == len(volumes.value) else None
+    return max(lettered, default=None), whole
 
 
 def _vmms_reserve(host: FactsView) -> int:

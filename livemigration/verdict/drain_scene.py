@@ -6,8 +6,9 @@ known.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -16,15 +17,18 @@ from livemigration.base.text import one_line
 from livemigration.facts.directory import DIRECTORY_CONTROLLERS
 from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.virtual_disks import VIRTUAL_DISKS
+from livemigration.facts.virtual_disks import VIRTUAL_DISKS, VirtualDisk
+from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.exchanging import Exchanges, Outside, declared_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.clustered_machines import node_name
+from livemigration.verdict.disk_records import Records, records_of, size_of
 from livemigration.verdict.drain_controllers import Controllers, label_of
 from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
 from livemigration.verdict.drain_room import OF_ROOM, Room, room_of
 from livemigration.verdict.exchange import Exchange, exchange_of
+from livemigration.verdict.exchange_circles import Standing as Alone
 from livemigration.verdict.exchange_circles import are_mates
 from livemigration.verdict.exchange_circles import place_of as place_of_host
 from livemigration.verdict.machine_disks import disks_of
@@ -36,9 +40,13 @@ from livemigration.verdict.virtual_machines import Machine, machines_of
 
 # What is read of every host that has a part in a drain.
 OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
-    dict.fromkeys((*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, DIRECTORY_CONTROLLERS, *MOVE_FACTS))
+    dict.fromkeys(
+        (*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, VMM_DISKS, DIRECTORY_CONTROLLERS, *MOVE_FACTS)
+    )
 )
 _READABLE = frozenset(each.name for each in OF_DRAINS)
+# Of one machine: the disks in each place in which it has files.
+_Files = Mapping[Place, Sequence[VirtualDisk]]
 _NO_REQUEST = DrainRequest()
 
 
@@ -57,12 +65,14 @@ class Way(Enum):
 class Judgement:
     """Whether a machine can go to a host, with the cause in few words where there is one.
 
-    `assumed`: the two are only assumed to exchange virtual machines.
+    `assumed`: the two are only assumed to exchange virtual machines. `with_disks`: its disks are
+    copied along.
     """
 
     way: Way
     cause: str = ""
     assumed: bool = False
+    with_disks: bool = False
 
 
 _WAYS = {
@@ -251,8 +261,9 @@ class Scene:
             if self.room(name).free is None:
                 return Judgement(Way.UNKNOWN, "its free memory could not be read", assumed)
             if self._storage_moves(resident, name):
-                cause = "its disks move along, and how large they are is not known"
-                return Judgement(Way.UNKNOWN, cause, assumed)
+                return self._with_disks(
+                    Judgement(way, cause, assumed, with_disks=True), resident, name
+                )
         return Judgement(way, cause, assumed)
 
     def hosts_of_nodes(self, nodes: Iterable[str]) -> frozenset[str]:
@@ -291,36 +302,76 @@ class Scene:
 
     def _storage_moves(self, resident: Resident, name: str) -> bool:
         """Whether files of a machine have to move as well, as the other host does not see them."""
-        places = self._places(resident.host).get(resident.machine.identifier, frozenset())
+        places = self._files(resident).keys()
         if Place.LOCAL in places:
             return True
         return Place.CLUSTER in places and not self._are_mates(resident.host, name)
+
+    def disk_of(self, resident: Resident) -> int | None:
+        """Return what has to be free where the disks of a machine move, in MB; None: not known."""
+        machine = resident.machine
+        if machine.settings.checkpoints != 0 or machine.settings.in_backup:
+            # What else of checkpoints is copied, VMM does not list.
+            return None
+        files = self._files(resident)
+        moved = [each for place in (Place.LOCAL, Place.CLUSTER) for each in files.get(place, ())]
+        return size_of(moved, self._records(resident.host))
+
+    def _records(self, host: str) -> Records | None:
+        if host not in self._known_records:
+            self._known_records[host] = records_of(self._view(host))
+        return self._known_records[host]
+
+    @cached_property
+    def _known_records(self) -> dict[str, Records | None]:
+        return {}
+
+    def _with_disks(self, found: Judgement, resident: Resident, name: str) -> Judgement:
+        """Return what is said of a machine whose disks move, by what is known of them."""
+        if unknown := self._unknown_of_disks(resident, name):
+            cause = f"its disks move along, and {unknown}"
+            return replace(found, way=Way.UNKNOWN, cause=cause)
+        return found
+
+    def _unknown_of_disks(self, resident: Resident, name: str) -> str:
+        """Return what is not known of disks that move, as a clause; empty: nothing."""
+        if place_of_host(self.group.sheets[name]).standing is not Alone.ALONE:
+            return "onto which volume of its cluster is not known"
+        if self.disk_of(resident) is None:
+            return "how large they are is not known"
+        return "" if self.room(name).one_volume is not None else "how much is free is not known"
 
     def _are_mates(self, host: str, other: str) -> bool:
         """Whether two hosts are known to be nodes of one cluster, which see the same volumes."""
         here, there = (place_of_host(self.group.sheets[each]) for each in (host, other))
         return are_mates(here, there) is True
 
-    def _places(self, name: str) -> Mapping[str, frozenset[Place]]:
-        """Return where the files of the machines of a host are, by their GUIDs."""
-        if name not in self._known_places:
-            self._known_places[name] = _places_of(self._view(name), self.runs(name))
-        return self._known_places[name]
+    def _files(self, resident: Resident) -> _Files:
+        """Return where the files of a machine are: of each place the disks there."""
+        if resident.host not in self._known_files:
+            found = _files_of(self._view(resident.host), self.runs(resident.host))
+            self._known_files[resident.host] = found
+        return self._known_files[resident.host].get(resident.machine.identifier, {})
 
     @cached_property
-    def _known_places(self) -> dict[str, Mapping[str, frozenset[Place]]]:
+    def _known_files(self) -> dict[str, Mapping[str, _Files]]:
         return {}
 
 
-def _places_of(
-    host: FactsView, runs: tuple[Resident, ...] | Unread
-) -> Mapping[str, frozenset[Place]]:
+def _files_of(host: FactsView, runs: tuple[Resident, ...] | Unread) -> Mapping[str, _Files]:
+    """Return where the files of the machines of a host are, by their GUIDs."""
     if isinstance(runs, Unread) or not isinstance(host.outcome(VIRTUAL_DISKS), Gathered):
         return {}
     disks = disks_of(host)
-    found = {}
-    for each in runs:
-        machine = each.machine
-        files = (machine.settings.configuration_root, *(d.file for d in disks[machine.identifier]))
-        found[machine.identifier] = frozenset(place_of(file) for file in files if file)
+    return {each.machine.identifier: _by_place(each, disks) for each in runs}
+
+
+def _by_place(resident: Resident, disks: Mapping[str, list[VirtualDisk]]) -> _Files:
+    machine = resident.machine
+    found: dict[Place, list[VirtualDisk]] = defaultdict(list)
+    if root := machine.settings.configuration_root:
+        # Its settings are small beside any disk.
+        found[place_of(root)] += ()
+    for disk in disks[machine.identifier]:
+        found[place_of(disk.file)].append(disk)
     return found

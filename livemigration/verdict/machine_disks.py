@@ -92,6 +92,15 @@ def has_local_files(machine: Machine, disks: Iterable[VirtualDisk]) -> bool:
     return any(place_of(each) is Place.LOCAL for each in paths if each)
 
 
+def unseen_bases(files: Iterable[str], *, crosses: bool) -> list[str]:
+    """Return the disks upon which others build, and which the next host does not see.
+
+    `crosses`: the machine may leave its cluster.
+    """
+    unseen = {Place.LOCAL, Place.CLUSTER} if crosses else {Place.LOCAL}
+    return [each for each in files if place_of(each) in unseen]
+
+
 def standings_of(host: FactsView, machines: Iterable[Machine]) -> Mapping[str, Standing]:
     """Return what its cluster says of each machine; outside clusters none is a role.
 

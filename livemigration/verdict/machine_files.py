@@ -34,6 +34,14 @@ def place_of(path: str) -> Place:
     return Place.CLUSTER if _CLUSTER_VOLUME.fullmatch(plain) else Place.LOCAL
 
 
+def plain_path(path: str) -> str:
+    r"""Return a path by which files are compared: in lower case, and without \\?\ before it."""
+    plain = path.strip().replace("/", "\\").casefold()
+    if plain.startswith(_LONG_SHARE):
+        return f"\\\\{plain.removeprefix(_LONG_SHARE)}"
+    return plain.removeprefix(_LONG)
+
+
 def is_guest_disc(path: str) -> bool:
     """Whether a path is that of the disc of the integration services, in Windows' own folder."""
     return _GUEST_DISC.fullmatch(path.strip().replace("/", "\\")) is not None

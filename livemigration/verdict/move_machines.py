@@ -20,9 +20,11 @@ from livemigration.facts.virtual_disks import PHYSICAL_DRIVES, VIRTUAL_DISKS
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.facts.virtual_security import VIRTUAL_SECURITY
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES
+from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.facts.windows import WINDOWS_SERVER_2025
 from livemigration.verdict.clustered_machines import CLUSTERED_MACHINES
 from livemigration.verdict.clustered_machines import Standing as InCluster
+from livemigration.verdict.disk_records import bases_of, is_unread, records_of
 from livemigration.verdict.machine_devices import inner_switches, partitions_of, unconfirmed_of
 from livemigration.verdict.machine_disks import (
     disks_of,
@@ -32,6 +34,7 @@ from livemigration.verdict.machine_disks import (
     media_of,
     passed_through,
     standings_of,
+    unseen_bases,
     what_disks_do,
 )
 from livemigration.verdict.machine_roles import machines_of_node
@@ -117,17 +120,21 @@ class Discs(_OfItself):
 
 @dataclass(frozen=True)
 class _Disks:
-    """What is said of a machine's disks anywhere, and where it may leave its cluster with them."""
+    """What is said of a machine's disks anywhere, and where it may leave its cluster with them.
+
+    `based`: one of them builds upon one of its cluster.
+    """
 
     anywhere: Said
     shared: bool
+    based: bool
 
 
 class Disks(MachineQuestion):
     """Whether the disks of a machine go where it goes."""
 
     check = "LM702"
-    groups = (*_MACHINES, VIRTUAL_DISKS, PHYSICAL_DRIVES, SERVICES, *CLUSTERED_MACHINES)
+    groups = (*_MACHINES, VIRTUAL_DISKS, PHYSICAL_DRIVES, SERVICES, *CLUSTERED_MACHINES, VMM_DISKS)
     of_pair = False
 
     def needs(self, end: End) -> Mapping[str, _Disks]:
@@ -140,7 +147,7 @@ class Disks(MachineQuestion):
         local = {e.identifier for e in judged if node and has_local_files(e, files[e.identifier])}
         tied = [each for each in judged if each.identifier in passed | local]
         standings = standings_of(host, tied) if tied else {}
-        found = {}
+        records, found = records_of(host), {}
         for each in judged:
             guid, said = each.identifier, []
             if guid in passed:
@@ -149,7 +156,16 @@ class Disks(MachineQuestion):
                 said.append(self._local(standings[guid]))
             if why := what_disks_do(each, files[guid]):
                 said.append(self.said(Standing.WARNED, why))
-            found[guid] = _Disks(worst(said), crosses and any(map(is_shared, files[guid])))
+            bases = bases_of(files[guid], records)
+            if unseen_bases(bases.files, crosses=False):
+                said.append(
+                    self.said(Standing.REFUSED, "a disk that builds upon one of the source")
+                )
+            elif bases.unnamed or is_unread(host):
+                said.append(self.said(Standing.UNKNOWN, "what its disks build upon is not known"))
+            shared = crosses and any(map(is_shared, files[guid]))
+            based = crosses and bool(unseen_bases(bases.files, crosses=True))
+            found[guid] = _Disks(worst(said), shared, based)
         return found
 
     def _passed(self, standing: InCluster) -> Said:
@@ -165,11 +181,15 @@ class Disks(MachineQuestion):
 
     def of_machine(self, moving: Moving[_Disks, None]) -> Said:
         """Return what is said of the disks, on the way to a host of its cluster or not."""
-        shared = NOTHING_SAID
-        if moving.need.shared and not moving.link.mates:
-            standing = Standing.REFUSED if moving.link.mates is False else Standing.UNKNOWN
-            shared = self.said(standing, "a disk that it shares with other machines")
-        return worst((moving.need.anywhere, shared))
+        if moving.link.mates:
+            return moving.need.anywhere
+        standing = Standing.REFUSED if moving.link.mates is False else Standing.UNKNOWN
+        said = [moving.need.anywhere]
+        if moving.need.shared:
+            said.append(self.said(standing, "a disk that it shares with other machines"))
+        if moving.need.based:
+            said.append(self.said(standing, "a disk that builds upon one of its cluster"))
+        return worst(said)
 
 
 class Devices(_OfItself):

@@ -268,6 +268,56 @@ class ListHostsReply:
 
 
 @dataclass(frozen=True)
+class ReadDisksRequest:
+    """Hosts by VMM's names, of whose machines the disks are wanted; else as of `ReadVmmRequest`."""
+
+    server: str
+    hosts: tuple[str, ...]
+    milliseconds: int = _CMDLET_MILLISECONDS
+
+
+@dataclass(frozen=True)
+class DiskFileReply:
+    """A disk that another one builds upon; bytes. `file` is None where VMM gives no path."""
+
+    file: str | None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class DiskReply:
+    """A virtual hard disk of a machine, as VMM has it on record; bytes.
+
+    Location, Size, MaximumSize, VHDType and ParentDisk are properties of objects that a VMM 2012 R2
+    gave (windows-facts-2.md 9.4). There, a parent had become its name: that the parent's own object
+    has its path is inferred.
+    """
+
+    file: str | None
+    size: int | None = None
+    maximum: int | None = None
+    differencing: bool | None = None
+    parents: tuple[DiskFileReply, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostDisksReply:
+    """The disks of one host's machines. `disks` is None where `error` says why."""
+
+    name: str
+    disks: tuple[DiskReply, ...] | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ReadDisksReply:
+    """One entry for each host; `hosts` is None where the VMM cmdlets failed: `error` says why."""
+
+    hosts: tuple[HostDisksReply, ...] | None
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Script(Generic[Request, Reply]):
     """One PowerShell file with the types of its request and reply."""
 
@@ -300,4 +350,12 @@ RESOLVE_NAMES = Script("resolve-names.ps1", ResolveRequest, ResolveReply)
 PROBE = Script("probe.ps1", ProbeRequest, ProbeReply)
 RATE_HOST = Script("rate-host.ps1", RateRequest, RateReply)
 LIST_HOSTS = Script("list-hosts.ps1", ListHostsRequest, ListHostsReply)
-SCRIPTS: tuple[Script[Any, Any], ...] = (READ_VMM, RESOLVE_NAMES, PROBE, RATE_HOST, LIST_HOSTS)
+READ_DISKS = Script("read-disks.ps1", ReadDisksRequest, ReadDisksReply)
+SCRIPTS: tuple[Script[Any, Any], ...] = (
+    READ_VMM,
+    RESOLVE_NAMES,
+    PROBE,
+    RATE_HOST,
+    LIST_HOSTS,
+    READ_DISKS,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drain_facts import free
@@ -18,6 +19,8 @@ from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
 from livemigration.facts.vmm import VMM_RECORD, VmmRecord
+from livemigration.facts.vmm_disks import VMM_DISKS
+from livemigration.facts.volumes import VOLUME_SPACE, VolumeSpace
 from livemigration.inventory.drain import DrainRequest
 
 GIGABYTE = 1024
@@ -31,6 +34,14 @@ def on_share(name: str, **said: Any) -> Vm:
 
 
 WEB, DB = on_share("web01", memory=4 * GIGABYTE), on_share("db01", memory=6 * GIGABYTE)
+
+
+LOCAL = Vm("a", version="4.0")
+
+
+def volumes(*free: tuple[str, int]) -> dict[str, Any]:
+    """Return what is free on the volumes of a host, in MB."""
+    return {VOLUME_SPACE.name: tuple(VolumeSpace(*each) for each in free)}
 
 
 def runs(*machines: Vm, there: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -117,7 +128,46 @@ CASES = (
         runs(WEB, other={MEMORY_POOL.name: failure(root="")}),
         says="web01 to hv02.contoso.com: its free memory could not be read",
     ),
-    row("disks not known", BLOCKED, runs(Vm("a", version="4.0")), says="how large they are"),
+    row("disks move along", PASS, runs(LOCAL), says="hv02.contoso.com: a"),
+    row("disks move along", PASS, runs(LOCAL, replace(LOCAL, name="b", size=91_000))),
+    row(
+        "no place for disks",
+        FAIL,
+        runs(LOCAL, replace(LOCAL, name="b", size=92_161)),
+        notes="of disk after the plan, needs",
+    ),
+    row(
+        "disks go to one of several volumes",
+        BLOCKED,
+        runs(replace(LOCAL, size=30_000), there=volumes(("C:", 20_000), ("D:", 20_000))),
+        says="hv02.contoso.com depends on which of its volumes they go to",
+    ),
+    row(
+        "disks go to one of several volumes",
+        FAIL,
+        runs(replace(LOCAL, size=40_001), there=volumes(("C:", 20_000), ("D:", 20_000))),
+    ),
+    row(
+        "room for disks not known",
+        BLOCKED,
+        runs(LOCAL, other={VOLUME_SPACE.name: failure(root="")}),
+        says="how much is free is not known",
+    ),
+    row("disks not known", BLOCKED, runs(replace(LOCAL, size=None)), says="how large they are"),
+    row("disks not known", BLOCKED, runs(replace(LOCAL, checkpoints=1)), says="how large they are"),
+    row("disks not known", BLOCKED, runs(replace(LOCAL, in_backup=True)), says="how large they"),
+    row(
+        "disks not known",
+        BLOCKED,
+        runs(LOCAL, lost={VMM_DISKS.name: failure(root="")}),
+        says="what its disks build upon is not known (LM702)",
+    ),
+    row(
+        "disks not known",
+        BLOCKED,
+        runs(replace(LOCAL, bases=(r"\\fs01\base.vhdx",))),
+        says="how large they are",
+    ),
     row(
         "not looked at",
         BLOCKED,

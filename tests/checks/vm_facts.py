@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from livemigration.facts import machine_moves, virtual_disks, virtual_memory
+from livemigration.facts import machine_moves, virtual_disks, virtual_memory, vmm_disks
 from livemigration.facts import virtual_machines as vms
 from livemigration.facts.cluster_groups import VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.model import FactGroup
@@ -46,6 +46,10 @@ class Vm:
     isolation: int | None = None
     # MB that it has while it runs; None: the host does not say.
     memory: int | None = 2048
+    # MB of each of its disks by VMM's record, and what the first builds upon; None: no path of it.
+    size: int | None = 10_240
+    bases: tuple[str | None, ...] = ()
+    differencing: bool | None = False
 
     @property
     def identifier(self) -> str:
@@ -78,6 +82,16 @@ class Vm:
                 for each in (usual if self.disks is None else self.disks)
             ),
             *(virtual_disks.VirtualDisk(self.identifier, each, is_disc=True) for each in discs),
+        )
+
+    @property
+    def recorded(self) -> tuple[vmm_disks.VmmDisk, ...]:
+        """Its disks, as VMM has them on record."""
+        files = [each.file for each in self.files if not each.is_disc]
+        parents = tuple(vmm_disks.ParentDisk(each, 1) for each in self.bases)
+        return tuple(
+            vmm_disks.VmmDisk(each, self.size, 131_072, self.differencing, parents * (number == 0))
+            for number, each in enumerate(files)
         )
 
     @property
@@ -139,6 +153,7 @@ def machine_groups(
             ),
         ),
         (virtual_disks.VIRTUAL_DISKS, tuple(file for each in machines for file in each.files)),
+        (vmm_disks.VMM_DISKS, tuple(disk for each in machines for disk in each.recorded)),
         (virtual_disks.PHYSICAL_DRIVES, tuple(d for each in machines for d in each.drives)),
         (
             machine_moves.PLANNED_MACHINES,

@@ -6,12 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 from fact_builders import NODE, UNREACHABLE, all_lost, failure, without_hyperv_v2
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import (
+    BLOCKED,
+    FAIL,
+    INAPPLICABLE,
+    PASS,
+    VMM_IS_DOWN,
+    WARNING,
+    Case,
+    Otherwise,
+)
 from vm_facts import OFF, SAVED, Vm, role_of, with_machines
 
 from livemigration.facts.cluster import CLUSTER, Cluster
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, ClusterResource
 from livemigration.facts.host import OPERATING_SYSTEM, OperatingSystem
+from livemigration.facts.model import FailureKind
 
 CSV = r"C:\ClusterStorage\Volume1"
 ISO, GUEST_DISC = r"D:\iso\linux.iso", r"C:\Windows\system32\vmguest.iso"
@@ -50,6 +60,11 @@ PASSED = Vm("sql01", physical=("disk",))
 SHARED = Vm("a", shared=True)
 VHDS = Vm("a", disks=(r"\\fs\vms\a.VHDS",))
 LEFT_OVER = Vm("a", disks=(r"D:\a\a_5F3C.avhdx",))
+
+BASE, SHARED_BASE, CSV_BASE = r"D:\base.vhdx", r"\\fs01\base.vhdx", rf"{CSV}\base.vhdx"
+OF_CHECKPOINT = Vm("a", disks=(r"D:\a\a_5F3C.avhdx",), checkpoints=1)
+NOT_ASKED = failure(FailureKind.NOT_IN_FILE, "")
+NO_RECORD = {"also": {**vms(WEB)["also"], "vmm-disks": ()}}
 
 CASES = (
     Case("LM701", "none", PASS, vms(WEB), says="1 virtual machine"),
@@ -112,6 +127,31 @@ CASES = (
     Case("LM702", "merge due", WARNING, vms(LEFT_OVER), says="a merge of its disks is due"),
     Case("LM702", "checkpoint", PASS, vms(replace(LEFT_OVER, checkpoints=1))),
     Case("LM702", "checkpoint", PASS, vms(replace(LEFT_OVER, checkpoints=None))),
+    Case("LM702", "parent", FAIL, vms(Vm("a", bases=(BASE,))), says=BASE, fix="parent-disks"),
+    Case("LM702", "parent", FAIL, vms(Vm("a", bases=(BASE,)), Vm("b", bases=(BASE,))), found=2),
+    Case("LM702", "parent", FAIL, vms(Vm("a", bases=(SHARED_BASE, BASE))), says=BASE),
+    Case("LM702", "parent", FAIL, vms(Vm("a", bases=(CSV_BASE,)))),
+    Case("LM702", "parent", FAIL, node(on_csv("a", bases=(BASE,)), roles=("a",))),
+    Case("LM702", "parent", FAIL, node(on_csv("a", bases=(CSV_BASE,)), roles=("a",)), CROSSING),
+    Case("LM702", "parent on CSV", PASS, node(on_csv("a", bases=(CSV_BASE,)), roles=("a",))),
+    Case("LM702", "parent on a share", PASS, vms(Vm("a", bases=(SHARED_BASE,)))),
+    Case("LM702", "parent, off", PASS, vms(WEB, Vm("a", OFF, bases=(BASE,)))),
+    Case("LM702", "parent of a checkpoint", PASS, vms(replace(OF_CHECKPOINT, bases=(BASE,)))),
+    Case("LM702", "parent of a checkpoint", PASS, vms(replace(OF_CHECKPOINT, bases=(None,)))),
+    Case("LM702", "parent of a checkpoint", FAIL, vms(replace(OF_CHECKPOINT, bases=(BASE, BASE)))),
+    Case("LM702", "parent without path", BLOCKED, vms(Vm("a", bases=(None,))), says="where that"),
+    Case("LM702", "parent without path", BLOCKED, vms(replace(OF_CHECKPOINT, bases=(None, None)))),
+    Case("LM702", "parent without path", BLOCKED, vms(Vm("a", differencing=True)), says=": a"),
+    Case("LM702", "kind not known", PASS, vms(Vm("a", differencing=None))),
+    Case("LM702", "parents unread", BLOCKED, vms(WEB) | {"lost": {"vmm-disks": failure(root="")}}),
+    Case("LM702", "parents not asked for", PASS, vms(WEB) | {"lost": {"vmm-disks": NOT_ASKED}}),
+    Case(
+        "LM702",
+        "no record",
+        PASS,
+        {"also": {**vms(WEB)["also"], "vmm-disks": ()}},
+        notes="build upon: web01",
+    ),
     Case("LM702", "off", PASS, vms(WEB, replace(PASSED, enabled=OFF)), notes="runs: sql01"),
     Case("LM702", "off", PASS, vms(replace(SHARED, enabled=OFF)), notes="runs: a"),
     Case("LM702", "off", PASS, vms(Vm("a", OFF, in_backup=True))),
@@ -130,3 +170,6 @@ CASES = (
     Case("LM702", "unreachable", BLOCKED, ALL_LOST, by="LM302"),
     Case("LM702", "2008 R2", INAPPLICABLE, OLD),
 )
+
+# Upon what disks build, nobody else says.
+OTHERWISE = (Otherwise("LM702", behind=VMM_IS_DOWN),)

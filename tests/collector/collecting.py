@@ -40,12 +40,14 @@ from livemigration.facts.host_guardian import GUARDIAN_VALUES
 from livemigration.facts.model import FailureKind
 from livemigration.facts.network import LIVE_MIGRATION_PORT
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
+from livemigration.facts.virtual_disks import VIRTUAL_DISKS
 from livemigration.facts.vmm import DATA_PORTS, WSAETIMEDOUT
 from livemigration.gather.properties import AbsentProperties, PropertyReader
 from livemigration.inventory.connection import TimeLimits
 from livemigration.lab.launch import LabMachine, RunningLab
 from livemigration.vmm.scripts import (
     PROBE,
+    READ_DISKS,
     READ_VMM,
     RESOLVE_NAMES,
     ConnectionReply,
@@ -53,6 +55,8 @@ from livemigration.vmm.scripts import (
     ListenerRequest,
     ProbeReply,
     ProbeRequest,
+    ReadDisksReply,
+    ReadDisksRequest,
     ReadVmmReply,
     ReadVmmRequest,
     ResolveReply,
@@ -190,8 +194,22 @@ def _vmm(lab: RunningLab, hosts: tuple[CollectedHost, ...]) -> CollectedVmm:
         )
         heard = session.run_script(PROBE, ProbeRequest((), asked, MILLISECONDS)).listeners
         probes = ProbeReply(met, heard)
+        request = ReadDisksRequest("vmm01.contoso.com", _with_disks(records, hosts))
+        disks = (
+            session.run_script(READ_DISKS, request) if request.hosts else ReadDisksReply((), None)
+        )
     identity = Identification(said.product_vendor, said.product_version)
-    return CollectedVmm(lab.vmm.name, True, identity, None, records, resolution, probes)
+    return CollectedVmm(lab.vmm.name, True, identity, None, records, resolution, probes, disks)
+
+
+def _with_disks(records: ReadVmmReply, hosts: tuple[CollectedHost, ...]) -> tuple[str, ...]:
+    first = {
+        host.name.partition(".")[0]
+        for host in hosts
+        if any(each.group == VIRTUAL_DISKS.name and each.rows for each in host.answers)
+    }
+    names = {each.fqdn or each.name or "" for each in records.hosts or ()}
+    return tuple(sorted(each for each in names if each.partition(".")[0] in first))
 
 
 def _is_shut(

@@ -26,11 +26,13 @@ from livemigration.facts.host_guardian import HOST_GUARDIAN
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.gather.batches import MOST_ITEMS
 from livemigration.gather.properties import INVALID_QUERY
+from livemigration.gather.vmm_disks import MOST_HOSTS
 from livemigration.inventory.connection import TimeLimits
-from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_VMM, RESOLVE_NAMES
+from livemigration.vmm.scripts import PROBE, RATE_HOST, READ_DISKS, READ_VMM, RESOLVE_NAMES
 from livemigration.wsman.invoke import InvokeResult
 
 PLAIN, REDACTING = script_text(), script_text(redacted=True)
+VMM_SCRIPTS = (READ_VMM, READ_DISKS, RESOLVE_NAMES, PROBE)
 both = pytest.mark.parametrize("text", [PLAIN, REDACTING], ids=["plain", "redacting"])
 
 # Reviewed: none of them changes anything on any machine; New-CimSession opens a connection.
@@ -43,6 +45,7 @@ REVIEWED = {
     "Get-Module",
     "Get-SCVMHost",
     "Get-SCVMMServer",
+    "Get-SCVirtualMachine",
     "Import-Module",
     "Invoke-CimMethod",
     "Invoke-Command",
@@ -82,7 +85,7 @@ def test_a_file_that_declares_nothing_yet_says_so_before_it_does_anything() -> N
 @both
 def test_all_that_the_suite_fills_in_is_one_document_and_whole_files(text: str) -> None:
     kept = text
-    for script in (READ_VMM, RESOLVE_NAMES, PROBE):
+    for script in VMM_SCRIPTS:
         assert kept.count(f"= {{\n{script.text.rstrip()}\n}}\n") == 1
         kept = kept.replace(
             f"{script.text.rstrip()}\n", f"    throw 'Here stands {script.name}.'\n"
@@ -250,7 +253,7 @@ def test_what_rows_leave_out_is_asked_for_one_by_one_as_the_suite_does(text: str
 
 
 @both
-@pytest.mark.parametrize("script", [READ_VMM, RESOLVE_NAMES, PROBE], ids=lambda each: each.name)
+@pytest.mark.parametrize("script", VMM_SCRIPTS, ids=lambda each: each.name)
 def test_the_vmm_server_is_asked_with_the_suites_own_scripts(script: object, text: str) -> None:
     assert script.text.rstrip() in text  # type: ignore[attr-defined]  # a Script
 
@@ -262,6 +265,7 @@ def test_it_asks_for_no_more_at_once_than_have_threads(text: str) -> None:
         ("names", MOST_ITEMS),
         ("connections", 1000),
         ("listeners", MOST_ITEMS),
+        ("hosts", MOST_HOSTS),
     }
     assert all(f"$start += {size})" in text for _, size, _ in sizes)
     assert text.count("Invoke-OnVmm $probe $asked") == 2

@@ -21,7 +21,7 @@ _HEAD = """\
 # What the account must be allowed
 
 The suite reads each host through its WinRM service, by WMI alone, and changes nothing there. It
-asks the VMM server through a remote shell, with four PowerShell files. This page lists all that
+asks the VMM server through a remote shell, with six PowerShell files. This page lists all that
 it asks for, and is made from the register that it goes by: **what is not listed here is refused
 before it is sent** (`livemigration/wsman/register.py`), whichever check wants it.
 

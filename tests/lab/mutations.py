@@ -232,6 +232,7 @@ OF_2022 = (
             ("the DVD drive of the host", {"host_dvd": True}, "LM701"),
             ("a disk of the host", {"disks": [{"physical": True}]}, "LM702"),
             ("a disk that others share", {"disks": [{"shared": True}]}, "LM702"),
+            ("a disk that builds upon another", {"disks": [{"base": "D:\\a.vhdx"}]}, "LM702"),
             ("a machine whose storage is lost", {"state": "critical"}, "LM705"),
         )
     ),

@@ -148,7 +148,7 @@ def test_where_a_drain_is_asked_so_are_its_domain_controllers(
         # What a check cannot see is said where it was made.
         (
             {"plan": planned(("LM702", "hv01"), ("LM101", "hv01"))},
-            ("The disks that differencing disks build upon: no disk is opened.",),
+            ("Disks that others build upon, where VMM does not tell them: no disk is opened.",),
         ),
         ({"unselected_hosts": ("hv09",)}, ("1 host of the inventory: not selected (hv09).",)),
         (

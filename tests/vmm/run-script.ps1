@@ -1,6 +1,6 @@
 # Runs one of the suite's scripts by hand, in any PowerShell from 3.0 on, without Python:
 #   pwsh -NoProfile -File tests/vmm/run-script.ps1 read-vmm docs/scripts/read-vmm.request.json
-# and so resolve-names, probe and rate-host. The modules of VMM and of Test-WSMan are the stubs beside
+# and so read-disks, resolve-names, probe and rate-host. The modules of VMM and of Test-WSMan are the stubs beside
 # this file. Compare the output with docs/scripts/*.reply.json. It ends its own process, which threads
 # that wait for dead machines would keep alive: do not start it inside a PowerShell that you need.
 param(

@@ -13,11 +13,18 @@ from typing import Any
 
 import pytest
 
+from livemigration.facts.virtual_disks import VirtualDisk
 from livemigration.facts.vmm import VmmHostSettings
 from livemigration.gather.record import record_of, release_facts
+from livemigration.gather.vmm_disks import disks_of_reply
+from livemigration.verdict.disk_records import Bases, bases_of, size_of
+from livemigration.verdict.machine_files import plain_path
 from livemigration.vmm.properties import HostStateReply, ServerReply
 from livemigration.vmm.scripts import (
+    READ_DISKS,
     READ_VMM,
+    DiskFileReply,
+    DiskReply,
     HostReply,
     ReadVmmReply,
     ReleaseReply,
@@ -47,7 +54,9 @@ def real() -> Any:
 
 def read_names(text: str) -> set[str]:
     """Return the property names that a script asks for."""
-    asked = re.findall(r"Get-(?:Value|Texts?|Truth|Count) \$\w+ (?:@\(([^)]*)\)|('[^']*'))", text)
+    asked = re.findall(
+        r"Get-(?:Value|Texts?|Truth|Count|Bytes) \$\w+ (?:@\(([^)]*)\)|('[^']*'))", text
+    )
     tested = re.findall(r"PSObject\.Properties\[('[A-Z][^']*')\]", text)
     return {
         name
@@ -120,3 +129,50 @@ def test_the_objects_of_a_real_vmm_become_facts(real: Any) -> None:
     facts = release_facts(ReadVmmReply(ReleaseReply(None, own["ProductVersion"]), (), None, said))
     assert (facts.is_highly_available, facts.account_role) == (False, "Administrator")
     assert facts.account == facts.service_account, "this lab ran VMM as its administrator"
+
+
+def real_disks(real: Any) -> list[dict[str, Any]]:
+    return [disk for vm in real["vms"] for disk in vm["VirtualHardDisks"]]
+
+
+def test_read_disks_asks_for_properties_that_vmm_has(real: Any) -> None:
+    names = read_names(READ_DISKS.text)
+    assert names == {
+        *("Location", "SharePath", "Size", "MaximumSize", "VHDType", "ParentDisk"),
+        "VirtualHardDisks",
+    }
+    assert all(names <= {*disk, "VirtualHardDisks"} for disk in real_disks(real))
+
+
+def test_the_stubs_disks_have_no_property_that_vmm_has_not(real: Any) -> None:
+    known = set(real_disks(real)[0])
+    for disk in (disk for vm in STUB["machines"] for disk in vm.get("VirtualHardDisks", ())):
+        assert set(disk) <= known
+        assert disk["ParentDisk"] is None or set(disk["ParentDisk"]) <= known
+
+
+def test_the_disks_of_a_real_vmm_become_facts(real: Any) -> None:
+    found = disks_of_reply(
+        tuple(
+            DiskReply(
+                each["Location"],
+                each["Size"],
+                each["MaximumSize"],
+                each["VHDType"] == 3,
+                # In this copy a parent has become its name, of which the script makes no path.
+                () if each["ParentDisk"] is None else (DiskFileReply(None),),
+            )
+            for each in real_disks(real)
+        )
+    )
+    assert len(found) == len(real_disks(real))
+    for each in found:
+        # Whatever has a parent says that it is differencing, and the other way round.
+        assert each.differencing is bool(each.parents)
+        assert each.differencing is each.file.endswith(".avhdx")
+        assert each.size is not None
+        assert each.maximum is not None
+    whole = [VirtualDisk("", each.file) for each in found if not each.differencing]
+    records = {plain_path(each.file): each for each in found}
+    assert size_of(whole, records) == sum(e.size or 0 for e in found if not e.differencing)
+    assert bases_of([VirtualDisk("", each.file) for each in found], records) == Bases()

@@ -45,7 +45,7 @@ def test_a_function_of_two_scripts_is_the_same_in_both() -> None:
 
 def test_every_script_that_asks_vmm_connects_alike() -> None:
     having = {name for name, text in EVERY.items() if "Connect-Vmm" in functions(text)}
-    assert having == {"read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1"}
+    assert having == {"read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1", "read-disks.ps1"}
     assert (
         "Get-SCVMMServer -ComputerName localhost" in functions(TEXTS["read-vmm.ps1"])["Connect-Vmm"]
     )
@@ -59,7 +59,7 @@ def test_every_script_begins_alike(name: str) -> None:
     assert code.startswith(HEAD)
 
 
-@in_turn("name", ["read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1"])
+@in_turn("name", ["read-vmm.ps1", "rate-host.ps1", "list-hosts.ps1", "read-disks.ps1"])
 @in_turn("change", ["a word", "a comment"])
 def test_a_change_in_one_of_two_is_found(name: str, change: str) -> None:
     old, new = {

@@ -95,6 +95,7 @@ def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
         done_lo=move.earliest_end,
         begin_hi=move.latest_start,
         stage=move.stage,
+        disk=move.disk,
     )
 
 

@@ -66,6 +66,11 @@ def _heading(plan: PlanDocument) -> Iterator[str]:
     if plan.stays:
         yield comment(f"It shuts nothing down. Do that first: {listed(plan.stays)}.")
     yield from map(comment, _where(plan))
+    if any(each.disk for each in plan.moves):
+        yield comment(
+            "Disks move along, into the folder that the other host has for machines: see that its "
+            "volume has room."
+        )
     yield comment("Pause what moves machines by itself, such as VMM's Dynamic Optimization.")
     yield comment("Scripts like this one have never been run on Windows: read it first.")
 

@@ -170,3 +170,40 @@ def move_files(machine: FixTarget, names: Collection[str]) -> Fix:
         "long as the files are large.",
         source=MIGRATE_VMS,
     )
+
+
+def merge_disks(machine: FixTarget, names: Collection[str]) -> Fix:
+    """Return what to do about disks that build upon one which stays behind."""
+    host = one_line(machine.name)
+    cause = Cause(
+        title=f"Put what differencing disks of {HOSTS} build upon where every host reaches it",
+        wrong="Virtual machines have disks that build upon one which stays behind",
+        word="parent disk",
+        why="The disk upon which a differencing disk builds is not moved with it, and without it "
+        "the machine does not run elsewhere.",
+        values=which(names),
+    )
+    return Fix(
+        key="parent-disks",
+        summary=cause.order(machine.name),
+        console=(
+            (
+                f"Decide for {some(names)}: leave it on {host} for this window, shut down, or make "
+                "its disk whole."
+            ),
+            (
+                "To make it whole, in its downtime: Convert-VHD with -Path, the differencing disk, "
+                "and -DestinationPath, a new file; attach that in its place. Keep the old file "
+                "until the machine runs: to attach it again is the undo."
+            ),
+            (
+                "Or, in the downtime of all machines that build upon it, move the parent to a "
+                "share or a cluster shared volume, and name it there: Set-VHD with -Path and "
+                "-ParentPath."
+            ),
+        ),
+        cost="The machine is down for as long as the disk is copied, and the whole disk takes the "
+        "room of both.",
+        source=MIGRATE_IN_VMM,
+        cause=cause,
+    )

@@ -85,4 +85,12 @@ OF_MACHINES = (
         "Unsupported Cluster Configuration",
         WHICH,
     ),
+    Told(
+        lambda: machine_files.merge_disks(MACHINE, NAMES),
+        "where every host reaches it",
+        "build upon one which stays behind",
+        "parent disk",
+        "does not run elsewhere",
+        WHICH,
+    ),
 )

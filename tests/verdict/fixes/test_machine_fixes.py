@@ -65,6 +65,15 @@ def test_files_move_while_their_machine_runs() -> None:
     assert "keeps running" in fix.cost
 
 
+def test_a_differencing_disk_is_made_whole_or_stays_with_its_parent() -> None:
+    fix = machine_files.merge_disks(MACHINE, NAMES)
+    assert "web01 and db01" in fix.console[0]
+    assert "Convert-VHD" in fix.console[1]
+    assert "the undo" in fix.console[1]
+    assert "Set-VHD" in fix.console[2]
+    assert "is down" in fix.cost
+
+
 def test_a_machine_outside_the_cluster_becomes_a_role_or_stays() -> None:
     fix = machines.cluster_or_leave(MACHINE, NAMES)
     assert "web01 and db01" in fix.console[0]

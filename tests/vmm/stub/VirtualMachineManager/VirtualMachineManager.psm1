@@ -31,8 +31,10 @@ function Get-SCVMHost {
 }
 
 function Get-SCVirtualMachine {
-    param($VMMServer)
-    Get-Listed (Read-Stub) 'machines'
+    param($VMMServer, $VMHost)
+    foreach ($each in @(Get-Listed (Read-Stub) 'machines')) {
+        if ($null -eq $VMHost -or $each.VMHost.Name -eq $VMHost.Name) { $each }
+    }
 }
 
 function Get-SCVMHostRating {
