@@ -17,7 +17,6 @@ import pytest
 from in_process import run_pytest
 from in_turn import in_turn
 from run_builders import made_entry, made_result, made_run, with_what_was_not_examined
-from sampling import sampled
 
 from livemigration.commands import Command, Commands, Group
 from livemigration.commands import main as module
@@ -276,7 +275,8 @@ def test_whatever_happens_to_a_command_no_verdict_is_claimed(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not on this system")
-@pytest.mark.parametrize("words", sampled([["explain"], [], ["schema", "inventory"]], every=3))
+@pytest.mark.long
+@pytest.mark.parametrize("words", [["explain"], [], ["schema", "inventory"]])
 def test_what_nobody_could_read_is_never_green(words: list[str]) -> None:
     command = [str(Path(sys.executable).with_name("livemigration")), *words]
     with Path("/dev/full").open("wb") as full:
