@@ -164,16 +164,18 @@ def replayed_facts(
 def with_directory(sheet: FactSheet, *, configured: bool, label: str) -> FactSheet:
     """Return a host's sheet in which what a directory says of it is there, or why it is not.
 
-    A file that was written without a directory, as collect.ps1 does, has nothing of one.
+    A file that was written without a directory, as collect.ps1 does, has nothing of one. Where it
+    has anything, what else there is was not asked for.
     """
-    left = [each for each in DIRECTORY_GROUPS if each.name not in sheet.outcomes]
-    if not left:
+    if any(each.name in sheet.outcomes for each in DIRECTORY_GROUPS):
         return sheet
     found: Outcome[Any] = NO_DIRECTORY
     if configured:
         access = sheet.outcomes.get(HOST_ACCESS.name)
         found = access if isinstance(access, NotGathered) else _without_directory(sheet.name, label)
-    return replace(sheet, outcomes={**sheet.outcomes, **{each.name: found for each in left}})
+    return replace(
+        sheet, outcomes={**sheet.outcomes, **{each.name: found for each in DIRECTORY_GROUPS}}
+    )
 
 
 def _without_directory(name: str, label: str) -> NotGathered:

@@ -6,7 +6,7 @@ only by their names. A machine of another name may be one all the same.
 
 from __future__ import annotations
 
-from livemigration.facts.directory import DIRECTORY_CONTROLLERS
+from livemigration.facts.directory import DIRECTORY_ACCOUNT, DIRECTORY_CONTROLLERS
 from livemigration.facts.model import Gathered, Inapplicable
 from livemigration.facts.sheets import RunFacts
 from livemigration.verdict.views import FactsView
@@ -36,4 +36,8 @@ def unread(host: FactsView) -> str:
     outcome = host.outcome(DIRECTORY_CONTROLLERS)
     if isinstance(outcome, Gathered):
         return ""
+    # Of facts that were gathered without a drain, what else a directory was asked says why.
+    other = host.outcome(DIRECTORY_ACCOUNT)
+    if isinstance(other, Inapplicable):
+        return other.reason
     return outcome.reason if isinstance(outcome, Inapplicable) else outcome.failure.sentence

@@ -16,7 +16,7 @@ THEIRS = r"[*]?S-1-(?:5-83-0|1-0)|Everyone|NT VIRTUAL MACHINE\\[^0-9\\]{1,60}"
 # Authorities of Windows in English, and what may be the NetBIOS name of a domain or a computer:
 # neither Everyone nor the group of virtual machines is of one.
 WINDOWS_AUTHORITY = r"NT AUTHORITY|NT SERVICE|IIS APPPOOL|NT VIRTUAL MACHINE(?=\\[^\\]*[0-9])"
-DOMAIN = r"[^\s\\]{1,15}"
+DOMAIN = r"[^\s*\\]{1,15}"
 # What Windows puts into user rights by itself, in English.
 BUILT_IN = (
     "Account Operators|Administrators?|Authenticated Users|Backup Operators|Guests?"

@@ -23,8 +23,14 @@ class Cell:
     words: str
 
 
-NOT_PLANNED = Cell("none", "")
-_NOT_RUN = Cell("blocked", state_word(State.NOT_RUN))
+@cache
+def _cell(sign: str, words: str) -> Cell:
+    """Return the one cell of these words: two states may come to the same."""
+    return Cell(sign, words)
+
+
+NOT_PLANNED = _cell("none", "")
+_NOT_RUN = _cell("blocked", state_word(State.NOT_RUN))
 # The signs that a cell may have; what was not examined has one, whatever kept it from being so.
 _SIGNS = {
     State.PASS: "pass",
@@ -108,7 +114,7 @@ def check_table_of(run: Run, order: Mapping[str, int]) -> CheckTable:
 @cache
 def _cell_of(state: State, *, red: bool) -> Cell:
     sign = "fail" if red and state is State.WARNING else _SIGNS[state]
-    return Cell(sign, _WORDS.get(sign, state_word(state, red=red)))
+    return _cell(sign, _WORDS.get(sign, state_word(state, red=red)))
 
 
 def _columns(entries: Iterable[PlanEntry]) -> dict[str, str]:
