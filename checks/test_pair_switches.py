@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from livemigration.base.text import one_line, some
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
 from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
 from livemigration.verdict.exchange_machines import Compared, Comparison, compared_machines
-from livemigration.verdict.findings import Finding, note
+from livemigration.verdict.findings import Finding, note, warn
 from livemigration.verdict.fixes.pairs import have_switches
 from livemigration.verdict.machine_users import Needs, NeedsBy, Users
 from livemigration.verdict.names import Joined, Names
@@ -23,6 +24,7 @@ from livemigration.verdict.switch_use import (
     Connection,
     Means,
     connections_of,
+    pools_of,
     switch_names,
     switches_of,
 )
@@ -40,7 +42,11 @@ _MOST_FINDINGS = 8
 @check(
     "LM502",
     needs=_NEEDED,
-    may_need=(*(each for each in CONNECTION_FACTS if each not in _NEEDED), *EXCHANGE),
+    may_need=(
+        *(each for each in CONNECTION_FACTS if each not in _NEEDED),
+        CONNECTION_POOLS,
+        *EXCHANGE,
+    ),
     refs=(TROUBLESHOOT_LIVE_MIGRATION,),
 )
 def test_virtual_switches_have_the_same_names(
@@ -54,11 +60,11 @@ def test_virtual_switches_have_the_same_names(
     Fails: a virtual machine of another host of the migration group, or of the cluster, is connected
     to a switch of a name that this host does not have.
 
-    Warns: the same between hosts of one domain for which the inventory declares no group.
+    Warns: the same between hosts of one domain for which the inventory declares no group; or a
+    virtual machine there is connected by a resource pool of a name that this host does not have.
 
     Notes: switches of the other hosts that no virtual machine uses, or only one that is off.
-    Network adapters that are connected to nothing never keep a machine from moving; those of a
-    resource pool are matched by the pool, which is not examined.
+    Network adapters that are connected to nothing never keep a machine from moving.
 
     Does not apply: no other host exchanges virtual machines with this one. It is blocked where
     a host that the inventory or the cluster puts into its group was not looked at, where the
@@ -82,6 +88,7 @@ class _Comparison(Comparison):
         machines_of(host)
         host[VIRTUAL_PORTS]
         self.host, self.machine, self.own = host.name, machine_of(host, vmm), switches_of(host)
+        self.pools = pools_of(host)
 
     @property
     def well(self) -> str:
@@ -103,12 +110,10 @@ class _Comparison(Comparison):
         yield from self._missing(peers, live)
         yield from self._asleep([(e, users) for e, users in missing if not e.live], live)
         yield from self._unused(peers, {each.folded for each, _ in missing})
-        pools = {e.folded: (e, users) for e, users in needed.items() if e.means is Means.POOL}
-        for each, users in pools.values():
-            yield note(
-                f"Connected by the resource pool {_quoted(each.name)}, which this host must have "
-                f"too, and which is not examined: {some(users)}."
-            )
+        # Of what also runs, that is told which runs.
+        by_live = sorted(needed.items(), key=lambda each: each[0].live)
+        pools = {e.folded: (e, users) for e, users in by_live if e.means is Means.POOL}
+        yield from self._pools(pools.values())
 
     def _missing(
         self, peers: Peers, missing: Sequence[tuple[Connection, Users]]
@@ -129,6 +134,22 @@ class _Comparison(Comparison):
             )
         if more := names[_MOST_FINDINGS:]:
             yield note(f"So it is with the virtual switches {some(map(_quoted, more))}.")
+
+    def _pools(self, needed: Iterable[tuple[Connection, Users]]) -> Iterator[Finding]:
+        """Yield what is said of resource pools: that they are matched by name is not published."""
+        for each, users in needed:
+            if self.pools is None:
+                yield note(
+                    f"Connected by the resource pool {_quoted(each.name)}, which this host must "
+                    f"have too, and which could not be read: {some(users)}."
+                )
+            elif each.live and each.is_pool_missing_among(self.pools):
+                yield warn(
+                    f"The resource pool {_quoted(each.name)} is not on this host, and it is needed "
+                    f"by {some(users)}.",
+                    f"A resource pool of network connections of the name {_quoted(each.name)}: "
+                    "New-VMResourcePool with -ResourcePoolType Ethernet.",
+                )
 
     def _asleep(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livemigration.base.text import counted, one_line, some
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.virtual_devices import (
     FIBRE_CHANNEL_CONNECTIONS,
@@ -13,7 +14,6 @@ from livemigration.facts.virtual_devices import (
     GPU_PARTITIONS,
     PARTITIONABLE_GPUS,
     PASSED_THROUGH_DEVICES,
-    VIRTUAL_SANS,
 )
 from livemigration.facts.virtual_disks import PHYSICAL_DRIVES
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINE_PROCESSORS
@@ -70,7 +70,7 @@ _SAID = (Level.WARNING, Level.FAIL)
         FIBRE_CHANNEL_CONNECTIONS,
         PHYSICAL_DRIVES,
     ),
-    may_need=(*MACHINE_EVIDENCE, *EXCHANGE, GPU_PARTITIONS, PARTITIONABLE_GPUS, VIRTUAL_SANS),
+    may_need=(*MACHINE_EVIDENCE, *EXCHANGE, GPU_PARTITIONS, PARTITIONABLE_GPUS, CONNECTION_POOLS),
     refs=(ASSIGN_DEVICES, GPU_PARTITIONING, VIRTUAL_FIBRE_CHANNEL, HIGH_AVAILABILITY_GUIDANCE),
 )
 def test_no_device_ties_virtual_machines_to_the_host(

@@ -87,6 +87,7 @@ NUMBERED_KEYS = {
     "policy": "instance",
     "pool": "pool",
     "poolid": "pool",
+    "pools": "pool",
     "san": "pool",
     "sans": "pool",
     "servers": "guardian",

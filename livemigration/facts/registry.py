@@ -76,7 +76,7 @@ _ORDER = (
     "gpu-partitions",
     "partitionable-gpus",
     "fibre-channel-connections",
-    "virtual-sans",
+    "connection-pools",
     "migration-answer",
     "compatibility-vectors",
     "cluster-migration-networks",

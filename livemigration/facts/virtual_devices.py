@@ -21,9 +21,6 @@ from livemigration.facts.windows import (
 )
 
 _GUID = re.compile("[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.IGNORECASE)
-# Of Msvm_ResourcePool and of the connections to such a pool (windows-facts-2.md section 11; Windows
-# SDK samples, Hyper-V, FibreChannel).
-_FIBRE_CHANNEL_CONNECTION = 64764
 
 
 @dataclass(frozen=True)
@@ -246,50 +243,6 @@ FIBRE_CHANNEL_CONNECTIONS = WmiGroup(
     ),
     parse=_connections,
     may_be_empty="no virtual machine has such an adapter",
-    minimum_build=WINDOWS_SERVER_2012,
-    provided_by_vmms=True,
-)
-
-
-@dataclass(frozen=True)
-class VirtualSans:
-    """The virtual SANs of a host, which are its resource pools of Fibre Channel connections.
-
-    `shown`: the host showed the pool that every host has; without it, its own pools may be hidden.
-    """
-
-    sans: tuple[str, ...]
-    shown: bool
-
-
-def _sans(rows: Sequence[WmiRow]) -> VirtualSans:
-    own = (row.text_or_none("PoolID") or "" for row in rows if not row.boolean("Primordial"))
-    return VirtualSans(
-        tuple(dict.fromkeys(name.strip() for name in own if name.strip())),
-        any(row.boolean("Primordial") for row in rows),
-    )
-
-
-VIRTUAL_SANS = WmiGroup(
-    "virtual-sans",
-    "the virtual SANs",
-    Subject.HOST,
-    Vantage.HOST,
-    VirtualSans,
-    query=WmiQuery(
-        WmiClass(
-            VIRTUALIZATION,
-            "Msvm_ResourcePool",
-            (
-                WmiProperty("PoolID", CimType.STRING),
-                WmiProperty("Primordial", CimType.BOOLEAN),
-                WmiProperty("ResourceType", CimType.UINT16),
-            ),
-        ),
-        where=f"ResourceType = {_FIBRE_CHANNEL_CONNECTION}",
-    ),
-    parse=_sans,
-    may_be_empty="the account may see no resource pool, not even the one that every host has",
     minimum_build=WINDOWS_SERVER_2012,
     provided_by_vmms=True,
 )

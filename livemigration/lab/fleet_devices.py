@@ -49,6 +49,9 @@ class HostDevices(FleetModel):
     """What a host has for virtual machines. What is left out is not there."""
 
     virtual_sans: tuple[str, ...] = ()
+    network_pools: tuple[str, ...] = Field(
+        default=(), description="Resource pools of network connections."
+    )
     inner_switches: dict[str, Literal["internal", "private"]] = Field(
         default_factory=dict,
         description="Of its virtual switches those that lead to no network outside.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from livemigration.facts.windows import WINDOWS_SERVER_2016, WINDOWS_SERVER_2025
 from livemigration.lab.fleet_devices import Movable
@@ -13,7 +13,8 @@ from livemigration.lab.instances_vms import drives, shown
 from livemigration.lab.rows import Row, has_2012_classes, identifier
 from livemigration.lab.world import World
 
-_FIBRE_CHANNEL_CONNECTION = 64764
+# ResourceType of Msvm_ResourcePool.
+_FIBRE_CHANNEL_CONNECTION, _ETHERNET_CONNECTION = 64764, 33
 _BOUND, _POLICY = 17134, 28000
 _SAYS: dict[Movable, bool | None] = {"movable": True, "fixed": False, "unsaid": None}
 
@@ -99,9 +100,16 @@ def _pools(world: World, host: FleetHost) -> list[Row] | None:
         return None
     if host.devices.hides_pools:
         return []
-    base: Row = {"ResourceType": _FIBRE_CHANNEL_CONNECTION}
-    own = (base | {"PoolID": each, "Primordial": False} for each in host.devices.virtual_sans)
-    return [base | {"PoolID": "", "Primordial": True}, *own, memory_pool(host)]
+    sans = _pools_of(_FIBRE_CHANNEL_CONNECTION, host.devices.virtual_sans)
+    networks = _pools_of(_ETHERNET_CONNECTION, host.devices.network_pools)
+    return [*sans, *networks, memory_pool(host)]
+
+
+def _pools_of(kind: int, names: Iterable[str]) -> Iterator[Row]:
+    """Yield the pool of a kind that every host has, and those that were made."""
+    base: Row = {"ResourceType": kind}
+    yield base | {"PoolID": "", "Primordial": True}
+    yield from (base | {"PoolID": each, "Primordial": False} for each in names)
 
 
 def _drives_and_memory(world: World, host: FleetHost) -> list[Row] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from livemigration.base.text import one_line
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, OPERATING_SYSTEM, SERVICES
 from livemigration.facts.host_guardian import GUARDIAN_CERTIFICATES, HOST_GUARDIAN
 from livemigration.facts.virtual_devices import (
@@ -14,7 +15,6 @@ from livemigration.facts.virtual_devices import (
     GPU_PARTITIONS,
     PARTITIONABLE_GPUS,
     PASSED_THROUGH_DEVICES,
-    VIRTUAL_SANS,
 )
 from livemigration.facts.virtual_disks import PHYSICAL_DRIVES, VIRTUAL_DISKS
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
@@ -278,7 +278,7 @@ class VirtualSans(MachineQuestion):
     """Whether the destination has the virtual SANs of a machine."""
 
     check = "LM703"
-    groups = (*_MACHINES, FIBRE_CHANNEL_CONNECTIONS, VIRTUAL_SANS)
+    groups = (*_MACHINES, FIBRE_CHANNEL_CONNECTIONS, CONNECTION_POOLS)
 
     def destination(self, end: End) -> frozenset[str]:
         """Return the names of its virtual SANs."""

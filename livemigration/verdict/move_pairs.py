@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livemigration.base.text import one_line
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FactGroup
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
@@ -29,8 +30,8 @@ from livemigration.verdict.processor_offer import Offer, Told, offer_of
 from livemigration.verdict.switch_use import (
     CONNECTION_FACTS,
     Connection,
-    Means,
     connections_of,
+    pools_of,
     switch_names,
     switches_of,
 )
@@ -146,40 +147,52 @@ def _sees_machines(end: End) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class _Connects:
+    """What a destination connects machines to: names in one case. `pools` None: not known."""
+
+    switches: frozenset[str]
+    pools: frozenset[str] | None
+
+
 class Switches(PairQuestion, MachineQuestion):
     """Whether the destination has the virtual switches that machines are connected to."""
 
     check = "LM502"
-    groups = CONNECTION_FACTS
+    groups = (*CONNECTION_FACTS, CONNECTION_POOLS)
 
     def source(self, end: End) -> bool:
         """Return whether it could be read to what its machines are connected."""
         return switch_names(end.host).told
 
-    def destination(self, end: End) -> frozenset[str]:
-        """Return the names of its switches, in one case."""
-        found = frozenset(switches_of(end.host))
+    def destination(self, end: End) -> _Connects:
+        """Return the names of its switches and of its pools."""
+        found = _Connects(frozenset(switches_of(end.host)), pools_of(end.host))
         machines_of(end.host)
         end.host[VIRTUAL_PORTS]
         return found
 
-    def between(self, pair: Pair[bool, frozenset[str]]) -> Said:
+    def between(self, pair: Pair[bool, _Connects]) -> Said:
         """Return that nobody can say to what its machines are connected."""
         cause = "to which virtual switches its machines are connected could not be read"
         return NOTHING_SAID if pair.source else self.said(Standing.UNKNOWN, cause)
 
     def needs(self, end: End) -> Mapping[str, frozenset[Connection]]:
-        """Return the switches of each machine that is not off."""
+        """Return the switches and pools of each machine that is not off."""
         found: dict[str, set[Connection]] = {}
         for each, machine in connections_of(end.host):
-            if each.live and each.means is Means.SWITCH:
+            if each.live:
                 found.setdefault(machine.identifier, set()).add(each)
         return {machine: frozenset(each) for machine, each in found.items()}
 
-    def of_machine(self, moving: Moving[frozenset[Connection], frozenset[str]]) -> Said:
-        """Return which switch of a machine the destination lacks."""
-        lacking = [e.name for e in moving.need if e.is_missing_among(moving.destination)]
-        return self.refused_if(missing_of(lacking, "virtual switch", "virtual switches"))
+    def of_machine(self, moving: Moving[frozenset[Connection], _Connects]) -> Said:
+        """Return which switch of a machine the destination lacks, or else which pool."""
+        has = moving.destination
+        lacking = [e.name for e in moving.need if e.is_missing_among(has.switches)]
+        pools = [e.name for e in moving.need if e.is_pool_missing_among(has.pools)]
+        if lacking or not pools:
+            return self.refused_if(missing_of(lacking, "virtual switch", "virtual switches"))
+        return self.said(Standing.WARNED, missing_of(pools, "resource pool", "resource pools"))
 
 
 class Versions(PairQuestion, MachineQuestion):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from livemigration.facts.model import FactGroup
+from livemigration.facts.connection_pools import CONNECTION_POOLS
+from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 from livemigration.verdict.views import BlockedError, FactsView
@@ -49,6 +50,18 @@ class Connection:
     def is_missing_among(self, switches: Container[str]) -> bool:
         """Whether it needs a switch that is not among these names in one case."""
         return self.means is Means.SWITCH and self.folded not in switches
+
+    def is_pool_missing_among(self, pools: Container[str] | None) -> bool:
+        """Whether it needs a pool that is not among these names in one case; None: not known."""
+        return pools is not None and self.means is Means.POOL and self.folded not in pools
+
+
+def pools_of(host: FactsView) -> frozenset[str] | None:
+    """Return a host's resource pools of network connections, in one case; None: not known."""
+    outcome = host.outcome(CONNECTION_POOLS)
+    if not isinstance(outcome, Gathered) or not outcome.value.pools_shown:
+        return None
+    return frozenset(each.casefold() for each in outcome.value.pools)
 
 
 def switches_of(host: FactsView) -> dict[str, str]:

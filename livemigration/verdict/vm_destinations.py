@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from livemigration.base.text import one_line, some
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.model import FactGroup
-from livemigration.facts.virtual_devices import PARTITIONABLE_GPUS, VIRTUAL_SANS
+from livemigration.facts.virtual_devices import PARTITIONABLE_GPUS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.classes import KeyOf
 from livemigration.verdict.exchange import Exchange, Peers, exchange_of
@@ -89,7 +90,7 @@ def sans_of(host: FactsView) -> frozenset[str]:
     Raises:
         BlockedError: they could not be read, or the account may not see them.
     """
-    sans = host[VIRTUAL_SANS]
+    sans = host[CONNECTION_POOLS]
     if not sans.shown:
         raise BlockedError("", f"This account may not see the virtual SANs of {host.name}.")
     return frozenset(each.casefold() for each in sans.sans)
@@ -111,7 +112,7 @@ def towards_sans(
         policy: of the host.
         group: the hosts of the run.
     """
-    exchange = exchange_of(host, policy, group, VIRTUAL_SANS)
+    exchange = exchange_of(host, policy, group, CONNECTION_POOLS)
     missing = {san: Joined(_lack(part, san) for part in exchange.parts) for san in used}
     repair = add_virtual_sans(target, {san: some(names) for san, names in missing.items() if names})
 
@@ -126,7 +127,7 @@ def towards_sans(
                     repair,
                 )
 
-    yield from compared(exchange, sans_of, (VIRTUAL_SANS,), judge, "virtual SANs", policy)
+    yield from compared(exchange, sans_of, (CONNECTION_POOLS,), judge, "virtual SANs", policy)
 
 
 def _lack(peers: Peers, san: str) -> Names:

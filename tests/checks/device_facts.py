@@ -8,6 +8,7 @@ from typing import Any
 from vm_facts import Vm, with_machines
 
 from livemigration.facts import virtual_devices as devices
+from livemigration.facts.connection_pools import CONNECTION_POOLS, ConnectionPools
 from livemigration.facts.host import OPERATING_SYSTEM, OperatingSystem
 from livemigration.facts.host_guardian import (
     GUARDIAN_CERTIFICATES,
@@ -21,8 +22,8 @@ from livemigration.facts.virtual_ports import VIRTUAL_PORTS, VirtualPort
 from livemigration.facts.virtual_security import VIRTUAL_SECURITY, VirtualSecurity
 from livemigration.facts.virtualization import VIRTUAL_SWITCHES, VirtualSwitch
 
-NO_SANS = devices.VirtualSans((), shown=True)
-HIDDEN_SANS = devices.VirtualSans((), shown=False)
+NO_SANS = ConnectionPools((), shown=True)
+HIDDEN_SANS = ConnectionPools((), shown=False)
 CERTIFICATES = GuardianCertificates(("AA", "BB"))
 LOCAL = HostGuardian(guarded=False)
 
@@ -33,7 +34,7 @@ DEVICE_GROUPS: tuple[tuple[FactGroup[Any], Any], ...] = (
     (devices.GPU_PARTITIONS, ()),
     (devices.PARTITIONABLE_GPUS, ()),
     (devices.FIBRE_CHANNEL_CONNECTIONS, ()),
-    (devices.VIRTUAL_SANS, NO_SANS),
+    (CONNECTION_POOLS, NO_SANS),
     (VIRTUAL_SECURITY, ()),
     (HOST_GUARDIAN, LOCAL),
     (GUARDIAN_CERTIFICATES, CERTIFICATES),
@@ -73,7 +74,7 @@ def on_san(san: str, *machines: Vm) -> dict[str, Any]:
 
 
 def sans(*names: str) -> dict[str, Any]:
-    return {devices.VIRTUAL_SANS.name: devices.VirtualSans(names, shown=True)}
+    return {CONNECTION_POOLS.name: ConnectionPools(names, shown=True)}
 
 
 def persistent_memory(*machines: Vm) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 from vm_facts import OFF, Vm, with_machines
 
 from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.connection_pools import CONNECTION_POOLS, ConnectionPools
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
@@ -32,6 +33,13 @@ HIDDEN = with_machines(workers=1)
 
 
 DATABASE = Vm("db01")
+ASLEEP = Vm("db01", OFF)
+
+
+def pools(*names: str, shown: bool = True) -> dict[str, Any]:
+    """Return a host's virtual switch and its resource pools of network connections."""
+    found = ConnectionPools((), shown, names, shown)
+    return {**with_switches("Tenants"), CONNECTION_POOLS.name: found}
 
 
 def other_has(*switches: str, **machines: str) -> dict[str, Any]:
@@ -159,7 +167,39 @@ CASES = (
         "by a pool",
         PASS,
         other_ports(port(pool="Pool 1")),
-        notes='pool "Pool 1", which this host must have too, and which is not examined: db01',
+        notes='pool "Pool 1", which this host must have too, and which could not be read: db01',
+        exchanges=BOTH,
+    ),
+    Case(
+        "LM502",
+        "by a pool that is not shown",
+        PASS,
+        {**other_ports(port(pool="Pool 1")), "also": pools("Pool 1", shown=False)},
+        notes="which could not be read: db01",
+        exchanges=BOTH,
+    ),
+    Case(
+        "LM502",
+        "by a pool of another case",
+        PASS,
+        {**other_ports(port(pool="Pool 1")), "also": pools("POOL 1")},
+        unsaid="Pool 1",
+        exchanges=BOTH,
+    ),
+    Case(
+        "LM502",
+        "by a pool that is missing",
+        WARNING,
+        {**other_ports(port(pool="Pool 1")), "also": pools("Pool 2")},
+        says='The resource pool "Pool 1" is not on this host, and it is needed by db01',
+        exchanges=BOTH,
+    ),
+    Case(
+        "LM502",
+        "by a pool that is missing, of a machine that is off",
+        PASS,
+        {**other_ports(port(pool="Pool 1"), machine=ASLEEP), "also": pools()},
+        unsaid="Pool 1",
         exchanges=BOTH,
     ),
     # Of a checkpoint, or of a machine that went away in between.

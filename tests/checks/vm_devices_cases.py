@@ -44,6 +44,7 @@ from vm_facts import OFF, PAUSED, SAVED, Vm, with_machines
 
 from livemigration.facts import virtual_devices as devices
 from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.connection_pools import CONNECTION_POOLS
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.identity import Listed
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
@@ -214,13 +215,13 @@ CASES = (
     case(
         "vFC, hidden there",
         BLOCKED,
-        {**ON_A, "second": {"also": {devices.VIRTUAL_SANS.name: HIDDEN_SANS}}},
+        {**ON_A, "second": {"also": {CONNECTION_POOLS.name: HIDDEN_SANS}}},
         exchanges=BOTH_HOSTS,
     ),
     case(
         "vFC unread there",
         BLOCKED,
-        {**ON_A, "other": {devices.VIRTUAL_SANS.name: failure(root="LM302")}},
+        {**ON_A, "other": {CONNECTION_POOLS.name: failure(root="LM302")}},
         by="LM302",
     ),
     case(
@@ -343,7 +344,7 @@ CASES = (
         BLOCKED,
         {
             **also(WEB, **persistent_memory(WEB), **on_san("Fabric A", WEB)),
-            "other": {devices.VIRTUAL_SANS.name: failure(root="LM302")},
+            "other": {CONNECTION_POOLS.name: failure(root="LM302")},
         },
         says="web01 has persistent memory",
         by="LM302",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
+from livemigration.facts.connection_pools import CONNECTION_POOLS, ConnectionPools
 from livemigration.facts.model import WmiGroup
 from livemigration.facts.virtual_devices import (
     FIBRE_CHANNEL_CONNECTIONS,
@@ -17,12 +18,10 @@ from livemigration.facts.virtual_devices import (
     GPU_PARTITIONS,
     PARTITIONABLE_GPUS,
     PASSED_THROUGH_DEVICES,
-    VIRTUAL_SANS,
     FibreChannelConnection,
     GpuPartition,
     PartitionableGpu,
     PassedThroughDevice,
-    VirtualSans,
 )
 from livemigration.facts.virtual_disks import PHYSICAL_DRIVES, PhysicalDrive
 from livemigration.facts.virtual_machines import owner_of
@@ -62,27 +61,37 @@ def test_an_adapter_is_on_the_san_whose_pool_it_names() -> None:
     )
 
 
-def pool(name: str | None, *, primordial: bool) -> dict[str, Any]:
-    return {"PoolID": name, "Primordial": primordial, "ResourceType": 64764}
+def pool(name: str | None, *, primordial: bool, kind: int = 64764) -> dict[str, Any]:
+    return {"PoolID": name, "Primordial": primordial, "ResourceType": kind}
 
 
 @pytest.mark.parametrize(
-    ("rows", "sans"),
+    ("rows", "pools"),
     [
-        ((), VirtualSans((), shown=False)),
-        ((pool(None, primordial=True),), VirtualSans((), shown=True)),
+        ((), ConnectionPools((), False)),
+        ((pool(None, primordial=True),), ConnectionPools((), True)),
         (
             (pool("", primordial=True), pool("A", primordial=False), pool("B", primordial=False)),
-            VirtualSans(("A", "B"), shown=True),
+            ConnectionPools(("A", "B"), True),
         ),
-        ((pool("A", primordial=False),), VirtualSans(("A",), shown=False)),
+        ((pool("A", primordial=False),), ConnectionPools(("A",), False)),
+        ((pool("", primordial=True, kind=33),), ConnectionPools((), False, (), True)),
+        (
+            (
+                pool("A", primordial=False, kind=33),
+                pool("", primordial=True, kind=33),
+                pool("B", primordial=False),
+                pool("C", primordial=False, kind=4),
+            ),
+            ConnectionPools(("B",), False, ("A",), True),
+        ),
     ],
 )
-def test_virtual_sans_are_the_pools_that_were_made(
-    rows: tuple[dict[str, Any], ...], sans: VirtualSans
+def test_pools_are_those_that_were_made_by_their_kind(
+    rows: tuple[dict[str, Any], ...], pools: ConnectionPools
 ) -> None:
-    assert read(VIRTUAL_SANS, *rows) == sans
-    assert "ResourceType = 64764" in VIRTUAL_SANS.query.wql
+    assert read(CONNECTION_POOLS, *rows) == pools
+    assert "ResourceType = 64764 OR ResourceType = 33" in CONNECTION_POOLS.query.wql
 
 
 @in_turn(

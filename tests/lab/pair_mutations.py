@@ -146,7 +146,28 @@ PAIRS = (
         {"switches": ["Tenants", "Converged"], **MACHINE},
     ),
     PairMutation(
-        "a resource pool", "LM502", PASS, "resource pool", MACHINE, _vm(pool="Tenant pool")
+        "a resource pool that a machine needs",
+        "LM502",
+        WARNING,
+        'The resource pool "Tenant pool" is not on this host',
+        MACHINE,
+        _vm(pool="Tenant pool"),
+    ),
+    PairMutation(
+        "a resource pool of another case",
+        "LM502",
+        PASS,
+        "that was seen needs a virtual switch",
+        {**MACHINE, "devices": {"network_pools": ["TENANT pool"]}},
+        _vm(pool="Tenant pool"),
+    ),
+    PairMutation(
+        "a resource pool that the account may not see",
+        "LM502",
+        PASS,
+        "which could not be read",
+        {**MACHINE, "devices": {"hides_pools": True}},
+        _vm(pool="Tenant pool"),
     ),
     PairMutation(
         "a switch of another case", "LM502", PASS, "tenants", {"switches": ["tenants"]}, MACHINE

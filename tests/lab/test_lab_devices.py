@@ -18,6 +18,7 @@ from test_lab_vms import read
 from livemigration.base.deadline import Deadline
 from livemigration.facts import virtual_devices as devices
 from livemigration.facts.cim import WmiQuery
+from livemigration.facts.connection_pools import CONNECTION_POOLS, ConnectionPools
 from livemigration.facts.host import OPERATING_SYSTEM
 from livemigration.facts.host_guardian import (
     GUARDIAN_CERTIFICATES,
@@ -66,7 +67,7 @@ def test_a_machine_that_names_no_device_has_none_beside_the_defaults() -> None:
         devices.PARTITIONABLE_GPUS,
     ):
         assert read(change, group) == ()
-    assert read(change, devices.VIRTUAL_SANS) == devices.VirtualSans((), shown=True)
+    assert read(change, CONNECTION_POOLS) == ConnectionPools((), True, (), True)
     assert read(change, VIRTUAL_SECURITY) == (VirtualSecurity(owner(change), False, False, False),)
 
 
@@ -81,7 +82,11 @@ def test_each_device_is_a_row_of_its_machine() -> None:
     change = {
         "system": SERVER_2025,
         "vms": [vm(devices=own)],
-        "devices": {"virtual_sans": ["A", "B"], "gpus": ["movable", "unsaid"]},
+        "devices": {
+            "virtual_sans": ["A", "B"],
+            "network_pools": ["C"],
+            "gpus": ["movable", "unsaid"],
+        },
     }
     guid = owner(change)
     assert read(change, devices.PASSED_THROUGH_DEVICES) == (devices.PassedThroughDevice(guid),)
@@ -93,7 +98,7 @@ def test_each_device_is_a_row_of_its_machine() -> None:
     assert read(change, devices.FIBRE_CHANNEL_CONNECTIONS) == (
         devices.FibreChannelConnection(guid, "A"),
     )
-    assert read(change, devices.VIRTUAL_SANS) == devices.VirtualSans(("A", "B"), shown=True)
+    assert read(change, CONNECTION_POOLS) == ConnectionPools(("A", "B"), True, ("C",), True)
     assert [(each.owner, each.is_memory) for each in read(change, PHYSICAL_DRIVES)] == [
         (guid, True)
     ]
@@ -102,7 +107,7 @@ def test_each_device_is_a_row_of_its_machine() -> None:
 
 def test_an_account_without_rights_is_shown_no_pool() -> None:
     change = {"devices": {"virtual_sans": ["A"], "hides_pools": True}}
-    assert read(change, devices.VIRTUAL_SANS) == devices.VirtualSans((), shown=False)
+    assert read(change, CONNECTION_POOLS) == ConnectionPools((), shown=False)
 
 
 def test_protection_is_told_of_its_machine() -> None:
