@@ -14,7 +14,7 @@ from fact_builders import (
     without_hyperv_v2,
 )
 from pair_facts import with_switches
-from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
+from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Otherwise
 from vm_facts import OFF, Vm, with_machines
 
 from livemigration.facts.cluster import CLUSTER, Cluster
@@ -251,3 +251,5 @@ CASES = (
     Case("LM502", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM502", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
 )
+
+OTHERWISE = (Otherwise("LM502", only_warns=frozenset({CONNECTION_POOLS.name})),)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from plugin_runs import HOST_CHECKS, Ended, run_here
 
-TODAY = datetime.now(UTC).date()
 ENTRY = """\
   - hosts: [{hosts}]
     checks: [{checks}]
@@ -19,10 +18,15 @@ ENTRY = """\
 """
 
 
+def day(later: int) -> date:
+    """Return the day that is so many days after the one on which the test runs."""
+    return datetime.now(UTC).date() + timedelta(days=later)
+
+
 def waivers(folder: Path, hosts: str, checks: str, days: int = 30) -> str:
     """Write a waiver that has so many days left; return the option that names it."""
     path = folder / "waivers.yaml"
-    entry = ENTRY.format(hosts=hosts, checks=checks, expires=TODAY + timedelta(days=days))
+    entry = ENTRY.format(hosts=hosts, checks=checks, expires=day(days))
     path.write_text(f"schema: 1\ntime_zone: UTC\nwaivers:\n{entry}", encoding="utf-8")
     return f"--waivers={path}"
 
@@ -62,7 +66,7 @@ def test_an_expired_waiver_fails_and_the_finding_says_until_when_it_was_waived(
     given = waivers(tmp_path, "hv03.contoso.com", KB, days=-1)
     ended = run_here(tmp_path / "reports", demo_facts, given, "--limit=hv03*", "-v")
     assert ended.code == 1, ended.output
-    ended_on = (TODAY - timedelta(days=1)).isoformat()
+    ended_on = day(-1).isoformat()
     assert f"This was waived until the end of {ended_on} (UTC) by Kim (RISK-1)" in ended.output
     assert "waiver: The waiver waivers[0] of Kim (RISK-1) expired at the end of" in ended.output
     page = (ended.folder / "report.html").read_text(encoding="utf-8")
