@@ -110,10 +110,10 @@ class _Comparison(Comparison):
         yield from self._missing(peers, live)
         yield from self._asleep([(e, users) for e, users in missing if not e.live], live)
         yield from self._unused(peers, {each.folded for each, _ in missing})
+        pools = [(each, users) for each, users in needed.items() if each.means is Means.POOL]
         # Of what also runs, that is told which runs.
-        by_live = sorted(needed.items(), key=lambda each: each[0].live)
-        pools = {e.folded: (e, users) for e, users in by_live if e.means is Means.POOL}
-        yield from self._pools(pools.values())
+        pools.sort(key=lambda each: each[0].live)
+        yield from self._pools({each.folded: (each, users) for each, users in pools}.values())
 
     def _missing(
         self, peers: Peers, missing: Sequence[tuple[Connection, Users]]
