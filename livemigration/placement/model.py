@@ -54,6 +54,8 @@ class Host:
     reserve: int = 0
     # None: not known, and not counted.
     disk_free: int | None = None
+    # Whether disk that a machine leaves is free for any other; else it may lie on another volume.
+    disk_returns: bool = True
     # Whether machines may be moved to it.
     takes: bool = True
 

@@ -103,9 +103,10 @@ def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
         )
     if plan.controllers:
         yield warn(
-            _controllers(plan.controllers),
+            f"{_are_controllers(plan.controllers)}: the plan moves {_it(plan.controllers)} last.",
             "No domain controller runs on a host that is to be emptied.",
         )
+    yield from _of_machines_making_room(plan)
     if plan.taken_apart:
         yield warn(
             "The plan does not keep on one node what affinity rules want there: "
@@ -120,10 +121,30 @@ def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
         yield warn(f"Checks warn of moves of the plan: {some(told)}.", "No check warns of a move.")
 
 
-def _controllers(names: Sequence[str]) -> str:
+def _of_machines_making_room(plan: DrainPlan) -> Iterator[Finding]:
+    if vmm := plan.last_making_room:
+        yield warn(
+            f"By its name, VMM itself runs in {some(vmm)}, which makes room: only what needs its "
+            "place is moved after it.",
+            "VMM stays where it is while another host is emptied.",
+        )
+    if names := plan.controllers_making_room:
+        makes, its = ("makes", "its") if len(names) == 1 else ("make", "their")
+        yield warn(
+            f"{_are_controllers(names)}, and {makes} room: only what needs {its} place is moved "
+            f"after {_it(names)}.",
+            "A domain controller stays where it is while another host is emptied.",
+        )
+
+
+def _are_controllers(names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"{some(names)} is a domain controller by its name: the plan moves it last."
-    return f"{some(names)} are domain controllers by their names: the plan moves them last."
+        return f"{some(names)} is a domain controller by its name"
+    return f"{some(names)} are domain controllers by their names"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _places(plan: DrainPlan) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from hypothesis import given
@@ -9,6 +10,7 @@ from properties import examples
 from sites import machine, site, sites
 
 from livemigration.placement.afterwards import after, turned
+from livemigration.placement.asking import Asked
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Move, Question
 from livemigration.placement.rolling import Way, rolled
@@ -60,7 +62,7 @@ def test_a_plan_is_turned_from_its_last_move_to_its_first() -> None:
 @given(sites())
 def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> None:
     hosts = [each.name for each in question.hosts]
-    found = rolled(question, hosts, answer, way=Way.LEAVE)
+    found = rolled(Asked(question, answer), hosts, way=Way.LEAVE)
     for step in found.steps:
         question = after(after(question, step.answer.plan), step.back)
     free = {each.name: each.free for each in question.hosts}
@@ -73,3 +75,12 @@ def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> Non
             assert free[each.destination] >= 0
         for each in moves:
             free[each.source] += each.memory
+
+
+def test_disk_that_may_lie_on_another_volume_is_free_for_nothing_else() -> None:
+    vm = replace(machine("vm", "a", 1, "b"), disk=5, storage_moves_to=frozenset("b"))
+    question = site({"a": 0, "b": 9}, [vm], "a", disk={"a": 2, "b": 9})
+    plan = answer(question).plan
+    apart = replace(question, hosts=tuple(replace(e, disk_returns=False) for e in question.hosts))
+    free = [[each.disk_free for each in after(e, plan).hosts] for e in (question, apart)]
+    assert free == [[7, 4], [2, 4]]

@@ -56,6 +56,21 @@ def said(found: DrainPlan, level: Level) -> str:
             "dc01 and dc02 are domain controllers by their names: the plan moves them last.",
         ),
         (
+            {"last_making_room": ("vmm01",)},
+            Level.WARNING,
+            "VMM itself runs in vmm01, which makes room: only what needs its place is moved after",
+        ),
+        (
+            {"controllers_making_room": ("dc01",)},
+            Level.WARNING,
+            "dc01 is a domain controller by its name, and makes room: only what needs its place is",
+        ),
+        (
+            {"controllers_making_room": ("dc01", "dc02")},
+            Level.WARNING,
+            "by their names, and make room: only what needs their place is moved after them.",
+        ),
+        (
             {"taken_apart": ("a pair (web01 on hv02, db01 on hv03)",)},
             Level.WARNING,
             "does not keep on one node what affinity rules want there: a pair (web01 on hv02, d",

@@ -52,6 +52,7 @@ def test_a_no_keeps_its_proof_what_explains_it_and_what_would_help() -> None:
 def test_what_is_to_be_known_is_told() -> None:
     plan = fits(
         by_assumption=True,
+        declared=False,
         last=("vmm01",),
         controllers=("dc01",),
         taken_apart=("pair (web01 on hv04, db01 on hv05)",),
