@@ -35,6 +35,9 @@ class Machine:
     prefers_apart: frozenset[str] = frozenset()
     # Groups that are on one host where that is possible.
     prefers_with: frozenset[str] = frozenset()
+    # The same for the domains of hosts: groups that are rather in different ones, or in one.
+    prefers_apart_by_domain: frozenset[str] = frozenset()
+    prefers_with_by_domain: frozenset[str] = frozenset()
     # Preferred owners; none: all hosts are alike.
     preferred: frozenset[str] = frozenset()
     # 3 high, 2 medium, 1 low.
@@ -58,6 +61,8 @@ class Host:
     disk_returns: bool = True
     # Whether machines may be moved to it.
     takes: bool = True
+    # Those of one domain fail together; empty: it is in none, or in which is not known.
+    domain: str = ""
 
 
 @dataclass(frozen=True)

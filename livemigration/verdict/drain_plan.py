@@ -20,7 +20,7 @@ from livemigration.placement.transfers import transfers_of
 from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
-from livemigration.verdict.drain_rules import not_weighed, taken_apart
+from livemigration.verdict.drain_rules import against_rules
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
 from livemigration.verdict.drain_time import OF_TIME, time_of
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -102,7 +102,10 @@ class DrainPlan:
     `without_spanning` are destinations on which no machine may span NUMA nodes, so that there may
     be less room than is free; `reserve_unread` those of which could not be read what VMM or the
     cluster keeps free. `taken_apart` are the affinity rules that keep machines on one node and that
-    the plan does not keep, each with where they are then; `not_weighed` are of another kind.
+    the plan does not keep, each with where they are then; `brought_together` those that keep them
+    on different nodes where that can be, `across_domains` in one fault domain, and
+    `within_a_domain` in different ones; `not_weighed` are of another kind, or it is not known in
+    which fault domains nodes are.
     `back` is how long the way back takes: each move the other way, the last one first.
     """
 
@@ -132,6 +135,9 @@ class DrainPlan:
     without_spanning: tuple[str, ...] = ()
     reserve_unread: tuple[str, ...] = ()
     taken_apart: tuple[str, ...] = ()
+    brought_together: tuple[str, ...] = ()
+    across_domains: tuple[str, ...] = ()
+    within_a_domain: tuple[str, ...] = ()
     not_weighed: tuple[str, ...] = ()
     time: PlanTime | None = None
     back: PlanTime | None = None
@@ -209,6 +215,7 @@ def plan_by(facts: RunFacts, scene: Scene, found: DrainAnswer) -> DrainPlan:
     answer, host = found.answer, scene.host.name
     time, back = _times(facts, answer, host)
     filled = dict.fromkeys(each.destination for each in answer.plan)
+    against = against_rules(found, scene.domain_of)
     return DrainPlan(
         host=host,
         verdict=answer.verdict,
@@ -237,8 +244,11 @@ def plan_by(facts: RunFacts, scene: Scene, found: DrainAnswer) -> DrainPlan:
         resting=tuple(each.name for each in scene.resting),
         without_spanning=tuple(each for each in filled if not scene.room(each).spans),
         reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
-        taken_apart=taken_apart(found),
-        not_weighed=not_weighed(found),
+        taken_apart=against.taken_apart,
+        brought_together=against.brought_together,
+        across_domains=against.across_domains,
+        within_a_domain=against.within_a_domain,
+        not_weighed=against.not_weighed,
         time=_time(time) if found.fits and found.leaving else None,
         back=_time(back) if found.fits and found.leaving else None,
     )

@@ -20,7 +20,7 @@ from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
 from livemigration.verdict.drain_earlier import NOTHING_MOVED, Earlier, after_earlier
 from livemigration.verdict.drain_names import Numbered
-from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_residents import Resident, groups_of
 from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
 from livemigration.verdict.virtual_machines import is_to_stay
 
@@ -46,7 +46,8 @@ class DrainAnswer:
     `then_stuck` are hosts that could not be emptied as well, once this one is: as far as that was
     shown. `explained` says of machines without a place why they have none, and `helps` what alone
     would make it fit, a sentence each.
-    `residents` are all machines that were read, by the keys that the answer has.
+    `residents` are all machines that were read, by the keys that the answer has, and `places` where
+    each of them is before.
     """
 
     answer: Answer
@@ -58,6 +59,7 @@ class DrainAnswer:
     explained: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
     residents: Mapping[str, Resident] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fits(self) -> bool:
@@ -162,6 +164,7 @@ class _Asked:
             explained=explained,
             helps=helps,
             residents=self._machines,
+            places=self._where,
         )
 
     def _best(self) -> tuple[Answer, bool]:
@@ -305,6 +308,7 @@ class _Asked:
             room.reserve,
             disk.all_volumes if hopeful else disk.one_volume,
             disk_returns=hopeful or not disk.is_split,
+            domain=self._scene.domain_of(name).key,
         )
 
     def _machine(self, resident: Resident, *, assumed: bool, moves: bool) -> Machine:
@@ -315,9 +319,11 @@ class _Asked:
             host=self._numbered.host(resident.host),
             memory=resident.memory,
             allowed=frozenset(),
-            apart=wishes.apart,
-            prefers_apart=wishes.prefers_apart,
-            prefers_with=wishes.prefers_with,
+            apart=groups_of(wishes.apart),
+            prefers_apart=groups_of(wishes.rather_apart),
+            prefers_with=groups_of(wishes.together),
+            prefers_apart_by_domain=groups_of(wishes.apart_by_domain),
+            prefers_with_by_domain=groups_of(wishes.together_by_domain),
             priority=wishes.priority,
         )
         if not moves or self._stays(resident):

@@ -31,6 +31,12 @@ from livemigration.verdict.exchange import Exchange, exchange_of
 from livemigration.verdict.exchange_circles import Standing as Alone
 from livemigration.verdict.exchange_circles import are_mates
 from livemigration.verdict.exchange_circles import place_of as place_of_host
+from livemigration.verdict.fault_domains import (
+    NO_DOMAIN,
+    OF_FAULT_DOMAINS,
+    FaultDomain,
+    fault_domain_of,
+)
 from livemigration.verdict.machine_disks import disks_of
 from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.move_answers import Judged, Standing
@@ -41,7 +47,15 @@ from livemigration.verdict.virtual_machines import Machine, machines_of
 # What is read of every host that has a part in a drain.
 OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
     dict.fromkeys(
-        (*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, VMM_DISKS, DIRECTORY_CONTROLLERS, *MOVE_FACTS)
+        (
+            *OF_RESIDENTS,
+            *OF_ROOM,
+            VIRTUAL_DISKS,
+            VMM_DISKS,
+            DIRECTORY_CONTROLLERS,
+            *MOVE_FACTS,
+            *OF_FAULT_DOMAINS,
+        )
     )
 )
 _READABLE = frozenset(each.name for each in OF_DRAINS)
@@ -281,6 +295,17 @@ class Scene:
     def _nodes(self) -> Mapping[str, str]:
         known = (self.host.name, *(each for each in self.others if each in self.group.sheets))
         return {node_name(self._view(each)).casefold(): each for each in known}
+
+    def domain_of(self, name: str) -> FaultDomain:
+        """Return in which fault domain of its cluster a host is."""
+        if name not in self._domains:
+            there = name in self.group.sheets
+            self._domains[name] = fault_domain_of(self._view(name)) if there else NO_DOMAIN
+        return self._domains[name]
+
+    @cached_property
+    def _domains(self) -> dict[str, FaultDomain]:
+        return {}
 
     def moves_last(self, resident: Resident) -> bool:
         """Whether a machine is moved after all others."""

@@ -12,7 +12,7 @@ from livemigration.placement.afterwards import after
 from livemigration.placement.model import Answer, Host, Machine, Move, Question
 from livemigration.verdict.drain_earlier import NOTHING_MOVED, Earlier
 from livemigration.verdict.drain_question import Asking, DrainAnswer
-from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_residents import Resident, groups_of
 from livemigration.verdict.drain_scene import Scene, Unread
 
 
@@ -87,7 +87,7 @@ def _machine(resident: Resident) -> Machine:
         host=resident.host,
         memory=resident.memory,
         allowed=frozenset(),
-        apart=resident.wishes.apart,
+        apart=groups_of(resident.wishes.apart),
     )
 
 

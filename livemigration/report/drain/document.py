@@ -136,7 +136,16 @@ def _of_plan(plan: DrainPlan) -> list[str]:
             "Makes room, a domain controller by its name: only what needs its place moves after",
         ),
         (plan.taken_apart, "Not kept on one node as affinity rules want"),
-        (plan.not_weighed, "Affinity rules that were not weighed, such as those of fault domains"),
+        (plan.brought_together, "Brought onto one node, though the cluster keeps them apart"),
+        (plan.across_domains, "Not kept in one fault domain as affinity rules want"),
+        (
+            plan.within_a_domain,
+            "Brought into one fault domain, though affinity rules keep them apart",
+        ),
+        (
+            plan.not_weighed,
+            "Affinity rules that were not weighed, of a kind or of fault domains not known",
+        ),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
