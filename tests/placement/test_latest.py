@@ -74,3 +74,17 @@ def test_without_any_that_is_to_be_last_nothing_changes() -> None:
     question = swapping(last=False)
     found = answer(question).plan
     assert latest(question, found) == found
+
+
+def test_what_is_to_be_last_makes_room_only_where_no_others_do() -> None:
+    small_one, large_one = machine("r1", 3, ["b"], "a"), machine("r2", 4, ["b"], "a")
+    question = simple([7], {"a": 4, "b": 4}, replace(small_one, last=True), large_one)
+    found = answer(question)
+    assert [each.machine.name for each in found.plan] == ["r2", "v1"]
+    assert found.fewest
+    # Two others are spared it as well, though it alone would be fewer.
+    pair = [machine(name, 2, ["b"], "a") for name in ("r2", "r3")]
+    question = simple([7], {"a": 4, "b": 4}, replace(small_one, last=True), *pair)
+    found = answer(question)
+    assert [each.machine.name for each in found.plan] == ["r2", "r3", "v1"]
+    assert not found.fewest
