@@ -22,7 +22,8 @@ def after(question: Question, plan: Iterable[Move]) -> Question:
         machine = machines[move.machine.key]
         for name, sign in ((move.source, 1), (move.destination, -1)):
             if name in hosts:
-                hosts[name] = _freed(hosts[name], machine.memory, move.disk, sign)
+                disk = 0 if name == machine.kept_at else move.disk
+                hosts[name] = _freed(hosts[name], sign * machine.memory, sign * disk)
         machines[machine.key] = _moved(machine, move)
     return replace(
         question,
@@ -31,12 +32,10 @@ def after(question: Question, plan: Iterable[Move]) -> Question:
     )
 
 
-def _freed(host: Host, memory: int, disk: int, sign: int) -> Host:
-    space = host.disk_free
+def _freed(host: Host, memory: int, disk: int) -> Host:
     # A copy that is complete is deleted where it came from.
-    if space is not None and (host.disk_returns or sign < 0):
-        space += sign * disk
-    return replace(host, free=host.free + sign * memory, disk_free=space)
+    space = None if host.disk_free is None else host.disk_free + disk
+    return replace(host, free=host.free + memory, disk_free=space)
 
 
 def _moved(machine: Machine, move: Move) -> Machine:

@@ -29,6 +29,9 @@ class Machine:
     # Must be free at those destinations to which its storage moves as well.
     disk: int = 0
     storage_moves_to: frozenset[str] = frozenset()
+    # A host on which its disks have a place that is counted as free for no other: where they were,
+    # as that may be another volume than the one that is counted. Empty: there is none.
+    kept_at: str = ""
     # Groups of which no two machines may be on one host.
     apart: frozenset[str] = frozenset()
     # Groups that are kept apart where that is possible.
@@ -45,6 +48,10 @@ class Machine:
     # Moved after all others.
     last: bool = False
 
+    def disk_at(self, host: str) -> int:
+        """Return what of its disks has to be free on a host that it moves to."""
+        return self.disk if host in self.storage_moves_to and host != self.kept_at else 0
+
 
 @dataclass(frozen=True)
 class Host:
@@ -57,8 +64,6 @@ class Host:
     reserve: int = 0
     # None: not known, and not counted.
     disk_free: int | None = None
-    # Whether disk that a machine leaves is free for any other; else it may lie on another volume.
-    disk_returns: bool = True
     # Whether machines may be moved to it.
     takes: bool = True
     # Those of one domain fail together; empty: it is in none, or in which is not known.

@@ -219,7 +219,7 @@ class _Asked:
             f"Whether disks have room on {one_line(name)} depends on which of its volumes they go "
             "to"
             for name in self._targets
-            if name in filled and self._scene.disk_room(name).is_split
+            if name in filled and self._is_split(name)
         )
 
     @cached_property
@@ -278,7 +278,10 @@ class _Asked:
         before = Question(
             hosts=tuple(self._host(name, enough, hopeful=hopeful) for name in self._hosts),
             machines=tuple(
-                self._machine(each, assumed=assumed, moves=key in moving)
+                replace(
+                    self._machine(each, assumed=assumed, moves=key in moving),
+                    kept_at="" if hopeful else self._kept_at(each),
+                )
                 for key, each in self._machines.items()
             ),
             drained=self._numbered.hosts(self._drained),
@@ -297,6 +300,15 @@ class _Asked:
         }
         return after_earlier(before, self._earlier, self._numbered, fixed)
 
+    def _kept_at(self, resident: Resident) -> str:
+        """Return the host on which what the disks of a machine left is counted for itself alone."""
+        if resident.key not in self._earlier.residents:
+            return ""
+        return self._numbered.host(resident.host) if self._is_split(resident.host) else ""
+
+    def _is_split(self, name: str) -> bool:
+        return name in self._hosts and self._scene.disk_room(name).is_split
+
     def _host(self, name: str, enough: int, *, hopeful: bool) -> Host:
         room, disk = self._scene.room(name), self._scene.disk_room(name)
         unread = isinstance(self._runs.get(name), Unread)
@@ -307,7 +319,6 @@ class _Asked:
             free,
             room.reserve,
             disk.all_volumes if hopeful else disk.one_volume,
-            disk_returns=hopeful or not disk.is_split,
             domain=self._scene.domain_of(name).key,
         )
 
@@ -379,7 +390,6 @@ def _of_what_counts(question: Question) -> Question:
             each,
             reserve=min(each.reserve, each.free),
             disk_free=each.disk_free if each.name in filled else None,
-            disk_returns=each.disk_returns or each.name not in filled,
         )
         for each in question.hosts
     )

@@ -69,7 +69,7 @@ class Scenes:
         known = {name: scene for scene in self._all for name in (scene.host.name, *scene.others)}
         return Question(
             hosts=tuple(_host(scene, name, enough) for name, scene in known.items()),
-            machines=tuple(map(_machine, self.residents.values())),
+            machines=tuple(_machine(known[e.host], e) for e in self.residents.values()),
             drained=frozenset(name for scene in self._all for name in scene.down),
         )
 
@@ -77,16 +77,18 @@ class Scenes:
 def _host(scene: Scene, name: str, enough: int) -> Host:
     room, disk = scene.room(name), scene.disk_room(name)
     free = enough if room.free is None else room.free
-    return Host(name, free, disk_free=disk.one_volume, disk_returns=not disk.is_split)
+    return Host(name, free, disk_free=disk.one_volume)
 
 
-def _machine(resident: Resident) -> Machine:
+def _machine(scene: Scene, resident: Resident) -> Machine:
+    split = scene.disk_room(resident.host).is_split
     return Machine(
         key=resident.key,
         name=resident.name,
         host=resident.host,
         memory=resident.memory,
         allowed=frozenset(),
+        kept_at=resident.host if split else "",
         apart=groups_of(resident.wishes.apart),
     )
 

@@ -12,7 +12,7 @@ from sites import machine, site, sites
 from livemigration.placement.afterwards import after, turned
 from livemigration.placement.asking import Asked
 from livemigration.placement.ladder import answer
-from livemigration.placement.model import Move, Question
+from livemigration.placement.model import Move, Question, Verdict
 from livemigration.placement.rolling import Way, rolled
 from livemigration.placement.transfers import transfers_in
 
@@ -77,10 +77,16 @@ def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> Non
             free[each.source] += each.memory
 
 
-def test_disk_that_may_lie_on_another_volume_is_free_for_nothing_else() -> None:
+def test_disk_that_is_kept_for_its_machine_is_free_for_no_other_and_always_for_itself() -> None:
     vm = replace(machine("vm", "a", 1, "b"), disk=5, storage_moves_to=frozenset("b"))
-    question = site({"a": 0, "b": 9}, [vm], "a", disk={"a": 2, "b": 9})
-    plan = answer(question).plan
-    apart = replace(question, hosts=tuple(replace(e, disk_returns=False) for e in question.hosts))
-    free = [[each.disk_free for each in after(e, plan).hosts] for e in (question, apart)]
-    assert free == [[7, 4], [2, 4]]
+    other = replace(machine("other", "b", 1, "a"), disk=2, storage_moves_to=frozenset("a"))
+    free = {False: [7, 4], True: [2, 4]}
+    for kept, left in free.items():
+        there = replace(vm, kept_at="a" if kept else "")
+        question = site({"a": 1, "b": 9}, [there, other], "a", disk={"a": 2, "b": 9})
+        now = after(question, answer(question).plan)
+        assert [each.disk_free for each in now.hosts] == left
+        back = answer(replace(now, drained=frozenset("b")))
+        assert (back.verdict, sum(each.disk for each in back.plan)) == (Verdict.FITS, 7)
+        end = after(now, back.plan)
+        assert [each.disk_free for each in end.hosts] == [0, 11]
