@@ -20,7 +20,7 @@ from typing import Any
 from livemigration.facts.firewall import FIREWALL
 from livemigration.facts.host import SERVICES
 from livemigration.facts.model import FailureKind, HostGroup
-from livemigration.gather.asking import ASKED_AGAIN, Asking, is_full
+from livemigration.gather.asking import ASKED_AGAIN, MACHINE_EVIDENCE, Asking, is_full
 from livemigration.gather.connect import Connector
 from livemigration.gather.session import Session
 from livemigration.wsman.errors import WsmanError
@@ -94,8 +94,10 @@ def shared_out(groups: Sequence[HostGroup[Any]]) -> tuple[Groups, Groups]:
     others = [each for each in groups if each.name not in _FIREWALL]
     perhaps = [each for each in others if each.only_with]
     sure = [each for each in others if not each.only_with]
-    lendable = [each for each in sure if each is not SERVICES]
-    given = lendable[len(lendable) - max(0, (len(sure) - len(apart) - 1) // 2) :]
+    # Whether there is a machine decides what is asked of machines, behind it on one connection.
+    lendable = [e for e in sure if not (e is SERVICES or e.of_machines or e in MACHINE_EVIDENCE)]
+    due = max(0, (len(sure) - len(apart) - 1) // 2)
+    given = lendable[max(0, len(lendable) - due) :]
     kept = [each for each in sure if each not in given]
     half = len(perhaps) // 2
     # Little first: of a provider that is slow nobody knows when it ends.

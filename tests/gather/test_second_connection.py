@@ -21,6 +21,7 @@ from livemigration.facts.firewall import FIREWALL, FIREWALL_RULES
 from livemigration.facts.host import HOST_ACCESS, SERVICES
 from livemigration.facts.model import FailureKind, Gathered, HostGroup, NotGathered
 from livemigration.facts.registry import HOST_GROUPS
+from livemigration.gather.asking import MACHINE_EVIDENCE
 from livemigration.gather.beside import MOST_HOSTS, PAYS_FROM, Connections, shared_out
 from livemigration.inventory.connection import Connection
 from livemigration.lab.faults import quota
@@ -224,13 +225,17 @@ def test_questions_are_shared_so_that_the_chain_is_short(wanted: set[HostGroup[A
     assert sorted(each.name for each in (*first, *second)) == sorted(each.name for each in groups)
     apart = [each for each in groups if each in FIREWALL]
     assert SERVICES not in second
+    # Whether there is a machine is asked before what machines have, over one of the two.
+    of_machines = [each for each in groups if each.of_machines or each in MACHINE_EVIDENCE]
+    assert all(each in first for each in of_machines)
     sure = sum(not each.only_with for each in groups)
+    kept = len({*of_machines, *({SERVICES} & wanted)})
     if not second:
-        assert max(-(-(sure + 1) // 2), len(apart) + 1) > sure - 2
+        assert max(-(-(sure + 1) // 2), len(apart) + 1, kept) > sure - 2
         return
     assert all(each in second for each in apart)
-    # As short as it can be with the firewall on one of the two.
-    assert requests(first, second) <= max(-(-(sure + 1) // 2) + 1, len(apart) + 1)
+    # As short as it can be with the firewall on one of the two, and the machines on the other.
+    assert requests(first, second) <= max(-(-(sure + 1) // 2) + 1, len(apart) + 1, kept)
     assert requests(first, second) <= sure - 2
 
 
