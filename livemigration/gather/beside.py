@@ -161,7 +161,7 @@ class Second:
             self._services_known.set()
 
     def taken(self) -> Groups:
-        """Return a question that it has not begun, for the first connection; none: there is none."""
+        """Return a question that it has not begun, for the first connection, where there is one."""
         with self._lock:
             # It is at the first of them.
             spare = len(self._left) > 1 and self._left[-1].name not in _FIREWALL
