@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from livemigration.lab import instances, soap
 from livemigration.lab.faults import bad_selectors, bad_uri, not_there
@@ -39,6 +40,7 @@ class WmiUri:
     class_name: str
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> WmiUri:
         """Return the URI that a text is.
 

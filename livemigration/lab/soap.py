@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
@@ -136,9 +137,8 @@ def fault(request: Request, refused: LabFault, machine: str) -> bytes:
 
 def fragment(row: Mapping[str, CimValue], columns: Iterable[str]) -> str:
     """Return an item of a query with a property list: an XmlFragment, children unqualified."""
-    wanted = {each.casefold() for each in columns}
-    found = {name: value for name, value in row.items() if name.casefold() in wanted}
-    inner = _properties("", found)
+    wanted = _chosen(tuple(row), tuple(columns))
+    inner = "".join([_property("", name, row[name]) for name in wanted])
     return f'<w:XmlFragment xmlns:xsi="{ns.XSI}" xmlns:w="{ns.WSMAN}">{inner}</w:XmlFragment>'
 
 
@@ -181,23 +181,36 @@ def output(method: str, uri: str, values: Mapping[str, CimValue | Embedded]) -> 
 
 def _properties(prefix: str, row: Mapping[str, CimValue | Embedded]) -> str:
     """Return properties in the order of the captured replies: by name, in any case."""
-    ordered = sorted(row.items(), key=lambda each: each[0].casefold())
-    return "".join(_property(prefix, name, value) for name, value in ordered)
+    return "".join([_property(prefix, name, row[name]) for name in _ordered(tuple(row))])
+
+
+@lru_cache(maxsize=512)
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.casefold))
+
+
+@lru_cache(maxsize=512)
+def _chosen(names: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = {each.casefold() for each in columns}
+    return tuple(each for each in _ordered(names) if each.casefold() in wanted)
 
 
 def _property(prefix: str, name: str, value: CimValue | Embedded) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, str):
+        inner = escape(value)
+    elif isinstance(value, tuple):
         return "".join(_property(prefix, name, each) for each in value)
-    if value is None:
+    elif value is None:
         return f'<{prefix}{name} xsi:nil="true"/>'
-    if isinstance(value, datetime | timedelta):
-        return f"<{prefix}{name}>{_moment('cim:' if prefix else '', value)}</{prefix}{name}>"
-    if isinstance(value, Embedded | EmbeddedObject):
+    elif isinstance(value, Embedded | EmbeddedObject):
         return _embedded(prefix, name, value)
-    if isinstance(value, ObjectReference):
-        return f"<{prefix}{name}>{_reference('a:' if prefix else '', value)}</{prefix}{name}>"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{prefix}{name}>{escape(text)}</{prefix}{name}>"
+    elif isinstance(value, datetime | timedelta):
+        inner = _moment("cim:" if prefix else "", value)
+    elif isinstance(value, ObjectReference):
+        inner = _reference("a:" if prefix else "", value)
+    else:
+        inner = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"<{prefix}{name}>{inner}</{prefix}{name}>"
 
 
 def _embedded(prefix: str, name: str, value: Embedded | EmbeddedObject) -> str:

@@ -36,6 +36,7 @@ def prepared(text: str) -> Prepared:
     return Prepared(select, compiled(select.where), wql.names(select))
 
 
+@lru_cache(maxsize=256)
 def whole(class_name: str) -> Prepared:
     """Return the query for every row of a class."""
     return Prepared(Select((), class_name), compiled(None), frozenset())
