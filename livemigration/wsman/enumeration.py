@@ -60,7 +60,8 @@ _ITEMS, _ENDS = (
     {f"{{{each}}}{name}" for each in (WSMAN, ENUMERATION)} for name in ("Items", "EndOfSequence")
 )
 _RESPONSE, _PULLED, _CONTEXT = (
-    f"{{{ENUMERATION}}}{each}" for each in ("EnumerateResponse", "PullResponse", "EnumerationContext")
+    f"{{{ENUMERATION}}}{each}"
+    for each in ("EnumerateResponse", "PullResponse", "EnumerationContext")
 )
 
 

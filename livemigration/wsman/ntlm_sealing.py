@@ -51,15 +51,17 @@ class _Direction:
 
 
 class NtlmSealing:
-    """Seals what a client sends and unseals what it gets, each in its order.
+    """Seals what one side sends and unseals what it gets, each in its order.
 
     Args:
         session_key: ExportedSessionKey, which both sides have.
+        serves: it is the side that was signed in to.
     """
 
-    def __init__(self, session_key: bytes) -> None:
-        self._out = _Direction(session_key, _TO_SERVER)
-        self._in = _Direction(session_key, _TO_CLIENT)
+    def __init__(self, session_key: bytes, *, serves: bool = False) -> None:
+        out, into = (_TO_CLIENT, _TO_SERVER) if serves else (_TO_SERVER, _TO_CLIENT)
+        self._out = _Direction(session_key, out)
+        self._in = _Direction(session_key, into)
 
     def wrap_winrm(self, plain: bytes) -> Wrapped:
         """Return a message sealed."""
@@ -78,17 +80,20 @@ class NtlmSealing:
         return plain
 
 
-def sealing_of(context: Any, answer: bytes) -> Any:
+def sealing_of(context: Any, answer: bytes, *, serves: bool = False) -> Any:
     """Return what seals after a sign-in: the context itself where something unusual was agreed.
 
     Args:
-        context: pyspnego's, which has answered a challenge.
-        answer: its answer, AUTHENTICATE_MESSAGE, which says what was agreed.
+        context: pyspnego's, which has answered a challenge, or was answered.
+        answer: the answer, AUTHENTICATE_MESSAGE, which says what was agreed.
+        serves: the context is that of the side that was signed in to.
     """
     if len(answer) < _FLAGS_AT + _FLAGS.size:
         return context
     (flags,) = _FLAGS.unpack_from(answer, _FLAGS_AT)
-    return NtlmSealing(context.session_key) if flags & _USUAL == _USUAL else context
+    if flags & _USUAL != _USUAL:
+        return context
+    return NtlmSealing(context.session_key, serves=serves)
 
 
 def _key(session_key: bytes, purpose: bytes) -> bytes:

@@ -37,7 +37,8 @@ class Form:
     def head(self) -> bytes:
         """What stands before the length of a message."""
         return (
-            _BOUNDARY + f"\r\n\tContent-Type: {self.protocol}\r\n\tOriginalContent: "
+            _BOUNDARY
+            + f"\r\n\tContent-Type: {self.protocol}\r\n\tOriginalContent: "
             "type=application/soap+xml;charset=UTF-8;Length=".encode()
         )
 
