@@ -27,7 +27,7 @@ _OWN = {
         rb"a:To>(http://[0-9.]{7,15}:[0-9]{1,5}/wsman)<"
     ),
 }
-_MOST_KEPT = 256
+MOST_KEPT = 256
 
 
 class Envelope:
@@ -86,7 +86,7 @@ def read(data: bytes) -> tuple[Envelope, str]:
         data.count(text) == 1 and (made.root.findtext(path) or "").encode() == text
         for path, text in own.items()
     ):
-        if len(_kept) == _MOST_KEPT:
+        if len(_kept) == MOST_KEPT:
             del _kept[next(iter(_kept))]
         _kept[rest] = made
     return made, said
