@@ -271,11 +271,12 @@ class WmiReader(Protocol):
         """Call a method of the class, or of the instance that the selectors name."""
 
 
-# The rows of one reply have the same names, and the hosts of one release the same rows.
-@lru_cache(512)
-def _spelt(names: tuple[str, ...]) -> dict[str, str]:
-    """Return names as they came, by those in lower case."""
-    return {each.casefold(): each for each in names}
+# The rows of one reply have the same names, and are read by the same ones.
+@lru_cache(1024)
+def _spelt(names: tuple[str, ...], name: str) -> str:
+    """Return which of the names is this one in another case; none: the name itself."""
+    wanted = name.casefold()
+    return next((each for each in reversed(names) if each.casefold() == wanted), name)
 
 
 class WmiRow(Mapping[str, CimValue]):
@@ -295,17 +296,16 @@ class WmiRow(Mapping[str, CimValue]):
         return self._values[self._name(name)]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._name(name) in self._values
+        return name in self._values or (isinstance(name, str) and self._name(name) in self._values)
 
     def get(self, name: str, default: CimValue = None) -> CimValue:  # type: ignore[override]  # names and values alone
         """Return a value; Mapping's own raises and catches for it, for each value of each row."""
-        return self._values.get(self._name(name), default)
+        found = self._values.get(name)
+        return found if found is not None else self._values.get(self._name(name), default)
 
     def _name(self, name: str) -> str:
         """Return how a name came; one that did not is returned as it is."""
-        if name in self._values:
-            return name
-        return _spelt(tuple(self._values)).get(name.casefold(), name)
+        return name if name in self._values else _spelt(tuple(self._values), name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -318,10 +318,12 @@ class WmiRow(Mapping[str, CimValue]):
 
     def text(self, name: str) -> str:
         """Return a string."""
-        value = self.text_or_none(name)
-        if value is None:
-            raise self._unusable(name, "a string", value)
-        return value
+        value = self._values.get(name)
+        if isinstance(value, str):
+            return value
+        if (other := self.text_or_none(name)) is None:
+            raise self._unusable(name, "a string", other)
+        return other
 
     def text_or_none(self, name: str) -> str | None:
         """Return a string, or None where it is null or absent."""
@@ -332,8 +334,7 @@ class WmiRow(Mapping[str, CimValue]):
 
     def integer(self, name: str) -> int:
         """Return a whole number."""
-        value = self.integer_or_none(name)
-        if value is None:
+        if (value := self.integer_or_none(name)) is None:
             raise self._unusable(name, "a whole number", value)
         return value
 
@@ -346,8 +347,7 @@ class WmiRow(Mapping[str, CimValue]):
 
     def boolean(self, name: str) -> bool:
         """Return a truth value."""
-        value = self.boolean_or_none(name)
-        if value is None:
+        if (value := self.boolean_or_none(name)) is None:
             raise self._unusable(name, "true or false", value)
         return value
 

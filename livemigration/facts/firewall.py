@@ -110,6 +110,7 @@ class FirewallRule:
     source: int | None = None
 
 
+_STATES = {RULE_ENABLED: True, RULE_DISABLED: False}
 # The hosts of one release have the same rules.
 _rule = lru_cache(MOST_HELD)(FirewallRule)
 
@@ -119,9 +120,7 @@ def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
     return held_once(
         _rule(
             row.text("InstanceID"),
-            {RULE_ENABLED: True, RULE_DISABLED: False}.get(row.integer("Enabled"))
-            if "Enabled" in row
-            else True,
+            _STATES.get(row.integer("Enabled")) if "Enabled" in row else True,
             row.integer("Action"),
             row.integer_or_none("Profiles") or 0,
             row.integer_or_none(RULE_SOURCE),

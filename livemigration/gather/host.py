@@ -70,7 +70,7 @@ def gather_host(
         goes_on = visit.ask(groups)
         if goes_on and connections is not None:
             groups = visit.share(groups, connections)
-        while goes_on and (groups := groups or visit.joined()):
+        while goes_on and (groups := groups or visit.more()):
             goes_on = visit.ask(groups)
         if visit.met:
             visit.end(groups)
@@ -141,6 +141,10 @@ class _Visit:
             second.heard(SERVICES)
         self._second, self._before = second, self._counted().requests
         return own
+
+    def more(self) -> Groups:
+        """Return what the second connection can spare, and in the end what it lost."""
+        return (self._second.taken() if self._second is not None else []) or self.joined()
 
     def joined(self) -> Groups:
         """Wait for the second connection, and return what it did not ask, or lost."""

@@ -86,5 +86,6 @@ def _plain(
             arrays.setdefault(name, []).append(value)
         else:
             values[name] = value
-    values.update((name, tuple(each)) for name, each in arrays.items())
+    if arrays:
+        values.update((name, tuple(each)) for name, each in arrays.items())
     return values

@@ -277,16 +277,19 @@ def refuse_unusable(head: Head, *, sealed: bool) -> None:
         raise unusable(f"a redirect to another address (HTTP {status})", code=status)
     if status < 200:
         raise unusable(f"no reply followed an interim one (HTTP {status})", code=status)
+    fields = head.headers
     # A colon, a space and the end of the line.
-    if sum(len(name) + len(value) + 4 for name, value in head.headers.items()) > MAXIMUM_HEAD:
+    size = sum(map(len, fields)) + sum(map(len, fields.values())) + 4 * len(fields)
+    if size > MAXIMUM_HEAD:
         raise head_too_large()
     _refuse_framing(head.headers)
 
 
 def _refuse_framing(headers: Mapping[str, str]) -> None:
-    if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    encoding, transfer = headers.get("Content-Encoding"), headers.get("Transfer-Encoding")
+    if encoding is not None and encoding.strip().lower() != "identity":
         raise unusable("the reply is compressed, which was not asked for")
-    if headers.get("Transfer-Encoding", "chunked").strip().lower() != "chunked":
+    if transfer is not None and transfer.strip().lower() != "chunked":
         raise unusable("the reply is encoded for its way in a form that was not asked for")
     length = headers.get("Content-Length", "0").strip()
     # Two lengths stand there with a comma. Only ASCII digits are what the libraries read.

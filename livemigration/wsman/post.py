@@ -6,7 +6,7 @@ requests, which pywinrm needs (`requests_poster.py`), and one over a socket and 
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,6 +38,10 @@ class Headers(Mapping[str, str]):
     def items(self) -> ItemsView[str, str]:
         """Return names in lower case, and values; Mapping's own looks each of them up."""
         return self._fields.items()
+
+    def values(self) -> ValuesView[str]:
+        """Return the values; Mapping's own looks each of them up."""
+        return self._fields.values()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
