@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 import h11
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from one_change import world_of
 from properties import examples
 
 from livemigration.lab import framing
 from livemigration.lab.framing import Request, ServerFraming
+from livemigration.lab.front import Taken, serve
+from livemigration.lab.machine import forget
+from livemigration.lab.machines import Machines
 
 USUAL = b"POST /wsman HTTP/1.1\r\nHost: hv01\r\nContent-Length: 4\r\n\r\nbody"
 FIELDS = [("Content-Type", "application/soap+xml;charset=UTF-8"), ("WWW-Authenticate", "NTLM")]
@@ -127,6 +132,37 @@ def test_a_usual_request_is_no_work_for_h11(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(h11, "Connection", refused)
     with pytest.raises(ConnectionResetError):
         seen(sent(), by_h11=False)
+
+
+class Writer:
+    """Takes what a listener writes to one client."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def get_extra_info(self, _name: str) -> None:
+        """Say that there is no TLS."""
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    async def drain(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_reply_is_written_in_one_piece() -> None:
+    # Each piece is a call of the system, and wakes who waits for the whole.
+    world, host = world_of({})
+    writer, machine = Writer(), Machines(world, forget)[host.name]
+    asked: Any = Pieces([USUAL, of(LINE, LENGTH, "WSMANIDENTIFY: unauthenticated")])
+    asyncio.run(serve(machine, Taken(), asked, cast("Any", writer)))
+    refused, identified = writer.written
+    assert refused.startswith(b"HTTP/1.1 401 \r\n")
+    assert identified.startswith(b"HTTP/1.1 200 \r\n")
+    assert identified.endswith(machine.identify(known=False))
 
 
 def test_more_than_a_listener_takes_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ from livemigration.facts.firewall_filters import (
     FIREWALL_SERVICES,
 )
 from livemigration.facts.firewall_words import Match, ports_fit, protocol_fits
-from livemigration.lab import firewall, soap
+from livemigration.lab import firewall, instances, soap
 from livemigration.lab.enumeration import Enumerations
 from livemigration.lab.faults import LabFault
 from livemigration.lab.fleet_values import MOST_RULES
@@ -171,3 +173,62 @@ def test_what_hosts_have_alike_is_written_once(monkeypatch: pytest.MonkeyPatch) 
     other, another = world_of({"groups": ["x"]}, firewall_rules=300)
     assert pages(Enumerations(other, another), query)[-1] == first
     assert len(written) == OWN
+
+
+CHANGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"firewall": {"rule": "block"}},
+    {"firewall": {"rule": "group-policy", "local_rules": "ignored"}},
+    {"firewall": {"rules": [{"name": "Own", "ports": ["6600"], "scope": ["Any"]}]}},
+    {"system": {"build": 26100, "version": "10.0.26100", "caption": "x"}},
+)
+CONDITIONS = ("", " WHERE Protocol = 'TCP'", " WHERE LocalPort IS NULL OR LocalPort = 'RPC'")
+MODE = "<w:EnumerationMode>EnumerateEPR</w:EnumerationMode>"
+QUESTIONS = st.builds(
+    lambda columns, condition, mode, resource, store: (
+        wql(f"SELECT {columns} FROM MSFT_NetProtocolPortFilter{condition}", mode, 32_000),
+        resource,
+        store,
+    ),
+    st.sampled_from(["*", "LocalPort, Protocol", "Protocol, INSTANCEID"]),
+    st.sampled_from(CONDITIONS),
+    st.sampled_from(["", MODE]),
+    st.sampled_from(["root/standardcimv2", "ROOT/StandardCimv2"]),
+    st.sampled_from(["", "ActiveStore"]),
+)
+
+
+@examples(100)
+@given(st.lists(st.tuples(st.sampled_from(CHANGES), QUESTIONS), min_size=2, max_size=6))
+def test_what_is_kept_of_one_host_is_never_another_ones_answer(
+    asked: list[tuple[dict[str, Any], tuple[str, str, str]]],
+) -> None:
+    in_a_row = [answered(change, *question) for change, question in asked]
+    alone = []
+    for change, question in asked:
+        forget(change)
+        alone.append(answered(change, *question))
+    assert in_a_row == alone
+
+
+def answered(change: dict[str, Any], body: str, namespace: str, store: str) -> str:
+    """Return the items of an answer and how it goes on, without the numbers that are its own."""
+    option = f'<w:OptionSet><w:Option Name="PolicyStore">{store}</w:Option></w:OptionSet>'
+    envelope = (
+        f'<s:Envelope xmlns:s="{ns.SOAP}" xmlns:a="{ns.ADDRESSING}" xmlns:w="{ns.WSMAN}" '
+        f'xmlns:n="{ns.ENUMERATION}"><s:Header><a:Action>{ns.ENUMERATE}</a:Action>{option}'
+        f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID><w:ResourceURI>{wmi(namespace)}"
+        f"</w:ResourceURI></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    )
+    reply = Enumerations(*world_of(change)).answer(soap.Request(envelope.encode())).decode()
+    return re.sub(r"uuid:[0-9A-Fa-f-]{36}", "", reply)
+
+
+def forget(change: dict[str, Any]) -> None:
+    world, host = world_of(change)
+    for active in (False, True):
+        rows = instances.rows(
+            world, host, "root/standardcimv2", "MSFT_NetProtocolPortFilter", active_store=active
+        )
+        if rows is not None and rows.alike is not None:
+            rows.alike._kept.clear()
