@@ -97,7 +97,7 @@ def _without_own(data: bytes) -> tuple[tuple[bytes, ...], dict[str, bytes]]:
     found = {path: match for path, each in _OWN.items() if (match := each.search(data))}
     parts, end = [], 0
     for match in sorted(found.values(), key=lambda each: each.start(1)):
-        parts += [data[end : match.start(1)], match.re.pattern]
+        parts.append(data[end : match.start(1)])
         end = match.end(1)
     return (*parts, data[end:]), {path: match[1] for path, match in found.items()}
 

@@ -82,8 +82,19 @@ def said(data: bytes) -> object:
     return asked.message_id, asked.action, asked.resource, asked.text(ACTION), option
 
 
+def number(text: str) -> str:
+    return f"<a:MessageID>{text}</a:MessageID>"
+
+
+# Messages whose number is not what stands first, or alone, where a number usually stands.
+WITHIN = f"<b:within>{number('uuid:1')}</b:within>"
+IN_COMMENTS = [(f"<!-- {number(each)} -->{number(ONE)}", "") for each in (ONE, OTHER)]
+
+
 @given(st.lists(st.tuples(HEADERS, BODIES), min_size=2, max_size=5))
-@example([(f"<a:MessageID>{ONE}</a:MessageID>", ""), (f"<a:MessageID>{OTHER}</a:MessageID>", "")])
+@example([(number(ONE), ""), (number(OTHER), "")])
+@example([(WITHIN + number(ONE), ""), (WITHIN + number(OTHER), "")])
+@example(IN_COMMENTS)
 @examples(400)
 def test_a_message_is_understood_as_if_it_were_the_first(texts: list[tuple[str, str]]) -> None:
     envelopes._kept.clear()
