@@ -165,7 +165,7 @@ def _written(rows: Rows, asked: Prepared, uri: WmiUri, *, by_keys: bool) -> list
     found = [text for row in rows.own if (text := written(row)) is not None]
     if rows.alike is None:
         return found
-    return [*found, *rows.alike.written((asked.wanted, columns, uri, by_keys), written)]
+    return [*found, *rows.alike.written((asked, uri, by_keys), written)]
 
 
 def _container(prefix: str, items: list[str]) -> str:

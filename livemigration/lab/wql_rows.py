@@ -16,9 +16,12 @@ Values = Mapping[str, CimValue]
 Test = Callable[[Values], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """A query, what it asks of a row, and every property that it names, in lower case."""
+    """A query, what it asks of a row, and every property that it names, in lower case.
+
+    It equals itself alone, so that it is quickly found where something is kept of it.
+    """
 
     select: Select
     wanted: Test
