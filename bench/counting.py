@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import Row
+from goals import FIRST
 
 from livemigration.base.shipped import CHECKS, shipped
 from livemigration.facts.host import HOST_ACCESS
@@ -36,7 +37,6 @@ from livemigration.verdict.second_step import OF_THE_SECOND_STEP
 from livemigration.wsman.manners import Manners
 
 HOSTS, ROUNDS = 40, 3
-FIRST = "LM001 to LM306"
 _FIRST_AREAS = ("vmm", "settings", "reachability", "staging")
 # Beside the rule of the role and that of WinRM: those of Server 2022 and its roles, and many.
 RULES = (285, 450)

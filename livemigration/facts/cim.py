@@ -334,9 +334,12 @@ class WmiRow(Mapping[str, CimValue]):
 
     def integer(self, name: str) -> int:
         """Return a whole number."""
-        if (value := self.integer_or_none(name)) is None:
-            raise self._unusable(name, "a whole number", value)
-        return value
+        value = self._values.get(name)
+        if type(value) is int:
+            return value
+        if (other := self.integer_or_none(name)) is None:
+            raise self._unusable(name, "a whole number", other)
+        return other
 
     def integer_or_none(self, name: str) -> int | None:
         """Return a whole number, or None where it is null or absent."""

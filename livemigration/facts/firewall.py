@@ -109,6 +109,10 @@ class FirewallRule:
     profiles: int
     source: int | None = None
 
+    def __hash__(self) -> int:
+        # Of all its fields, it would be made of each rule of each host, for each tuple of them.
+        return hash(self.identifier)
+
 
 _STATES = {RULE_ENABLED: True, RULE_DISABLED: False}
 # The hosts of one release have the same rules.

@@ -234,10 +234,11 @@ def _stay_full(into: Outcomes, first: str, groups: Iterable[HostGroup[Any]]) -> 
 
 def _in_order(wanted: Collection[str], known: Outcomes) -> list[HostGroup[Any]]:
     groups: list[HostGroup[Any]] = [each for each in HOST_GROUPS if each.name in wanted]
-    there = {*groups, *(each for each in HOST_GROUPS if isinstance(known.get(each.name), Gathered))}
-    if any(map(_depends_on_build, groups)) and OPERATING_SYSTEM not in there:
+    there = {each.name for each in groups}
+    there |= {name for name, each in known.items() if isinstance(each, Gathered)}
+    if any(map(_depends_on_build, groups)) and OPERATING_SYSTEM.name not in there:
         groups.insert(0, OPERATING_SYSTEM)
-    if any(each.provided_by_vmms for each in groups) and SERVICES not in there:
+    if any(each.provided_by_vmms for each in groups) and SERVICES.name not in there:
         groups.insert(1, SERVICES)
     return groups
 

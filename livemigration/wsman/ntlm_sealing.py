@@ -37,7 +37,9 @@ class _Direction:
     """The keys of one direction, and the number of its next message."""
 
     def __init__(self, session_key: bytes, towards: bytes) -> None:
-        self._signs = _key(session_key, b"session key to %s signing key magic constant\0" % towards)
+        signs = _key(session_key, b"session key to %s signing key magic constant\0" % towards)
+        # Begun once: to begin takes as long as to sign.
+        self._begun = hmac.new(signs, digestmod="md5")
         seals = _key(session_key, b"session key to %s sealing key magic constant\0" % towards)
         self._number = 0
         self.stream: CipherContext = Cipher(ARC4(seals), mode=None).encryptor()
@@ -46,8 +48,10 @@ class _Direction:
         """Return what signs the next message, which went through the stream before."""
         number = _SEQUENCE.pack(self._number)
         self._number += 1
-        checksum = hmac.digest(self._signs, number + plain, "md5")[:_CHECKSUM]
-        return _VERSION + self.stream.update(checksum) + number
+        signing = self._begun.copy()
+        signing.update(number)
+        signing.update(plain)
+        return _VERSION + self.stream.update(signing.digest()[:_CHECKSUM]) + number
 
 
 class NtlmSealing:
