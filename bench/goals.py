@@ -24,9 +24,9 @@ _CAME_SINCE = (
 _SPENT = (
     "Of that time a quarter goes into HTTP and the guard around it, an eighth into NTLM and "
     "sealing, and a third into rows and facts, nine of ten of them the firewall's. The rest is "
-    "envelopes, XML, deadlines and what is asked next. No step stands out any more. http.client with pyspnego "
-    "takes nearly the bound to send the messages of LM001 to LM306, without a guard and without "
-    "facts. Fewer rows would lower it, and a client that is compiled would reach it."
+    "envelopes, XML, deadlines and what is asked next. No step stands out any more. http.client "
+    "with pyspnego takes nearly the bound to send the messages of LM001 to LM306, without a guard "
+    "and without facts. Fewer rows would lower it, and a client that is compiled would reach it."
 )
 
 
