@@ -27,7 +27,7 @@ _OWN = {
         rb"a:To>(http://[0-9.]{7,15}:[0-9]{1,5}/wsman)<"
     ),
 }
-MOST_KEPT = 256
+MOST_KEPT, LONGEST_KEPT = 256, 32 << 10
 
 
 class Envelope:
@@ -75,16 +75,20 @@ def read(data: bytes) -> tuple[Envelope, str]:
     Raises:
         ValueError: as `Envelope`.
     """
-    rest, own = _without_own(data)
+    rest, own = _without_own(data) if len(data) <= LONGEST_KEPT else ((), {})
     number = own.get(_MESSAGE_ID, b"").decode("ascii")
     if number and (found := _kept.get(rest)) is not None:
         return found, number
     made = Envelope(data)
     said = made.text(f"{{{ns.ADDRESSING}}}MessageID")
     # Each text stands once, and is what a header says: so it is of whatever stands in its place.
-    if number == said and all(
-        data.count(text) == 1 and (made.root.findtext(path) or "").encode() == text
-        for path, text in own.items()
+    if (
+        number
+        and number == said
+        and all(
+            data.count(text) == 1 and (made.root.findtext(path) or "").encode() == text
+            for path, text in own.items()
+        )
     ):
         if len(_kept) == MOST_KEPT:
             del _kept[next(iter(_kept))]

@@ -137,6 +137,12 @@ def test_a_header_that_is_not_understood_is_refused_each_time() -> None:
             Request(message(strange)).check_headers()
 
 
+def test_a_long_message_is_not_kept() -> None:
+    # Such as what a program is given to read.
+    assert not Request(usual("x" * envelopes.LONGEST_KEPT)).text(f"{{{ns.WSMAN}}}Filter")
+    assert not envelopes._kept
+
+
 def test_no_more_messages_are_kept_than_a_lab_has_room_for() -> None:
     for each in range(envelopes.MOST_KEPT + 1):
         Request(usual(f"action {each}"))
