@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from hypothesis import given
@@ -10,8 +11,9 @@ from properties import examples
 from sites import machine, site, sites
 
 from livemigration.placement.afterwards import after, turned
+from livemigration.placement.asking import Asked
 from livemigration.placement.ladder import answer
-from livemigration.placement.model import Move, Question
+from livemigration.placement.model import Move, Question, Verdict
 from livemigration.placement.rolling import Way, rolled
 from livemigration.placement.transfers import transfers_in
 
@@ -85,7 +87,7 @@ def test_a_plan_is_turned_from_its_last_move_to_its_first() -> None:
 @given(sites())
 def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> None:
     hosts = [each.name for each in question.hosts]
-    found = rolled(question, hosts, answer, way=Way.LEAVE)
+    found = rolled(Asked(question, answer), hosts, way=Way.LEAVE)
     for step in found.steps:
         question = after(after(question, step.answer.plan), step.back)
     free = {each.name: each.free for each in question.hosts}
@@ -98,3 +100,18 @@ def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> Non
             assert free[each.destination] >= 0
         for each in moves:
             free[each.source] += each.memory
+
+
+def test_disk_that_is_kept_for_its_machine_is_free_for_no_other_and_always_for_itself() -> None:
+    vm = replace(machine("vm", "a", 1, "b"), disk=5, storage_moves_to=frozenset("b"))
+    other = replace(machine("other", "b", 1, "a"), disk=2, storage_moves_to=frozenset("a"))
+    free = {False: [7, 4], True: [2, 4]}
+    for kept, left in free.items():
+        there = replace(vm, kept_at="a" if kept else "")
+        question = site({"a": 1, "b": 9}, [there, other], "a", disk={"a": 2, "b": 9})
+        now = after(question, answer(question).plan)
+        assert [each.disk_free for each in now.hosts] == left
+        back = answer(replace(now, drained=frozenset("b")))
+        assert (back.verdict, sum(each.disk for each in back.plan)) == (Verdict.FITS, 7)
+        end = after(now, back.plan)
+        assert [each.disk_free for each in end.hosts] == [0, 11]

@@ -56,14 +56,44 @@ def said(found: DrainPlan, level: Level) -> str:
             "dc01 and dc02 are domain controllers by their names: the plan moves them last.",
         ),
         (
+            {"last_making_room": ("vmm01",)},
+            Level.WARNING,
+            "VMM itself runs in vmm01, which makes room: only what needs its place is moved after",
+        ),
+        (
+            {"controllers_making_room": ("dc01",)},
+            Level.WARNING,
+            "dc01 is a domain controller by its name, and makes room: only what needs its place is",
+        ),
+        (
+            {"controllers_making_room": ("dc01", "dc02")},
+            Level.WARNING,
+            "by their names, and make room: only what needs their place is moved after them.",
+        ),
+        (
             {"taken_apart": ("a pair (web01 on hv02, db01 on hv03)",)},
             Level.WARNING,
             "does not keep on one node what affinity rules want there: a pair (web01 on hv02, d",
         ),
         (
+            {"brought_together": ("class dc (dc01 on hv02 and dc02 on hv02)",)},
+            Level.WARNING,
+            "The plan brings onto one node what the cluster keeps apart where it can: class dc (dc",
+        ),
+        (
+            {"across_domains": ("web (web01 on hv02, db01 on hv03)",)},
+            Level.WARNING,
+            "does not keep in one fault domain what affinity rules want there: web (web01 on hv02,",
+        ),
+        (
+            {"within_a_domain": ("dc (dc01 on hv02, dc02 on hv03)",)},
+            Level.WARNING,
+            "brings into one fault domain what affinity rules keep in different ones: dc (dc01 on",
+        ),
+        (
             {"not_weighed": ("sites", "racks")},
             Level.NOTE,
-            "Affinity rules that were not weighed, such as those of fault domains: sites and rack",
+            "that were not weighed, of a kind or of fault domains not known: sites and racks.",
         ),
         (
             {"controllers_unread": "Asking the directory: it is silent"},

@@ -184,6 +184,20 @@ def test_a_domain_controller_is_moved_last_and_nothing_else_of_the_plan_changes(
     assert found.verdict is usual.verdict
 
 
+def test_a_controller_that_makes_room_is_named_and_waits_as_long_as_it_can() -> None:
+    tight = {
+        HOST: (0, (("web01", 4096), ("web02", 1024))),
+        OTHER: (3072, (("DC01", 2048),)),
+        "hv03.contoso.com": (3072, ()),
+    }
+    found = plan(knowing(fleet(tight), "dc01.contoso.com"))
+    assert (found.controllers, found.controllers_making_room) == ((), ("DC01",))
+    assert [each.machine for each in found.moves] == ["web02", "DC01", "web01"]
+    assert [each.stage for each in found.moves] == [0, 1, 2]
+    servers = plan(fleet({**tight, OTHER: (3072, (("VMM01", 2048),))}))
+    assert (servers.last, servers.last_making_room) == ((), ("VMM01",))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.from_regex("[a-z0-9-]{1,12}", fullmatch=True),
