@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from drain_cases import DB, DECLARED, LOCAL, RESERVED, WEB, on_share, runs, volumes
+from drain_cases import DB, DECLARED, RESERVED, WEB, on_share, runs
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, run_facts
-from test_drain_declared import BIG, SECOND, fleet
+from test_drain_declared import ALONE, BIG, SECOND, fleet
 from vm_facts import with_machines
 
 from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
@@ -16,7 +16,7 @@ from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.placement.model import Verdict
 from livemigration.placement.rolling import Way
-from livemigration.verdict.drain_order import HostOrder, Orders, orders_of, whole
+from livemigration.verdict.drain_order import Orders, orders_of, whole
 
 BOTH = tuple(sorted(DECLARED))
 
@@ -84,12 +84,6 @@ def test_a_host_whose_machines_were_not_read_is_not_asked_and_takes_no_part() ->
     assert [each.host for each in found.orders[0].rolling.steps] == [HOST]
 
 
-def test_machines_whose_disks_move_along_are_not_known_to_have_a_place() -> None:
-    (found,) = orders(runs(LOCAL, there=volumes(("D:", 20 * 1024))), (HOST,)).orders
-    (left_out,) = found.rolling.left_out
-    assert (left_out.host, left_out.answer.verdict) == (HOST, Verdict.UNKNOWN)
-
-
 def test_what_is_moved_last_and_what_takes_of_a_reserve_is_so_in_an_order_as_well() -> None:
     given = runs(on_share("VMM01", memory=1024), DB, there=RESERVED)
     (found,) = orders(given, (HOST,)).orders
@@ -98,17 +92,17 @@ def test_what_is_moved_last_and_what_takes_of_a_reserve_is_so_in_an_order_as_wel
     assert step.answer.breaks_reserve == (OTHER,)
 
 
-def test_where_a_cluster_is_declared_no_host_that_is_just_assumed_takes_part() -> None:
-    def of(second: int) -> HostOrder:
+def test_hosts_that_are_just_assumed_take_part_only_where_the_cluster_does_not_suffice() -> None:
+    def destinations(second: int) -> set[str]:
         facts, site = fleet(second, 9 * BIG), Policy(migration_scope="cross-host")
         asked = Demands(digest="", site=site)
         (found,) = orders_of(facts, asked, DrainRequest((HOST,)), Way.LEAVE).orders
-        return found
+        assert not found.by_assumption
+        (step,) = found.rolling.steps
+        return {each.destination for each in step.answer.plan}
 
-    (left_out,) = of(BIG).rolling.left_out
-    assert (left_out.host, left_out.answer.verdict) == (HOST, Verdict.DOES_NOT_FIT)
-    (step,) = of(2 * BIG).rolling.steps
-    assert {each.destination for each in step.answer.plan} == {SECOND}
+    assert destinations(2 * BIG) == {SECOND}
+    assert ALONE in destinations(BIG)
 
 
 def test_hosts_that_exchange_no_machines_have_orders_of_their_own() -> None:

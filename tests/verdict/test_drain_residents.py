@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from livemigration.facts.cluster_preferences import (
     CLUSTER_PREFERRED_OWNERS,
     DIFFERENT_FAULT_DOMAIN,
     DIFFERENT_NODE,
+    SAME_FAULT_DOMAIN,
     SAME_NODE,
     AffinityRule,
     PreferredOwners,
@@ -26,6 +28,7 @@ from livemigration.verdict.drain_residents import (
     ClusterRule,
     Resident,
     Wishes,
+    groups_of,
     residents_of,
 )
 from livemigration.verdict.views import BlockedError, FactsView
@@ -52,21 +55,21 @@ def test_a_priority_is_that_of_its_step(said: int | None, priority: int) -> None
     assert wishes(Vm("web01", priority=said)).priority == priority
 
 
-@in_turn(
-    "enforced, apart, rather_apart",
-    [
-        (True, {"class web"}, set()),
-        (False, set(), {"class web"}),
-        (None, set(), {"class web"}),
-    ],
-)
-def test_a_class_keeps_apart_where_the_cluster_enforces_it(
-    enforced: bool | None, apart: set[str], rather_apart: set[str]
-) -> None:
+WEB_CLASS = ClusterRule("cl01", "web", is_class=True)
+
+
+@in_turn("enforced", [True, False, None])
+def test_a_class_keeps_apart_where_the_cluster_enforces_it(enforced: bool | None) -> None:
     role = Vm("web01", classes=("Web", " "))
     found = wishes(role, properties={"enforced_anti_affinity": enforced})
-    assert found.apart == apart
-    assert found.prefers_apart == rather_apart
+    kept, other = found.apart, found.rather_apart
+    assert (kept if enforced else other) == {WEB_CLASS}
+    assert (other if enforced else kept) == frozenset()
+    assert groups_of({WEB_CLASS}) == {"cl01 class web"}
+
+
+def names(rules: Iterable[ClusterRule]) -> set[str]:
+    return {each.name for each in rules}
 
 
 def of_rules(*rules: AffinityRule) -> Wishes:
@@ -85,16 +88,23 @@ def test_a_rule_keeps_apart_where_it_is_known_not_to_give_way() -> None:
         rule("Off", DIFFERENT_NODE, soft=False, enabled=False),
         AffinityRule("Theirs", DIFFERENT_NODE, ("db01",), enabled=True, soft=False),
     )
-    assert found.apart == {"rule hard"}
-    assert found.prefers_apart == {"rule soft", "rule old"}
+    assert names(found.apart) == {"Hard"}
+    assert names(found.rather_apart) == {"Soft", "Old"}
+    assert groups_of(found.apart) == {"cl01 rule hard"}
 
 
-def test_a_rule_of_another_kind_is_of_its_cluster_and_told_apart() -> None:
-    found = of_rules(rule("Pair", SAME_NODE), rule("Sites", DIFFERENT_FAULT_DOMAIN))
+def test_a_rule_of_another_kind_is_kept_by_itself() -> None:
+    found = of_rules(
+        rule("Pair", SAME_NODE),
+        rule("Sites", DIFFERENT_FAULT_DOMAIN),
+        rule("Site", SAME_FAULT_DOMAIN),
+        rule("New", 9),
+    )
     assert found.together == {ClusterRule("cl01", "Pair")}
-    assert found.not_weighed == {ClusterRule("cl01", "Sites")}
-    assert found.prefers_with == {"cl01 pair"}
-    assert (found.apart, found.prefers_apart) == (frozenset(), frozenset())
+    assert names(found.apart_by_domain) == {"Sites"}
+    assert names(found.together_by_domain) == {"Site"}
+    assert names(found.not_weighed) == {"New"}
+    assert (found.apart, found.rather_apart) == (frozenset(), frozenset())
 
 
 def test_a_rule_keeps_together_also_where_the_name_of_its_cluster_was_not_read() -> None:

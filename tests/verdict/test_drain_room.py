@@ -100,6 +100,6 @@ def test_disks_fit_surely_on_one_volume_and_at_most_on_all(
     volumes: list[tuple[str, int | None]], one: int | None, every: int | None
 ) -> None:
     found = room(volume_space=tuple(VolumeSpace(*each) for each in volumes))
-    assert (found.one_volume, found.all_volumes) == (one, every)
+    assert (found.disk.one_volume, found.disk.all_volumes) == (one, every)
     lost = room(VOLUME_SPACE.name)
-    assert (lost.one_volume, lost.all_volumes) == (None, None)
+    assert (lost.disk.one_volume, lost.disk.all_volumes) == (None, None)
