@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from drain_cases import WEB, listed, runs
+from drain_cases import GIGABYTE, WEB, listed, runs
 from fact_builders import HOST, OTHER, run_facts
 
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
+from livemigration.placement.model import Move
 from livemigration.verdict.drain_scene import OF_DRAINS, Judgement, Scene, Unread, Way
+from livemigration.verdict.drain_site import DrainSite, Scenes
 from livemigration.verdict.views import FactsView, GroupView
 
 UNSEEN = [f"hv{number:02}.contoso.com" for number in range(3, 10)]
@@ -40,3 +42,27 @@ def test_a_host_that_is_not_named_as_a_destination_takes_nothing_known_or_not() 
     (web,) = found.residents
     for name in (OTHER, UNSEEN[0]):
         assert found.judged(web, name) == Judgement(Way.CLOSED, "--to names others")
+
+
+def at(site: DrainSite) -> tuple[dict[str, int], dict[str, str]]:
+    """Return what is free on each host, and where each machine is."""
+    question = site.question
+    free = {each.name: each.free for each in question.hosts}
+    return free, {each.name: each.host for each in question.machines}
+
+
+def test_what_a_window_moved_is_there_and_takes_its_room_in_the_next_step() -> None:
+    site = DrainSite(Scenes([scene()]))
+    free, places = at(site)
+    assert (free[OTHER], places) == (10 * GIGABYTE, {"web01": HOST})
+    (web,) = site.question.machines
+    then, moved = at(site.then([Move(web, HOST, OTHER)]))
+    assert moved == {"web01": OTHER}
+    assert (then[OTHER], then[HOST]) == (6 * GIGABYTE, free[HOST] + 4 * GIGABYTE)
+    # What was before is as it was.
+    assert at(site) == (free, places)
+
+
+def test_a_host_that_was_not_looked_at_may_have_room_for_all_in_a_window() -> None:
+    free, _ = at(DrainSite(Scenes([scene(UNSEEN[0])])))
+    assert free[UNSEEN[0]] == 4 * GIGABYTE + 1
