@@ -235,13 +235,16 @@ class Scene:
 
     @cached_property
     def others(self) -> tuple[str, ...]:
-        """The other hosts with which it exchanges machines, or may, in the order of the facts."""
+        """The other hosts with which it exchanges machines, or may.
+
+        Those that were looked at come first, in the order of the facts, then those that were not,
+        in that of the inventory.
+        """
         known = {name for part in self.exchange.parts for name in part.seen.peers}
         known.update(self.unseen)
         known.discard(self.host.name)
-        order = [*self.group.sheets, *(each for each in known if each not in self.group.sheets)]
-        listed = [each.name for each in self.group.facts.listed if each.name not in order]
-        return tuple(each for each in dict.fromkeys((*order, *listed)) if each in known)
+        order = dict.fromkeys((*self.group.sheets, *self.group.facts.not_looked_at))
+        return tuple(each for each in order if each in known)
 
     def room(self, name: str) -> Room:
         """Return what a host could take."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from hypothesis import given
+from in_turn import in_turn
 from properties import examples
 from sites import machine, site, sites
 
@@ -48,6 +49,30 @@ def test_a_machine_waits_for_one_that_it_is_kept_apart_from() -> None:
     two = machine("two", "hv03", 4, "hv02", apart=frozenset("x"))
     moves = Move(one, "hv02", "hv01"), Move(two, "hv03", "hv02")
     assert stages({**FREE, "hv02": 9}, *moves) == [0, 1]
+
+
+def test_a_machine_waits_for_none_of_another_group() -> None:
+    one = machine("one", "hv02", 4, "hv01", apart=frozenset("x"))
+    two = machine("two", "hv03", 4, "hv02", apart=frozenset("y"))
+    moves = Move(one, "hv02", "hv01"), Move(two, "hv03", "hv02")
+    assert stages({**FREE, "hv02": 9}, *moves) == [0, 0]
+
+
+@in_turn("free", [{**FREE, "hv01": 9}, {"hv01": 9, "hv03": 9}])
+def test_what_a_stage_freed_is_there_in_the_next_and_no_more(free: dict[str, int]) -> None:
+    def last(memory: int) -> int:
+        leaves = machine("leaves", "hv02", 1, "hv01")
+        comes = machine("comes", "hv03", memory, "hv02")
+        first = Move(ONE, "hv02", "hv01"), Move(ONE, "hv01", "hv03")
+        return stages(free, *first, Move(leaves, "hv02", "hv01"), Move(comes, "hv03", "hv02"))[-1]
+
+    # Of a host of which nothing is known, what was seen to leave it is known to be free.
+    assert (last(4), last(5)) == (1, 2)
+
+
+def test_of_a_host_of_which_nothing_is_known_nothing_is_waited_for() -> None:
+    moves = Move(ONE, "hv02", "hv01"), Move(TWO, "hv03", "hv02")
+    assert stages({}, *moves) == [0, 0]
 
 
 def test_a_plan_is_turned_from_its_last_move_to_its_first() -> None:

@@ -156,3 +156,37 @@ def test_without_an_upper_bound_nobody_says_that_it_ends_in_time() -> None:
     time = PlanTime(10, None, "By an estimate it takes at least 10 s.")
     with pytest.raises(BlockedError, match="at least 10 s"):
         list(in_the_window(plan(time=time), 60, TARGET))
+
+
+def test_a_plan_without_an_estimate_is_blocked_by_the_check_that_says_why() -> None:
+    with pytest.raises(BlockedError, match=r"no plan for hv01\.contoso\.com that could") as caught:
+        list(in_the_window(plan(time=None), 60, TARGET))
+    assert caught.value.by == "LM801"
+
+
+@in_turn(
+    "seconds, window",
+    [(60, "60 s"), (179, "2 min"), (3600, "60 min"), (3719, "61 min")],
+)
+def test_a_window_is_told_as_no_more_than_it_is(seconds: int, window: str) -> None:
+    time = PlanTime(1, 2, "By an estimate it takes so long.", (("Takes", "so long."),))
+    first, *_ = in_the_window(plan(time=time), seconds, TARGET)
+    assert first.observed.endswith(f"The window is {window}.")
+
+
+def test_what_an_estimate_is_made_of_is_told_with_labels_but_where_it_is_a_sentence() -> None:
+    inputs = (("Takes", "so long."), ("Links", "10 Gb/s"), ("Depends on", "Most is web01."))
+    _, made_of = in_the_window(plan(time=PlanTime(1, 2, "It takes.", inputs)), 60, TARGET)
+    assert made_of.observed == "What the estimate is made of: links: 10 Gb/s; Most is web01."
+
+
+@in_turn(
+    "names, says",
+    [
+        (("web01",), "1 of 3 virtual machines of hv01.contoso.com has no place elsewhere: web01."),
+        (("a", "b"), "2 of 3 virtual machines of hv01.contoso.com have no place elsewhere: a and"),
+    ],
+)
+def test_machines_without_a_place_are_counted(names: tuple[str, ...], says: str) -> None:
+    no = plan(Verdict.DOES_NOT_FIT, leaving=3, moves=(), unplaced=names)
+    assert says in said(no, Level.FAIL)
