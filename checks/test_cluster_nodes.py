@@ -39,6 +39,7 @@ from livemigration.verdict.fixes.cluster_nodes import (
 )
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.node_states import NodeState, state_of_node
+from livemigration.verdict.nodes_outside import nodes_outside
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import (
     RESUME_CLUSTER_NODE,
@@ -76,6 +77,8 @@ def test_the_node_takes_part_in_its_cluster(
     still on it. So does a cluster
     service that does not run although it starts by itself, where nobody says that it is a node.
 
+    Notes: other nodes of the cluster that the inventory does not list.
+
     Does not apply: a host outside clusters.
     """
     if state := stopped_service(host):
@@ -86,6 +89,11 @@ def test_the_node_takes_part_in_its_cluster(
         return
     own, machine = membership_of(host), machine_of(host, vmm)
     yield from _judged(own.node, machine, _left_on(host, own.node))
+    if outside := nodes_outside(host.name, own, group.facts):
+        yield note(
+            f"Nodes of {one_line(own.cluster.name or '')} that are not in this inventory: "
+            f"{some(each.name for each in outside)}."
+        )
 
 
 def _stopped(host: FactsView, vmm: FactsView, group: GroupView, state: str) -> Finding:

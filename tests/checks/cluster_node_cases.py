@@ -78,6 +78,36 @@ CASES = (
     Case("LM602", "up", PASS, first(drain=2)),
     Case("LM602", "up", PASS, first(status=AVOIDED), notes="places nothing on HV01"),
     Case("LM602", "up", PASS, of_cluster(nodes=(node("hv01"), node("hv02"))), says="hv01 is up"),
+    Case(
+        "LM602",
+        "outside the inventory",
+        PASS,
+        of_cluster(nodes=(node(), node("hv02"), node("HV09"), node("HV08", 1))),
+        notes="Nodes of cl01 that are not in this inventory: HV09.",
+    ),
+    Case(
+        "LM602",
+        "all in the inventory",
+        PASS,
+        of_cluster(nodes=(node(), node("HV02"), node("HV03")), listed=LISTED),
+        unsaid="not in this inventory",
+    ),
+    # One whose domain was not read may be that node.
+    Case(
+        "LM602",
+        "all in the inventory",
+        PASS,
+        of_cluster(other={DOMAIN_MEMBERSHIP.name: failure(root="LM302")}),
+        unsaid="not in this inventory",
+    ),
+    # A node of the same name in another domain is another machine.
+    Case(
+        "LM602",
+        "outside the inventory",
+        PASS,
+        of_cluster(second={"name": "hv02.fabrikam.com"}),
+        notes="not in this inventory: HV02.",
+    ),
     Case("LM602", "down", FAIL, first(state=1), fix="cluster-node-rejoin"),
     Case("LM602", "isolated", FAIL, first(status=ISOLATED), fix="cluster-node-rejoin"),
     Case("LM602", "isolated", FAIL, first(state=1, status=ISOLATED), says="isolated"),
