@@ -27,7 +27,7 @@ def keep_records(chosen: argparse.Namespace) -> None:
             continue
         path = Path(text)
         why = "it is the record of a run" if _is_record(path) else ""
-        if any(path.samefile(each) for each in _read(given)):
+        if any(path.samefile(each) for each in _read(given, option)):
             why = "it is what is read"
         if why:
             raise UsageError(f"{path}: {why}. Name another file with --{option}.")
@@ -40,8 +40,9 @@ def _is_record(path: Path) -> bool:
     return RunFiles.of(path).journal.is_file()
 
 
-def _read(given: dict[str, object]) -> Iterator[Path]:
-    for option in _READ:
+def _read(given: dict[str, object], written: str) -> Iterator[Path]:
+    # What was joined before may be joined with more, into the same file.
+    for option in (each for each in _READ if (each, written) != ("results", "output")):
         found = given.get(option)
         for text in found if isinstance(found, list) else [found]:
             if isinstance(text, str) and Path(text).is_file():

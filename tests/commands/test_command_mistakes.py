@@ -136,7 +136,6 @@ def test_what_a_run_does_not_hold_yet_is_said_with_the_command_that_writes_it(
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("merge run.json other.json --output run.json", "it is what is read"),
         ("merge run.json other.json --output new.json --html ./other.json", "it is what is read"),
         ("merge run.json other.json --output run/results.json", "it is the record of a run"),
         ("view run --format csv --output run/results.json", "it is the record of a run"),
