@@ -29,6 +29,7 @@ from livemigration.verdict.node_path import (
     apart_from,
     at_one_site,
     block_unless_it_takes_part,
+    block_where_not_known,
     needs_common_network,
     path_of_node,
     taking_part,
@@ -76,6 +77,7 @@ def test_the_cluster_has_a_network_for_live_migration(
     block_unless_it_takes_part(host, own)
     settings, path = host[CLUSTER_MIGRATION_NETWORKS], path_of_node(host, own)
     machine, node = machine_of(host, vmm), own.node.name
+    block_where_not_known(own, path)
     if not path.up_on(node):
         yield _nothing_to_use(machine, own, path, settings)
         return

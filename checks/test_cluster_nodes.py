@@ -20,6 +20,7 @@ from livemigration.facts.vmm import VMM_RECORD
 from livemigration.verdict.check import check
 from livemigration.verdict.cluster_kind import kind_of, level_behind, older_than_2025
 from livemigration.verdict.cluster_membership import (
+    NO_NODE,
     REST_OF_MEMBERSHIP,
     Sighting,
     Sightings,
@@ -38,6 +39,7 @@ from livemigration.verdict.fixes.cluster_nodes import (
 )
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.node_states import NodeState, state_of_node
+from livemigration.verdict.nodes_outside import nodes_outside
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import (
     RESUME_CLUSTER_NODE,
@@ -68,19 +70,30 @@ def test_the_node_takes_part_in_its_cluster(
     Why: the cluster moves nothing to a node that is down, kept out or paused, and each of them is
     one place fewer for the virtual machines of the others.
 
-    Fails: the node is down, quarantined or isolated.
+    Fails: the node is down, quarantined or isolated; so is one whose cluster service is disabled,
+    where another node still lists it.
 
     Warns: it is paused, being drained or joining; or its last drain failed, with the roles that are
     still on it. So does a cluster
     service that does not run although it starts by itself, where nobody says that it is a node.
 
+    Notes: other nodes of the cluster that the inventory does not list.
+
     Does not apply: a host outside clusters.
     """
-    if is_cluster_node(host[SERVICES]) and (state := stopped_service(host)):
-        yield _stopped(host, vmm, group, state)
+    if state := stopped_service(host):
+        if is_cluster_node(host[SERVICES]):
+            yield _stopped(host, vmm, group, state)
+            return
+        yield from _disabled(host, vmm, group, state)
         return
     own, machine = membership_of(host), machine_of(host, vmm)
     yield from _judged(own.node, machine, _left_on(host, own.node))
+    if outside := nodes_outside(host.name, own, group.facts):
+        yield note(
+            f"Nodes of {one_line(own.cluster.name or '')} that are not in this inventory: "
+            f"{some(each.name for each in outside)}."
+        )
 
 
 def _stopped(host: FactsView, vmm: FactsView, group: GroupView, state: str) -> Finding:
@@ -92,12 +105,7 @@ def _stopped(host: FactsView, vmm: FactsView, group: GroupView, state: str) -> F
     machine, said = machine_of(host, vmm), f"Its cluster service (ClusSvc) {state}"
     seen = _seen(host, group)
     if seen is not None:
-        name = seen.node.name
-        return fail(
-            f"{said}; {seen.by} lists {one_line(name)} as a node of {one_line(seen.cluster)}.",
-            _UP,
-            rejoin(machine, name, "down"),
-        )
+        return _seen_down(machine, said, seen)
     repair = rejoin(machine, host.name.partition(".")[0], "down")
     gate = isinstance(host.outcome(VMM_RECORD), Inapplicable)
     cluster = None if gate else host[VMM_RECORD].cluster
@@ -108,6 +116,30 @@ def _stopped(host: FactsView, vmm: FactsView, group: GroupView, state: str) -> F
         f"{said} although it starts by itself: if this host is a node, it is down.",
         f"{_UP} Or the service is disabled, as on a host outside clusters.",
         repair,
+    )
+
+
+def _disabled(host: FactsView, vmm: FactsView, group: GroupView, state: str) -> Iterator[Finding]:
+    """Judge a host whose cluster service does not start by itself: a node only as others say it.
+
+    Raises:
+        BlockedError: some who could say it were not looked at, or not read.
+    """
+    seen = _seen(host, group)
+    if seen is not None:
+        said = f"Its cluster service (ClusSvc) {state} and does not start by itself"
+        yield _seen_down(machine_of(host, vmm), said, seen, disabled=True)
+        return
+    _block_unless_all_were_heard(host, group)
+    yield not_applicable(NO_NODE)
+
+
+def _seen_down(machine: FixTarget, said: str, seen: Sighting, *, disabled: bool = False) -> Finding:
+    name = seen.node.name
+    return fail(
+        f"{said}; {seen.by} lists {one_line(name)} as a node of {one_line(seen.cluster)}.",
+        _UP,
+        rejoin(machine, name, "down", disabled=disabled),
     )
 
 

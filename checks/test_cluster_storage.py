@@ -178,22 +178,32 @@ class _Storage:
         """Yield what is said of Storage Spaces Direct, where the cluster has it.
 
         Raises:
-            BlockedError: the account sees no pool of it.
+            BlockedError: the account sees no pool of it; or the node is to be drained, and what is
+                not stated decides.
         """
         if not self._own.cluster.storage_spaces_direct:
             return
-        jobs = [each for each in self._host[STORAGE_JOBS] if each.state not in _FINISHED]
         pools = [each for each in self._host[STORAGE_POOLS] if not each.primordial]
-        disks = self._host[STORAGE_VIRTUAL_DISKS]
-        ill = [each for each in (*pools, *disks) if each.health != _HEALTHY]
-        if jobs or ill:
-            told = [*map(_job, jobs), *map(_ill, ill)]
+        parts = (*pools, *self._host[STORAGE_VIRTUAL_DISKS])
+        jobs = [each for each in self._host[STORAGE_JOBS] if each.state not in _FINISHED]
+        known = [_job(each) for each in jobs if each.state is not None]
+        known += [_ill(each) for each in parts if each.health in _HEALTH]
+        unknown = [_job(each) for each in jobs if each.state is None]
+        unknown += [_ill(each) for each in parts if each.health not in {_HEALTHY, *_HEALTH}]
+        name = one_line(self._own.cluster.name or "")
+        if known or (unknown and not self._drained):
+            told = [*known, *unknown]
             yield for_the_drain(
-                f"The storage of {one_line(self._own.cluster.name or '')} is not at rest: "
-                f"{some(told)}.",
+                f"The storage of {name} is not at rest: {some(told)}.",
                 _AT_REST,
                 wait_for_storage(self._machine, told),
                 drained=self._drained,
+            )
+        elif unknown:
+            raise BlockedError(
+                "",
+                f"Whether the storage of {name} is at rest is not known: {some(unknown)}.",
+                "Compare with what Get-StorageJob, Get-StoragePool and Get-VirtualDisk show.",
             )
         if not pools:
             raise BlockedError(
@@ -205,9 +215,11 @@ class _Storage:
 
 def _job(job: StorageJob) -> str:
     percent = "" if job.percent is None else f" ({job.percent} %)"
+    if job.state is None:
+        percent = " (state not known)"
     return f"job {one_line(job.name, 60) or 'without a name'}{percent}"
 
 
 def _ill(part: StorageObject) -> str:
-    health = "health not known" if part.health is None else _HEALTH.get(part.health, "not healthy")
+    health = _HEALTH.get(part.health, "health not known") if part.health else "health not known"
     return f"{one_line(part.name, 60)} ({health})"

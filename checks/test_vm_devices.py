@@ -89,9 +89,9 @@ def test_no_device_ties_virtual_machines_to_the_host(
 
     Warns: a machine is on an internal or private switch of any other host; it is isolated by the
     processor (SEV-SNP, TDX), has persistent memory, is bound to the TPM of the host, or a policy of
-    its own keeps it: no document says that these can be moved live. Also where a GPU partition does
-    not state it, and where hosts that lack something are only assumed to exchange virtual machines
-    with this one.
+    its own keeps it: no document says that these can be moved live. Also where a GPU partition, or
+    another host's GPU, does not state it, and where hosts that lack something are only assumed to
+    exchange virtual machines with this one.
 
     Does not apply: the host has no virtual machine.
     """

@@ -18,6 +18,7 @@ from livemigration.base.errors import UsageError
 from livemigration.commands import Command, Commands, Group
 from livemigration.commands.completion import complete, words_so_far
 from livemigration.commands.exits import CLOSED_PIPE, DONE
+from livemigration.commands.kept import keep_records
 from livemigration.commands.parsing import (
     Parser,
     add_command,
@@ -57,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: only help was asked for, or what was typed is no command.
     """
+    if sys.stderr is None:
+        # Closed by the caller: an exit code of Python's own would be a verdict.
+        sys.stderr = io.StringIO()
     given = list(sys.argv[1:] if arguments is None else arguments)
     so_far = words_so_far()
     parser = whole_parser(given if so_far is None else so_far)
@@ -80,6 +84,8 @@ def _ended(run: Callable[[argparse.Namespace], int], chosen: argparse.Namespace)
     """Run what was chosen. However that ends, the exit code says no more than is so."""
     code: int = ExitCode.INTERNAL_ERROR
     try:
+        _need_output()
+        keep_records(chosen)
         code = int(run(chosen))
         sys.stdout.flush()
     except UsageError as error:
@@ -104,6 +110,12 @@ def _ended(run: Callable[[argparse.Namespace], int], chosen: argparse.Namespace)
         sys.stderr.write("livemigration: internal error: report it with the lines above.\n")
         code = ExitCode.INTERNAL_ERROR
     return code
+
+
+def _need_output() -> None:
+    """Raise UsageError where the caller closed standard output, as `>&-` does."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed. Send it to a file, or to /dev/null.")
 
 
 def whole_parser(given: Sequence[str]) -> Parser:

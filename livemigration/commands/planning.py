@@ -93,11 +93,13 @@ def requested(chosen: argparse.Namespace, among: Known, hosts: Iterable[str]) ->
     """Return what is asked, with hosts by their names in the facts.
 
     Raises:
-        UsageError: a name is of none, or is named for two things that exclude each other.
+        UsageError: none is named; a name is of none, or for two things that exclude each other.
     """
     wanted = dict.fromkeys(
         host for each in given_names(hosts) for host in _matching(each, among.hosts)
     )
+    if not wanted:
+        raise UsageError("no host is named. Name one that is to be emptied, such as hv03.")
     names = DrainNames(
         without=tuple(given_names(chosen.without)),
         to=tuple(given_names(chosen.to)),

@@ -43,18 +43,20 @@ class ClusterGroup:
 
 
 def _groups(rows: Sequence[WmiRow]) -> tuple[ClusterGroup, ...]:
-    return tuple(
-        ClusterGroup(
-            row.text("Name"),
-            state_of(row, "GroupType"),
-            state_of(row, "State"),
-            row.text_or_none("OwnerNode") or "",
-            row.integer_or_none("Priority"),
-            row.texts("AntiAffinityClassNames"),
-            row.integer_or_none("LockedFromMoving"),
-            row.integer_or_none("StatusInformation"),
-        )
-        for row in rows
+    # Of a class that is to be apart, a role sent twice would stand in its own way.
+    return tuple(dict.fromkeys(map(_group, rows)))
+
+
+def _group(row: WmiRow) -> ClusterGroup:
+    return ClusterGroup(
+        row.text("Name"),
+        state_of(row, "GroupType"),
+        state_of(row, "State"),
+        row.text_or_none("OwnerNode") or "",
+        row.integer_or_none("Priority"),
+        row.texts("AntiAffinityClassNames"),
+        row.integer_or_none("LockedFromMoving"),
+        row.integer_or_none("StatusInformation"),
     )
 
 

@@ -79,19 +79,21 @@ def node_keys(membership: DomainMembership) -> frozenset[str]:
 
 
 def _nodes(rows: Sequence[WmiRow]) -> tuple[ClusterNode, ...]:
-    return tuple(
-        ClusterNode(
-            name=row.text("Name"),
-            state=state_of(row, "State"),
-            drain=row.integer_or_none("NodeDrainStatus"),
-            status=row.integer_or_none("StatusInformation"),
-            weight=row.integer_or_none("NodeWeight"),
-            dynamic_weight=row.integer_or_none("DynamicWeight"),
-            drain_error=row.integer_or_none("DrainErrorCode"),
-            build=row.integer_or_none("BuildNumber"),
-            fault_domains=row.texts("FaultDomain"),
-        )
-        for row in rows
+    # Votes are counted, so that a row sent twice must not count twice.
+    return tuple(dict.fromkeys(map(_node, rows)))
+
+
+def _node(row: WmiRow) -> ClusterNode:
+    return ClusterNode(
+        name=row.text("Name"),
+        state=state_of(row, "State"),
+        drain=row.integer_or_none("NodeDrainStatus"),
+        status=row.integer_or_none("StatusInformation"),
+        weight=row.integer_or_none("NodeWeight"),
+        dynamic_weight=row.integer_or_none("DynamicWeight"),
+        drain_error=row.integer_or_none("DrainErrorCode"),
+        build=row.integer_or_none("BuildNumber"),
+        fault_domains=row.texts("FaultDomain"),
     )
 
 

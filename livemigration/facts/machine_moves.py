@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
+from livemigration.facts.virtual_machines import guid_of
 from livemigration.facts.windows import VIRTUALIZATION, WINDOWS_SERVER_2012
 
 
@@ -24,7 +25,10 @@ class PlannedMachine:
 
 def _planned(rows: Sequence[WmiRow]) -> tuple[PlannedMachine, ...]:
     return tuple(
-        PlannedMachine(row.text("Name").upper(), row.text_or_none("ElementName") or "")
+        PlannedMachine(
+            guid_of(row.text("Name")) or row.text("Name").upper(),
+            row.text_or_none("ElementName") or "",
+        )
         for row in rows
     )
 

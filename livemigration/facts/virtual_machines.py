@@ -22,8 +22,9 @@ CHECKPOINT = "Microsoft:Hyper-V:Snapshot:Realized"
 RECOVERY = "Microsoft:Hyper-V:Snapshot:Recovery"
 _NO_MACHINES = "there is no virtual machine, or none that the account may see"
 _GUID = "[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}"
-_BARE = re.compile(_GUID, re.IGNORECASE)
-_OWNED = re.compile(rf"Microsoft:({_GUID})(?:\\.*)?", re.IGNORECASE | re.DOTALL)
+# In braces or not, as WMI writes either.
+_ALONE = re.compile(rf"\{{?({_GUID})\}}?", re.IGNORECASE)
+_OWNED = re.compile(rf"Microsoft:\{{?({_GUID})\}}?(?:\\.*)?", re.IGNORECASE | re.DOTALL)
 
 
 def owner_of(instance_id: str) -> str | None:
@@ -37,8 +38,9 @@ def owner_of(instance_id: str) -> str | None:
 
 
 def guid_of(text: str) -> str | None:
-    """Return a text that is a GUID, in upper case; None: it is another name, as the host's own."""
-    return text.upper() if _BARE.fullmatch(text) is not None else None
+    """Return the GUID that a text is, in upper case; None: another name, as the host's own."""
+    match = _ALONE.fullmatch(text.strip())
+    return match[1].upper() if match is not None else None
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def _of_type(rows: Sequence[WmiRow], kind: str) -> Iterator[WmiRow]:
 
 
 def _machine_of(row: WmiRow) -> str:
-    return (row.text_or_none("VirtualSystemIdentifier") or "").upper()
+    text = row.text_or_none("VirtualSystemIdentifier") or ""
+    return guid_of(text) or text.upper()
 
 
 def _machine(row: WmiRow, owner: str) -> VirtualMachine:
@@ -175,7 +178,7 @@ class VirtualMachineState:
 def _states(rows: Sequence[WmiRow]) -> tuple[VirtualMachineState, ...]:
     return tuple(
         VirtualMachineState(
-            row.text("Name").upper(),
+            guid_of(row.text("Name")) or row.text("Name").upper(),
             row.integer_or_none("EnabledState"),
             row.integers("OperationalStatus"),
             row.integer_or_none("HealthState"),

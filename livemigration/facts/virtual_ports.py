@@ -83,7 +83,7 @@ def _parts(path: str) -> tuple[str, str]:
     if resource.casefold() != SWITCH_CLASS.casefold():
         return resource, ""
     name = _NAME_IN_PATH.search(path)
-    return SWITCH_CLASS, name[1].upper() if name is not None else ""
+    return SWITCH_CLASS, name[1].strip("{}").upper() if name is not None else ""
 
 
 VIRTUAL_PORTS = WmiGroup(

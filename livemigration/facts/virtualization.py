@@ -29,7 +29,8 @@ class VirtualSwitch:
 
 def _switches(rows: Sequence[WmiRow]) -> tuple[VirtualSwitch, ...]:
     return tuple(
-        VirtualSwitch(row.text("Name"), row.text_or_none("ElementName") or "") for row in rows
+        VirtualSwitch(row.text("Name").strip("{}"), row.text_or_none("ElementName") or "")
+        for row in rows
     )
 
 

@@ -43,6 +43,7 @@ from livemigration.plugin.outline import targets_of
 from livemigration.plugin.run_files import open_journal, save_facts
 from livemigration.plugin.session import Session
 from livemigration.plugin.waiving import signed_items, waivers_of
+from livemigration.plugin.written import refuse_overwriting
 from livemigration.run.evidence.model import Gathering
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.record import Observed
@@ -60,6 +61,7 @@ def prepare(config: pytest.Config) -> Session:
     options, garbage = read_options(config), Garbage()
     garbage.begin(config)
     try:
+        refuse_overwriting(options, config)
         listed = discovered(options, config)
         inventory = listed.inventory if listed is not None else _inventory(options, config)
         hosts = _selected(inventory, options)

@@ -19,7 +19,13 @@ from livemigration.facts.cluster_nodes import node_key
 # Its selection differs from earlier releases, in a way that is not documented.
 SELECTS_OTHERWISE = 26100
 _NO_ROLE, _CLUSTER_AND_CLIENT = 0, 3
-_INTERFACE_STATES = {0: "unavailable", 1: "failed", 2: "unreachable", -1: "of unknown state"}
+_NOT_KNOWN = -1
+_INTERFACE_STATES = {
+    0: "unavailable",
+    1: "failed",
+    2: "unreachable",
+    _NOT_KNOWN: "of unknown state",
+}
 _SHOWN_AT_MOST = 6
 
 
@@ -68,6 +74,10 @@ class PathNetwork:
     def is_up_on(self, node: str) -> bool:
         """Whether a node's interface to it is up."""
         return self.states.get(node_key(node)) == INTERFACE_UP
+
+    def is_unknown_on(self, node: str) -> bool:
+        """Whether the cluster does not say if a node's interface to it is up."""
+        return self.states.get(node_key(node)) == _NOT_KNOWN
 
     def contains(self, address: Address) -> bool:
         """Whether an address is in one of its subnets."""

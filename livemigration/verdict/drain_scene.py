@@ -7,7 +7,7 @@ known.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -22,6 +22,7 @@ from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.exchanging import Exchanges, Outside, declared_in
 from livemigration.inventory.policy import Policy
+from livemigration.verdict.cluster_membership import membership_of
 from livemigration.verdict.clustered_machines import node_name
 from livemigration.verdict.disk_records import Records, records_of, size_of
 from livemigration.verdict.drain_controllers import Controllers, label_of
@@ -41,6 +42,7 @@ from livemigration.verdict.machine_disks import disks_of
 from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.moves import MOVE_FACTS, Moves
+from livemigration.verdict.nodes_outside import nodes_outside
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
 from livemigration.verdict.virtual_machines import Machine, machines_of
 
@@ -221,7 +223,20 @@ class Scene:
     @cached_property
     def unseen(self) -> tuple[str, ...]:
         """The hosts of which nothing, or not enough, is known to say whether they take machines."""
-        return tuple(dict.fromkeys((*self.exchange.unseen, *self.exchange.unplaced)))
+        exchange = self.exchange
+        return tuple(dict.fromkeys((*exchange.unseen, *exchange.unplaced, *self._outside())))
+
+    def _outside(self) -> Iterator[str]:
+        """Yield the nodes of its cluster that may take machines and are not in the inventory."""
+        try:
+            own = membership_of(self.host)
+        except InapplicableError:
+            return
+        except BlockedError:
+            yield "another node of its cluster"
+            return
+        for each in nodes_outside(self.host.name, own, self.group.facts):
+            yield one_line(each.name)
 
     @cached_property
     def declared(self) -> bool:

@@ -271,6 +271,9 @@ class Gpus(MachineQuestion):
     def of_machine(self, moving: Moving[bool, bool | None]) -> Said:
         """Return that the destination has none."""
         lacks = "the destination has no GPU that takes its partition"
+        if moving.destination is None:
+            unstated = "the destination does not state whether a GPU takes its partition"
+            return self.said(Standing.WARNED, unstated)
         return self.refused_if(lacks if moving.destination is False else "")
 
 

@@ -34,6 +34,7 @@ from livemigration.verdict.node_path import (
     OF_THE_PATH,
     Reachable,
     block_unless_it_takes_part,
+    block_where_not_known,
     path_of_node,
     reachable_of,
 )
@@ -102,7 +103,9 @@ class Networks(PairQuestion):
         """Return the networks that the node can use."""
         own = membership_of(end.host)
         block_unless_it_takes_part(end.host, own)
-        return reachable_of(own.node, path_of_node(end.host, own))
+        path = path_of_node(end.host, own)
+        block_where_not_known(own, path)
+        return reachable_of(own.node, path)
 
     def destination(self, end: End) -> Reachable:
         """Return the networks that the node can use."""

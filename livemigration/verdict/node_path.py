@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from livemigration.base.text import one_line, some
 from livemigration.facts.cluster import CLUSTER_MIGRATION_NETWORKS, CLUSTER_NETWORKS
 from livemigration.facts.cluster_interfaces import CLUSTER_INTERFACES
 from livemigration.facts.cluster_nodes import DOWN, JOINING, PAUSED, UP, ClusterNode, NodeStatus
@@ -54,6 +55,19 @@ def path_of_node(host: FactsView, own: Membership) -> ClusterPath:
             "Compare with what Get-ClusterNetworkInterface shows on the host.",
         )
     return path
+
+
+def block_where_not_known(own: Membership, path: ClusterPath) -> None:
+    """Raise BlockedError where no network is known to be up on a node, and one may be."""
+    node = own.node.name
+    unknown = [each.name for each in path.networks if each.is_unknown_on(node)]
+    if unknown and not path.up_on(node):
+        raise BlockedError(
+            "",
+            f"The cluster does not say whether the interface of {one_line(node)} to "
+            f"{some(unknown)} is up, and no other network that live migration may use is.",
+            "Compare with what Get-ClusterNetworkInterface shows on the host.",
+        )
 
 
 def taking_part(own: Membership) -> tuple[ClusterNode, ...]:

@@ -108,16 +108,16 @@ def machines_of(host: FactsView) -> tuple[Machine, ...]:
     settings = host[VIRTUAL_MACHINES]
     if not settings:
         _agree_that_there_is_none(host, states)
+    # A host has one more state than machines: its own.
+    elif len(states) > len(settings) + 1:
+        _block_where_settings_are_hidden(host, states.keys() - {e.identifier for e in settings})
     return tuple(Machine(each, states.get(each.identifier)) for each in settings)
 
 
 def _agree_that_there_is_none(host: FactsView, states: Collection[str]) -> None:
     if not states:
         raise _may_not_see(host.name, "Hyper-V shows it not even the host's own row")
-    hidden = sum(map(_is_guid, states))
-    if hidden:
-        shown = counted(hidden, "virtual machine")
-        raise _may_not_see(host.name, f"Hyper-V shows it {shown} without settings")
+    _block_where_settings_are_hidden(host, states)
     workers = len(host[WORKER_PROCESSES].identifiers)
     if workers:
         times = "one runs" if workers == 1 else f"{workers} run"
@@ -125,6 +125,13 @@ def _agree_that_there_is_none(host: FactsView, states: Collection[str]) -> None:
             host.name,
             f"Hyper-V shows it none, though {times}, by the processes vmwp.exe",
         )
+
+
+def _block_where_settings_are_hidden(host: FactsView, states: Collection[str]) -> None:
+    hidden = sum(map(_is_guid, states))
+    if hidden:
+        shown = counted(hidden, "virtual machine")
+        raise _may_not_see(host.name, f"Hyper-V shows it {shown} without settings")
 
 
 def _is_guid(text: str) -> bool:

@@ -11,7 +11,7 @@ from livemigration.facts.virtual_devices import PARTITIONABLE_GPUS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.classes import KeyOf
 from livemigration.verdict.exchange import Exchange, Peers, exchange_of
-from livemigration.verdict.findings import Finding, Level, note
+from livemigration.verdict.findings import Finding, Level
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.fixes.vm_devices import add_virtual_sans, offer_gpu
 from livemigration.verdict.names import Joined, Names
@@ -79,7 +79,12 @@ def towards_gpus(
                 offer_gpu(target, held.live, some(lacking)),
             )
         if unstated := classes.get(None):
-            yield note(f"Whether a GPU there takes machines live is not stated: {some(unstated)}.")
+            yield part.warned(
+                unstated,
+                f"Whether a GPU takes the partition of {some(held.live)} live is not stated: "
+                f"{some(unstated)}.",
+                "Get-VMHostPartitionableGpu there shows SupportsIncomingLiveMigration true.",
+            )
 
     yield from compared(exchange, takes_partitions, (PARTITIONABLE_GPUS,), judge, "GPUs", policy)
 

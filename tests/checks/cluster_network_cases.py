@@ -174,9 +174,17 @@ CASES = (
         "LM601",
         "none is up here",
         FAIL,
-        among(states={("HV01", MIGRATION): -1, ("HV01", MANAGEMENT): 2}),
+        among(states={("HV01", MIGRATION): 0, ("HV01", MANAGEMENT): 2}),
         says="unreachable",
     ),
+    Case(
+        "LM601",
+        "not known",
+        BLOCKED,
+        among(states={("HV01", MIGRATION): -1, ("HV01", MANAGEMENT): 2}),
+        says="does not say whether the interface of HV01 to Migration is up",
+    ),
+    Case("LM601", "in order", PASS, among(states={("HV01", MIGRATION): -1}, order=()), says="Man"),
     Case(
         "LM601",
         "management first",

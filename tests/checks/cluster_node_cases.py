@@ -28,6 +28,7 @@ STOPPED: dict[str, Any] = {
     "services": {**RUNNING, "ClusSvc": "Stopped"},
     "lost": {each.name: failure(root="") for each in (CLUSTER, CLUSTER_NODES)},
 }
+DISABLED = {**RUNNING, "ClusSvc": "Stopped, Disabled"}
 NO_RECORD = {VMM_RECORD.name: failure(root="LM001")}
 LISTED = tuple(map(Listed, (HOST, OTHER, "hv03.contoso.com")))
 # Of these, two are roles of this node that are online.
@@ -77,6 +78,36 @@ CASES = (
     Case("LM602", "up", PASS, first(drain=2)),
     Case("LM602", "up", PASS, first(status=AVOIDED), notes="places nothing on HV01"),
     Case("LM602", "up", PASS, of_cluster(nodes=(node("hv01"), node("hv02"))), says="hv01 is up"),
+    Case(
+        "LM602",
+        "outside the inventory",
+        PASS,
+        of_cluster(nodes=(node(), node("hv02"), node("HV09"), node("HV08", 1))),
+        notes="Nodes of cl01 that are not in this inventory: HV09.",
+    ),
+    Case(
+        "LM602",
+        "all in the inventory",
+        PASS,
+        of_cluster(nodes=(node(), node("HV02"), node("HV03")), listed=LISTED),
+        unsaid="not in this inventory",
+    ),
+    # One whose domain was not read may be that node.
+    Case(
+        "LM602",
+        "all in the inventory",
+        PASS,
+        of_cluster(other={DOMAIN_MEMBERSHIP.name: failure(root="LM302")}),
+        unsaid="not in this inventory",
+    ),
+    # A node of the same name in another domain is another machine.
+    Case(
+        "LM602",
+        "outside the inventory",
+        PASS,
+        of_cluster(second={"name": "hv02.fabrikam.com"}),
+        notes="not in this inventory: HV02.",
+    ),
     Case("LM602", "down", FAIL, first(state=1), fix="cluster-node-rejoin"),
     Case("LM602", "isolated", FAIL, first(status=ISOLATED), fix="cluster-node-rejoin"),
     Case("LM602", "isolated", FAIL, first(state=1, status=ISOLATED), says="isolated"),
@@ -126,6 +157,25 @@ CASES = (
         by="LM302",
     ),
     Case("LM602", "stopped", BLOCKED, {**STOPPED, "listed": LISTED}, says="not looked at: hv03"),
+    # Somebody disabled the service, and the cluster still has the node.
+    Case(
+        "LM602",
+        "disabled",
+        FAIL,
+        seen_by_other(services=DISABLED),
+        says=f"does not start by itself; {OTHER} lists HV01 as a node of cl01",
+        fix="cluster-node-rejoin",
+    ),
+    Case(
+        "LM602", "disabled", FAIL, seen_by_other(services={**RUNNING, "ClusSvc": "Stopped, Manual"})
+    ),
+    Case(
+        "LM602",
+        "disabled",
+        BLOCKED,
+        {"services": DISABLED, "listed": LISTED},
+        says="not looked at: hv03",
+    ),
     Case(
         "LM602",
         "starting",
@@ -152,9 +202,7 @@ CASES = (
     Case("LM602", "hidden", BLOCKED, of_cluster(nodes=()), says="shows this account no node"),
     Case("LM602", "hidden", BLOCKED, {**NODE}, says="shows no cluster"),
     Case("LM602", "no node", INAPPLICABLE, {}, says="in no cluster"),
-    Case(
-        "LM602", "no node", INAPPLICABLE, {"services": {**RUNNING, "ClusSvc": "Stopped, Disabled"}}
-    ),
+    Case("LM602", "no node", INAPPLICABLE, {"services": DISABLED}, says="in no cluster"),
     Case("LM602", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM602", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
     Case("LM606", "in a domain", PASS, kind(), says="migrates live"),

@@ -124,8 +124,26 @@ CASES = (
     row("no Spaces Direct", PASS, {**stored(jobs=(StorageJob("x", 4, 1, True),))}),
     row("pool", WARNING, stored(pools=(StorageObject("P", 1),), **S2D), says="P (warning)"),
     row("pool", WARNING, stored(pools=(POOL, StorageObject("P", 2)), **S2D), says="(unhealthy)"),
-    row("disk", WARNING, stored(disks=(StorageObject("D", 5),), **S2D), says="D (not healthy)"),
+    row(
+        "disk", WARNING, stored(disks=(StorageObject("D", 5),), **S2D), says="D (health not known)"
+    ),
     row("disk", WARNING, stored(disks=(StorageObject("D", None),), **S2D), says="not known"),
+    # What the host does not say is neither at rest nor a reason to stop.
+    *(
+        row("not stated, drained", BLOCKED, given, policy=DRAINED, says=says)
+        for given, says in (
+            (stored(disks=(StorageObject("D", 5),), **S2D), "is not known: D (health not known)"),
+            (stored(pools=(StorageObject("P", None),), **S2D), "P (health not known)"),
+            (running(None), "is not known: job Repair (state not known)"),
+        )
+    ),
+    row(
+        "disk, drained",
+        FAIL,
+        stored(disks=(StorageObject("D", None), StorageObject("E", 2)), **S2D),
+        policy=DRAINED,
+        says="E (unhealthy) and D (health not known)",
+    ),
     row("no pool", BLOCKED, stored(pools=(PRIMORDIAL,), **S2D), says="this account no pool"),
     row("unread", BLOCKED, unread(CLUSTER_SHARED_VOLUMES, stored())),
     row("unread", BLOCKED, unread(CLUSTER_RESOURCES, stored())),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cluster_facts import node, of_cluster
 from drain_facts import free
 from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, without_hyperv_v2
 from fact_parts import gathered
@@ -12,6 +13,7 @@ from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case, Other
 from vm_facts import OFF, SAVED, Vm, with_machines
 
 from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS
+from livemigration.facts.cluster_nodes import ClusterNode
 from livemigration.facts.cluster_preferences import CLUSTER_MEMORY_RESERVE
 from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.host_memory import MEMORY_POOL, NUMA_SPANNING, NumaSpanning
@@ -75,6 +77,13 @@ KNOWN = gathered(DIRECTORY_CONTROLLERS, (DomainController("dc01.contoso.com"),))
 BY_ITS_NAME = "DC01 is a domain controller by its name: the plan moves it last"
 TOO_MUCH = runs(WEB, DB, there=free(9 * GIGABYTE))
 
+
+def beside(third: ClusterNode) -> dict[str, Any]:
+    """Return the same of the first of three nodes, of which one is no host of the inventory."""
+    nodes = (node(), node("HV02"), third)
+    return of_cluster(nodes=nodes, also=with_machines(WEB, DB), second=TOO_MUCH["second"])
+
+
 CASES = (
     row("a place", PASS, runs(WEB), says="hv02.contoso.com: web01"),
     row("a place", PASS, runs(WEB, DB), says="all 2 virtual machines of hv01.contoso.com"),
@@ -121,6 +130,8 @@ CASES = (
         runs(WEB, second={"also": with_machines(), "enabled": False}),
         notes="live migration is disabled on the destination (LM101)",
     ),
+    row("no place in the inventory", BLOCKED, beside(node("HV09")), says="to HV09: it was not lo"),
+    row("no place, the node is down", FAIL, beside(node("HV09", 1)), says="1 of 2 virtual"),
     row("no place, assumed", WARNING, TOO_MUCH, exchanges=None, fix="drain-no-place"),
     row(
         "memory not known",

@@ -181,9 +181,9 @@ CASES = (
     ),
     case(
         "GPU-P, incoming not stated",
-        PASS,
+        WARNING,
         {**LIVE_GPU, **second(**gpus(False, None))},
-        notes=f"not stated: {OTHER}",
+        says=f"takes the partition of web01 live is not stated: {OTHER}",
         exchanges=BOTH_HOSTS,
     ),
     case("GPU-P, one of its GPUs", PASS, {**LIVE_GPU, **second(**gpus(False, True))}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import sys
+from argparse import Namespace
 from contextlib import redirect_stderr
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from properties import examples
 
 from livemigration.commands import Commands
+from livemigration.commands.kept import keep_records
 from livemigration.commands.main import all_commands, main
 from livemigration.run.exit_code import ExitCode
 
@@ -128,6 +131,48 @@ def test_what_a_run_does_not_hold_yet_is_said_with_the_command_that_writes_it(
 ) -> None:
     told = refused(line.split(), capsys)
     assert told.endswith(f"To write it: livemigration {command} run\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("merge run.json other.json --output new.json --html ./other.json", "it is what is read"),
+        ("merge run.json other.json --output run/results.json", "it is the record of a run"),
+        ("view run --format csv --output run/results.json", "it is the record of a run"),
+        ("bundle run --output run/journal.jsonl", "it is the record of a run"),
+        ("fix-script run --output run/facts.json.gz", "it is the record of a run"),
+        ("drain hv01 --facts facts.json --powershell facts.json", "it is what is read"),
+        ("drain hv01 --facts facts.json --svg run/results.json", "it is the record of a run"),
+        ("matrix run.json --svg run.json", "it is what is read"),
+    ],
+)
+def test_no_output_replaces_what_is_read_or_what_a_run_recorded(
+    line: str, why: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("run.json", "other.json", "run/results.json", "run/facts.json.gz"):
+        (here / name).write_text("{}", encoding="utf-8")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    told = refused(line.split(), capsys)
+    assert f": {why}. Name another file with --" in told
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+def test_an_output_of_an_earlier_time_is_written_again(here: Path) -> None:
+    for name in ("all-results.json", "facts.json"):
+        keep_records(Namespace(results=["run.json"], output=name))
+
+
+@pytest.mark.parametrize("line", ["explain LM102", "checks", "drain hv01"])
+def test_a_closed_output_is_no_verdict_and_no_internal_error(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    assert main(line.split()) == ExitCode.USAGE
+    assert told.getvalue().startswith("livemigration: standard output is closed.")
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(line.split()) == ExitCode.USAGE
 
 
 def test_a_file_that_is_nearly_so_called_is_named(

@@ -202,6 +202,8 @@ def test_the_newest_run_with_facts_is_taken_with_its_policy_and_groups(
     ("words", "said"),
     [
         (("drain", "hv0*"), "hv0* names several hosts: hv01.contoso.com and hv02.contoso.com."),
+        (("drain", ""), "no host is named"),
+        (("window", ","), "no host is named"),
         (("drain", "hv09"), "hv09: no host of these facts matches. Did you mean"),
         (("drain", "hv01", "--without", "hv01"), "cannot be emptied and be under --without"),
         (("window", "hv01", "--to", "hv01"), "cannot be emptied and be under --to"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from livemigration.base.addresses import parse_address
 from livemigration.facts.cim import CimValue, WmiRow
 from livemigration.facts.cluster import CLUSTER, CLUSTER_NETWORKS, Cluster
+from livemigration.facts.cluster_groups import CLUSTER_GROUPS
 from livemigration.facts.cluster_interfaces import CLUSTER_INTERFACES
 from livemigration.facts.cluster_nodes import CLUSTER_NODES, ClusterNode, NodeStatus
 from livemigration.facts.model import WmiGroup
@@ -39,6 +40,13 @@ def test_a_state_that_is_not_known_is_minus_one_however_it_travels(
     assert parsed(CLUSTER_NODES, {**NODE, "State": value})[0].state == state
     assert parsed(CLUSTER_NETWORKS, {**NETWORK, "State": value})[0].state == state
     assert parsed(CLUSTER_INTERFACES, {**INTERFACE, "State": value})[0].state == state
+
+
+def test_a_node_or_a_role_that_is_sent_twice_is_there_once() -> None:
+    group: dict[str, CimValue] = {"Name": "web01", "GroupType": 111, "State": 0}
+    for of, row in ((CLUSTER_NODES, NODE), (CLUSTER_GROUPS, group)):
+        first, other = parsed(of, row, {**row, "Name": "another"}, row)
+        assert (first.name, other.name) == (row["Name"], "another")
 
 
 def test_a_node_of_a_release_that_says_little_has_nothing_of_the_rest() -> None:

@@ -9,6 +9,7 @@ import pytest
 from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
+from livemigration.facts.machine_moves import PLANNED_MACHINES
 from livemigration.facts.virtual_machines import (
     CHECKPOINT,
     REALIZED,
@@ -39,6 +40,8 @@ def settings(guid: str, kind: str = REALIZED, **more: Any) -> WmiRow:
         (f"microsoft:{VM.lower()}", VM),
         (rf"Microsoft:{VM}\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\0\0\L", VM),
         (r"Microsoft:Definition\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\Default", None),
+        (f"Microsoft:{{{VM}}}", VM),
+        (rf"Microsoft:{{{VM}}}\83F8638B-8DCA-4152-9EDA-2CA8B33039B4\0\0\L", VM),
         (f"Microsoft:{VM}X", None),
         ("", None),
     ],
@@ -49,6 +52,14 @@ def test_the_owner_of_settings_is_the_guid_in_their_instance_id(
     assert owner_of(instance) == owner
 
 
+def test_a_state_is_of_the_same_machine_with_braces_and_without() -> None:
+    for name in (VM, VM.lower(), f"{{{VM}}}"):
+        rows = [WmiRow("Msvm_ComputerSystem", {"Name": name, "EnabledState": 2})]
+        assert VIRTUAL_MACHINE_STATES.value_of(rows)[0].identifier == VM
+        planned = PLANNED_MACHINES.value_of([WmiRow("Msvm_PlannedComputerSystem", {"Name": name})])
+        assert planned[0].identifier == VM
+
+
 def test_a_machine_without_the_properties_that_a_release_lacks_is_read() -> None:
     row = settings(VM.lower(), ElementName="web01", Version="5.0", ConfigurationDataRoot=None)
     assert VIRTUAL_MACHINES.value_of([row]) == (VirtualMachine(VM, "web01", "5.0"),)
@@ -57,7 +68,7 @@ def test_a_machine_without_the_properties_that_a_release_lacks_is_read() -> None
 def test_a_backups_checkpoint_is_no_machine_and_belongs_to_one() -> None:
     rows = [
         settings(VM, VirtualSystemIdentifier=VM),
-        settings(BACKUP, RECOVERY, VirtualSystemIdentifier=OTHER.lower()),
+        settings(BACKUP, RECOVERY, VirtualSystemIdentifier=f"{{{OTHER.lower()}}}"),
         settings(OTHER, VirtualSystemIdentifier=OTHER),
     ]
     found = VIRTUAL_MACHINES.value_of(rows)

@@ -9,6 +9,7 @@ from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS, VirtualPort
+from livemigration.facts.virtualization import VIRTUAL_SWITCHES
 
 VM = "0A1B2C3D-0000-4000-8000-00000000000A"
 SWITCH = "C08CB7B8-9B3C-408E-8E30-5E16A3AEB444"
@@ -45,6 +46,13 @@ def test_a_connection_of_a_virtual_machine_names_its_switch_by_guid() -> None:
 
 def test_guids_are_the_same_in_any_case() -> None:
     assert port(VM.lower(), HostResource=(TO_SWITCH.lower(),)) == port(HostResource=(TO_SWITCH,))
+
+
+def test_guids_are_the_same_with_braces_and_without() -> None:
+    in_braces = TO_SWITCH.replace(SWITCH, f"{{{SWITCH}}}")
+    assert port(f"{{{VM}}}", HostResource=(in_braces,)) == port(HostResource=(TO_SWITCH,))
+    switches = [WmiRow("Msvm_VirtualEthernetSwitch", {"Name": f"{{{SWITCH}}}"})]
+    assert VIRTUAL_SWITCHES.value_of(switches)[0].identifier == SWITCH
 
 
 @in_turn(

@@ -37,6 +37,34 @@ def test_a_link_is_followed_and_stays_by_every_option(
         assert (tmp_path / f"real{option}").stat().st_mode & 0o777 == 0o640
 
 
+def test_no_option_replaces_what_the_run_reads(tmp_path: Path) -> None:
+    inventory, waivers = tmp_path / "prod.yaml", tmp_path / "waivers.yaml"
+    facts = tmp_path / "facts.json"
+    for each in (inventory, waivers, facts):
+        each.write_text("kept", encoding="utf-8")
+    (tmp_path / "link").symlink_to(inventory)
+    reads = [f"--inventory={inventory}", f"--facts={facts}", f"--waivers={waivers}"]
+    for written in (
+        f"--csv={inventory}",
+        f"--markdown={tmp_path / 'link'}",
+        f"--save-facts={facts}",
+        f"--sarif={waivers}",
+        f"--html={inventory}",
+        f"--junitxml={tmp_path}/./prod.yaml",
+    ):
+        ended = run_here(tmp_path / "reports", *reads, written)
+        assert ended.code == 4, ended.output
+        assert "the run reads this file. Name another one." in ended.output
+    assert {each.read_text("utf-8") for each in (inventory, waivers, facts)} == {"kept"}
+
+
+def test_two_options_name_two_files(tmp_path: Path) -> None:
+    both = [f"--csv={tmp_path / 'a'}", f"--sarif={tmp_path / 'a'}"]
+    ended = run_here(tmp_path / "reports", "--inventory=lab:healthy", *both)
+    assert ended.code == 4, ended.output
+    assert "name the same file" in ended.output
+
+
 def test_a_pipe_is_written_to_by_every_option(
     tmp_path: Path, healthy_replay: tuple[str, str]
 ) -> None:

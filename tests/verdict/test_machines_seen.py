@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from fact_builders import failure, host_outcomes
+from fact_parts import gathered
 from vm_facts import OFF, PAUSED, SAVED, Vm, with_machines
 
 from livemigration.facts.model import FactSheet, Subject
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINE_STATES
 from livemigration.verdict.views import BlockedError, FactsView
 from livemigration.verdict.virtual_machines import (
     MACHINE_EVIDENCE,
@@ -69,6 +71,8 @@ def test_states_without_settings_are_no_answer() -> None:
     sheet = FactSheet(Subject.HOST, "hv01.contoso.com", outcomes)
     with pytest.raises(BlockedError, match="2 virtual machines without settings"):
         machines_of(FactsView(sheet, DECLARED))
+    with pytest.raises(BlockedError, match="1 virtual machine without settings"):
+        machines_of(view(gathered(VIRTUAL_MACHINE_STATES, states), vms=[Vm("a")]))
 
 
 def test_without_the_processes_no_machine_is_no_answer() -> None:

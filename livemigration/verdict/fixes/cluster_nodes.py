@@ -21,15 +21,17 @@ _EVENTS = (
 )
 
 
-def rejoin(machine: FixTarget, node: str, state: str) -> Fix:
+def rejoin(machine: FixTarget, node: str, state: str, *, disabled: bool = False) -> Fix:
     """Return how to bring a node back that is down, or isolated from the others.
 
     Args:
         machine: the node.
         node: its name in the cluster.
         state: what the cluster says of it, for a sentence: `down`, `isolated`.
+        disabled: its cluster service does not start by itself, as Windows sets it for a node.
     """
     host = one_line(machine.name)
+    enable = "Set-Service -Name ClusSvc -StartupType Automatic and then " if disabled else ""
     cause = Cause(
         title=f"Bring {HOSTS} back into its cluster",
         wrong=f"The node is {state} in its cluster",
@@ -43,8 +45,8 @@ def rejoin(machine: FixTarget, node: str, state: str) -> Fix:
         console=(
             _EVENTS.format(host=host),
             (
-                f"Mend what they name; then, on {host}, run Start-ClusterNode -Name {quote(node)} "
-                "if its cluster service does not run."
+                f"Mend what they name; then, on {host}, run {enable}Start-ClusterNode -Name "
+                f"{quote(node)} if its cluster service does not run."
             ),
         ),
         cost="Groups whose preferred owner it is may move back to it.",
