@@ -22,7 +22,6 @@ from livemigration.lab.framing import MAXIMUM_BODY, Fields, ServerFraming
 from livemigration.lab.machine import SimulatedMachine
 from livemigration.lab.tickets import Acceptor, TicketRefusedError, is_ticket
 from livemigration.wsman.errors import WsmanError
-from livemigration.wsman.ntlm_sealing import sealing_of
 
 _BOUNDARY = b"--Encrypted Boundary"
 # How messages are sealed, by what their keys came by (MS-WSMV 2.2.9.1), and the most of a message
@@ -40,8 +39,6 @@ _MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 
 Headers = Fields
 Answer = tuple[int, Headers, bytes]
-# How the last message of an NTLM sign-in begins that comes bare.
-_ANSWER = b"NTLMSSP\0\x03"
 _MALFORMED = (IndexError, ValueError, struct.error)
 _NO_SIGN_IN = (TicketRefusedError, spnego.exceptions.SpnegoError, binascii.Error, *_MALFORMED)
 _BROKEN: Answer = (500, [], b"")
@@ -87,7 +84,6 @@ class ClientConnection:
         self._keytab = taken.keytab if machine.takes("Kerberos") else None
         self._hidden = hidden
         self._context: Any = None
-        self._seals: Any = None
         self._known = False
         self._last_token: Headers = []
 
@@ -143,15 +139,15 @@ class ClientConnection:
         try:
             data = base64.b64decode(token, validate=True)
             if scheme.casefold() == "basic":
-                self._context = self._seals = None
+                self._context = None
                 known = data in self._basic and self._machine.knows_the_account
                 return None if known else self._refuse()
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
-                self._known, self._seals = False, None
+                self._known = False
                 self._context = self._begun(scheme, data)
             out = self._context.step(data)
         except _NO_SIGN_IN as error:
-            self._context = self._seals = None
+            self._context = None
             return self._refuse(
                 scheme, error.answer if isinstance(error, TicketRefusedError) else b""
             )
@@ -159,10 +155,8 @@ class ClientConnection:
         if not self._context.complete:
             return 401, [answer], b""
         if not self._machine.knows_the_account:
-            self._context = self._seals = None
+            self._context = None
             return self._refuse()
-        bare = data.startswith(_ANSWER)
-        self._seals = sealing_of(self._context, data, serves=True) if bare else self._context
         self._known = True
         self._last_token = [answer] if out else []
         return None
@@ -177,7 +171,7 @@ class ClientConnection:
         return _context(token, self._hidden, self._keytab)
 
     def _unseal(self, body: bytes) -> bytes:
-        if self._seals is None:
+        if self._context is None:
             raise ValueError("sealed, though nothing was agreed on to seal with")
         # Every piece but the last is followed by the head of the next.
         *pieces, last = body.split(_OPAQUE)[1:]
@@ -187,7 +181,7 @@ class ClientConnection:
 
     def _unsealed(self, sealed: bytes) -> bytes:
         length = struct.unpack("<i", sealed[:4])[0]
-        plain: bytes = self._seals.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
+        plain: bytes = self._context.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
         return plain
 
     def _sealed(self, plain: bytes, protocol: str) -> tuple[Headers, bytes]:
@@ -198,7 +192,7 @@ class ClientConnection:
         return [("Content-Type", f'{kind};protocol="{protocol}";{_BOUNDARY_OF_TYPE}')], body
 
     def _piece(self, plain: bytes, protocol: str) -> bytes:
-        wrapped = self._seals.wrap_winrm(plain)
+        wrapped = self._context.wrap_winrm(plain)
         head = (
             f"--Encrypted Boundary\r\n\tContent-Type: {protocol}\r\n\tOriginalContent: "
             f"type=application/soap+xml;charset=UTF-8;Length={len(plain)}\r\n"

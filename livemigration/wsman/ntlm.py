@@ -22,7 +22,6 @@ from livemigration.wsman.compat import SealedTransport, nt_hash
 from livemigration.wsman.context_transport import ContextTransport, headers_of
 from livemigration.wsman.errors import HTTP_UNAUTHORIZED, WsmanError, unusable
 from livemigration.wsman.guard import GuardedConnection, authentication_refused
-from livemigration.wsman.ntlm_sealing import sealing_of
 from livemigration.wsman.post import HttpReply, Poster
 from livemigration.wsman.requests_poster import RequestsPoster, reply_of
 from livemigration.wsman.sealing import SPNEGO, is_sealed, seal, unseal
@@ -152,7 +151,6 @@ class NtlmTransport(ContextTransport):
             raise _no_challenge(reply)
         challenge = base64.b64decode(token)
         answer = self._context.step(challenge, channel_bindings=self._bindings()) or b""
-        self._context = sealing_of(self._context, answer)
         return f"{spelt} {base64.b64encode(answer).decode('ascii')}"
 
     def _begin(self, scheme: str) -> HttpReply:
