@@ -115,7 +115,7 @@ def test_a_block_says_what_whose_why_and_how_it_is_mended() -> None:
     )
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@in_turn("width", WIDTHS)
 def test_a_block_takes_six_lines_at_most(width: int | None) -> None:
     lines = said(fleet(30, 20, 2), width)
     assert len(block(lines, 1)) <= 6
@@ -123,7 +123,7 @@ def test_a_block_takes_six_lines_at_most(width: int | None) -> None:
     assert "mend   by hand: In VMM, open Fabric" in "\n".join(block(lines, 1))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@in_turn("width", WIDTHS)
 def test_each_block_says_where_to_read_on(width: int | None) -> None:
     lines = said(fleet(60, 48, 24), width)
     for number in range(1, 13):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer, action, message_id
 from sampling import sampled
 from wsman_support import Connect, failure
@@ -176,7 +177,7 @@ def test_errors_cut_anywhere_between_streams_and_replies_come_together(connect: 
     )
 
 
-@pytest.mark.parametrize("output", [b"", b"hello", b"{}", b"\xff", b"[" * 100_000])
+@in_turn("output", [b"", b"hello", b"{}", b"\xff", b"[" * 100_000])
 def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> None:
     host = WinRs(received(stream(output), exit_code=0))
     with NtlmServer(host) as server:
@@ -184,7 +185,7 @@ def test_output_that_is_not_the_contract(connect: Connect, output: bytes) -> Non
     assert failed.kind is FailureKind.SCRIPT
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "reply",
     [
         received(exit_code="x"),
