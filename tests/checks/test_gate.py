@@ -42,7 +42,7 @@ def at_the_gate(check: str, policy: Mapping[str, Any] = {}, **given: Any) -> Res
     return judged(check, without_vmm(run_facts(**given), HOST_BUILD), policy)
 
 
-@in_turn("check", OF_HOSTS)
+@pytest.mark.parametrize("check", OF_HOSTS)
 def test_what_needs_vmm_is_not_applicable_and_says_why(check: str) -> None:
     result = at_the_gate(check)
     assert result.state is expected_at_the_gate(check), result

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from case_tables import CASES, cases_of, otherwise, stated, table_to_write
 from fact_builders import CHECKS, HOST, VMM
-from in_turn import in_turn
 from reached_lines import unreached
 from sampling import sampled
 from test_healthy_hosts import HEALTHY
@@ -28,7 +27,7 @@ def check_path(check: str) -> Path:
     return Path(CHECKS[check].function.__code__.co_filename)
 
 
-@in_turn("check", EACH)
+@pytest.mark.parametrize("check", EACH)
 def test_each_check_has_a_table_with_a_case_for_whatever_it_can_say(check: str) -> None:
     cases = cases_of(check)
     assert cases, table_to_write(check)
