@@ -23,6 +23,23 @@ def test_each_case_is_tried_with_the_fixtures(
         assert TRIED == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
 
 
+def test_cases_of_a_function_are_looked_for_when_the_test_runs() -> None:
+    asked: list[str] = []
+    tried: list[int] = []
+
+    def found() -> list[int]:
+        asked.append("asked")
+        return [1, 2]
+
+    @in_turn("number", found)
+    def each(number: int) -> None:
+        tried.append(number)
+
+    assert asked == []
+    each()
+    assert (asked, tried) == (["asked"], [1, 2])
+
+
 def test_a_case_that_fails_is_named() -> None:
     @in_turn("number", [1, 3, 5])
     def small(number: int) -> None:

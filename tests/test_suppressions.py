@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("bench", "checks", "docs", "livemigration", "tests")
@@ -25,7 +26,7 @@ def unexplained(text: str) -> list[int]:
     return [number for number, line in enumerate(text.splitlines(), 1) if _WITHOUT.search(line)]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "comment", ["noqa", "noqa: PLC0415", "type: ignore", "type: ignore[misc]  # noqa: S101, S102"]
 )
 def test_a_suppression_without_a_reason_is_found(comment: str) -> None:

@@ -81,8 +81,20 @@ def compared(found: Found, own: Existing, vmm: str = "", patterns: Sequence[str]
     server, named = managing(own, found.server or vmm, needed=bool(matching.new))
     if server is not None and found.server:
         server = server.model_copy(update={"address": found.at})
+    additions = _additions(matching, server, named)
+    return Compared(
+        additions,
+        tuple(host for host, _ in matching.new),
+        tuple(matching.known),
+        tuple(_gone(found, own, matching.seen)),
+        tuple(matching.left_out),
+    )
+
+
+def _additions(matching: _Matching, server: VmmServer | None, named: str | None) -> Additions:
+    """Return what an inventory gets: `server` for itself, and `named` for each of its new hosts."""
     groups = tuple(dict.fromkeys(each for _, each in matching.new if each is not None))
-    additions = Additions(
+    return Additions(
         hosts=tuple(
             NewHost(
                 host.name,
@@ -92,15 +104,8 @@ def compared(found: Found, own: Existing, vmm: str = "", patterns: Sequence[str]
             )
             for host, reaching in matching.new
         ),
-        groups=tuple(_lacking(groups, own)),
+        groups=tuple(_lacking(groups, matching.own)),
         vmm=server,
-    )
-    return Compared(
-        additions,
-        tuple(host for host, _ in matching.new),
-        tuple(matching.known),
-        tuple(_gone(found, own, matching.seen)),
-        tuple(matching.left_out),
     )
 
 

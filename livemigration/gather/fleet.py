@@ -230,7 +230,6 @@ def gather(
         keep,
         stalls if stalls is not None else Stalls(),
     )
-    deadline, stalls = phases.deadline, phases.stalls
     already = Known.of(known, order.hosts)
     sheets: dict[str, Outcomes] = {name: already.host(name) for name in order.hosts}
     servers = fleet.servers(order)
@@ -245,26 +244,39 @@ def gather(
     sheets, errors = _ask(phases, asked, wanted, sheets, at_once)
     for each in asked:
         each.settle(errors.get(each.label))
-    errors = _blame_this_machine(fleet, servers, sheets, stalls, errors)
+    errors = _blame_this_machine(fleet, servers, sheets, phases.stalls, errors)
     one_refusal(machines, asked, sheets)
     _keep_all(keep, {}, asked)
+    _ask_servers_of_hosts(phases, asked, order, sheets)
+    _ask_directories(phases, order, sheets)
+    _keep_all(keep, sheets, ())
+    found = _complete(fleet, order, sheets, servers, errors)
+    return replace(found, hosts=with_slowed(found.hosts, at_once.slowed))
+
+
+def _ask_servers_of_hosts(
+    phases: _Phases, asked: Sequence[Server], order: Order, sheets: Mapping[str, Outcomes]
+) -> None:
+    """Have VMM servers try, read and rate what the sheets of their hosts lead to."""
+    keep, deadline, watch = phases.keep, phases.deadline, phases.watch
     _together(asked, [each.probing(sheets) for each in asked], "Connecting from", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.disks(sheets) for each in asked], "Reading disks on", deadline, watch)
     _keep_all(keep, {}, asked)
     _together(asked, [each.rating(order.stage_vm) for each in asked], "Rating on", deadline, watch)
+
+
+def _ask_directories(phases: _Phases, order: Order, sheets: dict[str, Outcomes]) -> None:
+    """Have directories say on the sheets of hosts what they hold of them."""
     from livemigration.gather.directory import ask_directories  # noqa: PLC0415 - loads what LDAP needs
 
     ask_directories(
-        fleet.directories,
+        phases.fleet.directories,
         order.hosts,
         sheets,
-        deadline,
-        lambda each: watch("Asking the directory", each),
+        phases.deadline,
+        lambda each: phases.watch("Asking the directory", each),
     )
-    _keep_all(keep, sheets, ())
-    found = _complete(fleet, order, sheets, servers, errors)
-    return replace(found, hosts=with_slowed(found.hosts, at_once.slowed))
 
 
 def _keep_all(keep: Keep | None, sheets: Mapping[str, Outcomes], servers: Sequence[Server]) -> None:

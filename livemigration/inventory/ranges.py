@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from math import prod
 from typing import Annotated
@@ -14,6 +14,8 @@ from livemigration.inventory.names import machine_name
 
 MOST_HOSTS = 20_000
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+# Numbers, and how many digits each has at least.
+_Part = tuple[range, int]
 _PART = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 _FORM = "Write numbers in brackets, such as hv[01-20].contoso.com or hv[1-8,12].contoso.com."
 
@@ -38,12 +40,13 @@ def names_in(text: str) -> Iterator[str]:
     between = _BRACKETS.split(text)
     if any(is_range(each) for each in between[0::2]):
         raise ValueError(f"{text[:60]!r} has a bracket without its other half. {_FORM}")
-    numbers = [_numbers(each) for each in between[1::2]]
-    count = prod(len(each) for each in numbers)
+    brackets = [_parts(each) for each in between[1::2]]
+    # Counted before any is written out: six digits are a million numbers.
+    count = prod(sum(len(part) for part, _ in parts) for parts in brackets)
     if count > MOST_HOSTS:
         raise ValueError(f"{text[:60]!r} stands for {count} hosts. Write {MOST_HOSTS} at most.")
     fixed = between[0::2]
-    for chosen in product(*numbers):
+    for chosen in product(*map(_numbers, brackets)):
         yield "".join(part for pair in zip(fixed, (*chosen, ""), strict=True) for part in pair)
 
 
@@ -61,12 +64,17 @@ def host_names(text: str) -> str:
 HostNames = Annotated[str, AfterValidator(host_names)]
 
 
-def _numbers(inside: str) -> list[str]:
-    """Return the numbers that stand in one pair of brackets, as they are written."""
-    return [number for part in inside.split(",") for number in _part(part.strip(), inside)]
+def _numbers(parts: Iterable[_Part]) -> list[str]:
+    """Return numbers as they are written."""
+    return [f"{number:0{width}d}" for part, width in parts for number in part]
 
 
-def _part(part: str, inside: str) -> list[str]:
+def _parts(inside: str) -> list[_Part]:
+    """Return what stands between the commas of one pair of brackets."""
+    return [_part(part.strip(), inside) for part in inside.split(",")]
+
+
+def _part(part: str, inside: str) -> _Part:
     if (found := _PART.fullmatch(part)) is None:
         raise ValueError(f"[{inside[:60]}] is no range of numbers. {_FORM}")
     first, last = found[1], found[2] or found[1]
@@ -79,5 +87,4 @@ def _part(part: str, inside: str) -> list[str]:
             f"[{part}] has numbers of two lengths. Write [{first:0>{width}}-{last:0>{width}}], or "
             f"[{int(first)}-{int(last)}]."
         )
-    width = len(first)
-    return [f"{number:0{width}d}" for number in range(int(first), int(last) + 1)]
+    return range(int(first), int(last) + 1), len(first)

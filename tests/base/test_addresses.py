@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import is_isatap, is_usable, parse_address, usable
 from livemigration.base.text import listed
 
 
-@pytest.mark.parametrize(
-    ("text", "reachable"),
+@in_turn(
+    "text, reachable",
     [
         ("10.0.0.1", True),
         ("169.254.0.1", False),
@@ -41,14 +42,12 @@ def test_usable_addresses_keep_their_order_and_appear_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "hv01", "10.0.0", "10.0.0.1/24", "<script>", "1" * 5000])
+@in_turn("text", ["", "hv01", "10.0.0", "10.0.0.1/24", "<script>", "1" * 5000])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="does not appear to be an IPv4 or IPv6 address"):
         parse_address(text)
 
 
-@pytest.mark.parametrize(
-    ("items", "text"), [([], "none"), ([1], "1"), ([1, 2], "1 and 2"), ([1, 2, 3], "1, 2 and 3")]
-)
+@in_turn("items, text", [([], "none"), ([1], "1"), ([1, 2], "1 and 2"), ([1, 2, 3], "1, 2 and 3")])
 def test_items_are_listed_as_in_a_sentence(items: list[int], text: str) -> None:
     assert listed(items) == text

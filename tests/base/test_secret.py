@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.secret import Credentials, Secret
 
@@ -15,7 +16,7 @@ PASSWORD = "S3cret-Pw"
 CREDENTIALS = Credentials("CONTOSO\\auditor", Secret(PASSWORD))
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, lambda each: f"{each!r}"])
+@in_turn("show", [repr, str, "{}".format, lambda each: f"{each!r}"])
 def test_a_password_is_not_in_any_text(show: Callable[[object], str]) -> None:
     assert PASSWORD not in show(CREDENTIALS)
     assert PASSWORD not in show(CREDENTIALS.password)

@@ -167,8 +167,8 @@ def at(*times: datetime) -> RunFacts:
     return replace(facts(), hosts={**facts().hosts, HOST: replace(sheet, outcomes=outcomes)})
 
 
-@pytest.mark.parametrize(
-    ("times", "denied"),
+@in_turn(
+    "times, denied",
     [
         ((), False),
         ((BEGAN - 10 * MINUTES, BEGAN), False),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bundle_forging import members, rewritten, verified, written
 from fact_builders import run_facts
+from in_turn import in_turn
 from whole_run import BEGAN, save, whole_run
 
 from livemigration import __version__
@@ -28,8 +29,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("found", "code"),
+@in_turn(
+    "found, code",
     [
         (Verification(()), ExitCode.READY),
         (Verification((), ("Too old.",)), ExitCode.NO_VERDICT),

@@ -18,7 +18,7 @@ from fact_builders import (
     run_facts,
 )
 from sampling import sampled
-from verdict_case import Case, over, said
+from verdict_case import Case, over_each, said
 
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import FactSheet, FailureKind, Gathered, Outcome
@@ -46,7 +46,7 @@ def without(facts: RunFacts, group: str, outcome: Outcome[object]) -> RunFacts:
     return replace(facts, hosts=hosts, vmms={facts.vmm.name: lose(facts.vmm)})
 
 
-@over(CASES, every=6)
+@over_each(CASES, every=6)
 def test_the_declared_groups_are_enough_for_the_verdict(case: Case) -> None:
     facts = case.facts
     declared = [group.name for group in CHECKS[case.check].groups]

@@ -26,7 +26,7 @@ from fact_builders import (
     run_facts,
 )
 from in_turn import in_turn
-from verdict_case import Case, over, said
+from verdict_case import Case, over_each, said
 
 from livemigration.facts.model import Subject
 from livemigration.inventory.gate import HOST_BUILD, without_vmm
@@ -51,8 +51,8 @@ def test_what_needs_vmm_is_not_applicable_and_says_why(check: str) -> None:
         assert result.reason.startswith((HOST, "The host"))
 
 
-@pytest.mark.parametrize(
-    ("services", "state"),
+@in_turn(
+    "services, state",
     [
         ({"vmms": "Running"}, State.PASS),
         ({"vmms": "Running", "SCVMMAgent": "Stopped"}, State.PASS),
@@ -72,8 +72,8 @@ def test_settings_that_are_wrong_fail_at_the_gate_as_well() -> None:
     assert at_the_gate("LM101", enabled=False).state is State.FAIL
 
 
-@pytest.mark.parametrize(
-    ("check", "given", "state"),
+@in_turn(
+    "check, given, state",
     [
         ("LM402", user_rights_cases.defines(("SeServiceLogonRight", ())), State.FAIL),
         ("LM403", accounts_cases.clocks(600), State.FAIL),
@@ -94,8 +94,8 @@ def test_what_no_vmm_server_is_needed_for_is_judged_at_the_gate(
         assert fix is None or (fix.console and not any("SCVMHost" in each for each in fix.commands))
 
 
-@pytest.mark.parametrize("release", [A, B], ids=["2012 SP1", "2022"])
-@pytest.mark.parametrize("enabled", [True, False])
+@in_turn("release", [A, B])
+@in_turn("enabled", [True, False])
 def test_no_network_and_no_listener_fails_because_it_does_with_every_release(
     release: dict[str, Any], *, enabled: bool
 ) -> None:
@@ -108,8 +108,8 @@ def test_no_network_and_no_listener_fails_because_it_does_with_every_release(
     assert judged("LM102", run_facts(**nowhere, **release)).state is State.FAIL
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
+@in_turn(
+    "given, words",
     [
         ({"networks": ANY}, "selects any network."),
         (ON_MIGRATION, "selects specific networks (10.0.50.0/24)."),
@@ -156,7 +156,7 @@ def test_the_firewall_is_judged_by_its_rules_alone(
     assert result.state is state, said(result)
 
 
-@over([case for case in CASES if CHECKS[case.check].target is Subject.HOST], every=6)
+@over_each([case for case in CASES if CHECKS[case.check].target is Subject.HOST], every=6)
 def test_what_is_advised_at_the_gate_can_be_done_without_vmm(case: Case) -> None:
     result = at_the_gate(case.check, case.policy, **case.given)
     assert result.state is not State.INTERNAL_ERROR, result.reason

@@ -12,11 +12,12 @@ from case_tables import CASES
 from fact_builders import CHECKS, VMM_2012_SP1, VMM_2022, all_lost, judged, run_facts
 from firewall_facts import seen
 from hypothesis import example, given
+from in_turn import in_turn
 from properties import examples
 from sampling import sampled
 from test_fix_quoting import HOSTILE, anything
 from test_fixes import commands, nodes
-from verdict_case import Case, over
+from verdict_case import Case, over_each
 
 from livemigration.facts.firewall import BLOCK
 from livemigration.facts.model import (
@@ -122,7 +123,7 @@ def test_no_text_of_a_machine_changes_what_a_script_does(release: str, text: str
     assert scripts
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     ["3.1.6011.0\n", "\n3.1.6011.0", "3.1.6011.0\u2028", "10.22.1287.0\r\n", "3.1\nFAIL LM302"],
 )
@@ -170,7 +171,7 @@ def forged(facts: RunFacts, groups: set[str], text: str) -> RunFacts:
     )
 
 
-@over(CASES, every=11)
+@over_each(CASES, every=11)
 def test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it(case: Case) -> None:
     names = [group.name for group in CHECKS[case.check].groups]
     facts = run_facts(**case.given)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import identity_cases
 from fact_builders import CHECKS, judged
 from run_builders import entry_of
-from verdict_case import Case, over
+from verdict_case import Case, over_each
 
 from livemigration.collector import snapshot
 from livemigration.collector.redact import redact
@@ -31,7 +31,7 @@ def states(facts: RunFacts, check: str) -> list[State]:
     return [evaluate(found, facts, entry, Policy()).state for entry in entries]
 
 
-@over(identity_cases.CASES, every=2)
+@over_each(identity_cases.CASES, every=2)
 def test_no_name_that_is_replaced_changes_who_answered(case: Case) -> None:
     facts = case.facts
     with TemporaryDirectory() as folder:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import pytest
 from case_tables import CASES
 from fact_builders import CHECKS, judged, run_facts
+from in_turn import in_turn
 from test_fixes import words
-from verdict_case import Case, over
+from verdict_case import Case, over, over_each
 
 from livemigration.facts.sheets import RunFacts
 from livemigration.run.result import Result, State
@@ -38,7 +38,7 @@ def misleading(case: Case, facts: RunFacts, policy: dict[str, object]) -> list[s
     ]
 
 
-@over(CASES, every=3)
+@over_each(CASES, every=3)
 def test_no_finding_points_at_a_check_that_does_not_apply(case: Case) -> None:
     assert misleading(case, case.facts, dict(case.policy)) == []
 
@@ -49,8 +49,8 @@ def test_inside_a_cluster_no_finding_points_at_a_check_that_does_not_apply(case:
     assert misleading(case, case.facts, policy) == []
 
 
-@pytest.mark.parametrize("networks", [(), (("10.9.9.0/24", "Microsoft:UserManaged"),)])
-@pytest.mark.parametrize("enabled", [True, False])
+@in_turn("networks", [(), (("10.9.9.0/24", "Microsoft:UserManaged"),)])
+@in_turn("enabled", [True, False])
 def test_a_cluster_node_is_told_nothing_of_the_settings_it_does_not_need(
     networks: tuple[tuple[str, str], ...], enabled: bool
 ) -> None:

@@ -27,7 +27,7 @@ from fact_builders import (
 )
 from in_turn import in_turn
 from run_builders import made_run
-from verdict_case import Case, over
+from verdict_case import Case, over_each
 from whole_run import whole_run
 
 from livemigration.facts.model import FailureKind, GatherFailure, NotGathered
@@ -203,7 +203,7 @@ def names(result: Result, network: NetworkEvidence) -> bool:
     return any(each in text for each in tried) or re.search(r"\bport \d+", text) is not None
 
 
-@over(CASES, every=6)
+@over_each(CASES, every=6)
 def test_a_red_mark_has_a_failing_check_that_names_what_was_tried(case: Case) -> None:
     run = small_run(case)
     found = rails_of(run)

@@ -107,32 +107,49 @@ MIGRATION_OFF = frozenset({"live migration is disabled"})
 OFF_LATER = frozenset({"live migration is disabled, VMM 2022"})
 
 
-def over(
-    cases: Sequence[Case], *, every: int = 1
-) -> Callable[[Callable[[Case], None]], Callable[[str], None]]:
-    """Make one test for each check, which goes over the check's cases and names the one that fails.
+def over(cases: Sequence[Case]) -> Callable[[Callable[[Case], None]], Callable[[], None]]:
+    """Make one test that goes over cases and names the one that fails.
 
-    For what is asked of every case alike: a test of its own for each would only take time.
-    The quick tests take one of so many checks.
+    For what is asked of every case alike: tests of their own would only take time.
     """
+
+    def decorate(test: Callable[[Case], None]) -> Callable[[], None]:
+        def of_all() -> None:
+            for case in cases:
+                _try(test, case)
+
+        of_all.__name__ = test.__name__
+        return of_all
+
+    return decorate
+
+
+def over_each(
+    cases: Sequence[Case], *, every: int
+) -> Callable[[Callable[[Case], None]], Callable[[str], None]]:
+    """Make one such test for each check; the quick tests take one of so many checks."""
 
     def decorate(test: Callable[[Case], None]) -> Callable[[str], None]:
         @pytest.mark.parametrize(
             "check", sampled(sorted({case.check for case in cases}), every=every)
         )
         def of_check(check: str) -> None:
-            for number, case in enumerate(cases):
+            for case in cases:
                 if case.check == check:
-                    try:
-                        test(case)
-                    except BaseException as error:
-                        error.add_note(f"case {number}: {case.check}, {case.row}")
-                        raise
+                    _try(test, case)
 
         of_check.__name__ = test.__name__
         return of_check
 
     return decorate
+
+
+def _try(test: Callable[[Case], None], case: Case) -> None:
+    try:
+        test(case)
+    except BaseException as error:
+        error.add_note(f"{case.check}, {case.row}: {case.given}")
+        raise
 
 
 def said(result: Result) -> str:

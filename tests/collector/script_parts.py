@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -20,6 +21,7 @@ def declared(text: str) -> Any:
     return json.loads(found)
 
 
+@cache
 def functions(text: str) -> dict[str, str]:
     """Return the text of each function of a file by its name."""
     found = {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.addresses import Address, is_isatap, is_usable
 from livemigration.collector import rules
@@ -62,8 +62,8 @@ def test_what_the_checks_tell_of_an_address_stays(key: bytes, address: Address) 
     assert hidden.is_unspecified == address.is_unspecified
 
 
-@pytest.mark.parametrize("number", [0, 0x7F000001])
-@pytest.mark.parametrize("kind", [ipaddress.IPv4Address, ipaddress.IPv6Address])
+@in_turn("number", [0, 0x7F000001])
+@in_turn("kind", [ipaddress.IPv4Address, ipaddress.IPv6Address])
 def test_addresses_that_every_host_has_stay(kind: type[Address], number: int) -> None:
     address = kind(number if kind is ipaddress.IPv4Address else min(number, 1))
     assert AddressHiding(b"key").hide(address) == address

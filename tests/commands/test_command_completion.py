@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from in_process import forked
+from in_turn import in_turn
 from sampling import sampled
 
 from livemigration.commands.main import all_commands, main
@@ -62,8 +63,8 @@ def test_commands_are_completed(site: Path) -> None:
     assert set(offered("livemigration lab ", site)) >= {"up", "apply", "fleets"}
 
 
-@pytest.mark.parametrize(
-    ("line", "options"),
+@in_turn(
+    "line, options",
     [
         ("livemigration --v", {"--version"}),
         ("livemigration view --f", {"--format"}),
@@ -78,8 +79,8 @@ def test_options_are_completed(line: str, options: set[str], site: Path) -> None
     assert set(offered(line, site)) == options
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
+@in_turn(
+    "line, words",
     [
         ("livemigration view x --format ", {"sarif", "csv", "markdown"}),
         ("livemigration view x --format=s", {"--format=sarif"}),
@@ -170,7 +171,7 @@ def test_bash_completes_with_what_the_page_says(site: Path) -> None:
     assert set(ended.stdout.split()) >= {f"reports/{OLD}", f"reports/{NEW}"}, ended.stderr
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@in_turn("shell", ["bash", "zsh", "fish", "powershell"])
 def test_the_page_names_a_line_for_each_shell(shell: str) -> None:
     page = (Path(__file__).parents[2] / "docs" / "completion.md").read_text(encoding="utf-8")
     lines = [line.strip() for line in page.splitlines() if "register-python-argcomplete" in line]

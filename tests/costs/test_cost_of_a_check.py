@@ -71,7 +71,7 @@ GENERATED = {"docs/checks/LM190.md", "docs/checks/index.md"}
 # The derived tests: of the new check, where there is one for each, and those of all checks.
 ABOUT = (
     "LM190 or virtual_switch or page_is_what_the_check or root_cause or merely_different "
-    "or tables_speak or looked_at or every_fix"
+    "or tables_speak or looked_at or every_fix or every_script or warnings_are_red"
 )
 RUN = f"""
 import sys, pytest
@@ -85,14 +85,14 @@ DERIVED = (
     "test_a_page_is_what_the_check_says",
     "test_each_check_has_a_table_with_a_case_for_whatever_it_can_say[LM190]",
     "test_each_line_of_a_check_is_reached_by_its_cases[test_virtual_switch.py]",
-    "test_warnings_are_red_where_the_policy_says_so_and_failures_always[LM190]",
+    "test_warnings_are_red_where_the_policy_says_so_and_failures_always",
     "test_what_needs_vmm_is_not_applicable_and_says_why[LM190]",
     "test_what_is_advised_at_the_gate_can_be_done_without_vmm[LM190]",
     "test_no_text_of_a_fact_forges_a_line_of_the_check_that_reads_it[LM190]",
     "test_the_declared_groups_are_enough_for_the_verdict[LM190]",
     "test_a_fact_that_is_lost_blocks_the_verdict_or_leaves_it[LM190]",
     "test_no_finding_points_at_a_check_that_does_not_apply[LM190]",
-    "test_every_script_is_powershell_without_a_syntax_error[LM190]",
+    "test_every_script_is_powershell_without_a_syntax_error",
     "test_the_rows_lead_to_every_fix_that_there_is",
     "test_the_checks_of_this_release_are_all_looked_at",
     "test_a_root_cause_is_one_failure_and_blocks_what_it_hides",

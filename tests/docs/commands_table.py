@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from printed_commands import commands
 from symptom_blocks import known_checks
@@ -135,8 +136,6 @@ COMMANDS: Mapping[str, Run | Parsed] = {
     },
     "livemigration matrix reports/FOLDER": Run(0, "classes of equals"),
     "livemigration matrix --host hv03.contoso.com": Run(0, "hv03.contoso.com"),
-    # What is asked of results.json: each names a check that fails there.
-    **{each: Run(0, "LM102") for each in commands() if each.startswith("jq -r ")},
     "livemigration collector": Run(leaves="collect.ps1"),
     "livemigration schema results": Run(0, '"$schema"'),
     "pip wheel --no-deps -w dist .": Parsed("builds from a clone; .ci/site builds a wheel"),
@@ -148,6 +147,10 @@ COMMANDS: Mapping[str, Run | Parsed] = {
     ),
 }
 
+# What is asked of results.json, each in a command of its own: it names a check that fails there.
+JQ = "jq -r "
+OF_JQ = Run(0, "LM102")
+
 # Names in commands that a sentence quotes, and what stands for them where they are parsed.
 STANDING_FOR: Mapping[str, str] = {
     "schema NAME": "schema results",
@@ -156,6 +159,12 @@ STANDING_FOR: Mapping[str, str] = {
 }
 
 
+def of_jq() -> list[str]:
+    """Return the commands that ask something of results.json."""
+    return [each for each in commands() if each.startswith(JQ)]
+
+
+@cache
 def of_checks() -> dict[str, list[str]]:
     """Return what the pages of the checks print, which follows from the checks, and its pages."""
     found: dict[str, list[str]] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fidelity_table import BEHAVIOURS, By, page
+from fidelity_rows import By
+from fidelity_table import BEHAVIOURS, page
 from in_turn import in_turn
 
 TESTS = Path(__file__).parents[1]

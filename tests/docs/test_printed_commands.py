@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import whole
-from commands_table import COMMANDS, STANDING_FOR, Parsed, of_checks
+from commands_table import COMMANDS, STANDING_FOR, Parsed, of_checks, of_jq
 from in_process import run_pytest
 from in_turn import in_turn
 from powershell_gates import later_than_version_3, syntax_errors
@@ -31,11 +31,6 @@ from reference_blocks import command_parser
 from livemigration.commands.parsing import refuse_unknown
 from livemigration.verdict.check import AREAS
 
-CHECKS = of_checks()
-OWN = {each: pages for each, pages in commands().items() if each not in CHECKS}
-QUOTED = {each: pages for each, pages in spans().items() if each not in OWN}
-SHELLS = [each for each in blocks() if each.language in SHELL]
-POWERSHELLS = [each for each in blocks() if each.language == POWERSHELL]
 MARKERS = {"livemigration", *AREAS.values()}
 # What is not this project's: bash, the tests that run it, or the tasks hold it.
 OTHERS = {"cp", "export", "read", "eval", "source", "openssl", "mkdocs", "pre-commit", "py"}
@@ -43,10 +38,30 @@ OTHERS |= {"jq", "register-python-argcomplete", ".ci/run", ".ci/mutate"}
 OF_TESTS = {"browser", "peer", "fleet", "handbook", "kerberos", "long"}
 
 
+def own() -> dict[str, list[str]]:
+    """Return what is printed and follows from no check, with its pages."""
+    return {each: pages for each, pages in commands().items() if each not in of_checks()}
+
+
+def every_command() -> list[str]:
+    quoted = [each for each in spans() if each not in own()]
+    return [*COMMANDS, *of_jq(), *of_checks(), *quoted, *of_powershell()]
+
+
+def shells() -> list[Block]:
+    return [each for each in blocks() if each.language in SHELL]
+
+
+def powershells() -> list[Block]:
+    return [each for each in blocks() if each.language == POWERSHELL]
+
+
 def test_every_command_that_is_printed_is_in_the_table_and_no_other() -> None:
-    assert {each: OWN[each] for each in sorted(OWN.keys() - COMMANDS.keys())} == {}
-    assert COMMANDS.keys() - OWN.keys() == set()
-    assert CHECKS.keys() <= commands().keys()
+    printed = own()
+    known = {*COMMANDS, *of_jq()}
+    assert {each: printed[each] for each in sorted(printed.keys() - known)} == {}
+    assert known - printed.keys() == set()
+    assert of_checks().keys() <= commands().keys()
 
 
 def test_a_block_is_of_a_language_that_some_test_reads() -> None:
@@ -63,7 +78,7 @@ def test_what_cannot_be_run_here_says_why() -> None:
                 assert (ROOT / path).exists(), path
 
 
-@in_turn("command", [*COMMANDS, *CHECKS, *QUOTED, *of_powershell()])
+@in_turn("command", every_command)
 def test_a_command_is_one_that_its_program_takes(command: str) -> None:
     take_all(command)
 
@@ -172,7 +187,7 @@ def test_a_command_line_is_split_as_the_shell_does() -> None:
     assert plain("  .venv/bin/pytest   -m x ") == "pytest -m x"
 
 
-@in_turn("block", SHELLS)
+@in_turn("block", shells)
 def test_a_block_of_the_shell_is_bash(block: Block) -> None:
     ended = subprocess.run(
         [shutil.which("bash") or "bash", "-n"],
@@ -184,19 +199,20 @@ def test_a_block_of_the_shell_is_bash(block: Block) -> None:
     assert ended.stderr == ""
 
 
-@in_turn("block", POWERSHELLS)
+@in_turn("block", powershells)
 def test_a_block_of_powershell_is_of_version_3(block: Block) -> None:
     assert syntax_errors(block.text) == []
     assert later_than_version_3(block.text) == []
 
 
 def test_there_are_blocks_of_both_kinds() -> None:
-    assert len(SHELLS) > 50
-    assert len(POWERSHELLS) > 20
+    assert len(shells()) > 50
+    assert len(powershells()) > 20
 
 
 @pytest.mark.fleet
-@pytest.mark.parametrize("command", CHECKS)
+@pytest.mark.timeout(900)
+@in_turn("command", of_checks)
 def test_the_command_of_a_check_or_its_area_selects_something(command: str) -> None:
     # A host's name stands in it as NAME, where one has to be given.
     (words,) = steps(command.replace("NAME", "hv01.contoso.com"))

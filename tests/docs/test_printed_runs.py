@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from commands_table import COMMANDS, PROD, Parsed, Run
+from commands_table import COMMANDS, OF_JQ, PROD, Parsed, Run, of_jq
+from in_turn import in_turn
 from printed_commands import ROOT, blocks, steps
 from wheels import wheel
 
@@ -172,7 +173,22 @@ def cut_off(run: Path, to: Path) -> None:
 
 @pytest.mark.parametrize("command", RUNS)
 def test_a_command_ends_as_the_table_says(command: str, base: Clone, tmp_path: Path) -> None:
-    how = RUNS[command]
+    ends(command, RUNS[command], base, tmp_path)
+
+
+@in_turn("command", of_jq)
+def test_a_question_to_the_results_names_what_fails(
+    command: str, base: Clone, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ends(command, OF_JQ, base, tmp_path_factory.mktemp("asked"))
+
+
+def ends(command: str, how: Run, base: Clone, tmp_path: Path) -> None:
+    """Run a command in a copy of the clone, and hold its end against what the table says.
+
+    Raises:
+        AssertionError: it ends or says otherwise.
+    """
     program = steps(command)[0][0]
     if program in OF_THE_MACHINE and not shutil.which(program):
         pytest.skip(f"{program} is not installed")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from tls_peers import NAME, Authority, peer
 
 from livemigration.base.deadline import Deadline
@@ -94,8 +95,8 @@ def with_chain(*ends: datetime, checked: bool = True) -> Look:
     return found
 
 
-@pytest.mark.parametrize(
-    ("ends", "window_end", "level"),
+@in_turn(
+    "ends, window_end, level",
     [
         (NOW + 100 * DAY, None, []),
         (NOW + 13 * DAY, None, ["warning"]),
@@ -129,8 +130,8 @@ def test_a_certificate_that_nobody_checks_is_said_loudly() -> None:
     assert one.tls.checked is False
 
 
-@pytest.mark.parametrize(
-    ("ends", "renewable", "window_end", "level"),
+@in_turn(
+    "ends, renewable, window_end, level",
     [
         (NOW + 10 * HOUR, False, None, []),
         (NOW + 30 * MINUTE, False, None, ["warning"]),
@@ -172,7 +173,7 @@ def test_a_way_to_sign_in_that_is_not_offered_is_not_tried() -> None:
     assert remark.steps[0].undo.endswith("$false -Force")
 
 
-@pytest.mark.parametrize("status", [200, 302, 403, 404, 503])
+@in_turn("status", [200, 302, 403, 404, 503])
 def test_what_does_not_ask_for_a_sign_in_gets_no_password(status: int) -> None:
     found = reached(status=status)
     assert found.stopped

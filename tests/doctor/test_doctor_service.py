@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.doctor.model import Level, Remark
 from livemigration.doctor.service import SHOWN, judge_service, shown
@@ -55,8 +56,8 @@ def test_little_memory_for_powershell_is_only_a_warning() -> None:
     assert (remark.level, "MaxMemoryPerShellMB is 150" in remark.told) == (Level.WARNING, True)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "subject", "level", "command", "undo"),
+@in_turn(
+    "name, value, subject, level, command, undo",
     [
         (
             "MaxEnvelopeSizekb",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from in_turn import in_turn
 
 from livemigration import __version__
 from livemigration.base.deadline import Deadline
@@ -144,7 +145,7 @@ def test_every_host_is_asked_once_and_told_of_with_what_runs_beside_it() -> None
     assert executor.workers == 2
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "at",
     [
         None,
@@ -312,8 +313,8 @@ def test_what_a_host_says_to_a_worker_is_raised_here() -> None:
         executor.knock(executor.fleet.hosts["h0"], Deadline.after(60))
 
 
-@pytest.mark.parametrize(
-    ("workers", "versions", "said"),
+@in_turn(
+    "workers, versions, said",
     [
         ({}, {}, "no worker is there"),
         ({"w1": "1"}, {"w1": "0.0.1"}, f"has livemigration 0.0.1, and this is {__version__}"),

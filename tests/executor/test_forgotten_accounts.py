@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +16,10 @@ import pytest
 from canary import CANARY, every_byte, found_in
 from canary_runs import FLEET
 
-pytest.importorskip("distributed", reason="the extra dask is not installed")
+# To import it takes long, which the tests that it is not for need not wait for.
+if find_spec("distributed") is None:
+    pytest.skip("the extra dask is not installed", allow_module_level=True)
 
-import distributed
 import looking
 from clusters import Cluster, cluster, until
 from fleets_of_lab import fleet_of
@@ -64,6 +66,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
 @contextmanager
 def onlooker(of: Cluster) -> Iterator[Any]:
     """Give somebody else's client of a cluster."""
+    import distributed
+
     at = of.scheduler
     security = distributed.Security(  # type: ignore[no-untyped-call] # of Dask
         tls_ca_file=str(at.ca),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("distributed", reason="the extra dask is not installed")
+# To import it takes long, which the tests that it is not for need not wait for.
+if find_spec("distributed") is None:
+    pytest.skip("the extra dask is not installed", allow_module_level=True)
 
 from clusters import Cluster, cluster
 from fleets_of_lab import fleet_of

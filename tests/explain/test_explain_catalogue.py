@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-import pytest
 from in_turn import in_turn
 
 from livemigration.explain.catalogue import CATALOGUE, lookup, of_check, phrased
@@ -79,7 +78,7 @@ def test_each_documented_code_is_in_the_catalogue(kind: Kind, number: int) -> No
     assert the(kind, number).meaning
 
 
-@pytest.mark.parametrize("message", MESSAGES)
+@in_turn("message", MESSAGES)
 def test_each_message_without_a_number_is_in_the_catalogue(message: str) -> None:
     assert len(list(phrased(folded(message)))) == 1
 

@@ -54,7 +54,7 @@ def test_no_wmi_code_of_an_overloaded_host_is_unknown(number: int, name: str) ->
     assert told(name) == [(Kind.RESULT, number)]
 
 
-@pytest.mark.parametrize("names", BETWEEN)
+@in_turn("names", BETWEEN)
 def test_no_name_inside_a_sentence_hides_it(names: str) -> None:
     for entry in CATALOGUE:
         for phrase in entry.phrases:

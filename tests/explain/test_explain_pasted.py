@@ -82,7 +82,7 @@ def test_the_running_numbers_of_wevtutil_are_no_kerberos_events() -> None:
     assert unknown(text) == []
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     ["Event 4", "Event ID: 11", "The event 4 of Security-Kerberos", "KDC: event 11 was logged"],
 )
@@ -90,7 +90,7 @@ def test_a_small_number_is_an_event_where_nothing_else_can_be_meant(text: str) -
     assert told(text) in ([(Kind.EVENT, 4)], [(Kind.EVENT, 11)])
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "Event 4 of 11",
@@ -249,8 +249,8 @@ def test_no_list_and_no_part_of_a_row_hides_an_event(text: str, numbers: list[in
     assert told(text) == [(Kind.EVENT, number) for number in numbers]
 
 
-@pytest.mark.parametrize(
-    ("text", "parts", "never"),
+@in_turn(
+    "text, parts, never",
     [
         ("Event ID: 29999", ("Event 29999: not in this", "Do: As an event"), "net helpmsg"),
         ("Error (28180)", ("Error (28180): not in this", "Do: As a VMM job"), "net helpmsg"),
@@ -337,7 +337,7 @@ def test_no_unknown_number_is_explained_as_another(number: int, words: str) -> N
         assert found.entries or found.number == number
 
 
-@pytest.mark.parametrize("argument", ["Ox8OO7274D", "&H8007274D", "%%2147952461", "10.061"])
+@in_turn("argument", ["Ox8OO7274D", "&H8007274D", "%%2147952461", "10.061"])
 def test_an_argument_is_read_in_the_spellings_of_a_text(argument: str) -> None:
     found = alone(argument)
     assert found is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.adapter_speeds import (
     ADAPTER_SPEEDS,
@@ -15,8 +15,8 @@ from livemigration.facts.cim import WmiRow
 GUID = "6D1E3F5A-0000-4000-8000-000000000001"
 
 
-@pytest.mark.parametrize(
-    ("sent", "expected"),
+@in_turn(
+    "sent, expected",
     [(10**10, 10**10), (0, None), (None, None), (2**64 - 1, None), (2**63, None)],
 )
 def test_a_speed_may_be_unknown(sent: int | None, expected: int | None) -> None:

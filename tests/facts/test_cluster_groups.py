@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import EmbeddedObject, WmiRow
 from livemigration.facts.cluster_groups import CLUSTER_GROUPS, CLUSTER_RESOURCES, ClusterGroup
@@ -58,7 +59,7 @@ def test_a_release_without_the_lock_says_so() -> None:
     assert group.locked is None
 
 
-@pytest.mark.parametrize("text", [GUID, GUID.upper(), f"{{{GUID}}}", f" {{{GUID.upper()}}} "])
+@in_turn("text", [GUID, GUID.upper(), f"{{{GUID}}}", f" {{{GUID.upper()}}} "])
 def test_a_machines_identifier_has_one_form(text: str) -> None:
     (resource,) = CLUSTER_RESOURCES.parse(
         [resource_row(PrivateProperties=EmbeddedObject((("VMID", text),)))]

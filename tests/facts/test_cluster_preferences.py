@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import ObjectReference, WmiRow
 from livemigration.facts.cluster_preferences import (
@@ -47,8 +48,8 @@ def test_a_rule_says_what_it_keeps_apart_and_whether_it_gives_way() -> None:
     assert (rule(SoftAntiAffinity=1).soft, rule(SoftAntiAffinity=0).soft) == (True, False)
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
+@in_turn(
+    "row, expected",
     [
         ({"RootMemoryReserved": 4096}, 4096),
         ({"RootMemoryReserved": 4294967295}, None),

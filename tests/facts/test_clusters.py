@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.facts.cim import CimValue, WmiRow
@@ -33,7 +33,7 @@ NETWORK: dict[str, CimValue] = {
 INTERFACE: dict[str, CimValue] = {"Node": "HV01", "Network": "Cluster Network 1", "State": 3}
 
 
-@pytest.mark.parametrize(("value", "state"), [(2, 2), (-1, -1), (2**32 - 1, -1), (None, -1)])
+@in_turn("value, state", [(2, 2), (-1, -1), (2**32 - 1, -1), (None, -1)])
 def test_a_state_that_is_not_known_is_minus_one_however_it_travels(
     value: CimValue, state: int
 ) -> None:
@@ -69,8 +69,8 @@ def test_a_status_that_is_not_known_is_no_flag() -> None:
     assert not any(node.says(each) for each in NodeStatus)
 
 
-@pytest.mark.parametrize(
-    ("domains", "site"),
+@in_turn(
+    "domains, site",
     [
         (("Site:Lyon", "Rack:R1"), "Lyon"),
         (("Rack:R1", "site: Lyon "), "Lyon"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiClass, WmiMethod, WmiQuery, WmiRow
 from livemigration.facts.compatibility import (
@@ -136,7 +137,7 @@ def test_a_host_that_gives_none_of_its_own_says_nothing(said: Any) -> None:
         read(Machine({}, {"HV01": said}))
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "wrong", [element("", 2, 3), element(1, "two", 3), element(1, 2, TOP + 1), element(1, 2, -1)]
 )
 def test_what_is_no_such_number_is_said(wrong: RawValue) -> None:

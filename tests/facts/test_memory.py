@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow
 from livemigration.facts.host_memory import (
@@ -117,7 +118,7 @@ def test_other_units_never_make_more_free_than_there_is(
     assert (found.maximum, found.reserved) == expected
 
 
-@pytest.mark.parametrize("units", [None, "", "percent / 1000", "count", "byte * 3^20"])
+@in_turn("units", [None, "", "percent / 1000", "count", "byte * 3^20"])
 def test_a_pool_in_unknown_units_is_not_read(units: str | None) -> None:
     with pytest.raises(ValueError, match="the memory pool counts in"):
         pool({"AllocationUnits": units, "ConsumedResourceUnits": units})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from in_turn import in_turn
@@ -65,8 +64,8 @@ def pool(name: str | None, *, primordial: bool, kind: int = 64764) -> dict[str, 
     return {"PoolID": name, "Primordial": primordial, "ResourceType": kind}
 
 
-@pytest.mark.parametrize(
-    ("rows", "pools"),
+@in_turn(
+    "rows, pools",
     [
         ((), ConnectionPools((), False)),
         ((pool(None, primordial=True),), ConnectionPools((), True)),
@@ -146,7 +145,7 @@ def test_protection_that_a_release_does_not_state_is_not_known() -> None:
     assert read(VIRTUAL_SECURITY, {**row, **more}) == (VirtualSecurity(VM, True, False, True, 1),)
 
 
-@pytest.mark.parametrize("group", OF_MACHINES)
+@in_turn("group", OF_MACHINES)
 def test_a_host_without_devices_has_the_defaults_alone_or_no_row(group: WmiGroup[Any]) -> None:
     assert read(group, {"InstanceID": DEFINITION, "PoolID": ""}) == read(group) == ()
 

@@ -6,6 +6,19 @@ import asyncio
 import re
 from collections.abc import Callable
 
+from fault_edits import (
+    DROPPED,
+    Edit,
+    always,
+    edited,
+    faulted,
+    in_body,
+    is_first,
+    is_query,
+    once,
+    queried,
+    with_dtd,
+)
 from fault_plays import Answered, Asked, Change, Kind, Trap
 
 from livemigration.facts.model import FailureKind as Fails
@@ -18,89 +31,6 @@ _UNUSABLE = frozenset({Fails.PROTOCOL})
 _LATE = frozenset({Fails.TIMED_OUT, Fails.DEADLINE})
 _ODD = frozenset({Fails.MISSING})
 _FAULT = frozenset({Fails.FAULT})
-DROPPED: Answered = (-1, b"")
-
-Edit = Callable[[str, Asked, Trap], str | bytes]
-
-
-def edited(edit: Edit, when: Callable[[Asked], bool] = lambda _: True) -> Change:
-    """Return a change of what the machine would answer."""
-
-    async def change(asked: Asked, trap: Trap) -> Answered:
-        status, reply = await asked.answer()
-        if not when(asked):
-            return status, reply
-        return status, _edited(reply, edit, asked, trap)
-
-    return change
-
-
-def _edited(reply: bytes, edit: Edit, asked: Asked, trap: Trap) -> bytes:
-    found = edit(reply.decode(), asked, trap)
-    return found if isinstance(found, bytes) else found.encode()
-
-
-def queried(edit: Edit) -> Change:
-    """Return a change of the replies to queries alone."""
-    return edited(edit, lambda asked: asked.is_query)
-
-
-def always(reply: bytes) -> Change:
-    """Return a change that answers every message alike."""
-    return edited(lambda _text, _asked, _trap: reply)
-
-
-def faulted(
-    fault: LabFault, when: Callable[[Asked], bool], status: int = 500, *, edit: Edit | None = None
-) -> Change:
-    """Return a change that answers some messages with a fault."""
-
-    async def change(asked: Asked, trap: Trap) -> Answered:
-        if not when(asked):
-            return await asked.answer()
-        said = soap.fault(soap.Request(asked.text.encode()), fault, "hv")
-        return status, _edited(said, edit, asked, trap) if edit is not None else said
-
-    return change
-
-
-def once(change: Change, number: int = 1) -> Change:
-    """Return a change that plays on its message of that number alone, of those to this machine."""
-
-    async def found(asked: Asked, trap: Trap) -> Answered:
-        if not (asked.is_query or asked.action == "Create"):
-            return await asked.answer()
-        asked.seen["questions"] += 1
-        return await (change(asked, trap) if asked.seen["questions"] == number else asked.answer())
-
-    return found
-
-
-def _query(asked: Asked) -> bool:
-    return asked.is_query
-
-
-def _first(asked: Asked) -> bool:
-    """Whether it is the first question, or Identify, which follows where that says too little."""
-    asked.seen["first"] += asked.is_query
-    return asked.action == "Identify" or (asked.is_query and asked.seen["first"] == 1)
-
-
-def with_dtd(dtd: str, use: str) -> Edit:
-    """Return an edit that puts a document type and a use of it into a reply."""
-
-    def edit(text: str, _asked: Asked, trap: Trap) -> str:
-        head = f"<!DOCTYPE x [{dtd.replace('{trap}', trap.address)}]>"
-        return head + re.sub(r"(<s:Body[^>]*>)", rf"\1<y>{use}</y>", text, count=1)
-
-    return edit
-
-
-def in_body(more: Callable[[], str]) -> Edit:
-    """Return an edit that begins the body with something, which is made when it is played."""
-    return lambda text, _asked, _trap: re.sub(
-        "(<s:Body[^>]*>)", lambda found: found[1] + more(), text
-    )
 
 
 _LAUGHS = "".join(
@@ -279,17 +209,19 @@ OF_MESSAGES = (
         _UNUSABLE,
         change=edited(
             in_body(lambda: "<d " + " ".join(f'a{n}=""' for n in range(1_000_000)) + "/>"),
-            _first,
+            is_first,
         ),
         costly=True,
     ),
     Kind(
         "a million elements (5 MB)",
         _UNUSABLE,
-        change=edited(in_body(lambda: "<d/>" * 1_000_000), _first),
+        change=edited(in_body(lambda: "<d/>" * 1_000_000), is_first),
         costly=True,
     ),
-    Kind("199,000 elements", change=edited(in_body(lambda: "<d/>" * 199_000), _first), costly=True),
+    Kind(
+        "199,000 elements", change=edited(in_body(lambda: "<d/>" * 199_000), is_first), costly=True
+    ),
     Kind(
         "wrong namespaces",
         _UNUSABLE,
@@ -349,36 +281,36 @@ OF_MESSAGES = (
     Kind(
         "Identify fault access denied",
         frozenset({Fails.ACCESS_DENIED}),
-        change=faulted(_ACCESS, _first),
+        change=faulted(_ACCESS, is_first),
     ),
     Kind(
         "Identify fault in HTTP 200",
         frozenset({Fails.ACCESS_DENIED}),
-        change=faulted(_ACCESS, _first, 200),
+        change=faulted(_ACCESS, is_first, 200),
     ),
     *(
         Kind(
             f"quota fault {code} on every Enumerate, form {form}",
             _FAULT,
-            change=faulted(quota(code, form), _query),
+            change=faulted(quota(code, form), is_query),
         )
         for code in (_GONE, _MORE)
         for form in (1, 2)
     ),
     Kind(
         "quota fault once, then gone (transient)",
-        change=once(faulted(quota(_GONE, 1), _query)),
+        change=once(faulted(quota(_GONE, 1), is_query)),
     ),
     Kind(
         "fault code is no number",
         _FAULT,
-        change=faulted(quota(_GONE, 1), _query, edit=_without_number),
+        change=faulted(quota(_GONE, 1), is_query, edit=_without_number),
     ),
-    Kind("fault text hostile", _FAULT, change=faulted(quota(_GONE, 1), _query, edit=_hostile)),
+    Kind("fault text hostile", _FAULT, change=faulted(quota(_GONE, 1), is_query, edit=_hostile)),
     Kind(
         "fault text 5 MB",
         _FAULT | _UNUSABLE,
-        change=faulted(quota(_GONE, 1), _query, edit=_long),
+        change=faulted(quota(_GONE, 1), is_query, edit=_long),
         costly=True,
     ),
     Kind("host drops the connection at each third query", change=dropping_each_third),
@@ -395,11 +327,11 @@ OF_MESSAGES = (
     ),
     Kind(
         "quota fault on the 4th query only (retry expected)",
-        change=once(faulted(quota(_GONE, 2), _query), 4),
+        change=once(faulted(quota(_GONE, 2), is_query), 4),
     ),
     Kind(
         "timed out fault on the 4th query only",
-        change=once(faulted(lab_faults.timed_out(), _query), 4),
+        change=once(faulted(lab_faults.timed_out(), is_query), 4),
     ),
     Kind("clock 10 minutes off", machine="clock: -600", says="The clock is 10 minutes"),
     Kind("resolver that drops", machine="unanswered: true", says="does not resolve"),

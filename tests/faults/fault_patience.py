@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from fault_envelopes import DROPPED, edited, faulted, quota
+from fault_edits import DROPPED, edited, faulted
+from fault_envelopes import quota
 from fault_plays import Answered, Asked, Change, Kind, Trap
 
 from livemigration.facts.model import FailureKind as Fails

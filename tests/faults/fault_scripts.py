@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from fault_envelopes import DROPPED, Edit, edited, faulted, quota
+from fault_edits import DROPPED, Edit, edited, faulted
+from fault_envelopes import quota
 from fault_plays import Answered, Asked, Change, Kind, Trap, closing, silent
 
 from livemigration.facts.model import FailureKind as Fails

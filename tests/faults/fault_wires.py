@@ -6,6 +6,7 @@ import asyncio
 import base64
 import ssl
 import zlib
+from functools import cache
 
 import trustme
 from fault_plays import (
@@ -46,11 +47,17 @@ def http(status: int, body: bytes = b"", *more: str) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
+@cache
 def bomb() -> bytes:
     """Return eighty kilobytes that would be eighty megabytes."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = b"\0" * (1 << 20)
     return b"".join(packer.compress(zeros) for _ in range(80)) + packer.flush()
+
+
+async def explode(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, trap: Trap) -> None:
+    """Be a wire that sends it: made when it is sent, as the kinds of fault are only listed."""
+    await say(http(200, bomb(), "Content-Encoding: gzip"))(reader, writer, trap)
 
 
 _OFFERS = "WWW-Authenticate: Negotiate"
@@ -67,7 +74,6 @@ _BY_STATUS = {
 _REDIRECT = (
     "HTTP/1.1 {status} Moved\r\nLocation: http://{{trap}}/wsman\r\nContent-Length: 0\r\n\r\n"
 )
-_BOMB = bomb()
 
 _AT_A_MOMENT: dict[str, tuple[Wire, frozenset[Fails]]] = {
     "10 GB Content-Length": (
@@ -96,7 +102,7 @@ _AT_A_MOMENT: dict[str, tuple[Wire, frozenset[Fails]]] = {
         _UNUSABLE,
     ),
     "endless header": (flood(_OK + b"X-Long: ", _BLOCK), _UNUSABLE),
-    "gzip bomb": (say(http(200, _BOMB, "Content-Encoding: gzip")), _UNUSABLE),
+    "gzip bomb": (explode, _UNUSABLE),
     "one byte per second body": (drip(_OK + b"Content-Length: 9999\r\n\r\n", b"x"), _LATE),
     "one byte per second header": (drip(_OK + b"X-Slow: ", b"x"), _LATE | _UNUSABLE),
     "redirect 301 to another host": (naming_the_trap(_REDIRECT.format(status=301)), _UNUSABLE),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import wsman_replies as soap
 from asked_host import Asked, healthy
+from in_turn import in_turn
 from narrow_host import GROUPS
 from ntlm_server import action, message_id
 from windows_host import SERVER_2022, answering
@@ -109,7 +110,7 @@ def test_a_build_that_refuses_it_is_asked_once(code: int) -> None:
     assert readings == [first, known, first, first, first]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "failure",
     [
         WsmanError(FailureKind.TIMED_OUT, "late"),

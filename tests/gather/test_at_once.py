@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.base.deadline import Deadline
@@ -116,7 +116,7 @@ def test_of_a_server_with_all_sessions_one_refusal_is_enough() -> None:
     assert at_once.limit == 1
 
 
-@pytest.mark.parametrize(("most", "least"), [(MOST, MOST // 16), (512, 32), (15, 1), (1, 1)])
+@in_turn("most, least", [(MOST, MOST // 16), (512, 32), (15, 1), (1, 1)])
 def test_fleets_that_refuse_everybody_still_come_to_their_end(most: int, least: int) -> None:
     at_once = AtOnce(most)
     for _ in range(1000):

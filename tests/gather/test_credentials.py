@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.base.secret import Credentials, Secret
@@ -145,8 +146,8 @@ def test_no_source_inherits_the_password_of_another(
     assert "'SITE_VAULT': 'kept'" in path.read_text()
 
 
-@pytest.mark.parametrize(
-    ("edge", "words"),
+@in_turn(
+    "edge, words",
     [
         ("username: a, password_variable: NOT_SET_HERE", "variable NOT_SET_HERE is not set. Set"),
         ("from: keyring, username_variable: NOT_SET_HERE", "variable NOT_SET_HERE is not set. Set"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Self, cast
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.facts.cim import WmiRow
@@ -298,8 +299,8 @@ class Breaking(Session):
         return super().run_script(script, request)
 
 
-@pytest.mark.parametrize("script", [READ_VMM.name, RESOLVE_NAMES.name])
-@pytest.mark.parametrize(("times", "gathered"), [(1, True), (2, False)])
+@in_turn("script", [READ_VMM.name, RESOLVE_NAMES.name])
+@in_turn("times, gathered", [(1, True), (2, False)])
 def test_a_script_that_lost_its_connection_is_run_again_once(
     script: str, times: int, gathered: bool
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.errors import UsageError
 from livemigration.base.secret import Credentials, Secret
@@ -87,7 +88,7 @@ def test_a_realm_is_no_demand_where_ntlm_may_stand_in(monkeypatch: pytest.Monkey
     assert found.why_ntlm is WhyNtlm.NOT_INSTALLED
 
 
-@pytest.mark.parametrize("username", [r"CONTOSO\admin", r".\admin", "admin", ""])
+@in_turn("username", [r"CONTOSO\admin", r".\admin", "admin", ""])
 def test_kerberos_without_a_realm_is_refused(username: str) -> None:
     with pytest.raises(UsageError, match=r"needs a realm, and .* names none\. Write realm:"):
         secured(Credentials(username, Secret("x")), transport="kerberos")
@@ -100,7 +101,7 @@ def test_the_realm_of_the_inventory_is_that_of_each_domain_name() -> None:
     assert found.tickets.who == Principal("admin", "CORP.CONTOSO.COM")
 
 
-@pytest.mark.parametrize("transport", ["ntlm", "basic", "credssp", "certificate"])
+@in_turn("transport", ["ntlm", "basic", "credssp", "certificate"])
 def test_other_ways_to_sign_in_have_no_tickets(transport: str) -> None:
     own = Connection().model_copy(update={"transport": transport})
     security = Security(Mechanism.NTLM)

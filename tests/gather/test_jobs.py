@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
 from livemigration.gather.jobs import Job, Progress, run_jobs
@@ -149,9 +150,7 @@ def test_progress_counts_what_is_done_and_names_the_slowest_first(never: threadi
     assert (seen[-1].done, seen[-1].slow) == (3, ())
 
 
-@pytest.mark.parametrize(
-    ("done_", "elapsed", "left"), [(0, 5.0, None), (1, 4.0, 12.0), (3, 6.0, 2.0), (4, 8.0, 0.0)]
-)
+@in_turn("done_, elapsed, left", [(0, 5.0, None), (1, 4.0, 12.0), (3, 6.0, 2.0), (4, 8.0, 0.0)])
 def test_the_time_left_is_estimated_from_what_is_done(
     done_: int, elapsed: float, left: float | None
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import pytest
+from in_turn import in_turn
 from test_batches import VMM, Server
 
 from livemigration.base.deadline import Deadline
@@ -41,8 +41,8 @@ FAULT = (
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "tried", "expected"),
+@in_turn(
+    "text, code, tried, expected",
     [
         (FAULT, None, None, 2150859046),
         (FAULT, 2150859046, True, 2150859046),
@@ -62,8 +62,8 @@ def test_what_the_network_or_the_host_said_is_its_answer(
         assert found.value.text.endswith('Verify that the "name" is valid.')
 
 
-@pytest.mark.parametrize(
-    ("text", "tried"),
+@in_turn(
+    "text, tried",
     [
         ("The term 'Test-WSMan' is not recognized as a name of a cmdlet.", None),
         ("Die Benennung \u201eTest-WSMan\u201c wurde nicht als Name eines Cmdlet erkannt.", None),

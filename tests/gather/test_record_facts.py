@@ -64,8 +64,8 @@ def test_the_overall_state_has_one_name(text: str | None, state: str | None) -> 
     assert of(OverallState=text).overall_state == state
 
 
-@pytest.mark.parametrize(
-    ("authentication", "performance", "expected"),
+@in_turn(
+    "authentication, performance, expected",
     [
         ("CredSSP", "Standard", ("CredSSP", "Standard")),
         ("0", "1", ("CredSSP", "UseCompression")),
@@ -121,8 +121,8 @@ def test_an_agent_that_is_older_than_the_server_is_told(
     assert of(**state).pending_agent_update is pending
 
 
-@pytest.mark.parametrize(
-    ("truths", "managed"),
+@in_turn(
+    "truths, managed",
     [(None, None), ((), None), ((False, False), False), ((False, True), True), ((True,), True)],
 )
 def test_rows_that_a_cluster_wrote_are_told_from_a_users(
@@ -140,8 +140,8 @@ def test_a_port_that_is_none_is_not_stated() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("server", "role"),
+@in_turn(
+    "server, role",
     [
         (ServerReply(UserRole="Administrator", Profile="1"), "Administrator"),
         (ServerReply(UserRole="Night shift", Profile="ReadOnlyAdmin"), "ReadOnlyAdmin"),

@@ -196,8 +196,8 @@ def test_a_descriptor_is_read_to_its_end_and_closed() -> None:
             os.fstat(number)
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
+@in_turn(
+    "data, words",
     [
         (b"", "gave nothing"),
         (b"\n", "gave nothing"),

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from test_batches import Server, address_of, probed, resolved
 from test_fleet_gathering import NAMES, Session
 
@@ -69,7 +70,7 @@ class Busy(Server):
         return ProbeReply(connections, ())
 
 
-@pytest.mark.parametrize("took", [0, 1200, 3900, 9600, 60_000])
+@in_turn("took", [0, 1200, 3900, 9600, 60_000])
 def test_a_probe_that_had_no_time_is_no_time_out(took: int) -> None:
     server = Busy(took)
     view = resolved(server)

@@ -23,7 +23,7 @@ def test_a_window_is_kept_in_utc() -> None:
     )
 
 
-@pytest.mark.parametrize("identifier", ["1", "CHG0012345", "OPS-123", "a" * 40])
+@in_turn("identifier", ["1", "CHG0012345", "OPS-123", "a" * 40])
 def test_a_change_is_named_as_change_systems_do(identifier: str) -> None:
     assert change_of(identifier, "x", None).identifier == identifier
 

@@ -73,8 +73,8 @@ def test_any_text_is_a_window_or_refused(text: str) -> None:
     assert timedelta() < length <= timedelta(days=31)
 
 
-@pytest.mark.parametrize(
-    ("names", "asked"),
+@in_turn(
+    "names, asked",
     [
         ({"hosts": ("hv03",)}, DrainRequest((THIRD,))),
         ({"hosts": ("HV03.contoso.com", "hv01")}, DrainRequest((FIRST, THIRD))),

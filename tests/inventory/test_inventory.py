@@ -77,7 +77,7 @@ def test_a_mistake_is_named_with_file_line_and_key(text: str, words: str) -> Non
     assert words in str(raised.value)
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "text",
     [
         "credentials: {from: environment, password: hunter-2}\n",
@@ -263,8 +263,8 @@ def test_each_host_names_its_vmm_server_where_there_are_several() -> None:
     assert only.name == "vmm02.contoso.com"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
+@in_turn(
+    "old, new, said",
     [
         (", vmm: VMM02.contoso.com", "", "hv02.contoso.com: vmm is missing, and there are several"),
         ("VMM02.contoso.com", "vmm03", "hv02.contoso.com: vmm is vmm03. Name one of vmm01"),

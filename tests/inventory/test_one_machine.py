@@ -45,7 +45,7 @@ def test_one_machine_is_never_two_hosts(first: dict[str, str], second: dict[str,
     assert f"{first['name']} in line 5" in said
 
 
-@pytest.mark.parametrize(("first", "second"), APART)
+@in_turn("first, second", APART)
 def test_two_machines_are_not_taken_for_one(first: dict[str, str], second: dict[str, str]) -> None:
     assert len(parse(inventory(first, second), "site.yaml").hosts) == 2
 

@@ -34,8 +34,8 @@ def test_a_demand_of_a_group_takes_what_the_sites_takes_and_is_described_alike(n
     assert {**taken, "description": site["description"], "title": site["title"]} == site
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
+@in_turn(
+    "name, value",
     [
         ("minimum_migrations", 0),
         ("minimum_migrations", "2"),

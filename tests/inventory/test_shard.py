@@ -31,7 +31,7 @@ def test_parts_are_about_as_large_and_the_same_on_every_machine() -> None:
     assert numbers[:8] == [7, 3, 4, 3, 3, 1, 8, 1]
 
 
-@pytest.mark.parametrize("text", ["3/8", " 3/8 ", "1/1", "1000/1000"])
+@in_turn("text", ["3/8", " 3/8 ", "1/1", "1000/1000"])
 def test_a_part_is_named_by_its_number_and_how_many_there_are(text: str) -> None:
     assert str(shard_of(text)) == text.strip()
 

@@ -344,8 +344,8 @@ def test_a_fleet_cut_short_leaves_out_a_vmm_server_without_hosts(tmp_path: Path)
     assert len(loaded.of_size(3).vmms) == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "taken"),
+@in_turn(
+    "name, taken",
     [("hv01.contoso.com", True), ("hv09.FABRIKAM.com", False), ("hv01", False), ("HV02", True)],
 )
 def test_a_proxy_takes_the_names_that_do_not_go_past_it(name: str, taken: bool) -> None:

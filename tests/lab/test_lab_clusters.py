@@ -107,8 +107,8 @@ def test_networks_that_are_gone_stay_in_the_registry() -> None:
     assert found["MigrationNetworkOrder"] == "0d7c;1e8b"
 
 
-@pytest.mark.parametrize(
-    ("host", "cluster", "said"),
+@in_turn(
+    "host, cluster, said",
     [
         ({"node": {"state": "down"}}, {}, "has node, which needs a cluster"),
         ({**NODE, "node": {"interfaces": {"x": "failed"}}}, {}, "no address in x, which node"),

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from fact_builders import CHECKS
 from fleet_runs import PATIENT
+from in_turn import in_turn
 from lab_clients import fleet_file
 from one_change import SERVER_2012, fleet, world_of
 from test_lab_vms import read
@@ -121,9 +122,7 @@ def test_protection_is_told_of_its_machine() -> None:
     assert read(newer, VIRTUAL_SECURITY) == (VirtualSecurity(guid, False, False, False, 1),)
 
 
-@pytest.mark.parametrize(
-    ("isolation", "expected"), [(None, None), ("trusted-launch", 0), ("vbs", 1), ("tdx", 3)]
-)
+@in_turn("isolation, expected", [(None, None), ("trusted-launch", 0), ("vbs", 1), ("tdx", 3)])
 def test_isolation_is_told_where_it_is_on(isolation: str | None, expected: int | None) -> None:
     (machine,) = read({"vms": [vm(protection={"isolation": isolation})]}, VIRTUAL_MACHINES)
     assert machine.isolation == expected
@@ -189,8 +188,8 @@ def asked(lab: RunningLab, number: int) -> dict[str, Outcome[Any]]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("number", "guardian", "certificates"),
+@in_turn(
+    "number, guardian, certificates",
     [
         (0, HostGuardian(False), 2),
         (1, HostGuardian(True, (URL.lower(),)), 2),

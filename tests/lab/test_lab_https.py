@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from in_turn import in_turn
 from lab_clients import fleet_file
 from tls_peers import Authority
 
@@ -62,8 +63,8 @@ CERTIFICATE = Connection(
 )
 
 
-@pytest.mark.parametrize(
-    ("connection", "how"),
+@in_turn(
+    "connection, how",
     [
         (Connection(https=True), "NTLM over HTTPS, certificate checked"),
         (Connection(https=True, transport="negotiate"), "NTLM over HTTPS, certificate checked"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from xml.etree.ElementTree import Element
 
-import pytest
+from in_turn import in_turn
 from lab_clients import PlainClient
 
 from livemigration.wsman import namespaces as ns
@@ -49,9 +49,7 @@ def state_of(reply: Element) -> str:
     return state.get("State", "")
 
 
-@pytest.mark.parametrize(
-    ("size", "envelopes"), [(1, 1), (49_152, 1), (65_536, 2), (98_304, 2), (200_000, 4)]
-)
+@in_turn("size, envelopes", [(1, 1), (49_152, 1), (65_536, 2), (98_304, 2), (200_000, 4)])
 def test_a_long_output_comes_in_several_envelopes_and_whole(
     host: PlainClient, size: int, envelopes: int
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from in_turn import in_turn
 from lab_clients import PlainClient, fault_code, pull, texts, wmi, wql
 
 from livemigration.lab.faults import (
@@ -96,8 +97,8 @@ SELECT_ALL = wql("SELECT * FROM Win32_Service")
 BY_COLOUR = wql("SELECT * FROM Win32_Service WHERE Name = 'vmms' AND NOT (Colour IS NULL)")
 
 
-@pytest.mark.parametrize(
-    ("action", "resource", "body", "selectors", "code"),
+@in_turn(
+    "action, resource, body, selectors, code",
     [
         (ns.ENUMERATE, wmi(CIMV2), wql("SELECT FROM"), {}, BAD_CLASS),
         (ns.ENUMERATE, wmi(CIMV2), wql("SELECT * FROM No_Such"), {}, BAD_CLASS),
@@ -283,8 +284,8 @@ ITSELF = "CreationClassName='Msvm_VirtualSystemMigrationService',Name='migration
 SETTINGS = f"{SERVICE}SettingData"
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
+@in_turn(
+    "query, found",
     [
         (f"ASSOCIATORS OF {{{SERVICE}.{ITSELF}}}", ["Microsoft:MigrationServiceSetting"]),
         (
@@ -312,8 +313,8 @@ def test_an_association_leads_to_the_other_end(
     assert texts(reply, "InstanceID") == found
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
+@in_turn(
+    "query, code",
     [
         ("ASSOCIATORS OF", BAD_CLASS),
         ("ASSOCIATORS OF {a b}", BAD_CLASS),

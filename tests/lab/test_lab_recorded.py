@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
+from in_turn import in_turn
 from lab_clients import PlainClient, texts
 
 from livemigration.lab.launch import RunningLab
@@ -21,7 +21,7 @@ def given_in(content: bytes) -> list[str]:
     return list(dict.fromkeys(each for names in found for each in names if each.strip()))
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@in_turn("path", RECORDED)
 def test_recorded_messages_get_the_answers_that_they_got(lab: RunningLab, path: Path) -> None:
     machines = {each.name: each for each in (lab.vmm, *lab.hosts)}
     clients: dict[str, PlainClient] = {}

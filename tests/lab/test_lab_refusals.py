@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 import pytest
+from in_turn import in_turn
 from lab_clients import FLEET, PlainClient, pull, request, running, texts, wmi, wql
 
 from livemigration.lab.faults import LabFault, too_many_shells
@@ -269,7 +270,7 @@ def held_to(reply: Element, form: Form) -> None:
     assert told.code == (form.codes[0] if form.codes else None)
 
 
-@pytest.mark.parametrize("case", FAULTS)
+@in_turn("case", FAULTS)
 def test_a_refusal_has_the_form_that_windows_gives_it(client: PlainClient, case: str) -> None:
     ask, form = FAULTS[case]
     held_to(ask(client), form)

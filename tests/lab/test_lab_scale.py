@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from fleet_runs import judge, not_green
+from in_turn import in_turn
 
 from livemigration.lab.descriptors import MOST_PROCESSES, processes_for, shares, too_few
 from livemigration.lab.fleet import LabError, load_fleet
@@ -141,7 +142,7 @@ def test_as_many_hosts_as_the_message_names_do_fit() -> None:
             processes_for([2] * hosts, 1, limit)
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 4])
+@in_turn("processes", [1, 2, 3, 4])
 def test_each_host_is_in_one_share(processes: int) -> None:
     found = shares([2, 12, 2, 2, 2, 0, 2, 3] * 20, 7, processes)
     assert len(found) == processes
@@ -172,7 +173,7 @@ def test_copies_share_what_is_equal() -> None:
             assert getattr(one, name) is getattr(other, name)
 
 
-@pytest.mark.parametrize("name", ["healthy:", "healthy:x", "healthy:-1", "healthy:²"])
+@in_turn("name", ["healthy:", "healthy:x", "healthy:-1", "healthy:²"])
 def test_a_size_that_is_no_number_is_named(name: str) -> None:
     with pytest.raises(LabError, match="write a number of hosts behind the colon"):
         load_fleet(name)

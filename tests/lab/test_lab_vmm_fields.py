@@ -76,8 +76,8 @@ def test_vmm_has_on_record_what_the_host_is_unless_the_fleet_says_otherwise(
     assert getattr(found.settings, setting) == value
 
 
-@pytest.mark.parametrize(
-    ("change", "name", "full", "cluster", "perimeter"),
+@in_turn(
+    "change, name, full, cluster, perimeter",
     [
         ({}, "hv01.contoso.com", "hv01.contoso.com", None, False),
         ({"cluster": "cl"}, "hv01.contoso.com", "hv01.contoso.com", "cl", False),

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.importorskip("mutmut", reason="the extra mutate is not installed")
+# To import it takes long, which the tests that it is not for need not wait for.
+if find_spec("mutmut") is None:
+    pytest.skip("the extra mutate is not installed", allow_module_level=True)
 
-import equivalents
-import mutants
+if TYPE_CHECKING:
+    from mutants import Mutant
 
 # Processes of their own, and every module that has an entry in the list.
 pytestmark = pytest.mark.long
@@ -74,7 +78,9 @@ for mutant, outcome in forks.outcomes.items():
 """
 
 
-def made(tmp_path: Path) -> list[mutants.Mutant]:
+def made(tmp_path: Path) -> list[Mutant]:
+    import mutants
+
     path = tmp_path / "code_under_test.py"
     path.write_text(CODE, encoding="utf-8")
     return mutants.of_module(path, path.name)
@@ -148,6 +154,8 @@ reason = "They are never equal."
 
 
 def test_an_entry_of_the_list_names_a_change_and_its_reason(tmp_path: Path) -> None:
+    import equivalents
+
     path = tmp_path / "list.toml"
     path.write_text(ENTRY + ENTRY.replace('"f"', '"g"') + "number = 2\n", encoding="utf-8")
     first, second = equivalents.read(path)
@@ -161,6 +169,8 @@ def test_an_entry_of_the_list_names_a_change_and_its_reason(tmp_path: Path) -> N
     ids=["no reason", "a word too many", "twice"],
 )
 def test_a_list_that_is_not_to_be_relied_on_is_refused(tmp_path: Path, text: str) -> None:
+    import equivalents
+
     path = tmp_path / "list.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(equivalents.ListError, match=r"list.toml, entry [12]"):
@@ -168,6 +178,9 @@ def test_a_list_that_is_not_to_be_relied_on_is_refused(tmp_path: Path, text: str
 
 
 def test_every_entry_of_the_list_names_a_change_that_can_be_made() -> None:
+    import equivalents
+    import mutants
+
     listed = equivalents.read()
     root = HERE.parents[1]
     there = [

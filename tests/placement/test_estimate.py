@@ -69,8 +69,8 @@ def test_a_full_host_takes_minutes_to_hours(
     assert (int(found.low / 60), int(found.high / 60) + 1) == minutes
 
 
-@pytest.mark.parametrize(
-    ("count", "memory", "ends", "by", "sentence"),
+@in_turn(
+    "count, memory, ends, by, sentence",
     [
         (
             60,
@@ -268,8 +268,8 @@ def test_the_rows_name_every_input() -> None:
     assert "2012 R2" in said["Held against"]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "up", "down"),
+@in_turn(
+    "seconds, up, down",
     [
         (40.2, "41 s", "40 s"),
         (5000, "84 min", "83 min"),

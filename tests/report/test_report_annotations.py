@@ -5,6 +5,7 @@ import re
 import pytest
 import report_runs
 from hypothesis import example, given
+from in_turn import in_turn
 from properties import examples
 from report_fleets import fix_of, fleet, name_of
 from report_hostile import PIECES, TEXTS, hostile_run
@@ -95,8 +96,8 @@ def test_what_is_no_file_of_the_repository_is_not_named_as_one(inventory: str) -
     assert "file" not in read(annotation_lines(run)[1])[1]
 
 
-@pytest.mark.parametrize(
-    ("hosts", "warned", "more"),
+@in_turn(
+    "hosts, warned, more",
     [
         (9, 10, []),
         (10, 0, ["1 more error in the report."]),

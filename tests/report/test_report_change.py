@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
+from in_turn import in_turn
 from report_pages import assert_safe
 from report_runs import passed, run_of
 from told_lines import told_lines
@@ -21,8 +21,8 @@ def at(hour: int, day: int = 14) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("window", "more"),
+@in_turn(
+    "window, more",
     [
         (None, ()),
         (Window(at(8), at(12)), ()),

@@ -8,6 +8,7 @@ from typing import Any
 import fact_parts
 import pytest
 from fact_parts import facts_with, local_addresses, network_row, probes_of
+from in_turn import in_turn
 from report_runs import blocked, passed, result
 
 from livemigration.base import codec
@@ -104,8 +105,8 @@ def test_each_address_of_a_host_says_what_it_is_for() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("code", "reached"),
+@in_turn(
+    "code, reached",
     [
         (0, Reached.OPEN),
         (10061, Reached.REFUSED),
@@ -174,7 +175,7 @@ def test_only_what_is_more_than_a_pass_brings_its_facts_and_each_group_once() ->
     assert "Tags" in source.properties
 
 
-@pytest.mark.parametrize("group", [MIGRATION_NETWORKS, LISTENERS, VMM_RESOLUTION, LOCAL_ADDRESSES])
+@in_turn("group", [MIGRATION_NETWORKS, LISTENERS, VMM_RESOLUTION, LOCAL_ADDRESSES])
 def test_the_lines_of_a_fact_are_the_json_of_the_facts_file(group: FactGroup[Any]) -> None:
     outcome = outcomes()[group.name]
     assert isinstance(outcome, Gathered)

@@ -73,7 +73,7 @@ def test_only_a_simulated_run_is_watermarked() -> None:
     assert "SIMULATED" in leading_html("report.html", simulated)
 
 
-@pytest.mark.parametrize("name", ["broken_fleet", "green_fleet", "vmm_down", "interrupted_fleet"])
+@in_turn("name", ["broken_fleet", "green_fleet", "vmm_down", "interrupted_fleet"])
 def test_nothing_is_fetched_nothing_runs_and_no_link_is_dead(name: str) -> None:
     page = assert_safe(html_of(name))
     assert_whole(page)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import report_runs
+from in_turn import in_turn
 from report_runs import kb_fix, run_of
 
 from livemigration.report.junit import (
@@ -38,8 +39,8 @@ def test_a_name_is_the_same_wherever_the_check_is_written() -> None:
     assert re.fullmatch(r"LM102 hv03\.lab\.test", case_name(entry))
 
 
-@pytest.mark.parametrize(
-    ("result", "properties"),
+@in_turn(
+    "result, properties",
     [
         (
             report_runs.kb_host("hv03")[-1],
@@ -74,7 +75,6 @@ def test_a_name_is_the_same_wherever_the_check_is_written() -> None:
             {"state": "not-applicable", "level": "", "observed": "In-cluster."},
         ),
     ],
-    ids=["fail", "blocked", "waived", "not applicable"],
 )
 def test_a_case_carries_what_its_result_says(result: Result, properties: dict[str, str]) -> None:
     found = dict(case_properties(result))

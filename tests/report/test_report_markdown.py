@@ -125,7 +125,7 @@ def test_scope_change_window_validity_and_digests_are_told() -> None:
         assert said in text
 
 
-@pytest.mark.parametrize("most", [2000, 5000, 20_000, 1 << 20])
+@in_turn("most", [2000, 5000, 20_000, 1 << 20])
 def test_a_bounded_page_keeps_its_head_and_says_what_is_left_out(most: int) -> None:
     run = fleet(40, 40, 40)
     text = markdown_text(run, most)

@@ -60,7 +60,7 @@ def named(run: dict[str, Any], check: str, target: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+@in_turn("run", RUNS.values())
 def test_a_run_follows_the_schema_of_the_standard(run: Run) -> None:
     schema().validate(json.loads(sarif_text(run)))
 
@@ -94,7 +94,7 @@ def test_every_check_of_the_plan_is_a_rule_and_every_result_names_its_own() -> N
     assert f"[`KB 2853203`](<{report_runs.KB.url}>)" in rule["help"]["markdown"]
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "url",
     ["javascript:alert(1)", "https://a.example/> [x](y)", "https://a.example/ b", "file:///a"],
 )

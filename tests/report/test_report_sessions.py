@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 import report_runs
+from in_turn import in_turn
 
 from livemigration.report.fix_script.render import fix_script
 from livemigration.report.html.page import REPORT, pages
@@ -30,8 +31,8 @@ def row(run: Run) -> str:
     return html.unescape(found[1].replace("<br>", " ")) if found else ""
 
 
-@pytest.mark.parametrize(
-    ("sessions", "said"),
+@in_turn(
+    "sessions, said",
     [
         ((), ""),
         ((SignedIn(NTLM, HOSTS),), f"{NTLM}: 7 machines"),
@@ -42,7 +43,6 @@ def row(run: Run) -> str:
         ),
         ((SignedIn("<b>\u202e", HOSTS[:1]),), "<b>?: 1 machine"),
     ],
-    ids=["nobody answered", "one way", "one machine", "two ways", "as a host may call itself"],
 )
 def test_the_page_says_how_machines_were_signed_in_to(
     sessions: tuple[SignedIn, ...], said: str
@@ -53,8 +53,8 @@ def test_the_page_says_how_machines_were_signed_in_to(
 STREAMS = Security(client=Client.STREAMS)
 
 
-@pytest.mark.parametrize(
-    ("sessions", "said"),
+@in_turn(
+    "sessions, said",
     [
         ((), ""),
         ((SignedIn(NTLM, HOSTS),), "pywinrm"),
@@ -71,7 +71,6 @@ STREAMS = Security(client=Client.STREAMS)
             "streams; no question went along with the sign-in to 6 machines",
         ),
     ],
-    ids=["nobody answered", "pywinrm", "streams", "both", "apart"],
 )
 def test_the_page_names_the_client_once(sessions: tuple[SignedIn, ...], said: str) -> None:
     about = pages(replace(report_runs.broken_fleet(), sessions=sessions))[REPORT]

@@ -17,7 +17,7 @@ from report_hostile import TEXTS, hostile_run
 from report_runs import PWNED, blocked, kb_fix, passed, run_of
 
 from livemigration.report.terminal.closing import Places
-from livemigration.report.terminal.lines import Line, bounded, columns, height, laid_out
+from livemigration.report.terminal.lines import laid_out
 from livemigration.report.terminal.whole import SCREEN, Detail, lines_of
 from livemigration.report.wording import SIMULATED
 from livemigration.run.drift.model import ChangedFact, Drift, Moved
@@ -115,7 +115,7 @@ def test_a_block_says_what_whose_why_and_how_it_is_mended() -> None:
     )
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@in_turn("width", WIDTHS)
 def test_a_block_takes_six_lines_at_most(width: int | None) -> None:
     lines = said(fleet(30, 20, 2), width)
     assert len(block(lines, 1)) <= 6
@@ -123,7 +123,7 @@ def test_a_block_takes_six_lines_at_most(width: int | None) -> None:
     assert "mend   by hand: In VMM, open Fabric" in "\n".join(block(lines, 1))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@in_turn("width", WIDTHS)
 def test_each_block_says_where_to_read_on(width: int | None) -> None:
     lines = said(fleet(60, 48, 24), width)
     for number in range(1, 13):
@@ -376,49 +376,6 @@ def test_nothing_changed_and_no_earlier_run_are_told_of_a_ready_run_as_well() ->
     assert "Since 2026-03-13 01:00:00 UTC: nothing changed." in same
     none = said(replace(run, drift=Drift("", None)))
     assert "There is no earlier run of this inventory to compare with." in none
-
-
-def test_a_line_of_a_log_is_whole_and_one_of_a_terminal_hangs() -> None:
-    line = Line("   mend   by hand: open the console and select any network", 10)
-    assert laid_out(line, None) == [line.text]
-    assert laid_out(line, 40) == [
-        "   mend   by hand: open the console and",
-        "          select any network",
-    ]
-
-
-def test_what_is_cut_keeps_its_end_and_says_that_it_was_cut() -> None:
-    line = Line("   wrong  the host listens on an address of another", 10, most=1, end="  #fix-a")
-    assert laid_out(line, 40) == ["   wrong  the host listens on...  #fix-a"]
-    assert laid_out(replace(line, most=2), 80) == [line.text + line.end]
-
-
-@examples(60)
-@given(st.text("ab 東é́c-/", max_size=120), st.integers(40, 90), st.integers(0, 3))
-def test_a_line_keeps_to_its_width_and_to_its_height(text: str, width: int, most: int) -> None:
-    made = laid_out(Line(text, 4, most=most), width)
-    assert not most or len(made) <= most
-    if not most:
-        assert "".join("".join(made).split()) == "".join(text.split())
-    short = max((columns(word) for word in text.split()), default=0) <= width - 4
-    if most or short:
-        assert all(columns(line) <= width for line in made)
-
-
-def test_wide_characters_take_two_columns() -> None:
-    assert columns("東京 e\u0301") == 6
-
-
-def test_what_has_no_room_is_counted() -> None:
-    lines = [Line(f"line {number}") for number in range(9)]
-    assert bounded(lines, 9, None, "and {} more") == tuple(lines)
-    assert [each.text for each in bounded(lines, 4, None, "and {} more")] == [
-        "line 0",
-        "line 1",
-        "line 2",
-        "and 6 more",
-    ]
-    assert height(lines, None) == 9
 
 
 def test_the_host_of_a_hostile_name_is_told_as_any_other() -> None:

@@ -186,8 +186,8 @@ def test_checks_that_were_made_on_other_hosts_only_are_counted(
     assert said(hosts=("hv01", "hv02"), plan=plan) == sentences
 
 
-@pytest.mark.parametrize(
-    ("managed", "alone", "sentence"),
+@in_turn(
+    "managed, alone, sentence",
     [
         (Managed("vmm01", 4, ("hv07",)), True, "VMM manages 4 hosts, 3 are in this inventory."),
         (Managed("vmm01", 2, ("hv07",)), False, "vmm01 manages 2 hosts, 1 is in this inventory."),

@@ -117,8 +117,8 @@ def test_the_worst_code_is_the_first_in_the_order_of_precedence() -> None:
     assert PRECEDENCE[-1] is ExitCode.READY
 
 
-@pytest.mark.parametrize(
-    ("levels", "expected"),
+@in_turn(
+    "levels, expected",
     [
         ((Level.OK, Level.FAIL, Level.WARNING), State.FAIL),
         ((Level.OK, Level.WARNING, Level.NOTE), State.WARNING),

@@ -94,8 +94,8 @@ def failing_first(host: FactsView) -> Iterator[Finding]:
     host[DEVICE_GUARD]
 
 
-@pytest.mark.parametrize(
-    ("services", "guard", "state", "calls"),
+@in_turn(
+    "services, guard, state, calls",
     [
         (REFUSED, GATHERED, State.BLOCKED, 0),
         (Inapplicable("too old"), GATHERED, State.NOT_APPLICABLE, 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.model import Subject
 from livemigration.inventory.inventory import parse
@@ -94,8 +94,8 @@ def test_what_a_run_leaves_out_of_the_suite_is_told_with_the_option_that_it_wait
     assert (at_gate.checks, at_gate.opt_ins) == (("LM101",), ())
 
 
-@pytest.mark.parametrize(
-    ("fleet", "name"),
+@in_turn(
+    "fleet, name",
     [
         (None, ""),
         ("mixed.yaml", "mixed.yaml"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from fact_builders import failure
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.facts.directory import (
@@ -120,8 +120,8 @@ def test_the_machine_that_was_asked_again_most_often_is_told_first() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("how", "begins"),
+@in_turn(
+    "how, begins",
     [
         ("NTLM over HTTPS, certificate NOT checked", ["CERTIFICATES NOT CHECKED on 2 machines"]),
         ("Basic, UNENCRYPTED", ["PASSWORD SENT UNENCRYPTED to 2 machines"]),

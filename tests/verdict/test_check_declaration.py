@@ -49,10 +49,9 @@ def test_the_first_digit_is_the_area(digit: str) -> None:
     assert check(f"LM{digit}99")(holds).area == AREAS[digit]
 
 
-@pytest.mark.parametrize(
-    ("groups", "expected"),
+@in_turn(
+    "groups, expected",
     [((), False), ((SERVICES,), False), ((SERVICES, VMM_RECORD), True), ((VMM_RELEASE,), True)],
-    ids=["nothing", "a host's own", "VMM's view of a host", "the VMM server's own"],
 )
 def test_a_check_needs_vmm_where_any_of_its_facts_comes_from_there(
     groups: tuple[Any, ...], expected: bool

@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 
 from livemigration.facts.cim import WmiRow, WmiRowError
 from livemigration.facts.clock import CLOCK, Clock
@@ -69,8 +70,8 @@ def test_the_majority_of_hosts_is_right_and_the_rest_is_off() -> None:
     assert not reference_of([1, 2, 3, 900]).suite_differs
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
+@in_turn(
+    "seconds, said",
     [(-61.4, "61 seconds"), (119, "119 seconds"), (600, "10 minutes"), (-7199, "120 minutes")],
 )
 def test_a_difference_is_told_in_the_unit_that_suits_it(seconds: float, said: str) -> None:

@@ -141,8 +141,8 @@ def test_a_no_among_assumed_hosts_alone_fails_no_host() -> None:
     assert "is meant to exchange virtual machines" in warned.expected
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "level"),
+@in_turn(
+    "low, high, level",
     [(10, 60, Level.OK), (10, 61, Level.WARNING), (61, 90, Level.FAIL), (61, None, Level.FAIL)],
 )
 def test_a_range_is_held_against_the_window(low: float, high: float | None, level: Level) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.verdict.exchange_gaps import Hidden, block_if_undecided
 from livemigration.verdict.findings import Finding, Level
@@ -25,8 +26,8 @@ def one(name: str) -> Names:
     return Others(Order((name,)))
 
 
-@pytest.mark.parametrize(
-    ("level", "not_looked_at", "hides", "others_known", "blocks"),
+@in_turn(
+    "level, not_looked_at, hides, others_known, blocks",
     [
         (Level.OK, (), False, True, ""),
         (Level.OK, (), True, True, ""),

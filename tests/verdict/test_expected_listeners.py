@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from fact_builders import ANY_V4, ANY_V6, ISOLATED, NODE, NONE, failure
 from in_turn import in_turn
 from test_resolution import MACHINE, sight
@@ -56,8 +55,8 @@ def test_a_missing_listener_is_explained_by_the_addresses_where_they_explain_it(
     assert finding.fix.key == key
 
 
-@pytest.mark.parametrize(
-    ("given", "policy", "said"),
+@in_turn(
+    "given, policy, said",
     [
         ({"networks": ISOLATED}, {}, ""),
         ({"enabled": False}, {}, "Incoming live migration is disabled; LM101 judges that."),

@@ -34,8 +34,8 @@ def path(**given: Any) -> MigrationPath:
     return path_of(host, server)
 
 
-@pytest.mark.parametrize(
-    ("networks", "expected"),
+@in_turn(
+    "networks, expected",
     [
         (ANY, [MANAGEMENT, MIGRATION, V6]),
         (ANY_V4, [MANAGEMENT, MIGRATION]),
@@ -76,8 +76,8 @@ def test_a_listener_is_the_hosts_own_address_where_its_table_cannot_be_read() ->
         path(listeners=(MIGRATION,), dns=(MANAGEMENT,), lost=lost)
 
 
-@pytest.mark.parametrize(
-    ("given", "says"),
+@in_turn(
+    "given, says",
     [
         ({"local": ("127.0.0.1/8",)}, f"{HOST} shows no address of its own"),
         ({"local": ("127.0.0.1/8",)}, f"whether {MANAGEMENT} is its address"),
@@ -179,8 +179,8 @@ def test_an_address_in_a_selected_network_that_is_not_the_hosts_has_no_listener_
     assert stale.is_kb_case
 
 
-@pytest.mark.parametrize(
-    ("networks", "dns", "because", "nowhere"),
+@in_turn(
+    "networks, dns, because, nowhere",
     [
         (
             NOT_SELECTED,

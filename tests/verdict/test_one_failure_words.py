@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fact_builders import HOST, OTHER
+from in_turn import in_turn
 
 from livemigration.facts.model import (
     FactSheet,
@@ -42,8 +43,8 @@ def of_groups(names: Sequence[str], **differing: Sequence[Any]) -> dict[str, Gat
     }
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
+@in_turn(
+    "said, told",
     [
         (["a", "a"], "a"),
         (["a", "b"], "a; b"),
@@ -82,8 +83,8 @@ def test_groups_of_a_site_come_last_and_by_their_names() -> None:
     assert merged(asked).came_back == "routes; a; b"
 
 
-@pytest.mark.parametrize(
-    ("kind", "steps", "told"),
+@in_turn(
+    "kind, steps, told",
     [
         (FailureKind.FAULT, ["Mend it.", "Mend it."], "Mend it."),
         (FailureKind.FAULT, ["Mend it.", "Mend that."], f"Mend it.{AGAIN}"),

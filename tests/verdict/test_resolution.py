@@ -69,8 +69,8 @@ def texts(addresses: Any) -> list[str]:
     return [str(each) for each in addresses]
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@in_turn(
+    "given, expected",
     [
         ({}, False),
         ({"known_as": MANAGEMENT}, True),
@@ -135,8 +135,8 @@ def test_what_may_stay_in_a_name_is_the_hosts_own_and_not_for_migration(
     assert texts(resolution.good_addresses(host)) == expected
 
 
-@pytest.mark.parametrize(
-    ("dns", "own", "expected"),
+@in_turn(
+    "dns, own, expected",
     [
         ((STALE, MANAGEMENT), (f"{MANAGEMENT}/24",), STALE),
         ((MANAGEMENT, STALE), (f"{MANAGEMENT}/24",), None),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
+from in_turn import in_turn
 from powershell_gates import called
 
 from livemigration.gather.record import record_of
@@ -48,8 +48,8 @@ def test_the_labs_records_use_the_names_and_ports_of_vmm() -> None:
     assert lab_record(record={"non_trusted_domain": True}).state.SslTcpPort == 5986
 
 
-@pytest.mark.parametrize(
-    ("record", "expected"),
+@in_turn(
+    "record, expected",
     [
         (
             {"communication": "NotResponding"},

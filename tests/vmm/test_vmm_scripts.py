@@ -86,8 +86,8 @@ def test_json_is_written_with_its_depth_and_as_one_object(name: str) -> None:
     assert careless_json(TEXTS[name]) == []
 
 
-@pytest.mark.parametrize(
-    ("gate", "code"),
+@in_turn(
+    "gate, code",
     [
         (syntax_errors, "foreach ($a in) {"),
         (called, "Remove-VM -Name a"),
@@ -99,7 +99,7 @@ def test_the_other_gates_find_what_they_are_for(gate: Callable[[str], object], c
     assert gate(code)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.name)
+@in_turn("script", SCRIPTS)
 def test_a_script_says_what_it_reads_prints_and_leaves_alone(script: Script[Any, Any]) -> None:
     head = script.text.partition("param(")[0].casefold()
     for word in ("request:", "reply:", "changes nothing"):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
-import pytest
 from in_turn import in_turn
 
 from livemigration.vmm.scripts import SCRIPTS
@@ -51,7 +50,7 @@ def test_every_script_that_asks_vmm_connects_alike() -> None:
     )
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@in_turn("name", TEXTS)
 def test_every_script_begins_alike(name: str) -> None:
     code = "".join(
         line for line in TEXTS[name].splitlines(keepends=True) if not line.startswith("#")

@@ -112,8 +112,8 @@ def test_a_quota_that_is_free_again_costs_no_answer(
     assert pauses.retries == times
 
 
-@pytest.mark.parametrize(
-    ("name", "ask"),
+@in_turn(
+    "name, ask",
     [
         ("Identify", lambda session: session.identify()),
         ("Enumerate", lambda session: session.enumerate(QUERY)),
@@ -220,7 +220,7 @@ def refusing(status: int, times: int, *headers: str, at: int = 0) -> Tamper:
     )
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@in_turn("status", [429, 503])
 def test_http_that_takes_nothing_for_now_is_asked_again_over_a_fresh_connection(
     connect: Connect, status: int
 ) -> None:
@@ -234,7 +234,7 @@ def test_http_that_takes_nothing_for_now_is_asked_again_over_a_fresh_connection(
     assert server.connections == 3
 
 
-@pytest.mark.parametrize("headers", [(), ("Retry-After: 3600",)])
+@in_turn("headers", [(), ("Retry-After: 3600",)])
 def test_http_that_takes_nothing_ends_with_its_status(
     connect: Connect, headers: tuple[str, ...]
 ) -> None:
@@ -326,7 +326,7 @@ def test_an_error_that_says_more_is_still_what_it_was() -> None:
     assert error.with_remark("asked twice").retry_after == 4.0
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "error",
     [
         KerberosError(
@@ -341,7 +341,6 @@ def test_an_error_that_says_more_is_still_what_it_was() -> None:
             reason="r",
         ),
     ],
-    ids=["Kerberos", "fault"],
 )
 def test_a_remark_changes_what_came_back_and_nothing_else(error: WsmanError) -> None:
     error.retry_after, error.silent = 4.0, True

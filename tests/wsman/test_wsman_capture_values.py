@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ruamel.yaml import YAML
 
 from livemigration.wsman import document
@@ -64,7 +65,7 @@ def rows(captures: Path, name: str) -> list[RawItem]:
     return [item for file in files for item in soap.read_items(file.read_bytes())]
 
 
-@pytest.mark.parametrize("name", FILES)
+@in_turn("name", FILES)
 def test_a_file_has_these_rows_and_forms_of_value(captures: Path, name: str) -> None:
     count, first, last, forms, arrays = FILES[name]
     found = rows(captures, name)
@@ -211,7 +212,7 @@ def state_of(reply: Element) -> tuple[str, str | None]:
     return state.get("State", "").rpartition("/")[2], state.findtext(f"{{{SHELL}}}ExitCode")
 
 
-@pytest.mark.parametrize("name", SHELLS)
+@in_turn("name", SHELLS)
 def test_a_shells_replies_in_their_order_with_split_output(captures: Path, name: str) -> None:
     shell, actions, received = SHELLS[name]
     replies = transcript(captures, name)

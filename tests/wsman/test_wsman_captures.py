@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ruamel.yaml import YAML
 
 from livemigration.base.deadline import Deadline
@@ -71,7 +72,7 @@ def items(captures: Path, name: str, form: str) -> list[RawItem]:
     return [item for reply in replies for item in soap.read_items(reply)]
 
 
-@pytest.mark.parametrize(("name", "form"), SEQUENCES)
+@in_turn("name, form", SEQUENCES)
 def test_each_sequence_ends_once_and_changes_its_context(
     captures: Path, name: str, form: str
 ) -> None:
@@ -83,7 +84,7 @@ def test_each_sequence_ends_once_and_changes_its_context(
     assert len(set(contexts)) == len(contexts)
 
 
-@pytest.mark.parametrize(("name", "form"), SEQUENCES)
+@in_turn("name, form", SEQUENCES)
 def test_the_values_of_every_property_element_are_kept(
     captures: Path, name: str, form: str
 ) -> None:
@@ -237,8 +238,8 @@ def transcript(captures: Path, name: str) -> list[dict[str, Any]]:
     return messages
 
 
-@pytest.mark.parametrize(
-    ("name", "output", "errors", "exit_code"),
+@in_turn(
+    "name, output, errors, exit_code",
     [
         ("test_winrs_standard", b"hi\r\n", b"", 0),
         ("test_winrs_stderr_rc", b"out \r\n", b"err \r\n", 1),

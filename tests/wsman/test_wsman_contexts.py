@@ -231,8 +231,8 @@ def test_a_machine_that_does_not_keep_to_it_gets_no_message(name: str) -> None:
     assert b"Identify" not in peer.wire
 
 
-@pytest.mark.parametrize(
-    ("version", "kind", "said"),
+@in_turn(
+    "version, kind, said",
     [
         (b"HTTP/1.0", FailureKind.PROTOCOL, "after the sign-in, with HTTP/1.0"),
         (b"HTTP/1.1", FailureKind.UNREACHABLE, "closed the connection"),

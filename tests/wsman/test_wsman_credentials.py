@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer
 from wsman_support import PASSWORD, USER, Connect, script
 
@@ -68,7 +69,7 @@ def test_a_channel_is_never_written_down(
         channel.close()
 
 
-@pytest.mark.parametrize("keep", [pickle.dumps, copy.deepcopy])
+@in_turn("keep", [pickle.dumps, copy.deepcopy])
 def test_a_session_is_never_written_down(
     connect: Connect, keep: Callable[[object], object]
 ) -> None:

@@ -191,7 +191,7 @@ def test_a_number_of_mi_is_not_taken_for_one_of_windows(number: int, kind: str) 
     assert fault.came_back == "WS-Management fault InternalError: Ungültige Klasse"
 
 
-@pytest.mark.parametrize("kind", ["HRESULT", "WIN32", "", "anything"])
+@in_turn("kind", ["HRESULT", "WIN32", "", "anything"])
 def test_a_number_of_any_other_kind_is_one_of_windows(kind: str) -> None:
     fault = read(detail_of(wmi_error(5, kind)))
     assert (fault.kind, fault.code) == (FailureKind.ACCESS_DENIED, 5)

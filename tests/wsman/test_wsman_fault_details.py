@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,8 +156,8 @@ def test_a_fault_of_a_proxy_tells_its_detail_too() -> None:
     assert "maximum number of 30" in found.came_back
 
 
-@pytest.mark.parametrize(
-    ("header", "body", "came_back"),
+@in_turn(
+    "header, body, came_back",
     [
         (
             '<s:NotUnderstood qname="wsman:ResourceUri" xmlns:wsman="urn:w"/>',
@@ -194,8 +193,8 @@ def test_a_fault_without_a_detail_shows_its_soap_code(
     assert found.next_step
 
 
-@pytest.mark.parametrize(
-    ("subcode", "words"),
+@in_turn(
+    "subcode, words",
     [
         ("w:QuotaLimit", "WinRM quotas"),
         ("w:TimedOut", "time limits"),

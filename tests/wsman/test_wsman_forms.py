@@ -28,10 +28,10 @@ def page(name: str, items: str, end: str, context: str, content: str) -> str:
     return f"<n:{name}>{context}<{items}:Items>{content}</{items}:Items>{END[end]}</n:{name}>"
 
 
-@pytest.mark.parametrize("context", ["", "<n:EnumerationContext/>"])
-@pytest.mark.parametrize("end", ["w", "n"])
-@pytest.mark.parametrize("items", ["w", "n"])
-@pytest.mark.parametrize("name", ["EnumerateResponse", "PullResponse"])
+@in_turn("context", ["", "<n:EnumerationContext/>"])
+@in_turn("end", ["w", "n"])
+@in_turn("items", ["w", "n"])
+@in_turn("name", ["EnumerateResponse", "PullResponse"])
 def test_items_and_end_marker_count_in_either_namespace(
     connect: Connect, name: str, items: str, end: str, context: str
 ) -> None:
@@ -100,7 +100,7 @@ CIRCLES = {
 }
 
 
-@pytest.mark.parametrize("contexts", CIRCLES.values(), ids=CIRCLES)
+@in_turn("contexts", CIRCLES.values())
 def test_an_enumeration_that_leads_nowhere_ends_at_once_and_the_session_goes_on(
     connect: Connect, contexts: list[str]
 ) -> None:
@@ -168,9 +168,9 @@ REFERENCE = (
 INSTANCE = '<INSTANCE CLASSNAME="Msvm_X"><PROPERTY NAME="A" TYPE="string"/></INSTANCE>'
 
 
-@pytest.mark.parametrize("embedded", [f"<![CDATA[{INSTANCE}]]>", INSTANCE.replace("<", "&lt;")])
-@pytest.mark.parametrize("wrapped", [True, False])
-@pytest.mark.parametrize("form", ["fragment", "instance"])
+@in_turn("embedded", [f"<![CDATA[{INSTANCE}]]>", INSTANCE.replace("<", "&lt;")])
+@in_turn("wrapped", [True, False])
+@in_turn("form", ["fragment", "instance"])
 def test_one_item_with_every_form_of_value(
     connect: Connect, form: str, wrapped: bool, embedded: str
 ) -> None:
@@ -343,8 +343,8 @@ def soap_1_1(detail: str = "") -> bytes:
     ).encode()
 
 
-@pytest.mark.parametrize(
-    ("reply", "code"),
+@in_turn(
+    "reply, code",
     [
         (soap_1_1(), None),
         (
@@ -353,7 +353,7 @@ def soap_1_1(detail: str = "") -> bytes:
         ),
     ],
 )
-@pytest.mark.parametrize("status", [200, 500])
+@in_turn("status", [200, 500])
 def test_a_fault_of_soap_1_1_is_one_too(
     connect: Connect, status: int, reply: bytes, code: int | None
 ) -> None:

@@ -161,7 +161,7 @@ STRICTER = {
 }
 
 
-@pytest.mark.parametrize("name", STRICTER)
+@in_turn("name", STRICTER)
 def test_where_streams_are_stricter(name: str) -> None:
     assert verdict("streams", [STRICTER[name]]).kind is FailureKind.PROTOCOL
 

@@ -58,7 +58,7 @@ def test_a_text_is_kept_however_it_is_written(written: str, text: str) -> None:
     assert values_in(f"<p:A>{written}</p:A>") == {"A": (RawValue(ValueForm.TEXT, text),)}
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "attributes",
     ['xsi:type="cim:cimString"', 'xml:lang="de-DE"', 'p:any="x"', 'xml:space="preserve"'],
 )
@@ -145,8 +145,8 @@ def test_a_key_that_is_a_reference_itself_is_not_taken_for_a_text() -> None:
     assert (value.form, value.reference) == (ValueForm.EMBEDDED, None)
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
+@in_turn(
+    "content, expected",
     [
         (ENDPOINT, RawItem(None, {}, VMMS)),
         (
@@ -245,8 +245,8 @@ def test_a_date_of_which_parts_are_not_known_is_never_guessed(form: str, content
         when(content, form)
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
+@in_turn(
+    "name, text",
     [
         ("CIM_DateTime", "20130415******.******+480"),
         ("CIM_DateTime", "20130415162843.488171+480"),
@@ -283,7 +283,7 @@ def test_a_document_in_each_encoding_and_notation(name: str) -> None:
     assert item.text("A") == "é☺"
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfea", b"\xfe\xff\xd8\x00\x00", b"\xff\xfe", b"\xffx"])
+@in_turn("data", [b"\xff\xfea", b"\xfe\xff\xd8\x00\x00", b"\xff\xfe", b"\xffx"])
 def test_broken_utf_16_is_refused(data: bytes) -> None:
     with pytest.raises(WsmanError, match="not XML"):
         document.parse(data)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from tls_peers import NAME, Authority, peer
 from wsman_support import PASSWORD, USER, failure
 
@@ -46,7 +46,7 @@ def told(reply: Reply, seconds: float = 5.0) -> Greeting:
     return said
 
 
-@pytest.mark.parametrize("ahead", [0, 600, -600, 400_000_000])
+@in_turn("ahead", [0, 600, -600, 400_000_000])
 def test_the_clock_of_the_host_is_compared_with_this_ones(ahead: int) -> None:
     def reply() -> bytes:
         return head(f"Date: {format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), True)}")
@@ -57,7 +57,7 @@ def test_the_clock_of_the_host_is_compared_with_this_ones(ahead: int) -> None:
     assert (said.address, said.status, said.version) == ("127.0.0.1", 401, "")
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "date",
     ["", "yesterday", "Thu, 32 Nov 2026 00:00:00 GMT", "Thu, 26 Nov 2026 00:00:00", "9" * 90],
 )
@@ -72,8 +72,8 @@ def test_the_ways_of_signing_in_are_those_that_the_host_names() -> None:
     assert told(head).offers == ()
 
 
-@pytest.mark.parametrize(
-    ("reply", "words"),
+@in_turn(
+    "reply, words",
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"),
         (b"HTTP/1.x yes\r\n\r\n", "does not speak HTTP"),

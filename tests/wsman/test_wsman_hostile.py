@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from in_turn import in_turn
 from ntlm_server import http, read_request, shut
 from wsman_support import Connect, failure
 
@@ -160,8 +161,8 @@ def test_a_huge_reply_is_refused(connect: Connect, talk: Talk) -> None:
     assert failed.kind is FailureKind.PROTOCOL
 
 
-@pytest.mark.parametrize(
-    ("reply", "kind"),
+@in_turn(
+    "reply, kind",
     [
         (http(200, b"x", "Content-Encoding: gzip"), FailureKind.PROTOCOL),
         (http(200, b"<html></html>", "Content-Type: text/html"), FailureKind.PROTOCOL),
@@ -188,7 +189,7 @@ def test_what_answers_is_not_a_usable_service(
         assert failure(connect(port).identify).kind is kind
 
 
-@pytest.mark.parametrize("status", STATUS_STEPS)
+@in_turn("status", STATUS_STEPS)
 def test_an_http_status_tells_what_to_do_about_it(connect: Connect, status: int) -> None:
     with talker(say(http(status, b"no"))) as (port, _):
         failed = failure(connect(port).identify)
@@ -208,8 +209,8 @@ def test_a_fault_of_something_in_between_is_told(connect: Connect) -> None:
     assert "Backend down" in failed.came_back
 
 
-@pytest.mark.parametrize(
-    ("reply", "kind", "named"),
+@in_turn(
+    "reply, kind, named",
     [
         (http(502, b"", "Via: 1.1 squid01 (squid/5.7)"), FailureKind.PROTOCOL, True),
         (http(200, b"<html>", "Via: 1.1 squid01 (squid/5.7)"), FailureKind.PROTOCOL, True),
@@ -251,7 +252,7 @@ def test_a_connection_that_closes(connect: Connect) -> None:
     assert failed.kind is FailureKind.UNREACHABLE
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "localhost"])
+@in_turn("address", ["127.0.0.1", "localhost"])
 def test_a_refused_port(connect: Connect, address: str) -> None:
     with socket.socket() as unbound:
         unbound.bind(("127.0.0.1", 0))

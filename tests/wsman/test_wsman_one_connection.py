@@ -95,8 +95,8 @@ def said_with_the_offer(reply: bytes) -> bytes:
     return said_to_close(reply) if at_the_offer(reply) else reply
 
 
-@pytest.mark.parametrize(
-    ("says", "closes", "told"),
+@in_turn(
+    "says, closes, told",
     [
         (old, always, "HTTP/1.0"),
         (old, never, "HTTP/1.0"),
@@ -129,8 +129,8 @@ def test_it_is_told_so_over_tls_too_where_a_sign_in_is_bound_to_the_connection(
     assert "within the sign-in" in failed.came_back
 
 
-@pytest.mark.parametrize(
-    ("says", "closes"),
+@in_turn(
+    "says, closes",
     [(old_but_kept, never), (said_with_the_offer, at_the_offer), (as_it_is, never)],
 )
 def test_one_that_lasts_for_the_sign_in_is_enough(
@@ -140,9 +140,7 @@ def test_one_that_lasts_for_the_sign_in_is_enough(
         connect(server.port).identify()
 
 
-@pytest.mark.parametrize(
-    ("says", "closes"), [(said_with_the_offer, at_the_offer), (as_it_is, never)]
-)
+@in_turn("says, closes", [(said_with_the_offer, at_the_offer), (as_it_is, never)])
 def test_a_password_that_is_refused_stays_one(
     connect: Connect, says: Callable[[bytes], bytes], closes: Closes
 ) -> None:

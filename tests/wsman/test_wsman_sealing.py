@@ -7,6 +7,7 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 from turned import Turned
 
@@ -40,8 +41,8 @@ def test_only_what_is_larger_than_a_record_of_tls_travels_in_parts() -> None:
     assert seal(Turned(), SPNEGO, b"x" * 99999)[1].count(b"OriginalContent") == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "form"),
+@in_turn(
+    "kind, form",
     [
         ("application/soap+xml", SPNEGO),
         ('multipart/encrypted;protocol="application/HTTP-CredSSP-session-encrypted"', SPNEGO),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer, action, message_id
 from wsman_support import QUERY, SERVICE, Connect, carried, failure, fragment, script
 
@@ -138,13 +139,12 @@ def test_an_endless_enumeration_is_released(
     assert b"uuid:5" in server.requests[-1]
 
 
-@pytest.mark.parametrize(
-    ("bodies", "contexts", "said", "released"),
+@in_turn(
+    "bodies, contexts, said, released",
     [
         ("aa", ("uuid:1", "uuid:1"), "gives a context again that it gave before", b"uuid:1"),
         (("", "", ""), ("uuid:1", "uuid:2", "uuid:3"), "gives pages without items", b"uuid:2"),
     ],
-    ids=["the same context", "no items, twice"],
 )
 def test_an_enumeration_that_leads_nowhere_stops_at_once(
     connect: Connect, bodies: Sequence[str], contexts: Sequence[str], said: str, released: bytes
@@ -201,7 +201,7 @@ def test_a_fault_leaves_the_session_usable(connect: Connect) -> None:
     assert (denied.kind, denied.code) == (FailureKind.ACCESS_DENIED, 5)
 
 
-@pytest.mark.parametrize("status", [200, 400, 500, 503])
+@in_turn("status", [200, 400, 500, 503])
 def test_a_fault_is_one_in_any_http_status(connect: Connect, status: int) -> None:
     def answer(request: bytes) -> tuple[int, bytes]:
         return status, soap.envelope(soap.fault(87), message_id(request))

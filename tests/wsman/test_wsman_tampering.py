@@ -6,6 +6,7 @@ import traceback
 
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import CONTENT_TYPE, NtlmServer, Tamper, http
 from wsman_support import PASSWORD, QUERY, Connect, failure, script
 
@@ -36,8 +37,8 @@ def status(code: int, body: bytes = b"", *headers: str) -> Tamper:
     return lambda *_: http(code, body, *headers)
 
 
-@pytest.mark.parametrize(
-    ("tamper", "kind"),
+@in_turn(
+    "tamper, kind",
     [
         (plain, FailureKind.PROTOCOL),
         (flipped, FailureKind.PROTOCOL),
@@ -99,14 +100,14 @@ def test_a_fault_of_something_in_between_is_told_in_an_open_session_too(connect:
     assert "Backend down" in failed.came_back
 
 
-@pytest.mark.parametrize("relates_to", ["", "uuid:0", "x"])
+@in_turn("relates_to", ["", "uuid:0", "x"])
 def test_the_reply_to_another_message(connect: Connect, relates_to: str) -> None:
     with NtlmServer(lambda _: (200, soap.envelope(soap.page(""), relates_to))) as server:
         failed = failure(lambda: connect(server.port).enumerate(QUERY))
     assert failed.kind is FailureKind.PROTOCOL
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "reply",
     [
         b"",
@@ -131,7 +132,7 @@ def test_a_fault_code_that_is_no_number(connect: Connect) -> None:
     assert (failed.kind, failed.code) == (FailureKind.FAULT, None)
 
 
-@pytest.mark.parametrize("tamper", [plain, flipped, closed])
+@in_turn("tamper", [plain, flipped, closed])
 def test_credentials_stay_out_of_errors(connect: Connect, tamper: Tamper) -> None:
     with NtlmServer(lambda _: (200, soap.identity()), tamper) as server:
         session = connect(server.port)

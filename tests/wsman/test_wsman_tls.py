@@ -12,6 +12,7 @@ from pathlib import Path
 import certificates
 import pytest
 import wsman_replies as soap
+from in_turn import in_turn
 from ntlm_server import NtlmServer
 from tls_peers import NAME, Authority, peer, session
 from wsman_support import PASSWORD, USER, carried, failure, script
@@ -192,7 +193,7 @@ def test_whoever_answers_is_believed_only_where_that_is_said_and_it_is_told(
         )
 
 
-@pytest.mark.parametrize("mechanism", [Mechanism.BASIC, Mechanism.CERTIFICATE])
+@in_turn("mechanism", [Mechanism.BASIC, Mechanism.CERTIFICATE])
 def test_a_session_without_encryption_sends_nothing_over_http(mechanism: Mechanism) -> None:
     with NtlmServer(script()) as server:
         failed = failure(session(server.port, Security(mechanism), scheme="http").identify)

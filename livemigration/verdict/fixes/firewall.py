@@ -173,20 +173,7 @@ def _script(
     if not peers:
         return (), ()
     if rule is None:
-        create = (
-            f"New-NetFirewallRule {_NAMED} -DisplayName 'Hyper-V (MIG-TCP-In)' "
-            "-Direction 'Inbound' -Action 'Allow' -Protocol 'TCP' -LocalPort '6600' "
-            "-Program '%systemroot%\\system32\\vmms.exe' -Service 'vmms' "
-            f"-Profile 'Any' -RemoteAddress {quote_list(peers)} | Out-Null"
-        )
-        there = refuse(
-            machine, "$null -ne $rule", "its firewall is no longer as observed: the rule exists"
-        )
-        remove = (
-            *_as_observed(machine, enabled=True, scope=peers, added=addresses),
-            f"Remove-NetFirewallRule {_NAMED}",
-        )
-        return (*opening(machine), _FIND, there, create), (*opening(machine), *remove)
+        return _creating(machine, peers, addresses)
     if rule.enabled is None:
         return (), ()
     # What the rule lets in today stays; a rule that is off lets in nobody.
@@ -206,6 +193,26 @@ def _script(
         _set(enabled=rule.enabled, scope=scope or ("Any",), profiles=_profiles(rule.profiles)),
     )
     return commands, undo
+
+
+def _creating(
+    machine: FixTarget, peers: tuple[str, ...], addresses: Sequence[Address | Subnet]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the commands that make the rule where there is none, and the undo."""
+    create = (
+        f"New-NetFirewallRule {_NAMED} -DisplayName 'Hyper-V (MIG-TCP-In)' "
+        "-Direction 'Inbound' -Action 'Allow' -Protocol 'TCP' -LocalPort '6600' "
+        "-Program '%systemroot%\\system32\\vmms.exe' -Service 'vmms' "
+        f"-Profile 'Any' -RemoteAddress {quote_list(peers)} | Out-Null"
+    )
+    there = refuse(
+        machine, "$null -ne $rule", "its firewall is no longer as observed: the rule exists"
+    )
+    remove = (
+        *_as_observed(machine, enabled=True, scope=peers, added=addresses),
+        f"Remove-NetFirewallRule {_NAMED}",
+    )
+    return (*opening(machine), _FIND, there, create), (*opening(machine), *remove)
 
 
 def admit_by_group_policy(

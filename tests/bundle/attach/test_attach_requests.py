@@ -138,8 +138,8 @@ def test_a_request_that_is_left_behind_keeps_no_process_from_ending() -> None:
         go_on.set()
 
 
-@pytest.mark.parametrize(
-    ("text", "base"),
+@in_turn(
+    "text, base",
     [
         ("https://jira.contoso.com/", "https://jira.contoso.com"),
         ("https://jira.contoso.com/jira//", "https://jira.contoso.com/jira"),

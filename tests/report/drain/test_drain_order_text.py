@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
+from in_turn import in_turn
 from plan_builders import HV03, HV04, guid, machine
 
 from livemigration.placement.estimate import estimate
@@ -79,8 +79,8 @@ def test_what_is_brought_back_takes_its_time_too() -> None:
     assert any("neither the work on each host nor the way back is in it" in e for e in lines)
 
 
-@pytest.mark.parametrize(
-    ("link", "window", "told", "too_long"),
+@in_turn(
+    "link, window, told, too_long",
     [
         (10 * GIGABIT, None, "the work on each host is not in it.", False),
         (10 * GIGABIT, 3600, "That leaves 59 min of the window for the work.", False),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_turn import in_turn
 from plan_builders import ASKED, HV03, HV04, HV05, guid, machine, plan
 from powershell_gates import careless_json, later_than_version_3, syntax_errors
 from powershell_runs import Stubbed
@@ -30,7 +31,7 @@ ROOM = (machine(1), machine(2, host=HV04))
 State = dict[str, Any]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@in_turn("path", FILES)
 def test_a_stub_has_no_syntax_error(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert syntax_errors(text) == []

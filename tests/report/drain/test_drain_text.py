@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
 from in_turn import in_turn
 from jsonschema import Draft202012Validator
 from plan_builders import ASKED, HV03, HV04, HV05, guid, machine, no_plan, not_known, plan
@@ -96,8 +95,8 @@ def test_what_was_asked_and_what_the_plan_costs_is_remarked() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("link", "window", "expected"),
+@in_turn(
+    "link, window, expected",
     [
         (10, 1, "It takes longer than the window of 1 s."),
         (10, 12, "It may take longer than the window of 12 s."),
@@ -122,7 +121,7 @@ def test_text_of_hosts_stays_on_its_line() -> None:
     assert "\x1b" not in "".join(said(hostile))
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "document",
     [plan(machine(1), machine(2, host=HV04), disk=5), plan(), no_plan(), not_known()],
 )

@@ -9,6 +9,7 @@ import case_tables
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from powershell_gates import later_than_version_3, syntax_errors
 from properties import examples
 
@@ -139,7 +140,7 @@ def test_the_first_host_stops_the_others_and_every_session_is_closed() -> None:
     assert "Remove-CimSession" in text.partition("finally")[2]
 
 
-@pytest.mark.parametrize("name", ["o'neil", "\u2019; Remove-Item x; \u2019", "$(whoami)", "hé"])
+@in_turn("name", ["o'neil", "\u2019; Remove-Item x; \u2019", "$(whoami)", "hé"])
 def test_no_name_gets_out_of_its_quotes(name: str) -> None:
     fixes = {each: made_fix(each, each, [each]) for each in (name, "hv2")}
     for block in (*mending_blocks(fixes), *undoing_blocks(fixes)):

@@ -193,8 +193,8 @@ def test_more_moved_settings_than_anyone_reads_are_not_all_listed_and_that_is_to
     assert "More settings moved than the 2000 that are listed." in found.remarks
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"),
+@in_turn(
+    "kind, told",
     [
         (FailureKind.REFUSED, True),
         (FailureKind.TIMED_OUT, True),

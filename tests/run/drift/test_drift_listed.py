@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fact_builders import HOST, failure, run_facts
+from in_turn import in_turn
 from run_builders import made_entry, made_result, made_run
 
 from livemigration.base.addresses import parse_address
@@ -52,8 +53,8 @@ def resolved(address: str) -> RunFacts:
     return run_facts(lost={VMM_RESOLUTION.name: Gathered(value, Vantage.VMM)})
 
 
-@pytest.mark.parametrize(
-    ("simulated", "told"),
+@in_turn(
+    "simulated, told",
     [((True, True), False), ((True, False), True), ((False, True), True), ((False, False), True)],
 )
 def test_an_address_that_the_lab_chose_anew_is_no_change_between_two_labs(

@@ -23,6 +23,7 @@ from fact_builders import (
     failure,
     run_facts,
 )
+from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
 from livemigration.facts.cluster import CLUSTER, Cluster
@@ -57,8 +58,8 @@ def test_a_host_has_its_names_its_selection_and_its_addresses() -> None:
     assert (host.attachments_left_out, host.attempts_left_out, host.problem) == (0, 0, "")
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@in_turn(
+    "given, expected",
     [
         # Selected, and no listener; a listener, and not selected; neither.
         ({"networks": ISOLATED, "listeners": ()}, (False, True, False)),
@@ -125,8 +126,8 @@ def test_each_attempt_has_its_subnet_and_what_became_of_it() -> None:
     assert not any(each.foreign for each in unknown.attempts)
 
 
-@pytest.mark.parametrize(
-    ("recorded", "own", "expected"),
+@in_turn(
+    "recorded, own, expected",
     [("cl01", None, "cl01"), ("cl01", "cl02", "cl01"), (None, "cl02", "cl02"), (None, None, "")],
 )
 def test_a_cluster_is_the_one_that_vmm_records_or_the_hosts_own(

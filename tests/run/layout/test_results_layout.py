@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +53,17 @@ from livemigration.verdict.findings import Cause, Finding, Fix, Level, Reference
 ROOT = Path(__file__).parents[3]
 OLD = Path(__file__).with_name("results_of_schema_1.json")
 JQ = shutil.which("jq") or ""
-PUBLISHED = Draft202012Validator(json.loads(schema_text("results")))
+
+
+@cache
+def published() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema_text("results")))
 
 
 def read_again(run: Run) -> Run:
     """Return what is read of what is written of a run, held against the published schema."""
     text = text_of(run)
-    PUBLISHED.validate(json.loads(text))
+    published().validate(json.loads(text))
     again = run_of_text(text)
     assert text_of(again) == text
     return again

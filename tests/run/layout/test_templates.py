@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_turn import in_turn
 from properties import examples
 
 from livemigration.run.layout.tables import Table
@@ -117,8 +118,8 @@ def test_formats_of_powershell_are_left_as_they_are() -> None:
     assert shared(("hv01", "'{0}/{1}' -f $a, $b"))[0] == ["'{0}/{1}' -f $a, $b"]
 
 
-@pytest.mark.parametrize(
-    ("template", "values", "said"),
+@in_turn(
+    "template, values, said",
     [
         ("{#1}", (), "has no value"),
         ("{#0}", ("a",), "has no value"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from in_turn import in_turn
 from run_builders import made_entry, made_result
 from waiver_files import NOW, waivers
@@ -137,8 +136,8 @@ def test_a_waiver_is_called_useless_only_where_all_that_it_covers_was_looked_at(
     assert statuses(passed, passed, State.FAIL, **everywhere) == [(WaiverStatus.USED, 1)]
 
 
-@pytest.mark.parametrize(
-    ("state", "expires", "words"),
+@in_turn(
+    "state, expires, words",
     [
         (State.PASS, "2026-12-31", "nothing that it covers fails any more: remove it."),
         (State.FAIL, "2026-11-23", "ends today, at the end of 2026-11-23 (UTC)"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from in_turn import in_turn
 
 from livemigration.base.addresses import parse_address
@@ -174,7 +173,7 @@ def test_a_connection_is_judged_with_its_rules_and_peers(
     assert judged.facing(ADDRESS, LOCAL).judge(peers) == expected
 
 
-@pytest.mark.parametrize("lacking", ["ports", "addresses", "programs", "services"])
+@in_turn("lacking", ["ports", "addresses", "programs", "services"])
 def test_a_rule_with_a_filter_that_was_not_read_is_not_taken_for_hyper_vs_own(lacking: str) -> None:
     whole = firewall(made())
     assert whole.is_for_migration(whole.rules[0])
@@ -182,14 +181,14 @@ def test_a_rule_with_a_filter_that_was_not_read_is_not_taken_for_hyper_vs_own(la
     assert not without.is_for_migration(without.rules[0])
 
 
-@pytest.mark.parametrize("lacking", ["ports", "addresses", "programs", "services"])
+@in_turn("lacking", ["ports", "addresses", "programs", "services"])
 def test_a_rule_with_a_filter_that_was_not_read_decides_nothing(lacking: str) -> None:
     without = firewall(made(), **{lacking: {}})
     expected = Judgement(Passage.DOUBTFUL, "Domain", ("Rule",), ("hv08",))
     assert without.facing(ADDRESS, LOCAL).judge((NEAR,)) == expected
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "other",
     [{"protocol": "UDP"}, {"ports": ("445",)}, {"local": ("10.1.1.7",)}, {"action": BLOCK}],
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from in_turn import in_turn
 
 from livemigration.facts.model import FailureKind, GatherFailure
 from livemigration.verdict.fixes.access import came_back
 
 
-@pytest.mark.parametrize(
-    ("said", "code", "shown"),
+@in_turn(
+    "said, code, shown",
     [
         ("it refused the credentials (HTTP 401)", 401, "it refused the credentials (HTTP 401)"),
         ("no connection", 10060, "no connection (10060)"),

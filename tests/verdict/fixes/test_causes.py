@@ -20,7 +20,7 @@ from rows_of_pairs import OF_PAIRS
 from rows_of_windows import OF_WINDOWS
 from run_builders import made_run
 from scripted_rows import SCRIPTED
-from verdict_case import Case, over
+from verdict_case import Case, over, over_each
 
 from livemigration.facts.model import FailureKind
 from livemigration.facts.sheets import RunFacts
@@ -119,7 +119,7 @@ def test_a_code_of_vmm_2012_sp1_is_told_of_that_release_alone() -> None:
             assert "2012 SP1" in cause_of(fix).why
 
 
-@over(CASES, every=8)
+@over_each(CASES, every=8)
 def test_hosts_with_the_same_fault_are_one_repair_whatever_their_names_and_addresses(
     case: Case,
 ) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from fact_builders import MANAGEMENT, OF_OTHER, judged, run_facts
 from firewall_facts import on, profiles, seen
+from in_turn import in_turn
 from test_fixes import words
 
 from livemigration.verdict.findings import Fix
@@ -49,7 +49,7 @@ def test_a_narrow_rule_keeps_whom_it_lets_in_today() -> None:
     assert f"-RemoteAddress @('10.9.0.0/16', '{OF_OTHER}')" in made
 
 
-@pytest.mark.parametrize(
+@in_turn(
     "given",
     [
         on(profiles(local_rules=False), {}),
@@ -57,13 +57,6 @@ def test_a_narrow_rule_keeps_whom_it_lets_in_today() -> None:
         seen({}, {"name": "Site", "action": 4}),
         seen({"protocol": "UDP"}),
         seen({"local": (MANAGEMENT,)}),
-    ],
-    ids=[
-        "Group Policy decides",
-        "no peer is known",
-        "somebody blocks it",
-        "the rule is about another protocol",
-        "the rule is for another address",
     ],
 )
 def test_what_a_person_must_decide_is_not_scripted(given: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import Address, parse_address
 from livemigration.facts.firewall import ALLOW, FirewallRule
@@ -62,8 +63,8 @@ def test_a_rule_for_subnets_is_known_again_in_whichever_notation_windows_shows_t
     assert "-replace" in "".join(wider.undo)
 
 
-@pytest.mark.parametrize(
-    ("enabled", "profiles", "scope", "complete", "back"),
+@in_turn(
+    "enabled, profiles, scope, complete, back",
     [
         (True, 1, ("10.9.0.0/16",), "@('10.9.0.0/16', '10.1.1.8', '10.1.2.8')", "@('Domain')"),
         (True, 0, ("10.1.1.8",), AS_TEXT, "@('Any')"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from cluster_role_rows import OF_CLUSTER_ROLES
 from cluster_rows import OF_CLUSTERS
 from console_rows import OF_PERSONS
@@ -44,8 +43,8 @@ def test_a_fix_has_each_of_its_parts(row: Row) -> None:
     assert (fix.commands, fix.undo, fix.done) == (row.commands, row.undo, row.done)
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
+@in_turn(
+    "kind, said",
     [
         (FailureKind.ACCESS_DENIED, f"On {SERVER}, give the account of this run"),
         (FailureKind.AUTHENTICATION, "password"),

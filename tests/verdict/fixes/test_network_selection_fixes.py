@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 
 import pytest
+from in_turn import in_turn
 
 from livemigration.base.addresses import Subnet, parse_address
 from livemigration.facts.migration import MigrationNetwork
@@ -52,15 +53,14 @@ def test_networks_are_set_by_script_where_the_host_has_an_address_in_each() -> N
     assert fix.source == SET_UP_HOSTS
 
 
-@pytest.mark.parametrize(
-    ("wanted", "addresses", "says"),
+@in_turn(
+    "wanted, addresses, says",
     [
         ((FIRST, SECOND), ("10.1.1.7", "127.0.0.1"), "The policy names 10.1.1.0/24 and 10.1.2."),
         ((FIRST,), (), "The policy names 10.1.1.0/24."),
         ((), ("10.1.1.7", "10.1.1.8", "127.0.0.1"), "The host has addresses in 10.1.1.0/24."),
         ((), (), ""),
     ],
-    ids=["an address in one of two", "no address", "no policy", "nothing known"],
 )
 def test_no_network_is_set_by_script_that_the_host_has_no_address_in(
     wanted: Sequence[Subnet], addresses: Sequence[str], says: str
@@ -117,8 +117,8 @@ def test_networks_of_another_manager_are_said_to_be_set_back_by_it() -> None:
     assert "another manager" in fix.precondition
 
 
-@pytest.mark.parametrize(
-    ("rows", "resolved", "added"),
+@in_turn(
+    "rows, resolved, added",
     [
         ((), ("10.1.9.9", "10.1.3.7"), ("add 10.1.3.0/24, the subnet of 10.1.3.7,", "10.1.3.0/24")),
         (
@@ -129,7 +129,6 @@ def test_networks_of_another_manager_are_said_to_be_set_back_by_it() -> None:
         ((row(FIRST),), ("10.1.1.7",), ()),
         ((row(FIRST),), ("10.1.9.9",), ()),
     ],
-    ids=["no network yet", "the list is kept", "already in the list", "not the host's"],
 )
 def test_the_alternative_adds_the_subnet_of_an_own_address_that_vmm_uses(
     rows: tuple[MigrationNetwork, ...], resolved: Sequence[str], added: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fix_rows import HOST, MACHINE, SERVER, SUBNET
+from in_turn import in_turn
 
 from livemigration.base.text import one_line, sentence, some
 from livemigration.facts.migration import MigrationNetwork
@@ -56,8 +57,8 @@ def test_a_workgroup_host_is_reached_with_credentials_of_its_own(
     assert any(line.startswith("if ($null -eq $vmHost) { throw") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("text", "expression"),
+@in_turn(
+    "text, expression",
     [
         ("it's", "'it''s'"),
         ("a\u2019b", "'a\u2019\u2019b'"),

@@ -111,8 +111,8 @@ def test_a_vmm_server_that_is_not_read_is_told_by_what_came_back(
     assert fix.summary == f"{cause.title.replace(HOSTS, f'the VMM server {SERVER}')}."
 
 
-@pytest.mark.parametrize(
-    ("tried", "where"),
+@in_turn(
+    "tried, where",
     [
         ("Connecting to hv07 at 10.1.1.7, port 5985", "10.1.1.7:5985"),
         ("Connecting to hv07 at fd00::7, port 5986", "[fd00::7]:5986"),
