@@ -16,6 +16,13 @@ class Effort:
     solver: bool = True
     # Orders in which machines are placed at first, beside the four quick ways.
     attempts: int = 40
+    # Orders in which one host after the other is filled, and sets of machines for each of them.
+    orders: int = 16
+    sets: int = 1_000
+    # The same where it is one of many tries.
+    few_orders: int = 3
+    # How often the solver is asked for weights by which hosts cannot take everything.
+    rounds: int = 80
     # Nodes of the exact solver, for one question.
     nodes: int = 50
     # Cases of a proof by cases, each with one relaxation.
@@ -26,9 +33,12 @@ class Effort:
     numbers: int = 3_000_000
     # Columns of a program, beyond which it is not given to a solver.
     columns: int = 20_000
-    # Steps of our own search for every way to place machines, and the machines it is used for.
+    # Steps of our own search for every way to place machines.
     steps: int = 200_000
+    # Machines, beyond which a packing is not given to what goes through sets of them.
     machines: int = 120
+    # Moves of another machine, after each of which all hosts are filled anew.
+    others: int = 24
     # Hosts between which machines make room for others.
     swap_hosts: int = 16
     # Pairs of a machine and a host among them, beyond which it is fewer hosts.

@@ -13,10 +13,11 @@ from livemigration.placement.deciding import (
     Decision,
     Tools,
     decided,
-    least_unplaced,
     refuted,
 )
 from livemigration.placement.effort import DEFAULT, Effort
+from livemigration.placement.least import least_unplaced
+from livemigration.placement.making_room import with_few
 from livemigration.placement.model import (
     Answer,
     Machine,
@@ -32,6 +33,7 @@ from livemigration.placement.quality import preferred
 from livemigration.placement.replay import fault
 from livemigration.placement.solver import installed
 from livemigration.placement.swaps import plan_of, swapped
+from livemigration.placement.witness import by_sums, hall
 
 INSTALL = "Install livemigration[drain] and ask again: its exact solver decides more."
 EASE = "Free memory on a destination, or shut a machine down, and ask again."
@@ -172,10 +174,15 @@ def _without_places(
         step=decision.step,
         solver=tools.solver.name if tools.solver else "",
     )
-    witness = _for_all_plans(question, packing, decision, tools)
-    if witness:
-        return replace(no, step=witness.proof.value, witness=replace(witness, relocations=True))
-    found = swapped(question, packing, placed, tools)
+    whole = everything(question)
+    # The cheapest first: proofs by sums, then one or two machines that make room, then the rest.
+    proof = _by_sums(whole, decision)
+    found = None if proof else with_few(question, decision.weights, tools)
+    if found is None and proof is None:
+        proof = _for_all_plans(whole, packing, decision, tools)
+    if proof:
+        return replace(no, step=proof.proof.value, witness=replace(proof, relocations=True))
+    found = found or swapped(question, packing, placed, tools)
     if found and not found.relocations:
         # The solver came to a plan without them on its second way.
         broken = broken_reserves(question, found.plan)
@@ -194,13 +201,19 @@ def _without_places(
     return replace(no, verdict=Verdict.UNDECIDED, step="", advice=advice)
 
 
-def _for_all_plans(
-    question: Question, packing: Packing, decision: Decision, tools: Tools
-) -> Witness | None:
-    """Return a witness that holds for plans with relocations as well."""
+def _by_sums(whole: Packing, decision: Decision) -> Witness | None:
+    """Return a witness by sums that holds for plans with relocations as well."""
     plain = decision.witness
-    # Relocations change no sum of all hosts; and what is not refuted without them is not with them.
+    # What makes room changes no sum of all; and what is not refuted without it is not with it.
     if plain is None or plain.proof is Proof.SUM:
         return plain
-    whole = everything(question)
-    return refuted(whole, tools) if len(whole.items) > len(packing.items) else plain
+    return by_sums(whole) or hall(whole)
+
+
+def _for_all_plans(
+    whole: Packing, packing: Packing, decision: Decision, tools: Tools
+) -> Witness | None:
+    """Return a witness of any kind that holds for plans with relocations as well."""
+    if decision.witness is None:
+        return None
+    return refuted(whole, tools) if len(whole.items) > len(packing.items) else decision.witness

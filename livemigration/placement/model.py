@@ -138,6 +138,9 @@ class Proof(Enum):
     WEIGHTS = "weights"
     # The same in each of the cases into which whole numbers divide the question.
     CASES = "cases"
+    # All together are too much for the hosts by weights of machines other than their memory, of
+    # which each host can take only so much.
+    LOADS = "loads"
     # Every way to place them was tried.
     SEARCH = "complete search"
 
