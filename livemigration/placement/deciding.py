@@ -60,16 +60,11 @@ def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) 
     found = witness.hall(packing)
     if found:
         return Decision(found.proof.value, witness=found)
-    exchanged = _exchanging(packing, attempts, believed)
-    if exchanged:
-        return exchanged
-    full = _filled(packing, believed, tools.effort)
-    if full:
-        return full
+    quick = _exchanging(packing, attempts, believed) or _filled(packing, believed, tools.effort)
+    if quick:
+        return quick
     exact = _exactly(packing, believed, tools)
-    if exact.step:
-        return exact
-    return _searched(packing, believed, tools, exact)
+    return exact if exact.step else _searched(packing, believed, tools, exact)
 
 
 def _exchanging(
@@ -85,14 +80,9 @@ def _exchanging(
 
 def quickly(packing: Packing, effort: Effort) -> Placed | None:
     """Return places for all items, to be replayed, as far as steps find them that cost little."""
-    attempts = list(greedy.attempts(packing))
-    for placed in attempts:
+    for placed in greedy.attempts(packing):
         if None not in placed:
             return placed
-    for placed in attempts:
-        exchanged = gathered(packing, placed)
-        if exchanged:
-            return exchanged
     if len(packing.items) > effort.machines:
         return None
     return filled(packing, effort.sets, effort.few_orders).placed

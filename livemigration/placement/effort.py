@@ -24,7 +24,7 @@ class Effort:
     # How often the solver is asked for weights by which hosts cannot take everything.
     rounds: int = 80
     # Nodes of the exact solver, for one question.
-    nodes: int = 50
+    nodes: int = 30
     # Cases of a proof by cases, each with one relaxation.
     cases: int = 300
     # Nodes for the list of what has no place, which no verdict depends on.
@@ -37,14 +37,14 @@ class Effort:
     steps: int = 200_000
     # Machines, beyond which a packing is not given to what goes through sets of them.
     machines: int = 120
-    # Moves of another machine, after each of which all hosts are filled anew.
-    others: int = 24
+    # Moves of one other machine, and of two, after each of which all hosts are filled anew.
+    others: int = 100
     # Hosts between which machines make room for others.
     swap_hosts: int = 16
     # Pairs of a machine and a host among them, beyond which it is fewer hosts.
     swap_pairs: int = 500
     # Nodes of the exact solver for each set of machines that make room.
-    swap_nodes: int = 20
+    swap_nodes: int = 10
     # Sets of machines that make room and have no order in which they can, before it is given up.
     swap_sets: int = 6
     # Moves that are tried in search of one order.

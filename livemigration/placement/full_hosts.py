@@ -8,7 +8,7 @@ machines are gone through that fill a host far enough. When all of them were, th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -67,6 +67,8 @@ class _Search:
         self._packing, self.left = packing, steps
         self._memory = [each.machine.memory for each in packing.items]
         self._may = [frozenset(each.candidates) for each in packing.items]
+        # Where all may go to the same hosts, as mostly, none is harder to fill.
+        self._alike = len(set(self._may)) == 1
         # Only of these, more than memory decides.
         self._special = {
             number
@@ -126,7 +128,7 @@ class _Search:
         here = [each for each in state.waiting if host in self._may[each]]
         must = tuple(each for each in here if self._may[each].isdisjoint(rest))
         may = [each for each in here if not self._may[each].isdisjoint(rest)]
-        free = self._packing.memory[host] - self._sum(must)
+        free = self._packing.memory[host] - sum(map(self._memory.__getitem__, must))
         if free < 0 or not self._together(host, must):
             return
         for left, chosen in self._sets(host, must, may, free, state.spare, len(rest)):
@@ -134,15 +136,26 @@ class _Search:
             waiting = tuple(each for each in state.waiting if each not in put)
             yield _State(rest, waiting, state.spare - left, (host, tuple(put), state))
 
+    def _here(
+        self, host: int, rest: Sequence[int], waiting: Sequence[int]
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the items that can only be on a host, with so many to come, and that may be."""
+        if self._alike:
+            return ((), waiting) if rest else (waiting, ())
+        here = [each for each in waiting if host in self._may[each]]
+        must = [each for each in here if self._may[each].isdisjoint(rest)]
+        return must, [each for each in here if not self._may[each].isdisjoint(rest)]
+
+    def _nowhere(self, state: _State) -> bool:
+        """Whether an item has no host any more."""
+        return any(self._may[each].isdisjoint(state.hosts) for each in state.waiting)
+
     def _wanting(self, host: int, items: Sequence[int]) -> int:
         """Return how much memory may go to a host at all: with the least, it is the hardest."""
-        return self._sum(each for each in items if host in self._may[each])
-
-    def _sum(self, items: Iterable[int]) -> int:
-        return sum(self._memory[each] for each in items)
+        return sum(self._memory[each] for each in items if host in self._may[each])
 
     def _sets(
-        self, host: int, must: Sequence[int], may: list[int], free: int, spare: int, others: int
+        self, host: int, must: Sequence[int], may: Sequence[int], free: int, spare: int, others: int
     ) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield what a set of items leaves free on a host, and the set; first what leaves little.
 
@@ -177,7 +190,7 @@ class _Search:
         self,
         host: int,
         must: Sequence[int],
-        may: list[int],
+        may: Sequence[int],
         reached: list[int],
         free: int,
         left_over: range,
@@ -210,6 +223,8 @@ class _Search:
 
     def _together(self, host: int, items: Sequence[int]) -> bool:
         """Whether a host has the disk for items, and they are not to be apart."""
+        if not self._special:
+            return True
         held, disk = Counter[str](), 0
         for each in items:
             if each not in self._special:

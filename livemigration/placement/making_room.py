@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from random import Random
 
 from livemigration.placement.deciding import Tools, quickly
 from livemigration.placement.in_place import places_of
@@ -22,6 +23,10 @@ from livemigration.placement.witness import least_memory
 
 # Of so many moves that gain most, two of each are looked at.
 _BEST = 150
+# Of so many times those that are tried, which ones are.
+_MIXED = 4
+# With the same seed, the same ones each time.
+_SEED = 1
 
 
 def with_few(question: Question, weights: Sequence[int] | None, tools: Tools) -> Swapped | None:
@@ -47,6 +52,7 @@ def with_few(question: Question, weights: Sequence[int] | None, tools: Tools) ->
 def _tried(
     question: Question, weights: Sequence[int] | None, most: int
 ) -> Iterator[tuple[Move, ...]]:
+    """Yield what may make room: one machine, and then two of four hosts."""
     moves = sorted(_moves(question), key=_size)
     if weights is None:
         # Small ones cost least, and those of every size fill hosts otherwise.
@@ -54,14 +60,15 @@ def _tried(
         return
     gains = _Gains(leaving(question), weights)
     best = sorted(moves, key=lambda each: (-gains.of(each), _size(each)))[:_BEST]
-    yield from ((each,) for each in best[:most] if gains.of(each) >= gains.lack)
-    pairs = [
-        each
-        for each in combinations(best, 2)
-        if _apart(*each) and sum(map(gains.of, each)) >= gains.lack
-    ]
+    pairs = [each for each in combinations(best, 2) if _apart(*each)]
     pairs.sort(key=lambda each: (-sum(map(gains.of, each)), *map(_size, each)))
-    yield from pairs[:most]
+    random = Random(_SEED)  # noqa: S311 - the same order each time, no secret
+    for sets in ([(each,) for each in best], pairs):
+        enough = [each for each in sets if sum(map(gains.of, each)) >= gains.lack]
+        # Those that gain alike are often of one machine, to each of the hosts: no two in a row.
+        mixed = enough[: _MIXED * most]
+        random.shuffle(mixed)
+        yield from mixed[:most]
 
 
 def _size(move: Move) -> tuple[int, str, str]:
@@ -91,8 +98,9 @@ class _Gains:
         self._free = dict(zip(packing.hosts, packing.memory, strict=True))
         self._stairs: dict[str, _Stairs] = {}
         known: dict[tuple[int, ...], _Stairs] = {}
-        for number, name in enumerate(packing.hosts):
-            may = tuple(n for n, item in enumerate(packing.items) if number in item.candidates)
+        for name in packing.hosts:
+            # Also what is too large for it now: a move may change that.
+            may = tuple(n for n, each in enumerate(packing.items) if name in each.machine.allowed)
             if may not in known:
                 known[may] = _stairs(packing, weights, may)
             self._stairs[name] = known[may]

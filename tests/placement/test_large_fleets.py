@@ -22,7 +22,7 @@ from fleets import planted
 from livemigration.placement.effort import Effort
 from livemigration.placement.ladder import answer
 for seed in range(8):
-    found = answer(planted(seed, hosts=5)[0], effort=Effort(attempts=0))
+    found = answer(planted(seed, hosts=5)[0], effort=Effort(attempts=0, orders=0))
     sys.stderr.write(f"{found.verdict.value} by {found.solver}\\n")
 """
 
