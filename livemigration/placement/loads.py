@@ -142,16 +142,16 @@ class _Heaviest:
     ) -> None:
         import numpy as np  # noqa: PLC0415 - comes with highspy
 
-        kinds = packing.kinds
+        kinds, most = packing.kinds, max(packing.memory[each] for each in hosts)
         self._items = [
             (number, weights[number], kinds[number].memory)
             for number in may
-            if weights[number]
+            if weights[number] and kinds[number].memory <= most
             for _ in kinds[number].items
         ]
-        top = sum(weight for _, weight, _ in self._items)
+        top = self._at_most(most)
         # By weight: the least memory that comes to exactly that, and whether each item is of it.
-        never = 1 + max(packing.memory[each] for each in hosts)
+        never = most + 1
         least = np.full(top + 1, never, dtype=np.int64)
         least[0] = 0
         self._taken: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = []
@@ -161,6 +161,16 @@ class _Heaviest:
             self._taken.append(with_it < least)
             least = np.minimum(least, with_it)
         self._least = least
+
+    def _at_most(self, memory: int) -> int:
+        """Return a weight that is not exceeded within so much memory, parts of items counted."""
+        total = 0
+        for _, weight, needed in sorted(self._items, key=lambda each: each[2] / each[1]):
+            if needed > memory:
+                return total + weight * memory // needed
+            memory -= needed
+            total += weight
+        return total
 
     def load(self, memory: int) -> tuple[_Load, int]:
         """Return what weighs most within so much memory, and the memory that it takes."""

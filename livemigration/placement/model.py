@@ -185,7 +185,8 @@ class Answer:
     witness: Witness | None = None
     # Targets on which the plan takes of what should stay free.
     breaks_reserve: tuple[str, ...] = ()
-    # The solver that was asked, with its version; empty where none was needed, or none is there.
+    # The solver that was there to be asked, with its version; empty where quick steps found a plan,
+    # or none is there.
     solver: str = ""
     # Of "unknown": with these pairs allowed, it fits.
     open: tuple[Pair, ...] = ()
