@@ -79,13 +79,10 @@ def _exchanging(
 
 
 def quickly(packing: Packing, effort: Effort) -> Placed | None:
-    """Return places for all items, to be replayed, as far as steps find them that cost little."""
-    for placed in greedy.attempts(packing):
-        if None not in placed:
-            return placed
-    if len(packing.items) > effort.machines:
-        return None
-    return filled(packing, effort.sets, effort.few_orders).placed
+    """Return places for all items, to be replayed, by the one step that finds most for its cost."""
+    if len(packing.items) <= effort.machines:
+        return filled(packing, effort.sets, effort.few_orders).placed
+    return next((each for each in greedy.attempts(packing) if None not in each), None)
 
 
 def _filled(

@@ -32,7 +32,7 @@ from livemigration.placement.packing import Packing, Placed, everything, leaving
 from livemigration.placement.quality import preferred
 from livemigration.placement.replay import fault
 from livemigration.placement.solver import installed
-from livemigration.placement.swaps import plan_of, swapped
+from livemigration.placement.swaps import Swapped, plan_of, swapped
 from livemigration.placement.witness import by_sums, hall
 
 INSTALL = "Install livemigration[drain] and ask again: its exact solver decides more."
@@ -164,41 +164,49 @@ def _without_places(
     question: Question, packing: Packing, decision: Decision, tools: Tools
 ) -> Answer:
     """Return the answer where no places were found as long as all other machines remain."""
+    whole = everything(question)
+    solver = tools.solver.name if tools.solver else ""
+    # The cheapest first: proofs by sums, then one or two machines that make room, then the rest.
+    proof = _by_sums(whole, decision)
+    few = None if proof else with_few(question, decision.weights, tools)
+    if few:
+        return _making_room(question, few, decision, solver)
     placed = least_unplaced(packing, decision, tools)
     unplaced = tuple(
         item.machine for item, host in zip(packing.items, placed, strict=True) if host is None
     )
-    no = Answer(
-        Verdict.DOES_NOT_FIT,
-        unplaced=unplaced,
-        step=decision.step,
-        solver=tools.solver.name if tools.solver else "",
-    )
-    whole = everything(question)
-    # The cheapest first: proofs by sums, then one or two machines that make room, then the rest.
-    proof = _by_sums(whole, decision)
-    found = None if proof else with_few(question, decision.weights, tools)
-    if found is None and proof is None:
-        proof = _for_all_plans(whole, packing, decision, tools)
+    proof = proof or _for_all_plans(whole, packing, decision, tools)
     if proof:
-        return replace(no, step=proof.proof.value, witness=replace(proof, relocations=True))
-    found = found or swapped(question, packing, placed, tools)
-    if found and not found.relocations:
-        # The solver came to a plan without them on its second way.
-        broken = broken_reserves(question, found.plan)
-        return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=no.solver)
-    if found:
-        return replace(
-            no,
-            verdict=Verdict.FITS_WITH_SWAPS,
-            plan=found.plan,
-            step="swaps",
-            witness=decision.witness,
-            breaks_reserve=broken_reserves(question, found.plan),
-            fewest=found.fewest and decision.witness is not None,
+        proof = replace(proof, relocations=True)
+        return Answer(
+            Verdict.DOES_NOT_FIT,
+            unplaced=unplaced,
+            step=proof.proof.value,
+            witness=proof,
+            solver=solver,
         )
+    found = swapped(question, packing, placed, tools)
+    if found:
+        return _making_room(question, found, decision, solver)
     advice = EASE if tools.solver else INSTALL
-    return replace(no, verdict=Verdict.UNDECIDED, step="", advice=advice)
+    return Answer(Verdict.UNDECIDED, unplaced=unplaced, solver=solver, advice=advice)
+
+
+def _making_room(question: Question, found: Swapped, decision: Decision, solver: str) -> Answer:
+    """Return the answer of a plan that was looked for where no places were found without it."""
+    broken = broken_reserves(question, found.plan)
+    if not found.relocations:
+        # The solver came to a plan without them on its second way.
+        return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=solver)
+    return Answer(
+        Verdict.FITS_WITH_SWAPS,
+        found.plan,
+        step="swaps",
+        witness=decision.witness,
+        breaks_reserve=broken,
+        solver=solver,
+        fewest=found.fewest and decision.witness is not None,
+    )
 
 
 def _by_sums(whole: Packing, decision: Decision) -> Witness | None:

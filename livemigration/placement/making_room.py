@@ -23,6 +23,8 @@ from livemigration.placement.witness import least_memory
 
 # Of so many moves that gain most, two of each are looked at.
 _BEST = 150
+# Where nothing says which are worth a try, so many times fewer are tried.
+_BLIND = 4
 # Of so many times those that are tried, which ones are.
 _MIXED = 4
 # With the same seed, the same ones each time.
@@ -56,7 +58,8 @@ def _tried(
     moves = sorted(_moves(question), key=_size)
     if weights is None:
         # Small ones cost least, and those of every size fill hosts otherwise.
-        yield from ((each,) for each in moves[:: max(1, len(moves) // max(1, most))][:most])
+        few = max(1, most // _BLIND)
+        yield from ((each,) for each in moves[:: max(1, len(moves) // few)][:few])
         return
     gains = _Gains(leaving(question), weights)
     best = sorted(moves, key=lambda each: (-gains.of(each), _size(each)))[:_BEST]

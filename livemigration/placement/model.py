@@ -177,7 +177,7 @@ class Answer:
     verdict: Verdict
     # In order: each move is possible when those before it are done.
     plan: tuple[Move, ...] = ()
-    # Of a "no": the least that has no place, without relocations.
+    # Of a "no", or where it is undecided: the least that has no place, without relocations.
     unplaced: tuple[Machine, ...] = ()
     # Which step of the ladder decided.
     step: str = ""
