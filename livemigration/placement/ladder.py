@@ -16,6 +16,7 @@ from livemigration.placement.deciding import (
     refuted,
 )
 from livemigration.placement.effort import DEFAULT, Effort
+from livemigration.placement.latest import latest
 from livemigration.placement.least import least_unplaced
 from livemigration.placement.making_room import with_few
 from livemigration.placement.model import (
@@ -200,7 +201,7 @@ def _making_room(question: Question, found: Swapped, decision: Decision, solver:
         return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=solver)
     return Answer(
         Verdict.FITS_WITH_SWAPS,
-        found.plan,
+        latest(question, found.plan),
         step="swaps",
         witness=decision.witness,
         breaks_reserve=broken,

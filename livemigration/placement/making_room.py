@@ -147,7 +147,8 @@ def _moves(question: Question) -> Iterator[Move]:
     """Yield the relocations that matter by memory alone, and that are possible at once."""
     targets = {each.name: each for each in question.targets}
     for machine in question.machines:
-        if machine.host not in targets or machine.apart:
+        # What is to be moved last makes room only where no others do: not here.
+        if machine.host not in targets or machine.apart or machine.last:
             continue
         for name in machine.allowed - machine.warned - machine.storage_moves_to:
             if name in targets and name != machine.host and _takes(targets[name], machine):
