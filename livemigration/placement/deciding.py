@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from livemigration.placement import cases, greedy, search, witness
+from livemigration.placement import cases, greedy, loads, search, witness
 from livemigration.placement.effort import Effort
 from livemigration.placement.exchanges import gathered
+from livemigration.placement.full_hosts import filled
 from livemigration.placement.model import Proof, Witness
 from livemigration.placement.packing import Filling, Packing, Placed
 from livemigration.placement.program import Program, program
 from livemigration.placement.solver import Solver
 
 # The steps that find places; one that finds a proof is named by the proof.
-GREEDY, EXCHANGES, EXACT, SEARCH = "greedy", "exchanges", "exact", "search"
+GREEDY, EXCHANGES, FULL_HOSTS = "greedy", "exchanges", "full hosts"
+EXACT, SEARCH = "exact", "search"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Decision:
     step: str = ""
     placed: Placed | None = None
     witness: Witness | None = None
+    # Of each item, where they are the witness.
+    weights: tuple[int, ...] | None = None
     # Whether the solver was asked.
     asked: bool = False
     # The best that it found within its nodes, where it did not end.
@@ -56,13 +60,11 @@ def decided(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) 
     found = witness.hall(packing)
     if found:
         return Decision(found.proof.value, witness=found)
-    exchanged = _exchanging(packing, attempts, believed)
-    if exchanged:
-        return exchanged
+    quick = _exchanging(packing, attempts, believed) or _filled(packing, believed, tools.effort)
+    if quick:
+        return quick
     exact = _exactly(packing, believed, tools)
-    if exact.step:
-        return exact
-    return _searched(packing, believed, tools, exact)
+    return exact if exact.step else _searched(packing, believed, tools, exact)
 
 
 def _exchanging(
@@ -76,12 +78,36 @@ def _exchanging(
     return None
 
 
+def quickly(packing: Packing, effort: Effort) -> Placed | None:
+    """Return places for all items, to be replayed, by the one step that finds most for its cost."""
+    if len(packing.items) <= effort.machines:
+        return filled(packing, effort.sets, effort.few_orders).placed
+    return next((each for each in greedy.attempts(packing) if None not in each), None)
+
+
+def _filled(
+    packing: Packing, believed: Callable[[Placed], bool], effort: Effort
+) -> Decision | None:
+    """Return what filling one host after the other comes to; None where that is nothing."""
+    if len(packing.items) > effort.machines:
+        return None
+    found = filled(packing, effort.sets, effort.orders)
+    if found.placed and believed(found.placed):
+        return Decision(FULL_HOSTS, found.placed)
+    if not found.complete or found.placed:
+        return None
+    return _every_way(packing, found.steps)
+
+
+def _every_way(packing: Packing, steps: int) -> Decision:
+    machines = tuple(each.machine for each in packing.items)
+    proof = Witness(Proof.SEARCH, machines, packing.hosts, nodes=steps)
+    return Decision(proof.proof.value, witness=proof)
+
+
 def refuted(packing: Packing, tools: Tools) -> Witness | None:
-    """Return a witness that not all items of a packing have a place at once, if one is found."""
-    found = witness.by_sums(packing) or witness.hall(packing)
-    if found:
-        return found
-    asked = _programmed(packing, tools)
+    """Return a witness that not all items have a place at once, beyond sums, if one is found."""
+    asked = programmed(packing, tools)
     if asked:
         proof, _ = _by_cases(packing, *asked, tools.effort)
         if proof:
@@ -89,7 +115,7 @@ def refuted(packing: Packing, tools: Tools) -> Witness | None:
     return _searched(packing, lambda _: False, tools, Decision()).witness
 
 
-def _programmed(packing: Packing, tools: Tools) -> tuple[Program, Solver] | None:
+def programmed(packing: Packing, tools: Tools) -> tuple[Program, Solver] | None:
     """Return the program of a packing and the solver, if there is one and it is not too large."""
     if tools.solver is None:
         return None
@@ -99,7 +125,7 @@ def _programmed(packing: Packing, tools: Tools) -> tuple[Program, Solver] | None
 
 
 def _exactly(packing: Packing, believed: Callable[[Placed], bool], tools: Tools) -> Decision:
-    asked = _programmed(packing, tools)
+    asked = programmed(packing, tools)
     # One relaxation refutes most of what cannot be; the search for places would take far longer.
     once = replace(tools.effort, cases=1)
     proof, placed = _by_cases(packing, *asked, once) if asked else (None, None)
@@ -107,12 +133,29 @@ def _exactly(packing: Packing, believed: Callable[[Placed], bool], tools: Tools)
         return Decision(proof.proof.value, witness=proof, asked=True)
     if placed and believed(placed):
         return Decision(EXACT, placed, asked=True)
+    varied = list(greedy.varied(packing, tools.effort.attempts))
+    weighed = _by_loads(packing, varied, asked[1], tools.effort) if asked else None
+    if weighed:
+        return weighed
     # It may well be possible: more attempts cost less than the solver.
-    varied = greedy.varied(packing, tools.effort.attempts)
     exchanged = _exchanging(packing, varied, believed)
     if exchanged or asked is None:
         return exchanged or Decision()
     return _solved(packing, *asked, believed, tools.effort)
+
+
+def _by_loads(
+    packing: Packing, begun: Iterable[Placed], solver: Solver, effort: Effort
+) -> Decision | None:
+    """Return a proof by what hosts can take at most of machines that are weighed."""
+    if len(packing.items) > effort.machines:
+        return None
+    weights = loads.weights(packing, begun, solver, effort.rounds)
+    if weights is None:
+        return None
+    machines = tuple(each.machine for each in packing.items)
+    proof = Witness(Proof.LOADS, machines, packing.hosts)
+    return Decision(proof.proof.value, witness=proof, weights=weights, asked=True)
 
 
 def _solved(
@@ -126,7 +169,7 @@ def _solved(
     placed = rules.placed(packing, solved.values) if solved else None
     if placed and None not in placed and believed(placed):
         return Decision(EXACT, placed, asked=True)
-    nearly = _kept(packing, placed) if placed else None
+    nearly = kept(packing, placed) if placed else None
     exchanged = _exchanging(packing, [nearly], believed) if nearly else None
     if exchanged:
         return replace(exchanged, step=EXACT, asked=True)
@@ -164,80 +207,11 @@ def _searched(
         return replace(before, step=SEARCH, placed=found.placed)
     if not found.complete or found.placed:
         return before
-    machines = tuple(each.machine for each in packing.items)
-    proof = Witness(Proof.SEARCH, machines, packing.hosts, nodes=found.steps)
-    return replace(before, step=proof.proof.value, witness=proof)
+    proof = _every_way(packing, found.steps)
+    return replace(before, step=proof.step, witness=proof.witness)
 
 
-def least_unplaced(packing: Packing, decision: Decision, tools: Tools) -> Placed:
-    """Return places for all but the least: few of high priority, then few MB without a place.
-
-    The first is exact where the solver came to an end. The second is as good as exchanges of two
-    machines make it: to prove it takes a solver a hundred times as long.
-    """
-    found = [_kept(packing, each) for each in greedy.attempts(packing)]
-    asked = _programmed(packing, tools)
-    if decision.partial:
-        found.append(decision.partial)
-    elif asked:
-        weighed = program(
-            packing, lambda machine: machine.priority, lambda machine: float(machine.priority)
-        )
-        solved = asked[1].solve(weighed, tools.effort.least_nodes)
-        if solved:
-            found.append(_kept(packing, weighed.placed(packing, solved.values)))
-
-    def worth(placed: Placed) -> tuple[int, int]:
-        without = [
-            item.machine for item, host in zip(packing.items, placed, strict=True) if host is None
-        ]
-        return sum(each.priority for each in without), sum(each.memory for each in without)
-
-    return min((_exchanged(packing, each) for each in found), key=worth)
-
-
-def _exchanged(packing: Packing, placed: Placed) -> Placed:
-    """Return places after larger machines took those of smaller ones that matter no more."""
-    filling, after = Filling(packing), list(placed)
-    for item, host in zip(packing.items, placed, strict=True):
-        if host is not None:
-            filling.put(item, host)
-    waiting = [number for number, host in enumerate(placed) if host is None]
-    while waiting:
-        number = waiting.pop()
-        other = _smaller(packing, filling, after, number)
-        if other is None:
-            continue
-        after[number], after[other] = after[other], None
-        waiting.append(other)
-    return after
-
-
-def _smaller(packing: Packing, filling: Filling, placed: Placed, number: int) -> int | None:
-    """Return the smallest item in whose place a larger one fits; it is put there."""
-    item = packing.items[number]
-    for other in sorted(
-        (
-            each
-            for each, host in enumerate(placed)
-            if host in item.candidates
-            and packing.items[each].machine.memory < item.machine.memory
-            and packing.items[each].machine.priority <= item.machine.priority
-        ),
-        key=lambda each: (packing.items[each].machine.memory, each),
-    ):
-        host = placed[other]
-        if host is None:
-            continue
-        filling.put(packing.items[other], host, -1)
-        if filling.takes(item, host):
-            filling.put(item, host)
-            return other
-        filling.put(packing.items[other], host)
-    return None
-
-
-def _kept(packing: Packing, placed: Placed) -> Placed:
+def kept(packing: Packing, placed: Placed) -> Placed:
     """Return what of places there really is; what does not fit has none."""
     filling = Filling(packing)
     kept: Placed = []

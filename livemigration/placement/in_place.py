@@ -16,7 +16,7 @@ from livemigration.placement.solver import installed
 from livemigration.placement.swaps import plan_of
 
 # Less than for an answer: what is not proven is said to be so.
-EFFORT = Effort(nodes=20, cases=20, steps=5_000)
+EFFORT = Effort(orders=4, rounds=30, nodes=20, cases=20, steps=5_000)
 
 
 def possible(question: Question) -> Question:

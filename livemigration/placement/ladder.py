@@ -13,11 +13,12 @@ from livemigration.placement.deciding import (
     Decision,
     Tools,
     decided,
-    least_unplaced,
     refuted,
 )
 from livemigration.placement.effort import DEFAULT, Effort
 from livemigration.placement.latest import latest
+from livemigration.placement.least import least_unplaced
+from livemigration.placement.making_room import with_few
 from livemigration.placement.model import (
     Answer,
     Machine,
@@ -32,7 +33,8 @@ from livemigration.placement.packing import Packing, Placed, everything, leaving
 from livemigration.placement.quality import preferred
 from livemigration.placement.replay import fault
 from livemigration.placement.solver import installed
-from livemigration.placement.swaps import plan_of, swapped
+from livemigration.placement.swaps import Swapped, plan_of, swapped
+from livemigration.placement.witness import by_sums, hall
 
 INSTALL = "Install livemigration[drain] and ask again: its exact solver decides more."
 EASE = "Free memory on a destination, or shut a machine down, and ask again."
@@ -163,45 +165,64 @@ def _without_places(
     question: Question, packing: Packing, decision: Decision, tools: Tools
 ) -> Answer:
     """Return the answer where no places were found as long as all other machines remain."""
+    whole = everything(question)
+    solver = tools.solver.name if tools.solver else ""
+    # The cheapest first: proofs by sums, then one or two machines that make room, then the rest.
+    proof = _by_sums(whole, decision)
+    few = None if proof else with_few(question, decision.weights, tools)
+    if few:
+        return _making_room(question, few, decision, solver)
     placed = least_unplaced(packing, decision, tools)
     unplaced = tuple(
         item.machine for item, host in zip(packing.items, placed, strict=True) if host is None
     )
-    no = Answer(
-        Verdict.DOES_NOT_FIT,
-        unplaced=unplaced,
-        step=decision.step,
-        solver=tools.solver.name if tools.solver else "",
-    )
-    witness = _for_all_plans(question, packing, decision, tools)
-    if witness:
-        return replace(no, step=witness.proof.value, witness=replace(witness, relocations=True))
-    found = swapped(question, packing, placed, tools)
-    if found and not found.relocations:
-        # The solver came to a plan without them on its second way.
-        broken = broken_reserves(question, found.plan)
-        return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=no.solver)
-    if found:
-        return replace(
-            no,
-            verdict=Verdict.FITS_WITH_SWAPS,
-            plan=latest(question, found.plan),
-            step="swaps",
-            witness=decision.witness,
-            breaks_reserve=broken_reserves(question, found.plan),
-            fewest=found.fewest and decision.witness is not None,
+    proof = proof or _for_all_plans(whole, packing, decision, tools)
+    if proof:
+        proof = replace(proof, relocations=True)
+        return Answer(
+            Verdict.DOES_NOT_FIT,
+            unplaced=unplaced,
+            step=proof.proof.value,
+            witness=proof,
+            solver=solver,
         )
+    found = swapped(question, packing, placed, tools)
+    if found:
+        return _making_room(question, found, decision, solver)
     advice = EASE if tools.solver else INSTALL
-    return replace(no, verdict=Verdict.UNDECIDED, step="", advice=advice)
+    return Answer(Verdict.UNDECIDED, unplaced=unplaced, solver=solver, advice=advice)
+
+
+def _making_room(question: Question, found: Swapped, decision: Decision, solver: str) -> Answer:
+    """Return the answer of a plan that was looked for where no places were found without it."""
+    broken = broken_reserves(question, found.plan)
+    if not found.relocations:
+        # The solver came to a plan without them on its second way.
+        return Answer(Verdict.FITS, found.plan, step=EXACT, breaks_reserve=broken, solver=solver)
+    return Answer(
+        Verdict.FITS_WITH_SWAPS,
+        latest(question, found.plan),
+        step="swaps",
+        witness=decision.witness,
+        breaks_reserve=broken,
+        solver=solver,
+        fewest=found.fewest and decision.witness is not None,
+    )
+
+
+def _by_sums(whole: Packing, decision: Decision) -> Witness | None:
+    """Return a witness by sums that holds for plans with relocations as well."""
+    plain = decision.witness
+    # What makes room changes no sum of all; and what is not refuted without it is not with it.
+    if plain is None or plain.proof is Proof.SUM:
+        return plain
+    return by_sums(whole) or hall(whole)
 
 
 def _for_all_plans(
-    question: Question, packing: Packing, decision: Decision, tools: Tools
+    whole: Packing, packing: Packing, decision: Decision, tools: Tools
 ) -> Witness | None:
-    """Return a witness that holds for plans with relocations as well."""
-    plain = decision.witness
-    # Relocations change no sum of all hosts; and what is not refuted without them is not with them.
-    if plain is None or plain.proof is Proof.SUM:
-        return plain
-    whole = everything(question)
-    return refuted(whole, tools) if len(whole.items) > len(packing.items) else plain
+    """Return a witness of any kind that holds for plans with relocations as well."""
+    if decision.witness is None:
+        return None
+    return refuted(whole, tools) if len(whole.items) > len(packing.items) else decision.witness

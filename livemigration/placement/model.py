@@ -150,6 +150,9 @@ class Proof(Enum):
     WEIGHTS = "weights"
     # The same in each of the cases into which whole numbers divide the question.
     CASES = "cases"
+    # All together are too much for the hosts by weights of machines other than their memory, of
+    # which each host can take only so much.
+    LOADS = "loads"
     # Every way to place them was tried.
     SEARCH = "complete search"
 
@@ -186,7 +189,7 @@ class Answer:
     verdict: Verdict
     # In order: each move is possible when those before it are done.
     plan: tuple[Move, ...] = ()
-    # Of a "no": the least that has no place, without relocations.
+    # Of a "no", or where it is undecided: the least that has no place, without relocations.
     unplaced: tuple[Machine, ...] = ()
     # Which step of the ladder decided.
     step: str = ""
@@ -194,7 +197,8 @@ class Answer:
     witness: Witness | None = None
     # Targets on which the plan takes of what should stay free.
     breaks_reserve: tuple[str, ...] = ()
-    # The solver that was asked, with its version; empty where none was needed, or none is there.
+    # The solver that was there to be asked, with its version; empty where quick steps found a plan,
+    # or none is there.
     solver: str = ""
     # Of "unknown": with these pairs allowed, it fits.
     open: tuple[Pair, ...] = ()

@@ -116,9 +116,24 @@ def everything(question: Question) -> Packing:
     """Return the packing in which every machine that may go elsewhere needs a place.
 
     Room that a machine gives up is counted as free at once, its disk as well: more than a plan may
-    count on, so that "no" is an answer for all plans.
+    count on, so that "no" is an answer for all plans. Machines that could only make room where none
+    of this is, remain.
     """
-    return _with_residents(question, frozenset(each.name for each in question.targets), bound=True)
+    return _with_residents(question, within_reach(question), bound=True)
+
+
+def within_reach(question: Question) -> frozenset[str]:
+    """Return the targets to which those that leave may go, or any that could make room for them."""
+    targets = {each.name for each in question.targets}
+    further: dict[str, set[str]] = {each: set() for each in targets}
+    for machine in question.machines:
+        if machine.host in targets:
+            further[machine.host] |= machine.allowed
+    reached, new = set[str](), set[str]().union(*(each.allowed for each in question.leaving))
+    while new := (new & targets) - reached:
+        reached |= new
+        new = set[str]().union(*(further[each] for each in new))
+    return frozenset(reached)
 
 
 def between(question: Question, hosts: frozenset[str]) -> Packing:

@@ -148,3 +148,42 @@ def contradicts(
             each = share[number]
             least += each * (lower[number] if each > 0 else upper[number])
     return least > 0
+
+
+def overweight(packing: Packing, weights: Sequence[int]) -> bool:
+    """Whether items, each of a weight, weigh more than the hosts can take by their memory.
+
+    The most that a host can take is counted in whole numbers. With whatever weights, that is true:
+    only what they show depends on them.
+    """
+    most: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    total = 0
+    for host, memory in enumerate(packing.memory):
+        may = tuple(n for n, item in enumerate(packing.items) if host in item.candidates)
+        if may not in most:
+            most[may] = least_memory(packing, weights, may, max(packing.memory))
+        total += max((weight for weight, least in most[may] if least <= memory), default=0)
+    return sum(weights) > total
+
+
+def least_memory(
+    packing: Packing, weights: Sequence[int], may: Sequence[int], enough: int
+) -> list[tuple[int, int]]:
+    """Return each weight that some of the items come to, with the least memory of such.
+
+    Args:
+        packing: what needs a place.
+        weights: of its items.
+        may: the numbers of those that count.
+        enough: MB beyond which nothing matters.
+    """
+    least = {0: 0}
+    for number in may:
+        weight, memory = weights[number], packing.items[number].machine.memory
+        if weight <= 0:
+            continue
+        for reached, needed in list(least.items()):
+            more, with_it = reached + weight, needed + memory
+            if with_it <= enough and with_it < least.get(more, enough + 1):
+                least[more] = with_it
+    return list(least.items())

@@ -26,7 +26,16 @@ from livemigration.verdict.virtual_machines import is_to_stay
 
 # What is tried to say of a second host that it cannot be emptied as well: else nothing is said.
 _SOON = Effort(
-    nodes=20, cases=20, steps=5_000, swap_hosts=4, swap_nodes=5, swap_sets=1, swap_orders=200
+    orders=4,
+    rounds=30,
+    nodes=20,
+    cases=20,
+    steps=5_000,
+    others=10,
+    swap_hosts=4,
+    swap_nodes=5,
+    swap_sets=1,
+    swap_orders=200,
 )
 # Of hosts among more than this, none is asked for as a second one.
 _MOST_FOR_A_SECOND = 16

@@ -18,7 +18,7 @@ from livemigration.placement.replay import fault
 from livemigration.placement.solver import Relaxation, Solved, installed
 
 # Nothing of our own that could set it right.
-ALONE = Effort(steps=0, attempts=0)
+ALONE = Effort(steps=0, attempts=0, orders=0)
 
 
 class Liar:

@@ -1,0 +1,90 @@
+"""Weights that prove that there is no plan: whatever they are, never where there is one."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from complete import fits
+from fleets import planted, seeded, simple, small
+
+from livemigration.placement import greedy
+from livemigration.placement.effort import Effort
+from livemigration.placement.ladder import answer
+from livemigration.placement.loads import weights
+from livemigration.placement.model import Proof, Question, Verdict
+from livemigration.placement.packing import leaving
+from livemigration.placement.solver import Solver, installed
+from livemigration.placement.witness import by_sums, overweight
+
+FLEETS = 120
+PARTS = [pytest.param(0), *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 8))]
+# 27 MB of 27 free, of which no two sets fill both hosts.
+REFUTED = simple([5, 12, 4, 3, 3], {"a": 14, "b": 13})
+
+
+def solver() -> Solver:
+    found = installed()
+    assert found is not None
+    return found
+
+
+def found(question: Question) -> tuple[int, ...] | None:
+    packing = leaving(question)
+    return weights(packing, list(greedy.attempts(packing)), solver(), 60)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_weights_are_only_found_where_there_is_no_plan(part: int) -> None:
+    refuted = 0
+    for seed in range(part * FLEETS, (part + 1) * FLEETS):
+        question = small(seed)
+        if found(question):
+            refuted += 1
+            assert not fits(question), seed
+    assert refuted
+
+
+@pytest.mark.parametrize("hosts", [3, 4, 5])
+def test_no_weights_are_against_a_planted_plan(hosts: int) -> None:
+    for seed in range(3):
+        assert found(planted(seed, hosts)[0]) is None, seed
+
+
+def any_weights(draw: random.Random, count: int) -> list[int]:
+    most = draw.choice([1, 3, 20, 1024])
+    return [draw.randint(-1, most) for _ in range(count)]
+
+
+def test_whatever_the_weights_are_they_never_deny_a_plan() -> None:
+    denied = 0
+    for seed in range(FLEETS):
+        question, draw = small(seed), seeded(seed)
+        packing = leaving(question)
+        for _ in range(5):
+            if overweight(packing, any_weights(draw, len(packing.items))):
+                denied += 1
+                assert not fits(question), seed
+    assert denied
+
+
+def test_what_no_sum_denies_weights_do() -> None:
+    packing = leaving(REFUTED)
+    assert by_sums(packing) is None
+    # Memory itself is such a weight, of which the hosts do not take all that they have free.
+    assert overweight(packing, [each.machine.memory for each in packing.items])
+    assert not overweight(packing, [1] * len(packing.items))
+    weighed = found(REFUTED)
+    assert weighed is not None
+    assert overweight(packing, weighed)
+
+
+def test_a_no_by_weights_is_an_answer_of_the_exact_solver() -> None:
+    # Nothing of our own that would prove it first.
+    alone = Effort(orders=0, attempts=0, steps=0, others=0)
+    told = answer(REFUTED, effort=alone)
+    assert told.verdict is Verdict.DOES_NOT_FIT
+    assert told.witness is not None
+    assert (told.witness.proof, told.step) == (Proof.LOADS, "loads")
+    assert told.solver.startswith("HiGHS 1.16.")
+    assert len(told.witness.machines) == 5
