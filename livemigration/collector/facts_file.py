@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from livemigration.base.errors import UsageError
 from livemigration.base.packed import TornError, open_text
-from livemigration.collector import reading, snapshot
+from livemigration.collector import host_by_host, reading, snapshot, told_again
 from livemigration.facts.sheets import RunFacts
 
 
@@ -24,7 +24,7 @@ def load(path: Path) -> RunFacts:
     # that is not as it must be, to say where.
     again = "" if path.is_file() else _read(path)
     with suppress(OSError, ValueError, RecursionError), _opened(path, again) as stream:
-        return snapshot.facts_in(stream)
+        return told_again.read_from(path, host_by_host.facts_in(stream))
     document = _document(path, again or _read(path))
     try:
         if reading.is_collected(document):

@@ -205,9 +205,6 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
         with session.machines.gathering(order, session.options.executor, tell) as fleet:
             session.observed = _ask(session, fleet, order, items, watch)
     save_facts(session)
-    if session.observed.facts is not None:
-        # What is written with the facts file is not written again, if that could be written.
-        _keep_all(session, session.observed.facts)
     session.garbage.keep()
 
 
