@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -83,7 +84,9 @@ class ResultLines:
     """
 
     def __init__(self, plan: Sequence[PlanEntry]) -> None:
-        self._places = {each.node_id: (place, each) for place, each in enumerate(plan)}
+        self._plan = plan
+        # Of the result that comes next, where the order is that of the plan, as mostly it is.
+        self._next = 0
         self._said: dict[Any, int] = {}
         self._refs: dict[tuple[Reference, ...], int] = {}
         # Those of the last result, which most have as well: they are of its check.
@@ -91,8 +94,8 @@ class ResultLines:
 
     def of(self, result: Result) -> Iterator[tuple[str, str]]:
         """Yield the kind and the content, as JSON, of each line that tells a result."""
-        place, planned = self._places.get(result.entry.node_id, (-1, None))
-        if planned is not result.entry and planned != result.entry:
+        place = self._place_of(result.entry)
+        if place is None:
             yield "result", compact(codec.to_json(result))
             return
         same, refs = self._last
@@ -110,6 +113,20 @@ class ResultLines:
             document = codec.to_brief_json(result, _BESIDES) | {"state": result.state.value}
             yield "said", compact(document)
         yield "result", f"[{place},{result.seconds!r},{said},{refs}]"
+
+    def _place_of(self, entry: PlanEntry) -> int | None:
+        """Return where the plan has an entry; None: it has none such."""
+        place: int | None = self._next
+        if self._next >= len(self._plan) or self._plan[self._next] is not entry:
+            place = self._places.get(entry.node_id)
+        if place is None or (self._plan[place] is not entry and self._plan[place] != entry):
+            return None
+        self._next = place + 1
+        return place
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {each.node_id: place for place, each in enumerate(self._plan)}
 
 
 class ReadResults:
