@@ -17,7 +17,7 @@ from livemigration.run.layout.writing import exchanges_of
 from livemigration.run.plan import PlanEntry
 from livemigration.run.record import Beginning
 from livemigration.run.result import Result
-from livemigration.verdict.findings import Reference
+from livemigration.verdict.findings import Finding, Reference
 
 # What a result says beside whose it is, how long it took, and what its check rests on.
 _SAID = tuple(each.name for each in fields(Result) if each.name not in {"entry", "seconds", "refs"})
@@ -88,6 +88,8 @@ class ResultLines:
         # Of the result that comes next, where the order is that of the plan, as mostly it is.
         self._next = 0
         self._said: dict[Any, int] = {}
+        # The findings stay, which keeps others from their place.
+        self._brief: dict[Any, tuple[int, tuple[Finding, ...]]] = {}
         self._refs: dict[tuple[Reference, ...], int] = {}
         # Those of the last result, which most have as well: they are of its check.
         self._last: tuple[tuple[Reference, ...] | None, int] = None, 0
@@ -106,12 +108,20 @@ class ResultLines:
             self._last = result.refs, refs
             if known is None:
                 yield "refs", compact(codec.to_json(result.refs, tuple[Reference, ...]))
-        key = _said(result)
-        said = self._said.get(key)
-        if said is None:
-            said = self._said[key] = len(self._said)
-            document = codec.to_brief_json(result, _BESIDES) | {"state": result.state.value}
-            yield "said", compact(document)
+        # Findings that many have are mostly one object, and to compare them takes long.
+        brief = result.state, result.red, id(result.findings), result.reason, result.blocked_by
+        met = self._brief.get(brief)
+        if met is not None:
+            said = met[0]
+        else:
+            key = _said(result)
+            number = self._said.get(key)
+            if number is None:
+                number = self._said[key] = len(self._said)
+                document = codec.to_brief_json(result, _BESIDES) | {"state": result.state.value}
+                yield "said", compact(document)
+            said = number
+            self._brief[brief] = said, result.findings
         yield "result", f"[{place},{result.seconds!r},{said},{refs}]"
 
     def _place_of(self, entry: PlanEntry) -> int | None:

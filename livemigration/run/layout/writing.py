@@ -148,6 +148,7 @@ class _Lines:
         self._fixes = Table()
         self._fixed: dict[tuple[str, Fix], Entry] = {}
         self._outcomes: dict[str, Table] = {}
+        self._brief: dict[tuple[object, ...], Entry] = {}
         self._same: dict[tuple[str, tuple[object, ...]], Entry] = {}
         self._refs: dict[str, tuple[Reference, ...]] = {}
         plan = [self._plan(entry) for entry in run.plan]
@@ -236,6 +237,12 @@ class _Lines:
 
     def _outcome(self, key: str, result: Result) -> Entry:
         """Take in what a result says beside its line; most say what others have said in full."""
+        # What is one object is equal: to compare findings takes long.
+        findings, refs = id(result.findings), id(result.refs)
+        brief = key, findings, refs, result.red, result.reason, result.blocked_by
+        known = self._brief.get(brief)
+        if known is not None:
+            return known
         whole = key, _OUTCOME(result)
         known = self._same.get(whole)
         if known is None:
@@ -243,7 +250,9 @@ class _Lines:
             target = result.entry.target
             fixes = (self._fix(target, each.fix) for each in result.findings if each.fix)
             if not any(each.names_target for each in (known, *fixes)):
-                self._same[whole] = known
+                self._same[whole] = self._brief[brief] = known
+        else:
+            self._brief[brief] = known
         return known
 
     def _of_texts(self, key: str, result: Result) -> Entry:
