@@ -39,6 +39,8 @@ _OUTCOMES = dict[str, SavedOutcome]
 # As many results wait at most, and as many seconds.
 MOST_WAITING = 200
 LONGEST_WAIT = 1.0
+# So many seconds are one moment: many results are there in it, and the words for it take longer.
+_MOMENT = 0.001
 _BESIDE = "facts-beside"
 
 
@@ -58,6 +60,7 @@ class Journal:
         self._stream: IO[str] = path.open("w", encoding="utf-8", newline="\n")
         self._clock = clock
         self._flushed, self._waiting = clock(), 0
+        self._told, self._at = self._flushed, _now()
         self._written: dict[tuple[Subject, str], Mapping[str, Outcome[Any]]] = {}
         self._texts, self._results = OutcomeTexts(), ResultLines(())
 
@@ -91,11 +94,13 @@ class Journal:
 
     def result(self, result: Result) -> None:
         """Write one result."""
-        now = _now()
+        now = self._clock()
+        if now - self._told >= _MOMENT:
+            self._told, self._at = now, _now()
         for kind, text in self._results.of(result):
-            self._stream.write(f'{{"kind":"{kind}","at":"{now}","{kind}":{text}}}\n')
+            self._stream.write(f'{{"kind":"{kind}","at":"{self._at}","{kind}":{text}}}\n')
         self._waiting += 1
-        if self._waiting >= MOST_WAITING or self._clock() - self._flushed >= LONGEST_WAIT:
+        if self._waiting >= MOST_WAITING or now - self._flushed >= LONGEST_WAIT:
             self.flush()
 
     def end(self, ending: Ending, stamp: Stamp | None) -> None:
