@@ -189,6 +189,23 @@ def test_facts_that_are_not_beside_it_are_asked_for_by_name(tmp_path: Path) -> N
         _ = told.run
 
 
+def test_results_in_any_order_and_of_no_plan_are_told_as_they_came(tmp_path: Path) -> None:
+    run, _ = whole()
+    assert run.stamp is not None
+    stranger = replace(run.results[0], entry=replace(run.results[0].entry, node_id="of_no_plan"))
+    equal = replace(run.results[4], entry=replace(run.results[4].entry))
+    told = [*run.results[3:9], stranger, *reversed(run.results), equal, run.results[5]]
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.begin(beginning(run), run.stamp)
+    for each in told:
+        journal.result(each)
+    journal.close()
+    assert read(path).results == told
+    # Of the one that no plan has, all is in its line.
+    assert [type(each.get("result")) for each in lines(path)].count(dict) == 1
+
+
 def test_a_fact_that_is_written_already_is_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     written(path)
