@@ -20,12 +20,13 @@ from livemigration.collector.snapshot import (
     sheet_of,
     unusable,
 )
+from livemigration.collector.told_again import LineOf, LinesOf
 from livemigration.facts.model import FactSheet, Outcome, Subject
-from livemigration.facts.sheets import LineOf, LinesOf, RunFacts
+from livemigration.facts.sheets import RunFacts
 
 
-def facts_in(stream: TextIO) -> RunFacts:
-    """Return the facts of a snapshot's JSON, one host after the other: a file may be large.
+def facts_in(stream: TextIO) -> tuple[RunFacts, LinesOf]:
+    """Return the facts of a snapshot's JSON, and the lines of it that could be copied.
 
     Raises:
         ValueError: it is none that this suite knows, for a reason that `facts_of` may know better.
@@ -34,10 +35,10 @@ def facts_in(stream: TextIO) -> RunFacts:
     document = streaming.document_of(stream, ("hosts",), hosts.take, hosts.take_line)
     if "hosts" not in document:
         raise ValueError("hosts: Field required")
-    facts = facts_of(document)
+    facts = replace(facts_of(document), hosts=hosts.sheets, managers=hosts.managers)
     # Another release may have written less of a host than this one does, or other words.
-    own = LinesOf(hosts.lines) if document["suite_version"] == __version__ else None
-    return replace(facts, hosts=hosts.sheets, managers=hosts.managers, lines=own)
+    is_own = document["suite_version"] == __version__
+    return facts, LinesOf(hosts.lines if is_own else {})
 
 
 class _Hosts:

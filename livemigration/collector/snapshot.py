@@ -17,7 +17,7 @@ from livemigration import __version__
 from livemigration.base import codec
 from livemigration.base.codec import compact
 from livemigration.base.packed import write_texts
-from livemigration.collector.told_again import LinesAgain
+from livemigration.collector.told_again import LinesAgain, LinesOf
 from livemigration.facts.identity import Listed
 from livemigration.facts.model import (
     FactGroup,
@@ -104,17 +104,19 @@ def texts_of(
     digest: str,
     stamp: Stamp | None = None,
     keep: Callable[[FactSheet, str], None] | None = None,
+    lines: LinesOf | None = None,
 ) -> Iterator[str]:
     """Yield the text of a snapshot in parts, a line for each machine.
 
-    `keep` is given each machine with the JSON of its outcomes, as it comes.
+    `keep` is given each machine with the JSON of its outcomes, as it comes. `lines` are those of
+    the file that the facts are from: what did not change is copied, of which `keep` hears nothing.
     """
     bare = replace(facts, hosts={}, vmms={})
     document = document_of(bare, gathered=gathered, inventory=inventory, digest=digest, stamp=stamp)
     texts = OutcomeTexts(keep)
     machines = {
         "vmms": (texts.sheet(each, None) for each in facts.vmms.values()),
-        "hosts": _hosts(facts, texts, LinesAgain(facts) if keep is None else None),
+        "hosts": _hosts(facts, texts, LinesAgain(lines or LinesOf({}), facts.managers)),
     }
     between = "{\n"
     for name, each in document.items():
@@ -127,11 +129,9 @@ def texts_of(
     yield "\n}\n"
 
 
-def _hosts(facts: RunFacts, texts: OutcomeTexts, again: LinesAgain | None) -> Iterator[str]:
-    """Yield what is saved of each host: as it stands in the file that it is from, if it does."""
+def _hosts(facts: RunFacts, texts: OutcomeTexts, again: LinesAgain) -> Iterator[str]:
     for name, sheet in facts.hosts.items():
-        line = again.of(sheet) if again is not None else ""
-        yield line or texts.sheet(sheet, facts.managers.get(name))
+        yield again.of(sheet) or texts.sheet(sheet, facts.managers.get(name))
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:

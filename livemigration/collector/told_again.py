@@ -6,34 +6,53 @@ long as to read their lines a second time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from livemigration.base.packed import open_text
 from livemigration.facts.model import FactSheet
-from livemigration.facts.sheets import LinesOf, RunFacts
 
 
-def read_from(path: Path, facts: RunFacts) -> RunFacts:
-    """Return the facts of a file, which know where their lines are, if it can be read again."""
-    lines = facts.lines
-    known = replace(lines, path=path) if lines is not None and path.is_file() else None
-    return replace(facts, lines=known)
+@dataclass(frozen=True, slots=True)
+class LineOf:
+    """The line of a facts file that says this of a host, and names this VMM server; else empty.
+
+    `digest` is the hash that Python has of the text in this process.
+    """
+
+    sheet: FactSheet
+    vmm: str
+    digest: int
+
+
+@dataclass(frozen=True)
+class LinesOf:
+    """The lines of a facts file that this release would write as they are, by their hosts.
+
+    `path` is where they stand; None: they cannot be read again.
+    """
+
+    lines: Mapping[str, LineOf]
+    path: Path | None = None
 
 
 class LinesAgain:
-    """The lines of the file that facts are from, read once more beside what is written of them."""
+    """The lines of a facts file, read once more beside what is written of its hosts.
 
-    def __init__(self, facts: RunFacts) -> None:
-        self._managers = facts.managers
-        self._known = facts.lines
-        self._lines = _lines_of(self._known) if self._known is not None else iter(())
+    Args:
+        known: the lines.
+        managers: the VMM server of each host, as it is written.
+    """
+
+    def __init__(self, known: LinesOf, managers: Mapping[str, str]) -> None:
+        self._known, self._managers = known.lines, managers
+        self._lines = _lines_of(known)
 
     def of(self, sheet: FactSheet) -> str:
         """Return the line that says this of a host; empty: there is none, or not as it was read."""
-        known = self._known.lines.get(sheet.name) if self._known is not None else None
+        known = self._known.get(sheet.name)
         if known is None or known.sheet is not sheet:
             return ""
         if known.vmm != self._managers.get(sheet.name, ""):
@@ -43,7 +62,7 @@ class LinesAgain:
                 if hash(line) == known.digest:
                     return line
         # Of another order, or changed since: what was read of it is put into words.
-        self._known = None
+        self._known = {}
         return ""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from livemigration.base.addresses import Address
@@ -31,29 +30,6 @@ from livemigration.facts.vmm_identity import other_servers
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class LineOf:
-    """The line of a facts file that says this of a host, and names this VMM server; else empty.
-
-    `digest` is the hash that Python has of the text in this process.
-    """
-
-    sheet: FactSheet
-    vmm: str
-    digest: int
-
-
-@dataclass(frozen=True)
-class LinesOf:
-    """The lines of a facts file that this release would write as they are, by their hosts.
-
-    `path` is where they stand; None: they cannot be read again.
-    """
-
-    lines: Mapping[str, LineOf]
-    path: Path | None = None
-
-
 _NO_SERVER = FactSheet(Subject.VMM, "", {})
 
 
@@ -64,8 +40,7 @@ class RunFacts:
     `managers` names the VMM server of each host; where it names none, it is the first. `gathered`
     is when a facts file was begun, UTC, `inventory` and `inventory_digest` what it says that it is
     of; None and empty: not from a file, or the file does not say. `listed` are the machines of the
-    inventory as it lists them, also hosts that were not looked at. `lines` are those of the file
-    that they are from; None: what is written of them is put into words.
+    inventory as it lists them, also hosts that were not looked at.
     """
 
     hosts: Mapping[str, FactSheet]
@@ -76,7 +51,6 @@ class RunFacts:
     inventory_digest: str = field(default="", compare=False, kw_only=True)
     listed: tuple[Listed, ...] = field(default=(), kw_only=True)
     listed_vmms: tuple[Listed, ...] = field(default=(), kw_only=True)
-    lines: LinesOf | None = field(default=None, compare=False, repr=False, kw_only=True)
     _made: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def once(self, make: Callable[[RunFacts], T]) -> T:

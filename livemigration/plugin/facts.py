@@ -157,7 +157,7 @@ def replayed_facts(
         )
         vmms[server.name] = FactSheet(Subject.VMM, server.name, outcomes)
     managers = {name: inventory.managers[name] for name in hosts if name in inventory.managers}
-    facts = RunFacts(sheets, vmms, managers, gathered=saved.gathered, lines=saved.lines)
+    facts = RunFacts(sheets, vmms, managers, gathered=saved.gathered)
     return as_listed(facts, inventory)
 
 

@@ -110,7 +110,12 @@ def _write_facts(
     inventory = session.inventory
     stamp = stamp_on(beginning_of(session), session.observed)
     try:
-        write(path, snapshot.texts_of(facts, began, inventory.label, inventory.digest, stamp, keep))
+        write(
+            path,
+            snapshot.texts_of(
+                facts, began, inventory.label, inventory.digest, stamp, keep, session.lines
+            ),
+        )
     except OSError as error:
         session.artefact_problem(f"The facts file {path}", error)
         return False

@@ -52,7 +52,7 @@ def text() -> str:
 
 
 def read(document: str) -> RunFacts:
-    return host_by_host.facts_in(StringIO(document))
+    return host_by_host.facts_in(StringIO(document))[0]
 
 
 def whole(document: str) -> RunFacts:

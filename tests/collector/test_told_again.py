@@ -14,17 +14,18 @@ from test_sheet_lines import text
 from whole_run import BEGAN
 
 from livemigration.collector import facts_file, snapshot
+from livemigration.collector.told_again import LinesOf
 from livemigration.facts.model import NotGathered
 from livemigration.facts.sheets import RunFacts
 
 
-def written(facts: RunFacts) -> str:
-    return "".join(snapshot.texts_of(facts, BEGAN, "prod.yaml", "d"))
+def written(facts: RunFacts, lines: LinesOf | None) -> str:
+    return "".join(snapshot.texts_of(facts, BEGAN, "prod.yaml", "d", lines=lines))
 
 
 def in_words(facts: RunFacts) -> str:
     """Return what is written of facts where nothing is known of a file."""
-    return written(replace(facts, lines=None))
+    return written(facts, None)
 
 
 def file_in(folder: Path, content: str) -> Path:
@@ -53,9 +54,9 @@ def test_what_was_read_of_hosts_is_copied(
     path = tmp_path / name
     known = facts_file.load(file_in(tmp_path, text()))
     snapshot.save(path, known, gathered=BEGAN, inventory="prod.yaml", digest="d")
-    facts = facts_file.load(path)
+    facts, lines = facts_file.load_to_copy(path)
     words = encoded(monkeypatch)
-    assert written(facts) == text()
+    assert written(facts, lines) == text()
     assert not {HOST, OTHER} & {*words}
 
 
@@ -76,8 +77,9 @@ OTHERWISE: dict[str, Callable[[RunFacts], RunFacts]] = {
 
 @in_turn("what", OTHERWISE)
 def test_what_is_not_as_it_was_read_is_put_into_words(what: str, tmp_path: Path) -> None:
-    facts = OTHERWISE[what](facts_file.load(file_in(tmp_path, text())))
-    assert written(facts) == in_words(facts)
+    read, lines = facts_file.load_to_copy(file_in(tmp_path, text()))
+    facts = OTHERWISE[what](read)
+    assert written(facts, lines) == in_words(facts)
 
 
 AFTERWARDS: dict[str, Callable[[Path], object]] = {
@@ -93,9 +95,9 @@ AFTERWARDS: dict[str, Callable[[Path], object]] = {
 @in_turn("what", AFTERWARDS)
 def test_a_file_that_changed_meanwhile_is_not_copied(what: str, tmp_path: Path) -> None:
     path = file_in(tmp_path, text())
-    facts = facts_file.load(path)
+    facts, lines = facts_file.load_to_copy(path)
     AFTERWARDS[what](path)
-    assert written(facts) == text()
+    assert written(facts, lines) == text()
 
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -112,13 +114,15 @@ FORMS: dict[str, Callable[[str], str]] = {
 def test_a_file_of_another_form_is_put_into_words(form: str, tmp_path: Path) -> None:
     content = FORMS[form](text())
     assert content != text()
-    facts = facts_file.load(file_in(tmp_path, content))
-    assert written(facts) == in_words(facts)
+    facts, lines = facts_file.load_to_copy(file_in(tmp_path, content))
+    assert written(facts, lines) == in_words(facts)
 
 
 def test_what_a_machine_cannot_have_said_is_written_as_what_became_of_it(tmp_path: Path) -> None:
     value = json.loads(text())["hosts"][0]["outcomes"]["local-addresses"]["value"]
     all_of_it = f'"value":{json.dumps(value, separators=(",", ":"))}'
-    facts = facts_file.load(file_in(tmp_path, text().replace(all_of_it, '"value":[]', 1)))
+    facts, lines = facts_file.load_to_copy(
+        file_in(tmp_path, text().replace(all_of_it, '"value":[]', 1))
+    )
     assert isinstance(facts.hosts[HOST].outcomes["local-addresses"], NotGathered)
-    assert written(facts) == in_words(facts)
+    assert written(facts, lines) == in_words(facts)
