@@ -41,8 +41,9 @@ def test_the_host_can_be_emptied(
     Warns: they have places only when machines of other hosts make room first; the plan takes of
     what VMM or the cluster keeps free; checks warn of moves that it takes; it takes hosts that are
     only assumed to exchange machines with this one, or all that do not fit are assumed; VMM runs in
-    a machine of the host, or a domain controller does, by the machine's name; the plan does not
-    keep on one node what an affinity rule wants there.
+    a machine of the host or in one that makes room, or a domain controller does, by the machine's
+    name; the plan does not keep machines on one node, on different ones, in one fault domain or in
+    different ones, as affinity rules want.
 
     Blocked: it depends on what could not be read, or was neither shown nor refuted.
     """

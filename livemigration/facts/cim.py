@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import Protocol
 
 
@@ -24,6 +24,9 @@ class CimType(Enum):
     DATETIME = "datetime"
     REFERENCE = "reference"
     OBJECT = "object"
+
+    # There is one of each: Enum's own is a call of Python's for every look into a table.
+    __hash__ = object.__hash__
 
     @property
     def is_integer(self) -> bool:
@@ -87,16 +90,26 @@ class WmiClass:
     name: str
     properties: tuple[WmiProperty, ...]
     _by_name: dict[str, WmiProperty] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table = {each.name.casefold(): each for each in self.properties}
         object.__setattr__(self, "_by_name", table)
+        object.__setattr__(self, "_hash", hash((self.namespace, self.name, self.properties)))
+
+    def __hash__(self) -> int:
+        # Of all its properties, and asked for with every question.
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[WmiClass], tuple[str, str, tuple[WmiProperty, ...]]]:
+        # In another process, the same texts have other hashes.
+        return WmiClass, (self.namespace, self.name, self.properties)
 
     def find(self, name: str) -> WmiProperty | None:
         """Return the property of that name in any case, or None."""
         return self._by_name.get(name.casefold())
 
-    @property
+    @cached_property
     def optional(self) -> tuple[WmiProperty, ...]:
         """The properties that a host may lack."""
         return tuple(each for each in self.properties if each.optional)
@@ -106,7 +119,7 @@ class WmiClass:
         """The class's resource URI (WS-Management as Windows speaks it)."""
         return f"http://schemas.microsoft.com/wbem/wsman/1/wmi/{self.namespace}/{self.name}"
 
-    @property
+    @cached_property
     def query_uri(self) -> str:
         """The resource URI for WQL, which must end in `/*` (windows-facts.md section 5.3)."""
         return f"http://schemas.microsoft.com/wbem/wsman/1/wmi/{self.namespace}/*"
@@ -159,14 +172,14 @@ class WmiQuery:
         """Return the question for the one row of this key, whatever the condition says of it."""
         return replace(self, key=tuple(key.items()))
 
-    @property
+    @cached_property
     def whole(self) -> WmiQuery:
         """The query for all properties, and for all rows that its condition wants."""
         if not self.absent and not self.instances and not self.key:
             return self
         return replace(self, absent=frozenset(), instances=(), key=())
 
-    @property
+    @cached_property
     def wql(self) -> str:
         """The query's text."""
         asked = (each.name for each in self.wmi_class.properties if each.name not in self.absent)
@@ -258,6 +271,14 @@ class WmiReader(Protocol):
         """Call a method of the class, or of the instance that the selectors name."""
 
 
+# The rows of one reply have the same names, and are read by the same ones.
+@lru_cache(1024)
+def _spelt(names: tuple[str, ...], name: str) -> str:
+    """Return which of the names is this one in another case; none: the name itself."""
+    wanted = name.casefold()
+    return next((each for each in reversed(names) if each.casefold() == wanted), name)
+
+
 class WmiRow(Mapping[str, CimValue]):
     """One instance, typed by its class. Names are looked up in any case.
 
@@ -265,28 +286,26 @@ class WmiRow(Mapping[str, CimValue]):
     The typed readers raise `WmiRowError` when the value is absent, null, or of another type.
     """
 
-    __slots__ = ("_class_name", "_spelt", "_values")
+    __slots__ = ("_class_name", "_values")
 
     def __init__(self, class_name: str, values: Mapping[str, CimValue]) -> None:
         self._class_name = class_name
         self._values = dict(values)
-        # Names as they came, by those in lower case, once one is looked up that did not come so.
-        self._spelt: dict[str, str] | None = None
 
     def __getitem__(self, name: str) -> CimValue:
         return self._values[self._name(name)]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._values or (isinstance(name, str) and self._name(name) in self._values)
+
     def get(self, name: str, default: CimValue = None) -> CimValue:  # type: ignore[override]  # names and values alone
         """Return a value; Mapping's own raises and catches for it, for each value of each row."""
-        return self._values.get(self._name(name), default)
+        found = self._values.get(name)
+        return found if found is not None else self._values.get(self._name(name), default)
 
     def _name(self, name: str) -> str:
         """Return how a name came; one that did not is returned as it is."""
-        if name in self._values:
-            return name
-        if self._spelt is None:
-            self._spelt = {each.casefold(): each for each in self._values}
-        return self._spelt.get(name.casefold(), name)
+        return name if name in self._values else _spelt(tuple(self._values), name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -299,36 +318,48 @@ class WmiRow(Mapping[str, CimValue]):
 
     def text(self, name: str) -> str:
         """Return a string."""
-        value = self.get(name)
-        if not isinstance(value, str):
-            raise self._unusable(name, "a string", value)
-        return value
+        value = self._values.get(name)
+        if isinstance(value, str):
+            return value
+        if (other := self.text_or_none(name)) is None:
+            raise self._unusable(name, "a string", other)
+        return other
 
     def text_or_none(self, name: str) -> str | None:
         """Return a string, or None where it is null or absent."""
-        return None if self.get(name) is None else self.text(name)
+        value = self.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise self._unusable(name, "a string", value)
 
     def integer(self, name: str) -> int:
         """Return a whole number."""
-        value = self.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self._unusable(name, "a whole number", value)
-        return value
+        value = self._values.get(name)
+        if type(value) is int:
+            return value
+        if (other := self.integer_or_none(name)) is None:
+            raise self._unusable(name, "a whole number", other)
+        return other
 
     def integer_or_none(self, name: str) -> int | None:
         """Return a whole number, or None where it is null or absent."""
-        return None if self.get(name) is None else self.integer(name)
+        value = self.get(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        raise self._unusable(name, "a whole number", value)
 
     def boolean(self, name: str) -> bool:
         """Return a truth value."""
-        value = self.get(name)
-        if not isinstance(value, bool):
+        if (value := self.boolean_or_none(name)) is None:
             raise self._unusable(name, "true or false", value)
         return value
 
     def boolean_or_none(self, name: str) -> bool | None:
         """Return a truth value, or None where it is null or absent."""
-        return None if self.get(name) is None else self.boolean(name)
+        value = self.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        raise self._unusable(name, "true or false", value)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return an array of strings; null and absent arrays are empty."""

@@ -109,7 +109,12 @@ class FirewallRule:
     profiles: int
     source: int | None = None
 
+    def __hash__(self) -> int:
+        # Of all its fields, it would be made of each rule of each host, for each tuple of them.
+        return hash(self.identifier)
 
+
+_STATES = {RULE_ENABLED: True, RULE_DISABLED: False}
 # The hosts of one release have the same rules.
 _rule = lru_cache(MOST_HELD)(FirewallRule)
 
@@ -119,9 +124,7 @@ def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
     return held_once(
         _rule(
             row.text("InstanceID"),
-            {RULE_ENABLED: True, RULE_DISABLED: False}.get(row.integer("Enabled"))
-            if "Enabled" in row
-            else True,
+            _STATES.get(row.integer("Enabled")) if "Enabled" in row else True,
             row.integer("Action"),
             row.integer_or_none("Profiles") or 0,
             row.integer_or_none(RULE_SOURCE),

@@ -27,6 +27,10 @@ class PortFilter:
     protocol: str
     local_ports: tuple[str, ...]
 
+    def __hash__(self) -> int:
+        # As of a rule.
+        return hash(self.identifier)
+
 
 _port = lru_cache(MOST_HELD)(PortFilter)
 

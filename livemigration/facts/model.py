@@ -160,6 +160,8 @@ class HostGroup(FactGroup[T_co]):
         only_with: the service without which a machine has nothing of it: where that is known not
             to be installed, the value is that of `when_absent`, and nothing is asked.
         of_cluster: it is the whole cluster's, and any of its nodes says the same: one is asked.
+        of_machines: it is of virtual machines and their checkpoints alone: of a host that is known
+            to have no machine the value is that of no row, and nothing is asked.
         lack: says what a value lacks that no host is without; empty: nothing. Such a value was not
             read, whatever the machine answered.
     """
@@ -169,6 +171,7 @@ class HostGroup(FactGroup[T_co]):
     provided_by_vmms: bool = field(default=False, kw_only=True)
     only_with: str = field(default="", kw_only=True)
     of_cluster: bool = field(default=False, kw_only=True)
+    of_machines: bool = field(default=False, kw_only=True)
     lack: Callable[[Any], str] = field(default=_nothing, kw_only=True, compare=False)
 
     @property

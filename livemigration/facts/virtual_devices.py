@@ -65,6 +65,7 @@ PASSED_THROUGH_DEVICES = WmiGroup(
     may_be_empty="no device is given to a virtual machine",
     minimum_build=WINDOWS_SERVER_2016,
     when_absent=_NO_DEVICES,
+    of_machines=True,
     provided_by_vmms=True,
 )
 
@@ -103,6 +104,7 @@ GPU_PARTITION_SETTINGS = WmiGroup(
     may_be_empty="no virtual machine has a GPU partition",
     minimum_build=WINDOWS_SERVER_2016,
     when_absent=_NO_SETTINGS,
+    of_machines=True,
     provided_by_vmms=True,
 )
 
@@ -154,6 +156,7 @@ GPU_PARTITIONS = WmiGroup(
     may_be_empty="no GPU partition is in use",
     minimum_build=WINDOWS_SERVER_2025,
     when_absent=_NO_PARTITIONS,
+    of_machines=True,
     provided_by_vmms=True,
 )
 
@@ -244,5 +247,6 @@ FIBRE_CHANNEL_CONNECTIONS = WmiGroup(
     parse=_connections,
     may_be_empty="no virtual machine has such an adapter",
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )

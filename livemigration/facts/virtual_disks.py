@@ -69,6 +69,7 @@ VIRTUAL_DISKS = WmiGroup(
     parse=_disks,
     may_be_empty=_NO_MACHINES,
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )
 
@@ -127,5 +128,6 @@ PHYSICAL_DRIVES = WmiGroup(
     parse=_drives,
     may_be_empty=_NO_MACHINES,
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )

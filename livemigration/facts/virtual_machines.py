@@ -254,6 +254,19 @@ WORKER_PROCESSES = WmiGroup(
 )
 
 
+def none_is_there(
+    machines: Sequence[VirtualMachine],
+    states: Sequence[VirtualMachineState],
+    workers: WorkerProcesses,
+) -> bool:
+    """Whether a host has no virtual machine, and it is not that the account sees none.
+
+    That account sees the host's own row, and no process of a machine runs.
+    """
+    own = [each for each in states if guid_of(each.identifier) is None]
+    return not machines and len(own) == len(states) == 1 and not workers.identifiers
+
+
 @dataclass(frozen=True)
 class VirtualMachineProcessor:
     """Msvm_ProcessorSettingData (windows-facts-2.md 10.1), also of checkpoints.
@@ -329,5 +342,6 @@ VIRTUAL_MACHINE_PROCESSORS = WmiGroup(
     parse=_processors,
     may_be_empty=_NO_MACHINES,
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )

@@ -63,6 +63,7 @@ VIRTUAL_MACHINE_MEMORY = WmiGroup(
     parse=_assigned,
     may_be_empty="no virtual machine runs, or none that the account may see",
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )
 
@@ -119,5 +120,6 @@ VIRTUAL_MACHINE_MEMORY_SETTINGS = WmiGroup(
     parse=_settings,
     may_be_empty="there is no virtual machine, or none that the account may see",
     minimum_build=WINDOWS_SERVER_2012,
+    of_machines=True,
     provided_by_vmms=True,
 )

@@ -67,5 +67,6 @@ VIRTUAL_SECURITY = WmiGroup(
     may_be_empty="there is no virtual machine, or none that the account may see",
     minimum_build=WINDOWS_SERVER_2016,
     when_absent=_NONE,
+    of_machines=True,
     provided_by_vmms=True,
 )

@@ -29,6 +29,12 @@ from livemigration.facts.model import (
     WmiGroup,
     gathered,
 )
+from livemigration.facts.virtual_machines import (
+    VIRTUAL_MACHINE_STATES,
+    VIRTUAL_MACHINES,
+    WORKER_PROCESSES,
+    none_is_there,
+)
 from livemigration.gather.connect import Target
 from livemigration.gather.narrow import NarrowReader
 from livemigration.gather.properties import AbsentProperties, PropertyReader
@@ -43,6 +49,13 @@ _ABSENT_CODES = {2150858752, 2150858778, 2150858811, 0x80041002, 0x8004100E, 0x8
 
 # A slow query is not among them: asked again, it would only be slow again.
 ASKED_AGAIN = {FailureKind.UNREACHABLE}
+
+# What together shows whether a host has a virtual machine, in the order of `none_is_there`.
+MACHINE_EVIDENCE: tuple[HostGroup[Any], ...] = (
+    VIRTUAL_MACHINES,
+    VIRTUAL_MACHINE_STATES,
+    WORKER_PROCESSES,
+)
 
 Outcomes = dict[str, Outcome[Any]]
 
@@ -139,12 +152,21 @@ def without_asking(group: HostGroup[Any], into: Mapping[str, Outcome[Any]]) -> O
             f"The host runs Windows build {build}, which has no root/virtualization/v2: "
             "live migration is checked from Windows Server 2012 (build 9200) on."
         )
+    if group.of_machines and _has_no_machine(into) and isinstance(group, WmiGroup):
+        return gathered(group.value_of(()), Vantage.HOST, time.monotonic())
     services = into.get(SERVICES.name)
     if not group.only_with or group.when_absent is None or not isinstance(services, Gathered):
         return None
     if services.value.find(group.only_with) is not None:
         return None
     return gathered(group.when_absent, Vantage.HOST, time.monotonic())
+
+
+def _has_no_machine(into: Mapping[str, Outcome[Any]]) -> bool:
+    """Whether a machine said that it has no virtual machine; what it did not say yet counts not."""
+    said = [into.get(each.name) for each in MACHINE_EVIDENCE]
+    found = [each.value for each in said if isinstance(each, Gathered)]
+    return len(found) == len(said) and none_is_there(*found)
 
 
 def _build(into: Mapping[str, Outcome[Any]]) -> int | None:

@@ -3,7 +3,8 @@
 Questions about the firewall go over the second, everything else over the first, but for what makes
 both chains of requests equally long: one provider answers everything about the firewall, and not
 side by side (scale-wire.md 2). It is opened only once the host took the credentials over the first,
-so that a wrong password is tried once. What it loses is asked over the first.
+so that a wrong password is tried once. What it loses is asked over the first, and so is what it has
+not begun when the first is done.
 
 Measured with 100 ms for each request, a host takes 1/1.6 of the time, for one more sign-in on it
 and at its domain controller; with 50 ms, 1/1.3.
@@ -19,8 +20,9 @@ from typing import Any
 
 from livemigration.facts.firewall import FIREWALL
 from livemigration.facts.host import SERVICES
+from livemigration.facts.machine_moves import MIGRATION_JOBS, PLANNED_MACHINES
 from livemigration.facts.model import FailureKind, HostGroup
-from livemigration.gather.asking import ASKED_AGAIN, Asking, is_full
+from livemigration.gather.asking import ASKED_AGAIN, MACHINE_EVIDENCE, Asking, is_full
 from livemigration.gather.connect import Connector
 from livemigration.gather.session import Session
 from livemigration.wsman.errors import WsmanError
@@ -94,15 +96,31 @@ def shared_out(groups: Sequence[HostGroup[Any]]) -> tuple[Groups, Groups]:
     others = [each for each in groups if each.name not in _FIREWALL]
     perhaps = [each for each in others if each.only_with]
     sure = [each for each in others if not each.only_with]
-    lendable = [each for each in sure if each is not SERVICES]
-    given = lendable[len(lendable) - max(0, (len(sure) - len(apart) - 1) // 2) :]
+    lendable = [each for each in sure if not _is_kept(each)]
+    due = max(0, (len(sure) - len(apart) - 1) // 2)
+    given = lendable[max(0, len(lendable) - due) :]
     kept = [each for each in sure if each not in given]
     half = len(perhaps) // 2
-    # Little first: of a provider that is slow nobody knows when it ends.
-    second = [*given, *apart, *perhaps[:half]]
+    # Something little shows that it stands. Then the firewall: of a provider that is slow nobody
+    # knows when it ends, and what is behind it the first connection can take.
+    second = [*given[:1], *apart, *given[1:], *perhaps[:half]]
     if len(sure) + len(apart) - max(len(kept), len(given) + len(apart) + 1) < 2:
         return list(groups), []
     return [*kept, *perhaps[half:]], second
+
+
+def _is_kept(group: HostGroup[Any]) -> bool:
+    """Whether a question stays on the first connection.
+
+    The services decide what is asked at all, and whether there is a machine what is asked of
+    machines. A move that began behind the planned machines has to be among the jobs.
+    """
+    return group.of_machines or group.name in _KEPT
+
+
+_KEPT = frozenset(
+    each.name for each in (SERVICES, *MACHINE_EVIDENCE, PLANNED_MACHINES, MIGRATION_JOBS)
+)
 
 
 class Second:
@@ -120,6 +138,7 @@ class Second:
     ) -> None:
         self._asking = asking
         self._connect = connect
+        self._lock = threading.Lock()
         self._left = list(groups)
         self._connections = connections
         self._services_known = threading.Event()
@@ -140,6 +159,13 @@ class Second:
         """Say what was asked over the first connection: the services decide what is asked."""
         if group is SERVICES:
             self._services_known.set()
+
+    def taken(self) -> Groups:
+        """Return a question that it has not begun, for the first connection, where there is one."""
+        with self._lock:
+            # It is at the first of them.
+            spare = len(self._left) > 1 and self._left[-1].name not in _FIREWALL
+            return [self._left.pop()] if spare else []
 
     def left(self) -> Groups:
         """Wait for its end, and return what it did not ask, or lost.
@@ -184,7 +210,8 @@ class Second:
             if is_full(outcome) or _is_lost(session, error):
                 return
             self._asking.into[group.name] = outcome
-            self._left.pop(0)
+            with self._lock:
+                self._left.pop(0)
             if session.ended:
                 return
 

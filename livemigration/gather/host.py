@@ -70,7 +70,7 @@ def gather_host(
         goes_on = visit.ask(groups)
         if goes_on and connections is not None:
             groups = visit.share(groups, connections)
-        while goes_on and (groups := groups or visit.joined()):
+        while goes_on and (groups := groups or visit.more()):
             goes_on = visit.ask(groups)
         if visit.met:
             visit.end(groups)
@@ -141,6 +141,10 @@ class _Visit:
             second.heard(SERVICES)
         self._second, self._before = second, self._counted().requests
         return own
+
+    def more(self) -> Groups:
+        """Return what the second connection can spare, and in the end what it lost."""
+        return (self._second.taken() if self._second is not None else []) or self.joined()
 
     def joined(self) -> Groups:
         """Wait for the second connection, and return what it did not ask, or lost."""
@@ -230,10 +234,11 @@ def _stay_full(into: Outcomes, first: str, groups: Iterable[HostGroup[Any]]) -> 
 
 def _in_order(wanted: Collection[str], known: Outcomes) -> list[HostGroup[Any]]:
     groups: list[HostGroup[Any]] = [each for each in HOST_GROUPS if each.name in wanted]
-    there = {*groups, *(each for each in HOST_GROUPS if isinstance(known.get(each.name), Gathered))}
-    if any(map(_depends_on_build, groups)) and OPERATING_SYSTEM not in there:
+    there = {each.name for each in groups}
+    there |= {name for name, each in known.items() if isinstance(each, Gathered)}
+    if any(map(_depends_on_build, groups)) and OPERATING_SYSTEM.name not in there:
         groups.insert(0, OPERATING_SYSTEM)
-    if any(each.provided_by_vmms for each in groups) and SERVICES not in there:
+    if any(each.provided_by_vmms for each in groups) and SERVICES.name not in there:
         groups.insert(1, SERVICES)
     return groups
 

@@ -198,9 +198,30 @@ def _is_wanted(row: WmiRow) -> bool:
     return enabled or _name(row).startswith(_OF_THE_ROLE)
 
 
-@lru_cache(64)
+class _Same:
+    """Rules and their ports. Of the hosts that have alike, they are the same (`held_once`)."""
+
+    __slots__ = ("ports", "rules")
+
+    def __init__(self, rules: tuple[FirewallRule, ...], ports: tuple[PortFilter, ...]) -> None:
+        self.rules = rules
+        self.ports = ports
+
+    def __hash__(self) -> int:
+        return hash((id(self.rules), id(self.ports)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.rules is other.rules and self.ports is other.ports
+
+
 def candidates(rules: tuple[FirewallRule, ...], ports: tuple[PortFilter, ...]) -> tuple[str, ...]:
     """Return the rules that may be about port 6600, and the role's own in any state."""
+    return _candidates(_Same(rules, ports))
+
+
+@lru_cache(64)
+def _candidates(of: _Same) -> tuple[str, ...]:
+    rules, ports = of.rules, of.ports
     filters = {each.identifier.casefold(): each for each in ports}
     return tuple(
         rule.identifier

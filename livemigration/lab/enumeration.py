@@ -10,14 +10,12 @@ from livemigration.lab.associations import Associators
 from livemigration.lab.faults import LabFault, bad_context, bad_filter, bad_uri, needs_star
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.resources import WmiUri, key_selectors, select_row
-from livemigration.lab.rows import Row, SharedRow
+from livemigration.lab.rows import Row, Rows
 from livemigration.lab.world import World
 from livemigration.lab.wql_rows import Prepared, prepared, whole
 from livemigration.wsman import namespaces as ns
 
 _MOST_CONTEXTS = 100
-# Of queries, by each row that hosts have alike.
-_MOST_KEPT = 64
 
 
 class Enumerations:
@@ -88,20 +86,14 @@ class Enumerations:
         if rows is None:
             text = "The specified class does not exist in the given namespace."
             raise bad_filter(text)
-        strange = asked.names - instances.properties(
-            self._world, self._host, query.class_name, rows
-        )
+        strange = instances.strange(self._world, self._host, query.class_name, rows, asked.names)
         if strange:
             # WMI refuses such a query; which code WS-Management gives then is not known.
             text = f"The query names properties that the class lacks: {', '.join(sorted(strange))}."
             raise bad_filter(text)
-        found = [row for row in rows if _meets(row, asked)]
         of_class = uri.of(instances.class_name(query.class_name))
-        if request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR":
-            return [soap.endpoint(of_class.text, key_selectors(of_class, row)) for row in found]
-        if query.columns:
-            return [_fragment(row, query.columns) for row in found]
-        return [soap.instance(row, of_class.class_name, of_class.text) for row in found]
+        by_keys = request.text(f"{{{ns.WSMAN}}}EnumerationMode") == "EnumerateEPR"
+        return _written(rows, asked, of_class, by_keys=by_keys)
 
     def _associators(self, request: soap.Request) -> Associators | None:
         try:
@@ -157,22 +149,23 @@ class Enumerations:
         return soap.reply(request, f"{ns.ENUMERATION}/PullResponse", body)
 
 
-def _meets(row: Row, asked: Prepared) -> bool:
-    if not isinstance(row, SharedRow):
-        return asked.wanted(row)
-    if asked.wanted not in row.met:
-        if len(row.met) == _MOST_KEPT:
-            row.met.clear()
-        row.met[asked.wanted] = asked.wanted(row)
-    return row.met[asked.wanted]
+def _written(rows: Rows, asked: Prepared, uri: WmiUri, *, by_keys: bool) -> list[str]:
+    """Return the items of a query: references to the rows where it goes by keys."""
+    columns = asked.select.columns
 
+    def written(row: Row) -> str | None:
+        if not asked.wanted(row):
+            return None
+        if by_keys:
+            return soap.endpoint(uri.text, key_selectors(uri, row))
+        if columns:
+            return soap.fragment(row, columns)
+        return soap.instance(row, uri.class_name, uri.text)
 
-def _fragment(row: Row, columns: tuple[str, ...]) -> str:
-    if not isinstance(row, SharedRow):
-        return soap.fragment(row, columns)
-    if columns not in row.written:
-        row.written[columns] = soap.fragment(row, columns)
-    return row.written[columns]
+    found = [text for row in rows.own if (text := written(row)) is not None]
+    if rows.alike is None:
+        return found
+    return [*found, *rows.alike.written((asked, uri, by_keys), written)]
 
 
 def _container(prefix: str, items: list[str]) -> str:
@@ -188,6 +181,8 @@ def _how_many(items: Sequence[str], request: soap.Request) -> int:
     """Return how many of the items one reply holds."""
     left = request.room
     most = min(_maximum(request), len(items))
+    if most == len(items) and sum(map(len, items)) <= left:
+        return most
     for number, item in enumerate(items[:most]):
         left -= len(item)
         if left < 0:

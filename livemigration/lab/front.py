@@ -7,9 +7,9 @@ import base64
 import binascii
 import struct
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,18 @@ import spnego
 import spnego.exceptions
 
 from livemigration.facts.host import SIMULATED_MARK, SIMULATED_VENDOR
+from livemigration.lab.framing import MAXIMUM_BODY, Fields, ServerFraming
 from livemigration.lab.machine import SimulatedMachine
 from livemigration.lab.tickets import Acceptor, TicketRefusedError, is_ticket
+from livemigration.wsman.errors import WsmanError
+from livemigration.wsman.ntlm_sealing import sealing_of
 
-_MAXIMUM_BODY = 4 << 20
 _BOUNDARY = b"--Encrypted Boundary"
 # How messages are sealed, by what their keys came by (MS-WSMV 2.2.9.1), and the most of a message
 # that is sealed in one piece: what CredSSP seals are records of TLS.
 _PROTOCOLS = {
-    "application/HTTP-SPNEGO-session-encrypted": _MAXIMUM_BODY,
-    "application/HTTP-Kerberos-session-encrypted": _MAXIMUM_BODY,
+    "application/HTTP-SPNEGO-session-encrypted": MAXIMUM_BODY,
+    "application/HTTP-Kerberos-session-encrypted": MAXIMUM_BODY,
     "application/HTTP-CredSSP-session-encrypted": 16384,
 }
 _BOUNDARY_OF_TYPE = 'boundary="Encrypted Boundary"'
@@ -35,10 +37,11 @@ _OPAQUE = b"\tContent-Type: application/octet-stream\r\n"
 _PLAIN = ("Content-Type", "application/soap+xml;charset=UTF-8")
 # What a client says that signs in with the certificate of its TLS (MS-WSMV 2.2.9.1.1).
 _MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
-_IDLE_SECONDS = 60
 
-Headers = list[tuple[str, str]]
+Headers = Fields
 Answer = tuple[int, Headers, bytes]
+# How the last message of an NTLM sign-in begins that comes bare.
+_ANSWER = b"NTLMSSP\0\x03"
 _MALFORMED = (IndexError, ValueError, struct.error)
 _NO_SIGN_IN = (TicketRefusedError, spnego.exceptions.SpnegoError, binascii.Error, *_MALFORMED)
 _BROKEN: Answer = (500, [], b"")
@@ -84,6 +87,7 @@ class ClientConnection:
         self._keytab = taken.keytab if machine.takes("Kerberos") else None
         self._hidden = hidden
         self._context: Any = None
+        self._seals: Any = None
         self._known = False
         self._last_token: Headers = []
 
@@ -139,15 +143,15 @@ class ClientConnection:
         try:
             data = base64.b64decode(token, validate=True)
             if scheme.casefold() == "basic":
-                self._context = None
+                self._context = self._seals = None
                 known = data in self._basic and self._machine.knows_the_account
                 return None if known else self._refuse()
             if self._context is None or self._known or data.startswith(b"NTLMSSP\0\x01"):
-                self._known = False
+                self._known, self._seals = False, None
                 self._context = self._begun(scheme, data)
             out = self._context.step(data)
         except _NO_SIGN_IN as error:
-            self._context = None
+            self._context = self._seals = None
             return self._refuse(
                 scheme, error.answer if isinstance(error, TicketRefusedError) else b""
             )
@@ -155,8 +159,10 @@ class ClientConnection:
         if not self._context.complete:
             return 401, [answer], b""
         if not self._machine.knows_the_account:
-            self._context = None
+            self._context = self._seals = None
             return self._refuse()
+        bare = data.startswith(_ANSWER)
+        self._seals = sealing_of(self._context, data, serves=True) if bare else self._context
         self._known = True
         self._last_token = [answer] if out else []
         return None
@@ -171,7 +177,7 @@ class ClientConnection:
         return _context(token, self._hidden, self._keytab)
 
     def _unseal(self, body: bytes) -> bytes:
-        if self._context is None:
+        if self._seals is None:
             raise ValueError("sealed, though nothing was agreed on to seal with")
         # Every piece but the last is followed by the head of the next.
         *pieces, last = body.split(_OPAQUE)[1:]
@@ -181,7 +187,7 @@ class ClientConnection:
 
     def _unsealed(self, sealed: bytes) -> bytes:
         length = struct.unpack("<i", sealed[:4])[0]
-        plain: bytes = self._context.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
+        plain: bytes = self._seals.unwrap_winrm(sealed[4 : 4 + length], sealed[4 + length :])
         return plain
 
     def _sealed(self, plain: bytes, protocol: str) -> tuple[Headers, bytes]:
@@ -192,7 +198,7 @@ class ClientConnection:
         return [("Content-Type", f'{kind};protocol="{protocol}";{_BOUNDARY_OF_TYPE}')], body
 
     def _piece(self, plain: bytes, protocol: str) -> bytes:
-        wrapped = self._context.wrap_winrm(plain)
+        wrapped = self._seals.wrap_winrm(plain)
         head = (
             f"--Encrypted Boundary\r\n\tContent-Type: {protocol}\r\n\tOriginalContent: "
             f"type=application/soap+xml;charset=UTF-8;Length={len(plain)}\r\n"
@@ -222,9 +228,10 @@ def _context(token: bytes, hidden: Hidden | None, keytab: Path | None) -> Any:
     return spnego.server(protocol=protocol, options=options, channel_bindings=bound)
 
 
-def _date(machine: SimulatedMachine) -> str:
-    """Return what HTTP.sys says of the time with every reply, by the machine's own clock."""
-    return formatdate(time.time() + machine.clock, usegmt=True)
+@lru_cache(maxsize=64)
+def _date(second: int) -> str:
+    """Return what HTTP.sys says of the time with every reply."""
+    return formatdate(second, usegmt=True)
 
 
 async def serve(
@@ -239,62 +246,33 @@ async def serve(
 
     `binding` is what a sign-in must be bound to, where the connection carries TLS.
     """
-    http = h11.Connection(h11.SERVER)
     secure = writer.get_extra_info("ssl_object")
     hidden = Hidden(binding, bool(secure.getpeercert())) if secure is not None else None
     conversation = ClientConnection(machine, taken, hidden)
+    http = ServerFraming(reader)
     delay = machine.delay
     try:
         await _wait(delay)
-        while True:
-            request = await _read(http, reader)
-            if request is None:
-                return
+        while (request := await http.request()) is not None:
             answer = _BROKEN if machine.is_broken else await conversation.handle(*request)
             await _wait(delay)
-            for event in _response(machine, answer):
-                writer.write(http.send(event) or b"")
+            writer.write(_reply(machine, http, answer))
             await writer.drain()
-            if http.our_state is not h11.DONE:
+            if not http.goes_on():
                 return
-            http.start_next_cycle()
-    except (h11.ProtocolError, OSError, spnego.exceptions.SpnegoError, *_MALFORMED):
+    except (h11.ProtocolError, OSError, WsmanError, spnego.exceptions.SpnegoError, *_MALFORMED):
         # What is no message ends the connection; how Windows answers it is not known.
         return
     finally:
         writer.close()
 
 
-def _response(machine: SimulatedMachine, answer: Answer) -> Iterator[h11.Event]:
+def _reply(machine: SimulatedMachine, http: ServerFraming, answer: Answer) -> bytes:
     status, headers, body = answer
-    fields = [*headers, *_MARKS, ("Date", _date(machine)), ("Content-Length", str(len(body)))]
-    yield h11.Response(status_code=status, headers=fields, reason="")
-    yield h11.Data(data=body)
-    yield h11.EndOfMessage()
+    now = _date(int(time.time() + machine.clock))
+    return http.reply(status, [*headers, *_MARKS, ("Date", now)], body)
 
 
 async def _wait(seconds: float) -> None:
     if seconds:
         await asyncio.sleep(seconds)
-
-
-async def _read(
-    http: h11.Connection, reader: asyncio.StreamReader
-) -> tuple[dict[str, str], bytes] | None:
-    headers: dict[str, str] = {}
-    body = b""
-    while True:
-        event = http.next_event()
-        if event is h11.NEED_DATA:
-            data = await asyncio.wait_for(reader.read(65536), _IDLE_SECONDS)
-            http.receive_data(data)
-        elif isinstance(event, h11.Request):
-            headers = {name.decode().lower(): value.decode() for name, value in event.headers}
-        elif isinstance(event, h11.Data):
-            body += bytes(event.data)
-            if len(body) > _MAXIMUM_BODY:
-                return None
-        elif isinstance(event, h11.EndOfMessage):
-            return headers, body
-        else:
-            return None

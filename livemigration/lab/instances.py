@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from livemigration.facts.cim import WmiProperty
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
@@ -23,7 +24,7 @@ from livemigration.lab import (
 )
 from livemigration.lab.faults import PROVIDER_MISSING, wmi_failed, wmi_refused
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import Row, SharedRow
+from livemigration.lab.rows import Row, Rows
 from livemigration.lab.world import World
 
 _Maker = Callable[[World, FleetHost], list[Row] | None]
@@ -48,7 +49,7 @@ _MAKERS: dict[str, _Maker] = {
 
 def rows(
     world: World, host: FleetHost, namespace: str, name: str, *, active_store: bool = False
-) -> list[Row] | None:
+) -> Rows | None:
     """Return the instances of a class, or None where the namespace does not have the class.
 
     `active_store`: those of the firewall's active store, where a class has others there.
@@ -62,14 +63,14 @@ def rows(
     if home.name in host.unreadable:
         raise wmi_failed("The provider of the class failed.")
     if home.name in host.empty:
-        return []
+        return Rows(())
     found = _made(world, host, home.name, active_store=active_store)
     if found is not None and home.namespace == VIRTUALIZATION and not host.runs_hyper_v:
         raise wmi_refused(PROVIDER_MISSING, "Provider load failure")
     return found
 
 
-def _made(world: World, host: FleetHost, name: str, *, active_store: bool) -> list[Row] | None:
+def _made(world: World, host: FleetHost, name: str, *, active_store: bool) -> Rows | None:
     """Return the instances that the lab makes; of a class that it does not know, a plain one."""
     known = _known(world, host, name)
     maker = _MAKERS.get(name.casefold())
@@ -77,12 +78,12 @@ def _made(world: World, host: FleetHost, name: str, *, active_store: bool) -> li
         maker = instances_firewall.IN_ACTIVE_STORE.get(name, maker)
     if maker is None:
         there = derived.is_there(name, world.system(host).build)
-        return [derived.completed({}, known)] if there else None
+        return Rows([derived.completed({}, known)]) if there else None
     found = maker(world, host)
     if found is None:
         return None
-    # What hosts have alike is complete.
-    return [row if isinstance(row, SharedRow) else derived.completed(row, known) for row in found]
+    own, alike = (found.own, found.alike) if isinstance(found, Rows) else (found, None)
+    return Rows([derived.completed(row, known) for row in own], alike)
 
 
 def _known(world: World, host: FleetHost, name: str) -> tuple[WmiProperty, ...]:
@@ -90,16 +91,23 @@ def _known(world: World, host: FleetHost, name: str) -> tuple[WmiProperty, ...]:
     return derived.properties(name, world.system(host).build)
 
 
-def properties(world: World, host: FleetHost, name: str, found: list[Row]) -> frozenset[str]:
-    """Return the properties that queries of a class may name, in lower case.
+def strange(
+    world: World, host: FleetHost, name: str, found: Rows, names: frozenset[str]
+) -> frozenset[str]:
+    """Return which of these properties, in lower case, no query of a class may name.
 
-    They are fewer than on Windows: what the suite reads, and what the rows hold.
+    They are more than on Windows: all but what the suite reads, and what the rows hold.
     """
-    alike: Row = next((row for row in found if isinstance(row, SharedRow)), {})
-    own = (row for row in found if not isinstance(row, SharedRow))
-    held = {key.casefold() for row in (alike, *own) for key in row}
-    known = _known(world, host, class_name(name))
-    return frozenset(held | {each.name.casefold() for each in known})
+    unknown = names - _known_names(class_name(name), world.system(host).build)
+    if not unknown:
+        return unknown
+    alike = found.alike.rows[:1] if found.alike is not None else ()
+    return unknown - {key.casefold() for row in (*alike, *found.own) for key in row}
+
+
+@cache
+def _known_names(name: str, build: int) -> frozenset[str]:
+    return frozenset(each.name.casefold() for each in derived.properties(name, build))
 
 
 def of_one(world: World, host: FleetHost, name: str, row: Row) -> Row:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from livemigration.lab.firewall import ALLOW, BLOCK, FROM_LOCAL, Rule
 from livemigration.lab.fleet_host import FleetHost
-from livemigration.lab.rows import Row, SharedRow, has_2012_classes
+from livemigration.lab.rows import Row, Rows, SharedRows, has_2012_classes
 from livemigration.lab.stock_rules import stock_rules
 from livemigration.lab.world import World
 
@@ -73,16 +73,16 @@ def _of_each_rule(row: Callable[[Rule], Row], *, active: bool = False) -> _Maker
         return {"InstanceID": rule.name, **row(rule), **whence}
 
     @lru_cache(maxsize=32)
-    def shared(number: int) -> tuple[SharedRow, ...]:
-        return tuple(SharedRow(named(rule)) for rule in stock_rules(number))
+    def shared(number: int) -> SharedRows:
+        return SharedRows(named(rule) for rule in stock_rules(number))
 
-    def make(world: World, host: FleetHost) -> list[Row]:
+    def make(world: World, host: FleetHost) -> Rows:
         if active:
             merged = [named(*each) for each in world.active_firewall_rules(host)]
             local = host.firewall.local_rules != "ignored"
-            return [*merged, *(shared(world.stock_rules(host)) if local else ())]
+            return Rows(merged, shared(world.stock_rules(host)) if local else None)
         own = [named(rule) for rule in world.firewall_rules(host)]
-        return [*own, *shared(world.stock_rules(host))]
+        return Rows(own, shared(world.stock_rules(host)))
 
     return make
 

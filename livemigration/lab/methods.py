@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from livemigration.facts.cim import CimValue
@@ -57,13 +58,7 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
     method = request.action.rpartition("/")[2]
     if host is None:
         raise bad_uri()
-    known = {
-        name: call
-        for (namespaces, class_name, name), call in _METHODS.items()
-        if uri.namespace.casefold() in namespaces
-        and uri.class_name.casefold() == class_name.casefold()
-    }
-    if not known:
+    if not (known := _known(uri)):
         raise not_there()
     call = known.get(method)
     if call is None:
@@ -75,6 +70,17 @@ def invoke(world: World, host: FleetHost | None, request: soap.Request) -> bytes
     outputs = call(world, host, _inputs(request, method))
     body = soap.output(method, uri.text, outputs)
     return soap.reply(request, f"{request.action}Response", body)
+
+
+@lru_cache(maxsize=64)
+def _known(uri: WmiUri) -> Mapping[str, _Method]:
+    """Return the methods of a class by their names."""
+    return {
+        name: call
+        for (namespaces, class_name, name), call in _METHODS.items()
+        if uri.namespace.casefold() in namespaces
+        and uri.class_name.casefold() == class_name.casefold()
+    }
 
 
 def _inputs(request: soap.Request, method: str) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from livemigration.lab import instances, soap
 from livemigration.lab.faults import bad_selectors, bad_uri, not_there
@@ -38,6 +40,7 @@ class WmiUri:
     class_name: str
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> WmiUri:
         """Return the URI that a text is.
 
@@ -69,7 +72,7 @@ def key_selectors(uri: WmiUri, row: Row) -> dict[str, str]:
     return {key: str(row[key]) for key in _KEYS.get(uri.class_name.casefold(), ()) if key in row}
 
 
-def select_row(world: World, host: FleetHost, uri: WmiUri, given: dict[str, str]) -> Row:
+def select_row(world: World, host: FleetHost, uri: WmiUri, given: Mapping[str, str]) -> Row:
     """Return the one row that selectors name, their names and values in any case.
 
     Some keys are enough where they name one instance, as a well-known client finds on Windows.

@@ -7,13 +7,12 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from xml.etree.ElementTree import Element, ParseError
+from functools import lru_cache
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
-from defusedxml import ElementTree
-
 from livemigration.facts.cim import CimValue, EmbeddedObject, ObjectReference
-from livemigration.lab import fault_xml
+from livemigration.lab import envelopes, fault_xml
 from livemigration.lab.faults import LabFault, bad_schema, bad_time_limit, not_understood
 from livemigration.wsman import namespaces as ns
 
@@ -53,26 +52,24 @@ class Request:
     """
 
     def __init__(self, data: bytes) -> None:
-        try:
-            root: Element = ElementTree.fromstring(data.decode(), forbid_dtd=True)
-        except ParseError as error:
-            raise ValueError(str(error)) from None
-        self.root = root
+        self._envelope, self.message_id = envelopes.read(data)
+        self.root = self._envelope.root
         self.action = self.text(f"{{{ns.ADDRESSING}}}Action")
         self.resource = self.text(f"{{{ns.WSMAN}}}ResourceURI")
-        self.message_id = self.text(f"{{{ns.ADDRESSING}}}MessageID")
 
     def text(self, tag: str) -> str:
         """Return the text of the first element of that name, or nothing."""
-        return (self.root.findtext(f".//{tag}") or "").strip()
+        return self._envelope.text(tag)
 
     def first(self, tag: str) -> Element | None:
         """Return the first element of that name."""
-        return self.root.find(f".//{tag}")
+        return self._envelope.first(tag)
 
-    def selectors(self) -> dict[str, str]:
+    def selectors(self) -> Mapping[str, str]:
         """Return the selectors of the header."""
-        return self._named(f"{{{ns.SOAP}}}Header/{{{ns.WSMAN}}}SelectorSet/{{{ns.WSMAN}}}Selector")
+        return self._envelope.named(
+            f"{{{ns.SOAP}}}Header/{{{ns.WSMAN}}}SelectorSet/{{{ns.WSMAN}}}Selector"
+        )
 
     def selector(self, name: str) -> str:
         """Return a selector's value, its name in any case."""
@@ -80,7 +77,7 @@ class Request:
 
     def option(self, name: str) -> str:
         """Return an option's value, its name in any case."""
-        return _in_any_case(self._named(f".//{{{ns.WSMAN}}}Option"), name)
+        return _in_any_case(self._envelope.named(f".//{{{ns.WSMAN}}}Option"), name)
 
     @property
     def room(self) -> int:
@@ -98,6 +95,8 @@ class Request:
         Raises:
             LabFault: a header must be understood and is not known, or the time limit is none.
         """
+        if self._envelope.is_checked:
+            return
         for each in self.root.iterfind(f"{{{ns.SOAP}}}Header/*"):
             namespace, _, name = each.tag.removeprefix("{").rpartition("}")
             demanded = each.get(f"{{{ns.SOAP}}}mustUnderstand", "").casefold() in {"true", "1"}
@@ -107,16 +106,12 @@ class Request:
         given = (limit.text or "").strip() if limit is not None else "PT1S"
         if not _DURATION.fullmatch(given):
             raise bad_time_limit(given)
+        self._envelope.is_checked = True
 
     def demand(self, *path: str) -> None:
         """Raise the fault for a message that breaks its schema where the body lacks an element."""
         if self.root.find("/".join((f"{{{ns.SOAP}}}Body", *path))) is None:
             raise bad_schema()
-
-    def _named(self, path: str) -> dict[str, str]:
-        return {
-            each.get("Name", ""): (each.text or "").strip() for each in self.root.iterfind(path)
-        }
 
 
 def _in_any_case(values: Mapping[str, str], name: str) -> str:
@@ -142,9 +137,8 @@ def fault(request: Request, refused: LabFault, machine: str) -> bytes:
 
 def fragment(row: Mapping[str, CimValue], columns: Iterable[str]) -> str:
     """Return an item of a query with a property list: an XmlFragment, children unqualified."""
-    wanted = {each.casefold() for each in columns}
-    found = {name: value for name, value in row.items() if name.casefold() in wanted}
-    inner = _properties("", found)
+    wanted = _chosen(tuple(row), tuple(columns))
+    inner = "".join([_property("", name, row[name]) for name in wanted])
     return f'<w:XmlFragment xmlns:xsi="{ns.XSI}" xmlns:w="{ns.WSMAN}">{inner}</w:XmlFragment>'
 
 
@@ -187,23 +181,36 @@ def output(method: str, uri: str, values: Mapping[str, CimValue | Embedded]) -> 
 
 def _properties(prefix: str, row: Mapping[str, CimValue | Embedded]) -> str:
     """Return properties in the order of the captured replies: by name, in any case."""
-    ordered = sorted(row.items(), key=lambda each: each[0].casefold())
-    return "".join(_property(prefix, name, value) for name, value in ordered)
+    return "".join([_property(prefix, name, row[name]) for name in _ordered(tuple(row))])
+
+
+@lru_cache(maxsize=512)
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.casefold))
+
+
+@lru_cache(maxsize=512)
+def _chosen(names: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = {each.casefold() for each in columns}
+    return tuple(each for each in _ordered(names) if each.casefold() in wanted)
 
 
 def _property(prefix: str, name: str, value: CimValue | Embedded) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, str):
+        inner = escape(value)
+    elif isinstance(value, tuple):
         return "".join(_property(prefix, name, each) for each in value)
-    if value is None:
+    elif value is None:
         return f'<{prefix}{name} xsi:nil="true"/>'
-    if isinstance(value, datetime | timedelta):
-        return f"<{prefix}{name}>{_moment('cim:' if prefix else '', value)}</{prefix}{name}>"
-    if isinstance(value, Embedded | EmbeddedObject):
+    elif isinstance(value, Embedded | EmbeddedObject):
         return _embedded(prefix, name, value)
-    if isinstance(value, ObjectReference):
-        return f"<{prefix}{name}>{_reference('a:' if prefix else '', value)}</{prefix}{name}>"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{prefix}{name}>{escape(text)}</{prefix}{name}>"
+    elif isinstance(value, datetime | timedelta):
+        inner = _moment("cim:" if prefix else "", value)
+    elif isinstance(value, ObjectReference):
+        inner = _reference("a:" if prefix else "", value)
+    else:
+        inner = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"<{prefix}{name}>{inner}</{prefix}{name}>"
 
 
 def _embedded(prefix: str, name: str, value: Embedded | EmbeddedObject) -> str:

@@ -16,9 +16,12 @@ Values = Mapping[str, CimValue]
 Test = Callable[[Values], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """A query, what it asks of a row, and every property that it names, in lower case."""
+    """A query, what it asks of a row, and every property that it names, in lower case.
+
+    It equals itself alone, so that it is quickly found where something is kept of it.
+    """
 
     select: Select
     wanted: Test
@@ -36,6 +39,7 @@ def prepared(text: str) -> Prepared:
     return Prepared(select, compiled(select.where), wql.names(select))
 
 
+@lru_cache(maxsize=256)
 def whole(class_name: str) -> Prepared:
     """Return the query for every row of a class."""
     return Prepared(Select((), class_name), compiled(None), frozenset())

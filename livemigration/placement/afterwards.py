@@ -13,17 +13,18 @@ def after(question: Question, plan: Iterable[Move]) -> Question:
     """Return the same question with a plan carried out.
 
     A machine that has left a host may go back there, for it has run there. Whether the two hosts
-    allow a migration in that direction is another question, to be asked again then.
+    allow a migration in that direction is another question, to be asked again then. What of its
+    disks went along is what the moves say.
     """
     machines = {each.key: each for each in question.machines}
     hosts = {each.name: each for each in question.hosts}
     for move in plan:
         machine = machines[move.machine.key]
-        with_storage = move.destination in machine.storage_moves_to
         for name, sign in ((move.source, 1), (move.destination, -1)):
             if name in hosts:
-                hosts[name] = _freed(hosts[name], machine, sign, with_storage=with_storage)
-        machines[machine.key] = _moved(machine, move.destination, with_storage=with_storage)
+                disk = 0 if name == machine.kept_at else move.disk
+                hosts[name] = _freed(hosts[name], sign * machine.memory, sign * disk)
+        machines[machine.key] = _moved(machine, move)
     return replace(
         question,
         hosts=tuple(hosts[each.name] for each in question.hosts),
@@ -31,25 +32,25 @@ def after(question: Question, plan: Iterable[Move]) -> Question:
     )
 
 
-def _freed(host: Host, machine: Machine, sign: int, *, with_storage: bool) -> Host:
-    disk = host.disk_free
-    if disk is not None and with_storage:
-        # A copy that is complete is deleted where it came from.
-        disk += sign * machine.disk
-    return replace(host, free=host.free + sign * machine.memory, disk_free=disk)
+def _freed(host: Host, memory: int, disk: int) -> Host:
+    # A copy that is complete is deleted where it came from.
+    space = None if host.disk_free is None else host.disk_free + disk
+    return replace(host, free=host.free + memory, disk_free=space)
 
 
-def _moved(machine: Machine, destination: str, *, with_storage: bool) -> Machine:
-    allowed = (machine.allowed | {machine.host}) - {destination}
-    # Storage that moved once lies on the host's own disks, and moves each time.
-    storage = allowed | machine.unknown if with_storage else machine.storage_moves_to
-    return replace(
+def _moved(machine: Machine, move: Move) -> Machine:
+    there = move.destination
+    found = replace(
         machine,
-        host=destination,
-        allowed=allowed,
-        unknown=machine.unknown - {destination},
-        storage_moves_to=storage - {destination},
+        host=there,
+        allowed=(machine.allowed | {machine.host}) - {there},
+        unknown=machine.unknown - {there},
+        storage_moves_to=machine.storage_moves_to - {there},
     )
+    if not move.disk:
+        return found
+    # Storage that moved once lies on the host's own disks, and moves each time.
+    return replace(found, disk=move.disk, storage_moves_to=found.allowed | found.unknown)
 
 
 def turned(plan: Sequence[Move]) -> tuple[Move, ...]:

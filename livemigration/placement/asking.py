@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from livemigration.placement.model import Answer, Question, Verdict
+from livemigration.placement.afterwards import after
+from livemigration.placement.model import Answer, Move, Question, Verdict
 
 Ask = Callable[[Question], Answer]
 
@@ -22,3 +24,33 @@ def can(answer: Answer) -> bool:
 def without(question: Question, host: str) -> Question:
     """Return the question whether one more host can be emptied."""
     return replace(question, drained=question.drained | {host})
+
+
+class Site(Protocol):
+    """How everything is, before a host is emptied or after moves, and who can say more of it."""
+
+    @property
+    def question(self) -> Question:
+        """Where every machine is; its drained hosts are those that are down all the time."""
+
+    def asked(self, host: str) -> Answer:
+        """Return whether a host can be emptied as everything is."""
+
+    def then(self, moves: Sequence[Move]) -> Site:
+        """Return how everything is after moves."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A site of which all that is known stands in a question."""
+
+    question: Question
+    ask: Ask
+
+    def asked(self, host: str) -> Answer:
+        """Return whether a host can be emptied as everything is."""
+        return self.ask(without(self.question, host))
+
+    def then(self, moves: Sequence[Move]) -> Asked:
+        """Return how everything is after moves."""
+        return Asked(after(self.question, moves), self.ask)

@@ -70,8 +70,9 @@ def _candidate(machine: Machine, host: Host, rest: Question) -> Candidate:
     if machine.memory > host.free:
         return Candidate(host.name, Against.MEMORY, free=max(0, host.free), needs=machine.memory)
     disk = host.disk_free
-    if host.name in machine.storage_moves_to and disk is not None and machine.disk > disk:
-        return Candidate(host.name, Against.DISK, free=max(0, disk), needs=machine.disk)
+    needed = machine.disk_at(host.name)
+    if disk is not None and needed > disk:
+        return Candidate(host.name, Against.DISK, free=max(0, disk), needs=needed)
     others = tuple(
         sorted(
             each.name

@@ -17,6 +17,7 @@ from livemigration.placement.deciding import (
     refuted,
 )
 from livemigration.placement.effort import DEFAULT, Effort
+from livemigration.placement.latest import latest
 from livemigration.placement.model import (
     Answer,
     Machine,
@@ -184,7 +185,7 @@ def _without_places(
         return replace(
             no,
             verdict=Verdict.FITS_WITH_SWAPS,
-            plan=found.plan,
+            plan=latest(question, found.plan),
             step="swaps",
             witness=decision.witness,
             breaks_reserve=broken_reserves(question, found.plan),

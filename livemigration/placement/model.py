@@ -29,18 +29,28 @@ class Machine:
     # Must be free at those destinations to which its storage moves as well.
     disk: int = 0
     storage_moves_to: frozenset[str] = frozenset()
+    # A host on which its disks have a place that is counted as free for no other: where they were,
+    # as that may be another volume than the one that is counted. Empty: there is none.
+    kept_at: str = ""
     # Groups of which no two machines may be on one host.
     apart: frozenset[str] = frozenset()
     # Groups that are kept apart where that is possible.
     prefers_apart: frozenset[str] = frozenset()
     # Groups that are on one host where that is possible.
     prefers_with: frozenset[str] = frozenset()
+    # The same for the domains of hosts: groups that are rather in different ones, or in one.
+    prefers_apart_by_domain: frozenset[str] = frozenset()
+    prefers_with_by_domain: frozenset[str] = frozenset()
     # Preferred owners; none: all hosts are alike.
     preferred: frozenset[str] = frozenset()
     # 3 high, 2 medium, 1 low.
     priority: int = 2
     # Moved after all others.
     last: bool = False
+
+    def disk_at(self, host: str) -> int:
+        """Return what of its disks has to be free on a host that it moves to."""
+        return self.disk if host in self.storage_moves_to and host != self.kept_at else 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ class Host:
     disk_free: int | None = None
     # Whether machines may be moved to it.
     takes: bool = True
+    # Those of one domain fail together; empty: it is in none, or in which is not known.
+    domain: str = ""
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ def _packing(
         if names not in indices:
             indices[names] = tuple(sorted(numbers[each] for each in names if each in numbers))
         at = {numbers[each] for each in machine.storage_moves_to if each in numbers} - {home}
+        at.discard(numbers.get(machine.kept_at, -1))
         needed, groups = machine.memory, machine.apart
         found = {each for each in indices[names] if needed <= memory[each]}
         for each in at & found if machine.disk else ():

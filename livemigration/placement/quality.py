@@ -7,6 +7,7 @@ are not filled unevenly: as far as quick steps come.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -70,8 +71,11 @@ class _Spread:
         numbers = {each: number for number, each in enumerate(packing.hosts)}
         # All that a host could hold, for how full it is.
         self._whole = [max(1, each) for each in packing.memory]
-        self._apart: list[dict[str, int]] = [{} for _ in packing.hosts]
-        self._with: list[dict[str, int]] = [{} for _ in packing.hosts]
+        domains = {each.name: each.domain for each in question.hosts}
+        self._domains = [domains[each] for each in packing.hosts]
+        # How many machines of a group are on a host, by its number, or in a domain, by its name.
+        self._apart: Counter[tuple[int | str, str]] = Counter()
+        self._with: Counter[tuple[int | str, str]] = Counter()
         for machine in question.machines:
             if machine.host in numbers:
                 number = numbers[machine.host]
@@ -80,11 +84,22 @@ class _Spread:
 
     def _count(self, machine: Machine, host: int, sign: int) -> None:
         for counts, groups in (
-            (self._apart[host], machine.prefers_apart),
-            (self._with[host], machine.prefers_with),
+            (
+                self._apart,
+                self._groups(host, machine.prefers_apart, machine.prefers_apart_by_domain),
+            ),
+            (self._with, self._groups(host, machine.prefers_with, machine.prefers_with_by_domain)),
         ):
             for each in groups:
-                counts[each] = counts.get(each, 0) + sign
+                counts[each] += sign
+
+    def _groups(
+        self, host: int, of_host: frozenset[str], of_domain: frozenset[str]
+    ) -> Iterator[tuple[int | str, str]]:
+        """Yield groups of a machine, each with where its others count for a host."""
+        yield from ((host, each) for each in of_host)
+        if domain := self._domains[host]:
+            yield from ((domain, each) for each in of_domain)
 
     def put(self, number: int, host: int, sign: int = 1) -> None:
         item = self.packing.items[number]
@@ -95,9 +110,13 @@ class _Spread:
         """Return how little a host is wanted for an item that is not on it."""
         machine, name = self.packing.items[number].machine, self.packing.hosts[host]
         other = bool(machine.preferred) and name not in machine.preferred
-        against = sum(self._apart[host].get(each, 0) for each in machine.prefers_apart)
-        wanted = sum(self._with[host].get(each, 0) for each in machine.prefers_with)
-        return (int(name in machine.warned), int(other), against - wanted)
+        return (int(name in machine.warned), int(other), self._against(machine, host))
+
+    def _against(self, machine: Machine, host: int) -> int:
+        """Return how many there it had better be apart from, less those it had better be with."""
+        apart = self._groups(host, machine.prefers_apart, machine.prefers_apart_by_domain)
+        together = self._groups(host, machine.prefers_with, machine.prefers_with_by_domain)
+        return sum(self._apart[each] for each in apart) - sum(self._with[each] for each in together)
 
     def fullness(self, host: int, more: int = 0) -> float:
         """Return which part of a host is used, with so many MB more."""

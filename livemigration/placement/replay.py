@@ -33,9 +33,9 @@ class State:
             return (
                 f"{there} has {self.memory[there]} MB free, {machine.name} needs {machine.memory}"
             )
-        disk = self.disk[there]
-        if there in machine.storage_moves_to and disk is not None and machine.disk > max(0, disk):
-            return f"{there} has {disk} MB of disk free, {machine.name} needs {machine.disk}"
+        disk, needed = self.disk[there], machine.disk_at(there)
+        if disk is not None and needed > max(0, disk):
+            return f"{there} has {disk} MB of disk free, {machine.name} needs {needed}"
         for other in self.aboard[there].values():
             if machine.apart & other.apart:
                 return f"{machine.name} must not be with {other.name} on {there}"
@@ -61,8 +61,8 @@ class State:
     def _use_disk(self, move: Move, sign: int) -> None:
         # What it frees at its source is not counted on.
         free = self.disk[move.destination]
-        if move.destination in move.machine.storage_moves_to and free is not None:
-            self.disk[move.destination] = free - sign * move.machine.disk
+        if free is not None:
+            self.disk[move.destination] = free - sign * move.machine.disk_at(move.destination)
 
 
 def fault(question: Question, plan: Sequence[Move]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from livemigration.placement.afterwards import after, directly_back, undone
-from livemigration.placement.asking import Ask, can, without
+from livemigration.placement.asking import Site, can
 from livemigration.placement.model import Answer, Move, Question
 
 # Questions that are asked for an order in which nothing has to be brought back.
@@ -62,38 +62,30 @@ class Rolling:
         return sum(each.machine.memory for each in moves)
 
 
-def rolled(
-    question: Question,
-    hosts: Iterable[str],
-    ask: Ask,
-    *,
-    way: Way = Way.LEAVE,
-    most: int = MOST,
-) -> Rolling:
+def rolled(site: Site, hosts: Iterable[str], *, way: Way = Way.LEAVE, most: int = MOST) -> Rolling:
     """Return an order in which hosts can be taken down one after the other.
 
     Args:
-        question: how everything is; its drained hosts are those that are down all the time.
+        site: how everything is, and who answers whether hosts can be emptied.
         hosts: those to take down, in the order that is wanted where it does not matter.
-        ask: answers whether hosts can be emptied.
         way: with `BRING_BACK`, every machine is brought back each time.
         most: how many questions are asked for an order in which nothing is brought back.
     """
     wanted = tuple(dict.fromkeys(hosts))
     if way is Way.BRING_BACK:
-        return _Mixed(question, ask).each_alone(wanted)
-    steps = _Left(ask, most).taken(question, wanted)
-    found = _Mixed(question, ask).taken(wanted) if steps is None else Rolling(steps)
-    return replace(found, way_back=_way_back(question, found.steps))
+        return _Mixed(site).each_alone(wanted)
+    steps = _Left(most).taken(site, wanted)
+    found = _Mixed(site).taken(wanted) if steps is None else Rolling(steps)
+    return replace(found, way_back=_way_back(site.question, found.steps))
 
 
 class _Left:
     """An order in which nothing is brought back, looked for with so many questions."""
 
-    def __init__(self, ask: Ask, most: int) -> None:
-        self._ask, self._left = ask, most
+    def __init__(self, most: int) -> None:
+        self._left = most
 
-    def taken(self, state: Question, hosts: Sequence[str]) -> tuple[Step, ...] | None:
+    def taken(self, site: Site, hosts: Sequence[str]) -> tuple[Step, ...] | None:
         """Return steps for all of these hosts; None where none were found."""
         if not hosts:
             return ()
@@ -101,11 +93,11 @@ class _Left:
             if self._left <= 0:
                 return None
             self._left -= 1
-            found = self._ask(without(state, host))
+            found = site.asked(host)
             if not can(found):
                 continue
             rest = tuple(each for each in hosts if each != host)
-            then = self.taken(after(state, found.plan), rest)
+            then = self.taken(site.then(found.plan), rest)
             if then is not None:
                 return (Step(host, found), *then)
         return None
@@ -114,17 +106,17 @@ class _Left:
 class _Mixed:
     """Steps one after the other, of which those before can be brought back."""
 
-    def __init__(self, question: Question, ask: Ask) -> None:
-        self._state, self._ask = question, ask
+    def __init__(self, site: Site) -> None:
+        self._site = site
         self._steps: list[Step] = []
         # Each state that can be gone back to, with the plan that was carried out in it.
-        self._before: list[tuple[Question, tuple[Move, ...]]] = []
+        self._before: list[tuple[Site, tuple[Move, ...]]] = []
 
     def each_alone(self, hosts: Sequence[str]) -> Rolling:
         """Return the hosts that can be emptied as everything is, each brought back."""
         left_out = []
         for host in hosts:
-            found = self._ask(without(self._state, host))
+            found = self._site.asked(host)
             if can(found):
                 self._take(host, found)
                 self._bring_back()
@@ -136,11 +128,11 @@ class _Mixed:
         """Return an order in which the last step is undone, and the one before, where it has to."""
         left = list(hosts)
         while left:
-            kept = self._steps.copy(), self._before.copy(), self._state
+            kept = self._steps.copy(), self._before.copy(), self._site
             while left_out := self._take_next(left):
                 if not self._before:
                     # That nothing is gained by bringing back is no reason to do it.
-                    self._steps, self._before, self._state = kept
+                    self._steps, self._before, self._site = kept
                     return Rolling(tuple(self._steps), left_out)
                 self._bring_back()
         return Rolling(tuple(self._steps))
@@ -149,7 +141,7 @@ class _Mixed:
         """Take the first of the hosts that can be emptied now; if none can, return why."""
         answers = []
         for host in left:
-            found = self._ask(without(self._state, host))
+            found = self._site.asked(host)
             if can(found):
                 self._take(host, found)
                 left.remove(host)
@@ -159,15 +151,15 @@ class _Mixed:
 
     def _take(self, host: str, found: Answer) -> None:
         self._steps.append(Step(host, found))
-        self._before.append((self._state, found.plan))
-        self._state = after(self._state, found.plan)
+        self._before.append((self._site, found.plan))
+        self._site = self._site.then(found.plan)
 
     def _bring_back(self) -> None:
-        state, plan = self._before.pop()
+        site, plan = self._before.pop()
         last = self._steps[-1]
-        back = (*last.back, *undone(state, plan))
+        back = (*last.back, *undone(site.question, plan))
         self._steps[-1] = replace(last, way=Way.BRING_BACK, back=back)
-        self._state = state
+        self._site = site
 
 
 def _way_back(question: Question, steps: Sequence[Step]) -> tuple[Move, ...]:

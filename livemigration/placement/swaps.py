@@ -44,6 +44,25 @@ def swapped(question: Question, packing: Packing, placed: Placed, tools: Tools) 
         placed: places for as many of them as have one.
         tools: what may be used.
     """
+    remaining = _with_last_in_place(question)
+    if remaining != question and (found := _swapped(remaining, packing, placed, tools)):
+        # With those that are to be moved last it may be fewer: what is spared matters more.
+        return replace(found, fewest=found.relocations <= 1)
+    return _swapped(question, packing, placed, tools)
+
+
+def _with_last_in_place(question: Question) -> Question:
+    """Return the question in which those that are to be moved last make no room."""
+    machines = (
+        replace(each, allowed=frozenset[str]())
+        if each.last and each.host not in question.drained
+        else each
+        for each in question.machines
+    )
+    return replace(question, machines=tuple(machines))
+
+
+def _swapped(question: Question, packing: Packing, placed: Placed, tools: Tools) -> Swapped | None:
     simple = _one_by_one(question, packing, placed, tools)
     if simple and simple.relocations == 1:
         return simple

@@ -15,7 +15,7 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
-_NOT_WEIGHED = "Affinity rules that were not weighed, such as those of fault domains"
+_NOT_WEIGHED = "Affinity rules that were not weighed, of a kind or of fault domains not known"
 _MOST_TOLD = 12
 # Inputs of an estimate that are whole sentences.
 _SENTENCES = ("Depends on", "One more")
@@ -103,15 +103,11 @@ def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
         )
     if plan.controllers:
         yield warn(
-            _controllers(plan.controllers),
+            f"{_are_controllers(plan.controllers)}: the plan moves {_it(plan.controllers)} last.",
             "No domain controller runs on a host that is to be emptied.",
         )
-    if plan.taken_apart:
-        yield warn(
-            "The plan does not keep on one node what affinity rules want there: "
-            f"{some(plan.taken_apart)}.",
-            "What a rule keeps on one node goes to one node.",
-        )
+    yield from _of_machines_making_room(plan)
+    yield from _of_rules(plan)
     if told := [
         f"{one_line(each.machine, 80)} to {one_line(each.destination)}: {each.against}"
         for each in plan.moves
@@ -120,10 +116,58 @@ def _of_machines(plan: DrainPlan) -> Iterator[Finding]:
         yield warn(f"Checks warn of moves of the plan: {some(told)}.", "No check warns of a move.")
 
 
-def _controllers(names: Sequence[str]) -> str:
+def _of_rules(plan: DrainPlan) -> Iterator[Finding]:
+    """Yield what a cluster's rules want of machines and the plan does not keep."""
+    for told, observed, expected in (
+        (
+            plan.taken_apart,
+            "The plan does not keep on one node what affinity rules want there",
+            "What a rule keeps on one node goes to one node.",
+        ),
+        (
+            plan.brought_together,
+            "The plan brings onto one node what the cluster keeps apart where it can",
+            "What is kept apart goes to different nodes.",
+        ),
+        (
+            plan.across_domains,
+            "The plan does not keep in one fault domain what affinity rules want there",
+            "What a rule keeps in one fault domain goes to nodes of one.",
+        ),
+        (
+            plan.within_a_domain,
+            "The plan brings into one fault domain what affinity rules keep in different ones",
+            "What a rule keeps in different fault domains goes to nodes of different ones.",
+        ),
+    ):
+        if told:
+            yield warn(f"{observed}: {some(told)}.", expected)
+
+
+def _of_machines_making_room(plan: DrainPlan) -> Iterator[Finding]:
+    if vmm := plan.last_making_room:
+        yield warn(
+            f"By its name, VMM itself runs in {some(vmm)}, which makes room: only what needs its "
+            "place is moved after it.",
+            "VMM stays where it is while another host is emptied.",
+        )
+    if names := plan.controllers_making_room:
+        makes, its = ("makes", "its") if len(names) == 1 else ("make", "their")
+        yield warn(
+            f"{_are_controllers(names)}, and {makes} room: only what needs {its} place is moved "
+            f"after {_it(names)}.",
+            "A domain controller stays where it is while another host is emptied.",
+        )
+
+
+def _are_controllers(names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"{some(names)} is a domain controller by its name: the plan moves it last."
-    return f"{some(names)} are domain controllers by their names: the plan moves them last."
+        return f"{some(names)} is a domain controller by its name"
+    return f"{some(names)} are domain controllers by their names"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def _places(plan: DrainPlan) -> str:

@@ -20,7 +20,7 @@ from livemigration.placement.transfers import transfers_of
 from livemigration.verdict.drain_controllers import unread
 from livemigration.verdict.drain_question import DrainAnswer, answered
 from livemigration.verdict.drain_residents import Resident
-from livemigration.verdict.drain_rules import not_weighed, taken_apart
+from livemigration.verdict.drain_rules import against_rules
 from livemigration.verdict.drain_scene import OF_DRAINS, Scene
 from livemigration.verdict.drain_time import OF_TIME, time_of
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
@@ -95,12 +95,17 @@ class DrainPlan:
     `helps` what alone would make it fit. `step` is what decided, `solver` the exact one that was at
     hand, whether or not it was needed. `open` is what is not known and decides. `then_stuck` could
     not be emptied as well, once it is. By their names, VMM runs in `last`, and
-    `controllers` are domain controllers: both are moved after all others. `controllers_unread` is
-    why it is not known which are. `resting` are off or saved, and need no place.
+    `controllers` are domain controllers: both are moved after all others. So they are in
+    `last_making_room` and `controllers_making_room`, which are of hosts that are not emptied, but
+    for what needs their place. `controllers_unread` is why it is not known which are. `resting`
+    are off or saved, and need no place.
     `without_spanning` are destinations on which no machine may span NUMA nodes, so that there may
     be less room than is free; `reserve_unread` those of which could not be read what VMM or the
     cluster keeps free. `taken_apart` are the affinity rules that keep machines on one node and that
-    the plan does not keep, each with where they are then; `not_weighed` are of another kind.
+    the plan does not keep, each with where they are then; `brought_together` those that keep them
+    on different nodes where that can be, `across_domains` in one fault domain, and
+    `within_a_domain` in different ones; `not_weighed` are of another kind, or it is not known in
+    which fault domains nodes are.
     `back` is how long the way back takes: each move the other way, the last one first.
     """
 
@@ -114,6 +119,8 @@ class DrainPlan:
     last: tuple[str, ...] = ()
     controllers: tuple[str, ...] = ()
     controllers_unread: str = ""
+    last_making_room: tuple[str, ...] = ()
+    controllers_making_room: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
@@ -128,6 +135,9 @@ class DrainPlan:
     without_spanning: tuple[str, ...] = ()
     reserve_unread: tuple[str, ...] = ()
     taken_apart: tuple[str, ...] = ()
+    brought_together: tuple[str, ...] = ()
+    across_domains: tuple[str, ...] = ()
+    within_a_domain: tuple[str, ...] = ()
     not_weighed: tuple[str, ...] = ()
     time: PlanTime | None = None
     back: PlanTime | None = None
@@ -196,11 +206,16 @@ def _made(
     exchanges: Exchanges,
     drain: DrainRequest | None,
 ) -> DrainPlan:
-    scene = Scene(_view(facts, host), policy, GroupView(facts, exchanges, drain))
-    found = answered(scene)
-    answer = found.answer
+    scene = Scene(view_of(facts, host), policy, GroupView(facts, exchanges, drain))
+    return plan_by(facts, scene, answered(scene))
+
+
+def plan_by(facts: RunFacts, scene: Scene, found: DrainAnswer) -> DrainPlan:
+    """Return the plan that an answer is, for the host of its scene."""
+    answer, host = found.answer, scene.host.name
     time, back = _times(facts, answer, host)
     filled = dict.fromkeys(each.destination for each in answer.plan)
+    against = against_rules(found, scene.domain_of)
     return DrainPlan(
         host=host,
         verdict=answer.verdict,
@@ -212,6 +227,10 @@ def _made(
         last=tuple(each.machine.name for each in found.leaving if scene.runs_vmm(each)),
         controllers=tuple(each.machine.name for each in found.leaving if scene.is_controller(each)),
         controllers_unread=unread(scene.host),
+        last_making_room=tuple(e.machine.name for e in found.making_room if scene.runs_vmm(e)),
+        controllers_making_room=tuple(
+            each.machine.name for each in found.making_room if scene.is_controller(each)
+        ),
         unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
         explained=found.explained,
         helps=found.helps,
@@ -225,8 +244,11 @@ def _made(
         resting=tuple(each.name for each in scene.resting),
         without_spanning=tuple(each for each in filled if not scene.room(each).spans),
         reserve_unread=tuple(each for each in filled if not scene.room(each).reserve_read),
-        taken_apart=taken_apart(found),
-        not_weighed=not_weighed(found),
+        taken_apart=against.taken_apart,
+        brought_together=against.brought_together,
+        across_domains=against.across_domains,
+        within_a_domain=against.within_a_domain,
+        not_weighed=against.not_weighed,
         time=_time(time) if found.fits and found.leaving else None,
         back=_time(back) if found.fits and found.leaving else None,
     )
@@ -235,7 +257,7 @@ def _made(
 def _times(facts: RunFacts, answer: Answer, host: str) -> tuple[Estimate, Estimate]:
     """Return how long a plan takes, and the way back."""
     names = dict.fromkeys(name for m in answer.plan for name in (m.source, m.destination))
-    views = {name: _view(facts, name) for name in names}
+    views = {name: view_of(facts, name) for name in names}
     out, back = transfers_of(answer.plan), transfers_of(turned(answer.plan))
     return time_of(out, views, host), time_of(back, views, host)
 
@@ -245,7 +267,8 @@ def _solver() -> str:
     return solver.name if solver is not None else ""
 
 
-def _view(facts: RunFacts, name: str) -> FactsView:
+def view_of(facts: RunFacts, name: str) -> FactsView:
+    """Return a host as a plan reads it; one without facts has nothing to read."""
     return FactsView(facts.hosts.get(name) or FactSheet(Subject.HOST, name, {}), _READABLE)
 
 

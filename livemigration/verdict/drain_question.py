@@ -1,12 +1,13 @@
 """The question of placement that a drain of one host is, and its answer with the names given back.
 
 It is asked more than once where that tells more: without hosts that are only assumed to exchange
-machines with this one and with them, and as if hosts whose machines could not be read had room.
+machines with this one and with them, and as if hosts whose machines could not be read had room. It
+may be asked of what moves made of the facts: where one host is emptied after another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,8 +18,9 @@ from livemigration.placement.explanation import explained
 from livemigration.placement.explanation_text import changes, lines
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Host, Machine, Question, Verdict
+from livemigration.verdict.drain_earlier import NOTHING_MOVED, Earlier, after_earlier
 from livemigration.verdict.drain_names import Numbered
-from livemigration.verdict.drain_residents import Resident
+from livemigration.verdict.drain_residents import Resident, groups_of
 from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
 from livemigration.verdict.virtual_machines import is_to_stay
 
@@ -29,7 +31,9 @@ _SOON = Effort(
 # Of hosts among more than this, none is asked for as a second one.
 _MOST_FOR_A_SECOND = 16
 _ONLY_ASSUMED = "it is only assumed to exchange machines with this one"
+_OF_ELSEWHERE = "it ran on a host that exchanges no machines with this one"
 _FITS = frozenset({Verdict.FITS, Verdict.FITS_WITH_SWAPS})
+_WITHOUT_PLAN = frozenset({Verdict.DOES_NOT_FIT, Verdict.UNDECIDED})
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,8 @@ class DrainAnswer:
     `then_stuck` are hosts that could not be emptied as well, once this one is: as far as that was
     shown. `explained` says of machines without a place why they have none, and `helps` what alone
     would make it fit, a sentence each.
-    `residents` are all machines that were read, by the keys that the answer has.
+    `residents` are all machines that were read, by the keys that the answer has, and `places` where
+    each of them is before.
     """
 
     answer: Answer
@@ -54,11 +59,17 @@ class DrainAnswer:
     explained: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
     residents: Mapping[str, Resident] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fits(self) -> bool:
         """Whether there is a plan."""
         return self.answer.verdict in _FITS
+
+    @property
+    def making_room(self) -> tuple[Resident, ...]:
+        """The machines of other hosts that its plan moves first."""
+        return tuple(self.residents[e.machine.key] for e in self.answer.plan if e.relocates)
 
 
 def answered(scene: Scene) -> DrainAnswer:
@@ -67,7 +78,24 @@ def answered(scene: Scene) -> DrainAnswer:
     Raises:
         BlockedError: its machines could not be read, or what a cluster wants of them.
     """
-    return _Asked(scene).answered()
+    return _Asked(scene, {}, NOTHING_MOVED).answered(briefly=False)
+
+
+class Asking:
+    """The question whether the host of a scene can be emptied, for any number of earlier moves."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._ways: dict[str, _Ways] = {}
+
+    def briefly(self, earlier: Earlier) -> DrainAnswer:
+        """Return the answer, without what explains a "no" and what comes after a "yes".
+
+        Raises:
+            BlockedError: the machines of the host could not be read, or what a cluster wants of
+                them.
+        """
+        return _Asked(self.scene, self._ways, earlier).answered(briefly=True)
 
 
 @dataclass(frozen=True)
@@ -104,37 +132,39 @@ def _soon(question: Question) -> Answer:
 
 
 class _Asked:
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, scene: Scene, ways: dict[str, _Ways], earlier: Earlier) -> None:
+        self._scene, self._ways, self._earlier = scene, ways, earlier
         self._hosts = (scene.host.name, *scene.others)
         self._drained = frozenset((scene.host.name, *scene.down))
         self._targets = tuple(each for each in scene.others if each not in self._drained)
         self._runs = {name: scene.runs(name) for name in scene.others}
-        self._ways: dict[str, _Ways] = {}
 
-    def answered(self) -> DrainAnswer:
+    def answered(self, *, briefly: bool) -> DrainAnswer:
         found, assumed = self._best()
         unread: tuple[str, ...] = ()
-        if found.verdict is Verdict.DOES_NOT_FIT and (
+        if found.verdict in _WITHOUT_PLAN and (
             unread := (*self._unread_others, *self._split_volumes)
         ):
-            hopeful = answer(self._question(assumed=assumed, hopeful=True))
-            if hopeful.verdict is Verdict.DOES_NOT_FIT:
-                unread = ()
-            else:
+            hopeful = answer(self._question(assumed=assumed, hopeful=True)).verdict
+            refuted = found.verdict is Verdict.DOES_NOT_FIT
+            if hopeful in _FITS or (refuted and hopeful is not Verdict.DOES_NOT_FIT):
                 found = replace(found, verdict=Verdict.UNKNOWN)
+            else:
+                unread = ()
         named = self._numbered.named(found)
-        explained, helps = self._explained(found, assumed=assumed)
+        explained, helps = ((), ()) if briefly else self._explained(found, assumed=assumed)
+        followed = found.verdict in _FITS and not briefly
         return DrainAnswer(
             named,
             tuple(each for each in self._leaving if not self._stays(each)),
             tuple(each for each in self._leaving if self._stays(each)),
             by_assumption=assumed and bool(self._leaving),
             unread=unread,
-            then_stuck=self._then_stuck(assumed=assumed) if found.verdict in _FITS else (),
+            then_stuck=self._then_stuck(assumed=assumed) if followed else (),
             explained=explained,
             helps=helps,
             residents=self._machines,
+            places=self._where,
         )
 
     def _best(self) -> tuple[Answer, bool]:
@@ -157,8 +187,14 @@ class _Asked:
 
     @cached_property
     def _leaving(self) -> tuple[Resident, ...]:
-        """The machines of the host, and those that hosts which are down ran by these facts."""
-        return (*self._scene.residents, *self._known(self._scene.down))
+        """The machines of the host now, and those of hosts that are down."""
+        return tuple(e for key, e in self._machines.items() if self._where[key] in self._drained)
+
+    @cached_property
+    def _where(self) -> Mapping[str, str]:
+        """The host of each machine now, by its key."""
+        moved = self._earlier.places
+        return {key: moved.get(key, each.host) for key, each in self._machines.items()}
 
     def _known(self, hosts: Iterable[str]) -> Iterator[Resident]:
         for name in hosts:
@@ -177,34 +213,48 @@ class _Asked:
         """What may be free for disks beyond the volume with most, on hosts to which disks move."""
         ways = (self._ways_of(each) for each in self._machines.values())
         filled = {name for each in ways for name in each.with_disks}
-        rooms = [(name, self._scene.room(name)) for name in self._targets if name in filled]
+        if self._earlier.with_disks:
+            filled.update(self._targets)
         return tuple(
             f"Whether disks have room on {one_line(name)} depends on which of its volumes they go "
             "to"
-            for name, room in rooms
-            if room.one_volume != room.all_volumes
+            for name in self._targets
+            if name in filled and self._is_split(name)
         )
 
     @cached_property
     def _machines(self) -> Mapping[str, Resident]:
-        return {each.key: each for each in (*self._leaving, *self._known(self._targets))}
+        own = (
+            *self._scene.residents,
+            *self._known(self._scene.down),
+            *self._known(self._targets),
+        )
+        known = {each.key: each for each in own}
+        # Those that earlier moves brought here from hosts beyond these.
+        return known | {
+            e.key: e for e in self._earlier.brought_to(self._hosts) if e.key not in known
+        }
 
     @cached_property
     def _numbered(self) -> Numbered:
         names = {key: each.name for key, each in self._machines.items()}
-        return Numbered(self._hosts, names)
+        return Numbered(dict.fromkeys((*self._hosts, *self._earlier.hosts)), names)
 
     def _stays(self, resident: Resident) -> bool:
         return is_to_stay(resident.machine, self._scene.policy)
 
     def _ways_of(self, resident: Resident) -> _Ways:
         if resident.key not in self._ways:
-            scene = self._scene
             others = (each for each in self._targets if each != resident.host)
             self._ways[resident.key] = _Ways(
-                {name: scene.judged(resident, name) for name in others}
+                {name: self._judged(resident, name) for name in others}
             )
         return self._ways[resident.key]
+
+    def _judged(self, resident: Resident, name: str) -> Judgement:
+        if resident.host not in self._hosts:
+            return Judgement(Way.UNKNOWN, _OF_ELSEWHERE)
+        return self._scene.judged(resident, name)
 
     @property
     def _any_assumed(self) -> bool:
@@ -224,29 +274,53 @@ class _Asked:
         """
         enough = 1 + sum(each.memory for each in self._machines.values())
         leaving = {each.key for each in self._leaving}
-        machines = tuple(
-            self._machine(each, assumed=assumed, moves=others_move or key in leaving)
-            for key, each in self._machines.items()
-        )
-        hosts = (self._host(name, enough, hopeful=hopeful) for name in self._hosts)
-        filled = {name for each in machines if each.disk for name in each.storage_moves_to}
-        return Question(
-            # Hosts that no disk goes to are alike, however much is free on their volumes.
-            hosts=tuple(e if e.name in filled else replace(e, disk_free=None) for e in hosts),
-            machines=machines,
+        moving = {key for key in self._machines if others_move or key in leaving}
+        before = Question(
+            hosts=tuple(self._host(name, enough, hopeful=hopeful) for name in self._hosts),
+            machines=tuple(
+                replace(
+                    self._machine(each, assumed=assumed, moves=key in moving),
+                    kept_at="" if hopeful else self._kept_at(each),
+                )
+                for key, each in self._machines.items()
+            ),
             drained=self._numbered.hosts(self._drained),
             stays=frozenset(
                 self._numbered.key(each.key) for each in self._leaving if self._stays(each)
             ),
         )
+        return _of_what_counts(self._now(before, moving))
+
+    def _now(self, before: Question, moving: Collection[str]) -> Question:
+        """Return a question after the earlier moves, in which only some machines may move."""
+        fixed = {
+            key
+            for key in self._earlier.residents
+            if key in self._machines and (key not in moving or self._stays(self._machines[key]))
+        }
+        return after_earlier(before, self._earlier, self._numbered, fixed)
+
+    def _kept_at(self, resident: Resident) -> str:
+        """Return the host on which what the disks of a machine left is counted for itself alone."""
+        if resident.key not in self._earlier.residents:
+            return ""
+        return self._numbered.host(resident.host) if self._is_split(resident.host) else ""
+
+    def _is_split(self, name: str) -> bool:
+        return name in self._hosts and self._scene.disk_room(name).is_split
 
     def _host(self, name: str, enough: int, *, hopeful: bool) -> Host:
-        room = self._scene.room(name)
+        room, disk = self._scene.room(name), self._scene.disk_room(name)
         unread = isinstance(self._runs.get(name), Unread)
         # One of which nothing is known may have room for all: its pairs are not known.
         free = enough if room.free is None or (hopeful and unread) else room.free
-        disk = room.all_volumes if hopeful else room.one_volume
-        return Host(self._numbered.host(name), free, min(room.reserve, free), disk)
+        return Host(
+            self._numbered.host(name),
+            free,
+            room.reserve,
+            disk.all_volumes if hopeful else disk.one_volume,
+            domain=self._scene.domain_of(name).key,
+        )
 
     def _machine(self, resident: Resident, *, assumed: bool, moves: bool) -> Machine:
         wishes = resident.wishes
@@ -256,9 +330,11 @@ class _Asked:
             host=self._numbered.host(resident.host),
             memory=resident.memory,
             allowed=frozenset(),
-            apart=wishes.apart,
-            prefers_apart=wishes.prefers_apart,
-            prefers_with=wishes.prefers_with,
+            apart=groups_of(wishes.apart),
+            prefers_apart=groups_of(wishes.rather_apart),
+            prefers_with=groups_of(wishes.together),
+            prefers_apart_by_domain=groups_of(wishes.apart_by_domain),
+            prefers_with_by_domain=groups_of(wishes.together_by_domain),
             priority=wishes.priority,
         )
         if not moves or self._stays(resident):
@@ -301,3 +377,20 @@ class _Asked:
         told = tuple(each for each in lines(why) if each not in helps)
         # The first one says what the others are.
         return self._numbered.named(told), self._numbered.named(helps[1:])
+
+
+def _of_what_counts(question: Question) -> Question:
+    """Return a question whose hosts have no more than what counts of them.
+
+    Hosts that no disk goes to are alike, however much is free on their volumes.
+    """
+    filled = {name for each in question.machines if each.disk for name in each.storage_moves_to}
+    hosts = tuple(
+        replace(
+            each,
+            reserve=min(each.reserve, each.free),
+            disk_free=each.disk_free if each.name in filled else None,
+        )
+        for each in question.hosts
+    )
+    return replace(question, hosts=hosts)

@@ -15,7 +15,9 @@ from livemigration.facts.cluster_groups import CLUSTER_GROUPS, CLUSTER_RESOURCES
 from livemigration.facts.cluster_preferences import (
     CLUSTER_AFFINITY_RULES,
     CLUSTER_PREFERRED_OWNERS,
+    DIFFERENT_FAULT_DOMAIN,
     DIFFERENT_NODE,
+    SAME_FAULT_DOMAIN,
     SAME_NODE,
     AffinityRule,
 )
@@ -48,35 +50,56 @@ OF_RESIDENTS: tuple[FactGroup[Any], ...] = (
     CLUSTER_AFFINITY_RULES,
 )
 _HIGH, _MEDIUM, _LOW = 3, 2, 1
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
 class ClusterRule:
-    """An affinity rule, by the names of its cluster and its own."""
+    """An affinity rule or an anti-affinity class, by the names of its cluster and its own."""
 
     cluster: str
     name: str
+    is_class: bool = False
+
+    @property
+    def group(self) -> str:
+        """What it is called in a placement."""
+        kind = "class" if self.is_class else "rule"
+        return f"{self.cluster} {kind} {self.name}".casefold()
+
+    @property
+    def shown(self) -> str:
+        """What it is called in a sentence."""
+        name = one_line(self.name, _LONGEST_NAME)
+        return f"class {name}" if self.is_class else name
+
+
+_Rules = frozenset[ClusterRule]
+_NO_RULES: _Rules = frozenset()
 
 
 @dataclass(frozen=True)
 class Wishes:
     """What a cluster wants of one of its roles: `preferred` are nodes, in lower case.
 
-    `together` are the rules that keep it on one node with others, `not_weighed` those of another
-    kind, such as of fault domains.
+    `apart` keep it from nodes with others for certain, `rather_apart` where that can be; `together`
+    keep it on one node with others. `apart_by_domain` and `together_by_domain` do so with fault
+    domains. `not_weighed` are of another kind.
     """
 
     priority: int = _MEDIUM
-    apart: frozenset[str] = frozenset()
-    prefers_apart: frozenset[str] = frozenset()
+    apart: _Rules = _NO_RULES
+    rather_apart: _Rules = _NO_RULES
     preferred: frozenset[str] = frozenset()
-    together: frozenset[ClusterRule] = frozenset()
-    not_weighed: frozenset[ClusterRule] = frozenset()
+    together: _Rules = _NO_RULES
+    apart_by_domain: _Rules = _NO_RULES
+    together_by_domain: _Rules = _NO_RULES
+    not_weighed: _Rules = _NO_RULES
 
-    @property
-    def prefers_with(self) -> frozenset[str]:
-        """The rules that keep it on one node with others, as groups of a placement."""
-        return frozenset(f"{each.cluster} {each.name}".casefold() for each in self.together)
+
+def groups_of(rules: Iterable[ClusterRule]) -> frozenset[str]:
+    """Return what rules are called in a placement."""
+    return frozenset(each.group for each in rules)
 
 
 @dataclass(frozen=True)
@@ -135,6 +158,8 @@ class _Kept(Enum):
     APART = "apart"
     RATHER_APART = "rather apart"
     TOGETHER = "together"
+    APART_BY_DOMAIN = "apart by domain"
+    TOGETHER_BY_DOMAIN = "together by domain"
     OTHERWISE = "otherwise"
 
 
@@ -154,22 +179,31 @@ class _Wishes:
         hard, soft = self._kept_apart(group)
         return Wishes(
             _priority(group),
-            hard | _apart_by(self._rules_of(key, _Kept.APART)),
-            soft | _apart_by(self._rules_of(key, _Kept.RATHER_APART)),
+            hard | self._rules_of(key, _Kept.APART),
+            soft | self._rules_of(key, _Kept.RATHER_APART),
             self._preferred.get(key, frozenset()),
             self._rules_of(key, _Kept.TOGETHER),
+            self._rules_of(key, _Kept.APART_BY_DOMAIN),
+            self._rules_of(key, _Kept.TOGETHER_BY_DOMAIN),
             self._rules_of(key, _Kept.OTHERWISE),
         )
 
-    def _kept_apart(self, group: ClusterGroup) -> tuple[frozenset[str], frozenset[str]]:
+    def _kept_apart(self, group: ClusterGroup) -> tuple[_Rules, _Rules]:
         classes = frozenset(
-            f"class {each.casefold()}" for each in group.anti_affinity if each.strip()
+            ClusterRule(self._cluster, each.casefold(), is_class=True)
+            for each in group.anti_affinity
+            if each.strip()
         )
         enforced = bool(classes) and self._host[CLUSTER].enforced_anti_affinity
-        return (classes, frozenset()) if enforced else (frozenset(), classes)
+        return (classes, _NO_RULES) if enforced else (_NO_RULES, classes)
 
-    def _rules_of(self, key: str, kept: _Kept) -> frozenset[ClusterRule]:
+    def _rules_of(self, key: str, kept: _Kept) -> _Rules:
         return frozenset(self._rules[kept].get(key, ()))
+
+    @cached_property
+    def _cluster(self) -> str:
+        outcome = self._host.outcome(CLUSTER)
+        return (outcome.value.name or "") if isinstance(outcome, Gathered) else ""
 
     @cached_property
     def _roles(self) -> ClusteredMachines:
@@ -194,12 +228,10 @@ class _Wishes:
         found: dict[_Kept, dict[str, list[ClusterRule]]] = {
             each: defaultdict(list) for each in _Kept
         }
-        outcome = self._host.outcome(CLUSTER)
-        cluster = (outcome.value.name or "") if isinstance(outcome, Gathered) else ""
         for rule in self._read(CLUSTER_AFFINITY_RULES):
             for name in rule.group_names if rule.enabled else ():
                 of_group = found[_kept_by(rule)][name.casefold()]
-                of_group.append(ClusterRule(cluster, rule.name))
+                of_group.append(ClusterRule(self._cluster, rule.name))
         return found
 
     def _read(self, group: FactGroup[Any]) -> Iterable[Any]:
@@ -215,6 +247,13 @@ class _Wishes:
         return rows
 
 
+_KEPT: Mapping[int | None, _Kept] = {
+    SAME_NODE: _Kept.TOGETHER,
+    DIFFERENT_FAULT_DOMAIN: _Kept.APART_BY_DOMAIN,
+    SAME_FAULT_DOMAIN: _Kept.TOGETHER_BY_DOMAIN,
+}
+
+
 def _kept_by(rule: AffinityRule) -> _Kept:
     """Return what a rule does.
 
@@ -222,11 +261,7 @@ def _kept_by(rule: AffinityRule) -> _Kept:
     """
     if rule.kind == DIFFERENT_NODE:
         return _Kept.APART if rule.soft is False else _Kept.RATHER_APART
-    return _Kept.TOGETHER if rule.kind == SAME_NODE else _Kept.OTHERWISE
-
-
-def _apart_by(rules: Iterable[ClusterRule]) -> frozenset[str]:
-    return frozenset(f"rule {each.name.casefold()}" for each in rules)
+    return _KEPT.get(rule.kind, _Kept.OTHERWISE)
 
 
 def _priority(group: ClusterGroup) -> int:

@@ -24,6 +24,28 @@ OF_ROOM: tuple[FactGroup[Any], ...] = (
 
 
 @dataclass(frozen=True)
+class DiskRoom:
+    """What the local volumes of a host have for disks of machines.
+
+    `one_volume` is free on the volume with a letter that has most, None where that is not known;
+    `all_volumes` on all of them, None where one does not say. A machine's disks fit where they fit
+    on the one, and they cannot where not even all together would do: onto which they go is
+    whoever's choice who moves them.
+    """
+
+    one_volume: int | None = None
+    all_volumes: int | None = None
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it matters onto which volume disks go."""
+        return self.one_volume != self.all_volumes
+
+
+NO_VOLUMES = DiskRoom()
+
+
+@dataclass(frozen=True)
 class Room:
     """What a host could still give to virtual machines.
 
@@ -32,18 +54,14 @@ class Room:
     machine may have memory of several NUMA nodes; else there may be less room for it than is free.
     `reserve_read`: what is kept could be read; else the reserve may be larger.
 
-    `one_volume` is free on the local volume with a letter that has most, None where that is not
-    known; `all_volumes` on all of them, None where one does not say. A machine's disks fit where
-    they fit on the one, and they cannot where not even all together would do: onto which they go
-    is whoever's choice who moves them.
+    `disk` is what its volumes have for disks of machines.
     """
 
     free: int | None
     reserve: int = 0
     spans: bool = True
     reserve_read: bool = True
-    one_volume: int | None = None
-    all_volumes: int | None = None
+    disk: DiskRoom = NO_VOLUMES
 
 
 def room_of(host: FactsView) -> Room:
@@ -59,18 +77,17 @@ def room_of(host: FactsView) -> Room:
     spans = not (isinstance(spanning, Gathered) and spanning.value.allowed is False)
     of_reserve = (host.outcome(each) for each in (VMM_RECORD, CLUSTER_MEMORY_RESERVE))
     read = not any(isinstance(each, NotGathered) for each in of_reserve)
-    disk = _disk_of(host)
-    return Room(pool.value.free, max(0, wanted - kept), spans, read, *disk)
+    return Room(pool.value.free, max(0, wanted - kept), spans, read, _disk_of(host))
 
 
-def _disk_of(host: FactsView) -> tuple[int | None, int | None]:
+def _disk_of(host: FactsView) -> DiskRoom:
     volumes = host.outcome(VOLUME_SPACE)
     if not isinstance(volumes, Gathered):
-        return None, None
+        return NO_VOLUMES
     lettered = [each.free for each in volumes.value if each.drive and each.free is not None]
     known = [each.free for each in volumes.value if each.free is not None]
     whole = sum(known) if len(known) == len(volumes.value) else None
-    return max(lettered, default=None), whole
+    return DiskRoom(max(lettered, default=None), whole)
 
 
 def _vmms_reserve(host: FactsView) -> int:

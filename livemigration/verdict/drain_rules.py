@@ -1,40 +1,130 @@
 """What a plan makes of affinity rules that give way in a placement, or are no part of it.
 
-What a cluster does with machines that are on several nodes against a rule is not known.
+What a cluster does with machines whose places are against a rule is not known: none of it refuses a
+plan.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
 
-from livemigration.base.text import one_line, some
+from livemigration.base.text import some
 from livemigration.verdict.drain_question import DrainAnswer
-from livemigration.verdict.drain_residents import ClusterRule
+from livemigration.verdict.drain_residents import ClusterRule, Wishes
+from livemigration.verdict.fault_domains import FaultDomain
 
-_LONGEST_NAME = 80
 
+@dataclass(frozen=True)
+class AgainstRules:
+    """The rules that a plan does not keep, each with the machines and where they are then.
 
-def taken_apart(found: DrainAnswer) -> tuple[str, ...]:
-    """Return the rules that keep machines on one node, of which a plan moves one elsewhere.
-
-    Each with the machines and the hosts on which they are then, for a sentence.
+    Against rules that keep machines on one node, `taken_apart`; on different ones where that can
+    be, `brought_together`; in one fault domain, `across_domains`; in different ones,
+    `within_a_domain`. `not_weighed` are rules of another kind, and those of fault domains where it
+    is not known in which a node is.
     """
-    moved = {each.machine.key: each.destination for each in found.answer.plan}
-    staying = {each.key for each in found.staying}
-    places: dict[ClusterRule, dict[str, str]] = defaultdict(dict)
-    for key, resident in found.residents.items():
-        for rule in resident.wishes.together if key not in staying else ():
-            places[rule][key] = moved.get(key, resident.host)
-    told = []
-    for rule, at in places.items():
-        if len(set(at.values())) > 1 and not moved.keys().isdisjoint(at):
-            where = (f"{found.residents[key].name} on {host}" for key, host in at.items())
-            told.append(f"{one_line(rule.name, _LONGEST_NAME)} ({some(where)})")
-    return tuple(sorted(told))
+
+    taken_apart: tuple[str, ...] = ()
+    brought_together: tuple[str, ...] = ()
+    across_domains: tuple[str, ...] = ()
+    within_a_domain: tuple[str, ...] = ()
+    not_weighed: tuple[str, ...] = ()
 
 
-def not_weighed(found: DrainAnswer) -> tuple[str, ...]:
-    """Return the rules of another kind, such as of fault domains, for machines of a plan."""
-    moved = (found.residents[each.machine.key] for each in found.answer.plan)
-    rules = {rule.name for each in moved for rule in each.wishes.not_weighed}
-    return tuple(sorted(one_line(each, _LONGEST_NAME) for each in rules))
+def against_rules(found: DrainAnswer, domain_of: Callable[[str], FaultDomain]) -> AgainstRules:
+    """Return which affinity rules a plan does not keep, of those whose machines it moves.
+
+    Args:
+        found: the answer with the plan.
+        domain_of: in which fault domain a host is.
+    """
+    rules = _Rules(found)
+    across, unknown_across = rules.across(domain_of)
+    within, unknown_within = rules.within(domain_of)
+    other = {each.shown for each, _ in rules.of(lambda wishes: wishes.not_weighed)}
+    not_weighed = {*unknown_across, *unknown_within, *other}
+    return AgainstRules(
+        rules.taken_apart(), rules.brought_together(), across, within, tuple(sorted(not_weighed))
+    )
+
+
+class _Rules:
+    """The rules of the machines that a plan moves, with where it leaves all their machines."""
+
+    def __init__(self, found: DrainAnswer) -> None:
+        self._residents = found.residents
+        self._moved = {each.machine.key: each.destination for each in found.answer.plan}
+        self._staying = {each.key for each in found.staying}
+        self._before = found.places
+
+    def of(
+        self, kind: Callable[[Wishes], Iterable[ClusterRule]]
+    ) -> Iterator[tuple[ClusterRule, Mapping[str, str]]]:
+        """Yield the rules of a kind of which any machine moves, with the host of each machine."""
+        places: dict[ClusterRule, dict[str, str]] = defaultdict(dict)
+        for key, resident in self._residents.items():
+            for rule in kind(resident.wishes) if key not in self._staying else ():
+                places[rule][key] = self._moved.get(key) or self._before.get(key, resident.host)
+        for rule, at in places.items():
+            if not self._moved.keys().isdisjoint(at):
+                yield rule, at
+
+    def taken_apart(self) -> tuple[str, ...]:
+        """Return the rules that keep machines on one node, and that it does not keep."""
+        rules = self.of(lambda wishes: wishes.together)
+        return tuple(sorted(self._told(rule, at) for rule, at in rules if len({*at.values()}) > 1))
+
+    def brought_together(self) -> tuple[str, ...]:
+        """Return what keeps machines on different nodes where that can be, and it does not."""
+        told = []
+        for rule, at in self.of(lambda wishes: wishes.rather_apart):
+            on: dict[str, dict[str, str]] = defaultdict(dict)
+            for key, host in at.items():
+                on[host][key] = host
+            shared = {
+                key: host
+                for host, those in on.items()
+                if len(those) > 1 and not self._moved.keys().isdisjoint(those)
+                for key in those
+            }
+            if shared:
+                told.append(self._told(rule, shared))
+        return tuple(sorted(told))
+
+    def across(
+        self, domain_of: Callable[[str], FaultDomain]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return rules that keep machines in one fault domain: those not kept, those not known."""
+        return self._by_domain(lambda wishes: wishes.together_by_domain, domain_of, wrong=False)
+
+    def within(
+        self, domain_of: Callable[[str], FaultDomain]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return rules that keep them in different ones: those not kept, those not known."""
+        return self._by_domain(lambda wishes: wishes.apart_by_domain, domain_of, wrong=True)
+
+    def _by_domain(
+        self,
+        kind: Callable[[Wishes], Iterable[ClusterRule]],
+        domain_of: Callable[[str], FaultDomain],
+        *,
+        wrong: bool,
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        broken, unknown = [], []
+        for rule, at in self.of(kind):
+            same = {
+                True if one == other else domain_of(one).is_same(domain_of(other))
+                for one, other in combinations(at.values(), 2)
+            }
+            if wrong in same:
+                broken.append(self._told(rule, at))
+            elif None in same:
+                unknown.append(rule.shown)
+        return tuple(sorted(broken)), tuple(sorted(unknown))
+
+    def _told(self, rule: ClusterRule, at: Mapping[str, str]) -> str:
+        where = (f"{self._residents[key].name} on {host}" for key, host in at.items())
+        return f"{rule.shown} ({some(where)})"

@@ -26,11 +26,17 @@ from livemigration.verdict.clustered_machines import node_name
 from livemigration.verdict.disk_records import Records, records_of, size_of
 from livemigration.verdict.drain_controllers import Controllers, label_of
 from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
-from livemigration.verdict.drain_room import OF_ROOM, Room, room_of
+from livemigration.verdict.drain_room import NO_VOLUMES, OF_ROOM, DiskRoom, Room, room_of
 from livemigration.verdict.exchange import Exchange, exchange_of
 from livemigration.verdict.exchange_circles import Standing as Alone
 from livemigration.verdict.exchange_circles import are_mates
 from livemigration.verdict.exchange_circles import place_of as place_of_host
+from livemigration.verdict.fault_domains import (
+    NO_DOMAIN,
+    OF_FAULT_DOMAINS,
+    FaultDomain,
+    fault_domain_of,
+)
 from livemigration.verdict.machine_disks import disks_of
 from livemigration.verdict.machine_files import Place, place_of
 from livemigration.verdict.move_answers import Judged, Standing
@@ -41,7 +47,15 @@ from livemigration.verdict.virtual_machines import Machine, machines_of
 # What is read of every host that has a part in a drain.
 OF_DRAINS: tuple[FactGroup[Any], ...] = tuple(
     dict.fromkeys(
-        (*OF_RESIDENTS, *OF_ROOM, VIRTUAL_DISKS, VMM_DISKS, DIRECTORY_CONTROLLERS, *MOVE_FACTS)
+        (
+            *OF_RESIDENTS,
+            *OF_ROOM,
+            VIRTUAL_DISKS,
+            VMM_DISKS,
+            DIRECTORY_CONTROLLERS,
+            *MOVE_FACTS,
+            *OF_FAULT_DOMAINS,
+        )
     )
 )
 _READABLE = frozenset(each.name for each in OF_DRAINS)
@@ -221,13 +235,16 @@ class Scene:
 
     @cached_property
     def others(self) -> tuple[str, ...]:
-        """The other hosts with which it exchanges machines, or may, in the order of the facts."""
+        """The other hosts with which it exchanges machines, or may.
+
+        Those that were looked at come first, in the order of the facts, then those that were not,
+        in that of the inventory.
+        """
         known = {name for part in self.exchange.parts for name in part.seen.peers}
         known.update(self.unseen)
         known.discard(self.host.name)
-        order = [*self.group.sheets, *(each for each in known if each not in self.group.sheets)]
-        listed = [each.name for each in self.group.facts.listed if each.name not in order]
-        return tuple(each for each in dict.fromkeys((*order, *listed)) if each in known)
+        order = dict.fromkeys((*self.group.sheets, *self.group.facts.not_looked_at))
+        return tuple(each for each in order if each in known)
 
     def room(self, name: str) -> Room:
         """Return what a host could take."""
@@ -235,6 +252,10 @@ class Scene:
             there = name in self.group.sheets
             self._rooms[name] = room_of(self._view(name)) if there else Room(None)
         return self._rooms[name]
+
+    def disk_room(self, name: str) -> DiskRoom:
+        """Return what a host has for disks that move along; of a cluster's volumes nothing."""
+        return self.room(name).disk if self._is_alone(name) else NO_VOLUMES
 
     @cached_property
     def _rooms(self) -> dict[str, Room]:
@@ -277,6 +298,17 @@ class Scene:
     def _nodes(self) -> Mapping[str, str]:
         known = (self.host.name, *(each for each in self.others if each in self.group.sheets))
         return {node_name(self._view(each)).casefold(): each for each in known}
+
+    def domain_of(self, name: str) -> FaultDomain:
+        """Return in which fault domain of its cluster a host is."""
+        if name not in self._domains:
+            there = name in self.group.sheets
+            self._domains[name] = fault_domain_of(self._view(name)) if there else NO_DOMAIN
+        return self._domains[name]
+
+    @cached_property
+    def _domains(self) -> dict[str, FaultDomain]:
+        return {}
 
     def moves_last(self, resident: Resident) -> bool:
         """Whether a machine is moved after all others."""
@@ -335,11 +367,18 @@ class Scene:
 
     def _unknown_of_disks(self, resident: Resident, name: str) -> str:
         """Return what is not known of disks that move, as a clause; empty: nothing."""
-        if place_of_host(self.group.sheets[name]).standing is not Alone.ALONE:
+        if not self._is_alone(name):
             return "onto which volume of its cluster is not known"
         if self.disk_of(resident) is None:
             return "how large they are is not known"
-        return "" if self.room(name).one_volume is not None else "how much is free is not known"
+        return (
+            "" if self.disk_room(name).one_volume is not None else "how much is free is not known"
+        )
+
+    def _is_alone(self, name: str) -> bool:
+        """Whether a host is known to be in no cluster."""
+        sheet = self.group.sheets.get(name)
+        return sheet is not None and place_of_host(sheet).standing is Alone.ALONE
 
     def _are_mates(self, host: str, other: str) -> bool:
         """Whether two hosts are known to be nodes of one cluster, which see the same volumes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -90,12 +91,13 @@ class Conversation:
         Raises:
             WsmanError: whatever came instead; the session has ended unless it is a fault.
         """
-        at = self._deadline.at if until is None else min(until.at, self._deadline.at)
+        end = self._deadline if until is None or until.at > self._deadline.at else until
+        asked = chain((message,), iter(message.again, None))
 
         def ask() -> Reply:
-            return self._send(message.again(), self._message_seconds, Deadline(at))
+            return self._send(next(asked), self._message_seconds, end)
 
-        return self._answer(ask, Deadline(at), safe=message.safe)
+        return self._answer(ask, end, safe=message.safe)
 
     def pause(self, error: WsmanError, attempt: int, until: Deadline) -> float:
         """Wait where a machine was busy; return for how long, 0: it is not to be asked again.

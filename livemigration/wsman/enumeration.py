@@ -46,23 +46,23 @@ def read_page(body: Element) -> Page:
     Raises:
         WsmanError: PROTOCOL: the body is neither.
     """
-    response = body.find(f"{{{ENUMERATION}}}EnumerateResponse")
+    response = body.find(_RESPONSE)
     if response is None:
-        response = expect(body, f"{{{ENUMERATION}}}PullResponse")
-    containers = [
-        each
-        for each in response
-        if document.local_name(each) == "Items" and document.namespace(each) in _ITEM_NAMESPACES
-    ]
-    ended = any(response.find(f"{{{each}}}EndOfSequence") is not None for each in _ITEM_NAMESPACES)
+        response = expect(body, _PULLED)
     return Page(
-        tuple(each for container in containers for each in container),
-        document.text_of(response.find(f"{{{ENUMERATION}}}EnumerationContext")),
-        ended,
+        tuple(each for container in response if container.tag in _ITEMS for each in container),
+        document.text_of(response.find(_CONTEXT)),
+        any(each.tag in _ENDS for each in response),
     )
 
 
-_ITEM_NAMESPACES = (WSMAN, ENUMERATION)
+_ITEMS, _ENDS = (
+    {f"{{{each}}}{name}" for each in (WSMAN, ENUMERATION)} for name in ("Items", "EndOfSequence")
+)
+_RESPONSE, _PULLED, _CONTEXT = (
+    f"{{{ENUMERATION}}}{each}"
+    for each in ("EnumerateResponse", "PullResponse", "EnumerationContext")
+)
 
 
 def enumerate_rows(exchange: Exchange, query: WmiQuery) -> tuple[WmiRow, ...]:

@@ -40,6 +40,9 @@ def xml_text(text: str) -> str:
     Raises:
         WsmanError: PROTOCOL: the text holds a character that XML 1.0 cannot carry.
     """
+    # Nearly every text is sent as it is.
+    if _NOT_AS_IT_IS.search(text) is None:
+        return text
     _refuse_control_characters(text)
     return escape(text, {"\r": "&#13;"})
 
@@ -55,6 +58,7 @@ def xml_attribute(text: str) -> str:
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_AS_IT_IS = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def _refuse_control_characters(text: str) -> None:
@@ -137,6 +141,10 @@ IDENTIFY = (
 ).encode()
 
 
+_ENVELOPE, _HEADER, _BODY = (f"{{{SOAP}}}{each}" for each in ("Envelope", "Header", "Body"))
+_RELATES_TO = f"{{{ADDRESSING}}}RelatesTo"
+
+
 def read_reply(data: bytes, message_id: str | None) -> Element:
     """Return the body of the reply to a message.
 
@@ -150,14 +158,14 @@ def read_reply(data: bytes, message_id: str | None) -> Element:
     """
     envelope = document.parse(data)
     fault = read_fault(envelope)
-    if fault is None and envelope.tag != f"{{{SOAP}}}Envelope":
+    if fault is None and envelope.tag != _ENVELOPE:
         raise unusable("the reply is not a SOAP envelope")
-    relates_to = document.text_of(envelope.find(f"{{{SOAP}}}Header/{{{ADDRESSING}}}RelatesTo"))
+    relates_to = document.text_of(document.find_in(envelope, _HEADER, _RELATES_TO))
     if relates_to.casefold() != (message_id or "").casefold() and (relates_to or fault is None):
         raise unusable("the reply belongs to another message")
     if fault is not None:
         raise fault
-    body = envelope.find(f"{{{SOAP}}}Body")
+    body = envelope.find(_BODY)
     if body is None:
         raise unusable("the reply has no body")
     return body

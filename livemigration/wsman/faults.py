@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from livemigration.base.text import one_line
 from livemigration.facts.model import FailureKind
 from livemigration.wsman import codes
-from livemigration.wsman.document import local_name, text_of
+from livemigration.wsman.document import find_in, local_name, text_of
 from livemigration.wsman.errors import WsmanFault
 from livemigration.wsman.fault_text import additions_of, fault_text, sentences_of
 from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
@@ -17,11 +17,14 @@ from livemigration.wsman.namespaces import FAULT, SOAP, SOAP_1_1, WMI_ERROR
 
 def read_fault(envelope: Element) -> WsmanFault | None:
     """Return the fault that an envelope carries, or None where it carries none."""
-    fault = envelope.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
+    fault = find_in(envelope, *_SOAP_1_2)
     if fault is not None:
         return _soap_1_2(fault, _not_understood(envelope))
-    fault = envelope.find(f"{{{SOAP_1_1}}}Body/{{{SOAP_1_1}}}Fault")
+    fault = find_in(envelope, *_SOAP_1_1)
     return _soap_1_1(fault) if fault is not None else None
+
+
+_SOAP_1_2, _SOAP_1_1 = ((f"{{{each}}}Body", f"{{{each}}}Fault") for each in (SOAP, SOAP_1_1))
 
 
 def _not_understood(envelope: Element) -> str:

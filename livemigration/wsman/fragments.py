@@ -35,13 +35,19 @@ _READERS = {each: _reader(each) for each in CimType}
 _NULL = {f"{{{XSI}}}nil": "true"}
 
 
+@lru_cache(512)
+def _declared(wmi_class: WmiClass) -> dict[str, tuple[bool, _Reader]]:
+    """Return of each property whether it is an array, and what reads its text."""
+    return {each.name: (each.array, _READERS[each.type]) for each in wmi_class.properties}
+
+
 def rows_of(elements: Iterable[Element], wmi_class: WmiClass) -> Iterator[WmiRow]:
     """Yield the rows of a page; properties that the class does not list are left out.
 
     Raises:
         WsmanError: PROTOCOL: a value does not fit its property's type.
     """
-    declared = {each.name: (each.array, _READERS[each.type]) for each in wmi_class.properties}
+    declared = _declared(wmi_class)
     for element in elements:
         values = _plain(element, wmi_class, declared)
         if values is None:
@@ -80,5 +86,6 @@ def _plain(
             arrays.setdefault(name, []).append(value)
         else:
             values[name] = value
-    values.update((name, tuple(each)) for name, each in arrays.items())
+    if arrays:
+        values.update((name, tuple(each)) for name, each in arrays.items())
     return values

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import socket
+from functools import lru_cache
 
 import h11
 
@@ -193,18 +194,24 @@ def _framing() -> h11.Connection:
     return made
 
 
+# Most lines are those of every other reply.
+@lru_cache(256)
+def _field(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
+    return name.lower(), value.strip(" \t")
+
+
 def _usual(data: bytes) -> tuple[Head, int, bytes] | None:
     """Return the head of a usual reply, the length of its body, and what came of that; or None."""
     before, ended, body = data.partition(b"\r\n\r\n")
     found = _USUAL.fullmatch(before) if ended else None
     if found is None:
         return None
-    lines = (each.partition(":") for each in before.decode("ascii").split("\r\n")[1:])
-    fields = [(name.lower(), value.strip(" \t")) for name, _, value in lines]
-    headers = Headers(fields)
+    lines = before.decode("ascii").split("\r\n")[1:]
+    headers = Headers(map(_field, lines))
     length = headers.get("Content-Length", "")
     # Two lengths have a comma between them.
     known = length.isdecimal() and len(length) <= 12 and "Transfer-Encoding" not in headers
-    if not known or len(fields) > _MOST_HEADERS:
+    if not known or len(lines) > _MOST_HEADERS:
         return None
     return Head(int(found[1]), headers), int(length), body

@@ -35,11 +35,28 @@ from livemigration.wsman.errors import (
 )
 from livemigration.wsman.post import Head
 from livemigration.wsman.traffic import Traffic
-from livemigration.wsman.watchdog import WATCHDOG
+from livemigration.wsman.watchdog import WATCHDOG, Alarm
 
 MAXIMUM_REPLY = 8 << 20
 MAXIMUM_HEAD = 64 << 10
 _PROXY_AUTHENTICATION = 407
+
+
+class _Bounded:
+    """Bounds a message. contextlib's own way there takes as long as the rest of it."""
+
+    __slots__ = ("_alarm", "_line", "_until")
+
+    def __init__(self, line: GuardedConnection, until: Deadline) -> None:
+        self._line = line
+        self._until = until
+        self._alarm: Alarm
+
+    def __enter__(self) -> None:
+        self._alarm = self._line.begin(self._until)
+
+    def __exit__(self, *_: object) -> None:
+        self._line.end(self._alarm)
 
 
 class GuardedConnection:
@@ -92,20 +109,23 @@ class GuardedConnection:
         """Whether a connection was made."""
         return self._socket is not None
 
-    @contextlib.contextmanager
-    def message(self, until: Deadline) -> Iterator[None]:
-        """Bound everything inside by a moment."""
+    def message(self, until: Deadline) -> _Bounded:
+        """Return what bounds everything inside by a moment."""
+        return _Bounded(self, until)
+
+    def begin(self, until: Deadline) -> Alarm:
+        """Begin a message, and return what cuts it; it must be ended."""
         with self._lock:
             self._until = until
             self._message += 1
             number = self._message
-        alarm = WATCHDOG.at(until.at, lambda: self._cut(number))
-        try:
-            yield
-        finally:
-            alarm.cancel()
-            with self._lock:
-                self._message += 1
+        return WATCHDOG.at(until.at, lambda: self._cut(number))
+
+    def end(self, alarm: Alarm) -> None:
+        """End a message, so that it is no longer cut."""
+        alarm.cancel()
+        with self._lock:
+            self._message += 1
 
     def _cut(self, number: int) -> None:
         with self._lock:
@@ -277,16 +297,19 @@ def refuse_unusable(head: Head, *, sealed: bool) -> None:
         raise unusable(f"a redirect to another address (HTTP {status})", code=status)
     if status < 200:
         raise unusable(f"no reply followed an interim one (HTTP {status})", code=status)
+    fields = head.headers
     # A colon, a space and the end of the line.
-    if sum(len(name) + len(value) + 4 for name, value in head.headers.items()) > MAXIMUM_HEAD:
+    size = sum(map(len, fields)) + sum(map(len, fields.values())) + 4 * len(fields)
+    if size > MAXIMUM_HEAD:
         raise head_too_large()
     _refuse_framing(head.headers)
 
 
 def _refuse_framing(headers: Mapping[str, str]) -> None:
-    if headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    encoding, transfer = headers.get("Content-Encoding"), headers.get("Transfer-Encoding")
+    if encoding is not None and encoding.strip().lower() != "identity":
         raise unusable("the reply is compressed, which was not asked for")
-    if headers.get("Transfer-Encoding", "chunked").strip().lower() != "chunked":
+    if transfer is not None and transfer.strip().lower() != "chunked":
         raise unusable("the reply is encoded for its way in a form that was not asked for")
     length = headers.get("Content-Length", "0").strip()
     # Two lengths stand there with a comma. Only ASCII digits are what the libraries read.

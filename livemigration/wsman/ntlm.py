@@ -22,6 +22,7 @@ from livemigration.wsman.compat import SealedTransport, nt_hash
 from livemigration.wsman.context_transport import ContextTransport, headers_of
 from livemigration.wsman.errors import HTTP_UNAUTHORIZED, WsmanError, unusable
 from livemigration.wsman.guard import GuardedConnection, authentication_refused
+from livemigration.wsman.ntlm_sealing import sealing_of
 from livemigration.wsman.post import HttpReply, Poster
 from livemigration.wsman.requests_poster import RequestsPoster, reply_of
 from livemigration.wsman.sealing import SPNEGO, is_sealed, seal, unseal
@@ -149,8 +150,10 @@ class NtlmTransport(ContextTransport):
         token = _token(reply, spelt)
         if not token:
             raise _no_challenge(reply)
-        answer = self._context.step(base64.b64decode(token), channel_bindings=self._bindings())
-        return f"{spelt} {base64.b64encode(answer or b'').decode('ascii')}"
+        challenge = base64.b64decode(token)
+        answer = self._context.step(challenge, channel_bindings=self._bindings()) or b""
+        self._context = sealing_of(self._context, answer)
+        return f"{spelt} {base64.b64encode(answer).decode('ascii')}"
 
     def _begin(self, scheme: str) -> HttpReply:
         self._context = _context(self._credentials, self._host)

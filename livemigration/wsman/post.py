@@ -6,9 +6,9 @@ requests, which pywinrm needs (`requests_poster.py`), and one over a socket and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 USER_AGENT = "Python WinRM client"
 
@@ -30,6 +30,18 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a header's value; Mapping's own raises and catches for each that is not there."""
+        return self._fields.get(name.lower(), default)
+
+    def items(self) -> ItemsView[str, str]:
+        """Return names in lower case, and values; Mapping's own looks each of them up."""
+        return self._fields.items()
+
+    def values(self) -> ValuesView[str]:
+        """Return the values; Mapping's own looks each of them up."""
+        return self._fields.values()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)

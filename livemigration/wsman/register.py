@@ -58,8 +58,7 @@ class Register:
         """Raise `NotRegisteredError` for a query that may not be sent."""
         whole, may = query.whole, self.by_instance if query.instances else self.queries
         may = self.by_key if query.key else may
-        # Nearly always it is the declared one; to hash it, every property is.
-        if not any(whole is each for each in may) and whole not in may:
+        if whole not in may:
             raise NotRegisteredError(f"the query {query.wql} in {query.wmi_class.namespace}")
 
     def check_method(self, method: WmiMethod) -> None:

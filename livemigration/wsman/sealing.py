@@ -1,6 +1,6 @@
 """Messages that a security context encrypts, as they travel over HTTP (MS-WSMV 2.2.9.1).
 
-Of NTLM, pywinrm does it; it does not know pyspnego's contexts of Kerberos and CredSSP.
+With the client `pywinrm`, that does it for NTLM; it does not know contexts of Kerberos and CredSSP.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from livemigration.wsman.errors import unusable
@@ -27,6 +28,20 @@ class Form:
     protocol: str
     part: int | None = None
 
+    @cached_property
+    def named(self) -> str:
+        """The form's name as a content type has it, in lower case."""
+        return f'protocol="{self.protocol}"'.lower()
+
+    @cached_property
+    def head(self) -> bytes:
+        """What stands before the length of a message."""
+        return (
+            _BOUNDARY
+            + f"\r\n\tContent-Type: {self.protocol}\r\n\tOriginalContent: "
+            "type=application/soap+xml;charset=UTF-8;Length=".encode()
+        )
+
 
 SPNEGO = Form("application/HTTP-SPNEGO-session-encrypted")
 # One record of TLS, which CredSSP seals with, holds no more.
@@ -35,33 +50,29 @@ CREDSSP = Form("application/HTTP-CredSSP-session-encrypted", 16384)
 
 def seal(context: Any, form: Form, plain: bytes) -> tuple[str, bytes]:
     """Return the content type and the body that carry a message."""
-    size = form.part or max(len(plain), 1)
-    parts = [plain[start : start + size] for start in range(0, max(len(plain), 1), size)]
-    kind = "multipart/encrypted" if len(parts) == 1 else "multipart/x-multi-encrypted"
-    body = b"".join(_sealed(context, form, part) for part in parts)
+    kind, parts = "multipart/encrypted", [plain]
+    if form.part is not None and len(plain) > form.part:
+        kind = "multipart/x-multi-encrypted"
+        parts = [plain[start : start + form.part] for start in range(0, len(plain), form.part)]
+    pieces = [piece for part in parts for piece in _sealed(context, form, part)]
     return (
         f'{kind};protocol="{form.protocol}";boundary="Encrypted Boundary"',
-        body + _BOUNDARY + b"--\r\n",
+        b"".join((*pieces, _BOUNDARY, b"--\r\n")),
     )
 
 
-def _sealed(context: Any, form: Form, plain: bytes) -> bytes:
+def _sealed(context: Any, form: Form, plain: bytes) -> tuple[bytes, ...]:
     wrapped = context.wrap_winrm(plain)
-    head = (
-        f"\r\n\tContent-Type: {form.protocol}\r\n\tOriginalContent: "
-        f"type=application/soap+xml;charset=UTF-8;Length={len(plain)}\r\n"
-    )
-    sealed: bytes = wrapped.header + wrapped.data
-    size = _LENGTH.pack(len(wrapped.header))
-    return _BOUNDARY + head.encode() + _BOUNDARY + b"\r\n" + _OPAQUE + size + sealed
+    length, size = b"%d\r\n" % len(plain), _LENGTH.pack(len(wrapped.header))
+    opaque = _BOUNDARY + b"\r\n" + _OPAQUE
+    return form.head, length, opaque, size, wrapped.header, wrapped.data
 
 
 def is_sealed(content_type: str, form: Form) -> bool:
     """Whether a reply of this content type carries messages that were sealed so."""
     kind = content_type.lower()
     many = form.part is not None and kind.startswith("multipart/x-multi-encrypted")
-    own = f'protocol="{form.protocol}"'.lower()
-    return (many or kind.startswith("multipart/encrypted")) and own in kind
+    return (many or kind.startswith("multipart/encrypted")) and form.named in kind
 
 
 def unseal(context: Any, body: bytes) -> bytes:

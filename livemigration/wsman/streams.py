@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 
 from urllib3.util import parse_url, wait_for_read
 
@@ -53,7 +54,7 @@ class StreamPoster:
         self._name = name or self._host.rstrip(".")
         shown = where.host or ""
         at = shown if self._port == usual else f"{shown}:{self._port}"
-        self._own = [("Host", at), ("Accept-Encoding", "identity"), ("Accept", "*/*")]
+        self._own = (("Host", at), ("Accept-Encoding", "identity"), ("Accept", "*/*"))
         self._target = where.request_uri
         self._socket: socket.socket | None = None
         self._before: Head | None = None
@@ -61,7 +62,7 @@ class StreamPoster:
     def post(self, body: bytes, headers: Mapping[str, str]) -> HttpReply:
         """Send a request, and return the reply with its whole body: `post.Poster`."""
         self._line.challenge = answered_challenge(headers.get("Authorization", ""), self._before)
-        data = _request(self._target, [*self._own, *headers.items()], body)
+        data = _request(self._target, (*self._own, *headers.items()), body)
         self._line.sends(len(body))
         kept = False
         try:
@@ -99,14 +100,25 @@ class StreamPoster:
         return made
 
 
-def _request(target: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
+def _request(target: str, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
     """Return a request as it travels.
 
     Raises:
         WsmanError: a header would be more than one.
     """
+    secret = any(name == "Authorization" for name, _ in headers)
+    head = _head(target, headers) if secret else _usual_head(target, headers)
+    return b"%b%d\r\n\r\n%b" % (head, len(body), body)
+
+
+def _head(target: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Return how a request begins, up to the number of bytes that its body has."""
     lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
-    head = "\r\n".join((*lines, f"Content-Length: {len(body)}", "", ""))
-    if not _LINES.fullmatch(head) or head.count("\n") != len(lines) + 2:
+    head = "\r\n".join((*lines, "Content-Length: "))
+    if not _LINES.fullmatch(head) or head.count("\n") != len(lines):
         raise unusable("the request cannot be sent: a header has a character that none may have")
-    return head.encode("latin-1") + body
+    return head.encode("latin-1")
+
+
+# All messages of a session but those that sign in have one.
+_usual_head = lru_cache(512)(_head)

@@ -31,22 +31,32 @@ class Traffic:
 
     def __init__(self, whole: Traffic | None = None) -> None:
         self._lock = threading.Lock()
-        self._counted = Counted()
+        self._requests = self._bytes_out = self._bytes_in = self._logons = 0
+        self._quickest: float | None = None
         self._whole = whole
 
     @property
     def counted(self) -> Counted:
         """What was counted so far."""
         with self._lock:
-            return self._counted
+            return Counted(
+                self._requests, self._bytes_out, self._bytes_in, self._logons, self._quickest
+            )
 
     def sent(self, size: int) -> None:
         """Count a request with so many bytes in its body."""
-        self.more(Counted(1, size))
+        with self._lock:
+            self._requests += 1
+            self._bytes_out += size
+        if self._whole is not None:
+            self._whole.sent(size)
 
     def received(self, size: int) -> None:
         """Count so many bytes of a reply's body."""
-        self.more(Counted(bytes_in=size))
+        with self._lock:
+            self._bytes_in += size
+        if self._whole is not None:
+            self._whole.received(size)
 
     def signs_in(self) -> None:
         """Count that somebody signs in."""
@@ -54,21 +64,22 @@ class Traffic:
 
     def answered(self, seconds: float) -> None:
         """Note how long a reply took to begin."""
-        self.more(Counted(quickest=seconds))
+        with self._lock:
+            self._note(seconds)
+        if self._whole is not None:
+            self._whole.answered(seconds)
 
     def more(self, more: Counted) -> None:
         """Count what was exchanged with the machine, by this session or from elsewhere."""
         with self._lock:
-            was = self._counted
-            quickest = was.quickest
-            if more.quickest is not None and (quickest is None or more.quickest < quickest):
-                quickest = more.quickest
-            self._counted = Counted(
-                was.requests + more.requests,
-                was.bytes_out + more.bytes_out,
-                was.bytes_in + more.bytes_in,
-                was.logons + more.logons,
-                quickest,
-            )
+            self._requests += more.requests
+            self._bytes_out += more.bytes_out
+            self._bytes_in += more.bytes_in
+            self._logons += more.logons
+            self._note(more.quickest)
         if self._whole is not None:
             self._whole.more(more)
+
+    def _note(self, seconds: float | None) -> None:
+        if self._quickest is None or (seconds is not None and seconds < self._quickest):
+            self._quickest = seconds

@@ -233,7 +233,7 @@ CASES = (
         "switches unread",
         BLOCKED,
         {"other": {VIRTUAL_SWITCHES.name: failure(root="")}},
-        says=OTHER,
+        says=f"What is needed of {OTHER} could not be read: Reading it",
         exchanges=BOTH,
     ),
     Case(

@@ -199,7 +199,7 @@ CASES = (
         "build unread",
         BLOCKED,
         {"other": {OPERATING_SYSTEM.name: failure(root="")}},
-        says=OTHER,
+        says=f"What is needed of {OTHER} could not be read: Reading it",
         exchanges=BOTH,
     ),
     Case("LM503", "some not looked at", PASS, UNSEEN, notes="was not looked at: hv03"),

@@ -95,6 +95,7 @@ CASES = (
     Case("LM701", "unreachable", BLOCKED, ALL_LOST, by="LM302"),
     Case("LM701", "2008 R2", INAPPLICABLE, OLD),
     Case("LM702", "files", PASS, vms(WEB), says="no disk stays behind"),
+    Case("LM702", "state unseen", PASS, vms(WEB, Vm("a", path=r"\\fs01\vms", shows_state=False))),
     Case("LM702", "files", PASS, vms(Vm("a", path=r"\\fs01\vms"))),
     Case("LM702", "files", PASS, node(on_csv("a"), roles=("a",))),
     Case("LM702", "pass-through", FAIL, vms(PASSED), says="sql01 has a disk of this host"),

@@ -250,9 +250,9 @@ def test_an_order_as_json_is_what_is_published(
     ]  # fmt: skip
     moved = [(e["vm"], e["from"], e["to"], e["kind"], e["MB"]) for e in first["moves"]]
     assert moved == [
-        ("db01", HOST, OTHER, "drain", DB.memory), ("web01", HOST, OTHER, "drain", WEB.memory)
+        ("web01", HOST, OTHER, "drain", WEB.memory), ("db01", HOST, OTHER, "drain", DB.memory)
     ]  # fmt: skip
-    assert [(e["vm"], e["to"]) for e in first["back"]] == [("web01", HOST), ("db01", HOST)]
+    assert [(e["vm"], e["to"]) for e in first["back"]] == [("db01", HOST), ("web01", HOST)]
     assert len(first["moves"][0]["id"]) == len("00000000-0000-0000-0000-000000000000")
     assert {"Links", "At a time"} <= dict(first["takes_back"]["inputs"]).keys()
     assert (second["moves"], second["takes"], order["back"], order["takes_back"]) == (

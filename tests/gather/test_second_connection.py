@@ -19,8 +19,10 @@ from windows_host import SERVER_2022, answering
 
 from livemigration.facts.firewall import FIREWALL, FIREWALL_RULES
 from livemigration.facts.host import HOST_ACCESS, SERVICES
+from livemigration.facts.machine_moves import MIGRATION_JOBS, PLANNED_MACHINES
 from livemigration.facts.model import FailureKind, Gathered, HostGroup, NotGathered
 from livemigration.facts.registry import HOST_GROUPS
+from livemigration.gather.asking import MACHINE_EVIDENCE
 from livemigration.gather.beside import MOST_HOSTS, PAYS_FROM, Connections, shared_out
 from livemigration.inventory.connection import Connection
 from livemigration.lab.faults import quota
@@ -167,6 +169,24 @@ def test_a_quota_that_is_full_on_the_second_loses_nothing() -> None:
     assert read(asked) == alone()[1]
 
 
+def test_what_the_second_has_not_begun_the_first_takes_when_it_is_done() -> None:
+    waiting = threading.Event()
+    _, lent = shared_out([each for each in HOST_GROUPS if each.name in EVERYTHING])
+    last = [each for each in lent if not each.only_with][-1].source.encode()
+
+    def answer(request: bytes) -> tuple[int, bytes]:
+        if FIREWALL[0].source.encode() in request:
+            # As a provider of the firewall that is slow; the last question of all lets it go on.
+            waiting.wait(20)
+        if last in request:
+            waiting.set()
+        return HEALTHY(request)
+
+    asked = asked_over_two(answer)
+    assert waiting.is_set()
+    assert read(asked) == alone()[1]
+
+
 def test_a_fault_over_the_second_costs_that_answer_alone() -> None:
     refused = {**SERVER_2022, "MSFT_NetFirewallProfile": soap.fault(5)}
     asked = asked_over_two(answering(refused))
@@ -224,13 +244,17 @@ def test_questions_are_shared_so_that_the_chain_is_short(wanted: set[HostGroup[A
     assert sorted(each.name for each in (*first, *second)) == sorted(each.name for each in groups)
     apart = [each for each in groups if each in FIREWALL]
     assert SERVICES not in second
+    # Whether there is a machine is asked before what machines have, over one of the two.
+    in_order = (SERVICES, *MACHINE_EVIDENCE, PLANNED_MACHINES, MIGRATION_JOBS)
+    kept = sum(each in first for each in groups if each.of_machines or each in in_order)
+    assert kept == sum(each.of_machines or each in in_order for each in groups)
     sure = sum(not each.only_with for each in groups)
     if not second:
-        assert max(-(-(sure + 1) // 2), len(apart) + 1) > sure - 2
+        assert max(-(-(sure + 1) // 2), len(apart) + 1, kept) > sure - 2
         return
     assert all(each in second for each in apart)
-    # As short as it can be with the firewall on one of the two.
-    assert requests(first, second) <= max(-(-(sure + 1) // 2) + 1, len(apart) + 1)
+    # As short as it can be with the firewall on one of the two, and the machines on the other.
+    assert requests(first, second) <= max(-(-(sure + 1) // 2) + 1, len(apart) + 1, kept)
     assert requests(first, second) <= sure - 2
 
 

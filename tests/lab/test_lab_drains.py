@@ -19,6 +19,7 @@ from livemigration.lab import instances
 from livemigration.lab.draining import drain
 from livemigration.lab.fleet import Fleet, LabError, load_fleet
 from livemigration.lab.instances_memory import free
+from livemigration.lab.rows import Row
 from livemigration.lab.world import World
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Host, Machine, Question, Verdict
@@ -92,10 +93,14 @@ def test_who_asks_anew_finds_the_machines_moved() -> None:
     fleet = load_fleet("drain-only-with-swap")
     after = World(drain(fleet, plan_of(fleet, FIRST)).fleet, 20)
     third = after.fleet.hosts[2]
-    groups = instances.rows(after, third, "root/MSCluster", "MSCluster_ResourceGroup") or []
+    groups: list[Row] = (
+        instances.rows(after, third, "root/MSCluster", "MSCluster_ResourceGroup") or []
+    )
     owners = {each["Name"]: each["OwnerNode"] for each in groups if each["GroupType"] == 111}
     assert owners == {"file01": "NODE2", "print01": "NODE2", "sql01": "NODE3"}
-    memory = instances.rows(after, third, "root/virtualization/v2", "Msvm_ResourcePool") or []
+    memory: list[Row] = (
+        instances.rows(after, third, "root/virtualization/v2", "Msvm_ResourcePool") or []
+    )
     assert [each["Reserved"] for each in memory if each["ResourceType"] == 4] == [7168]
 
 

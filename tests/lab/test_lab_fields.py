@@ -13,6 +13,7 @@ from livemigration.facts.cluster import CLUSTER_PARAMETERS
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.lab import instances, instances_cluster
 from livemigration.lab.faults import LabFault
+from livemigration.lab.rows import Row
 
 CLASSES = {each.name: each for each in (group.query.wmi_class for group in HOST_WMI_GROUPS)}
 LINK_LOCAL = ("fe80::100:7f:fffe", "fe80::5efe:127.20.1.11")
@@ -193,7 +194,7 @@ def test_without_vmms_the_provider_of_hyper_v_does_not_load() -> None:
 
 def test_a_cluster_names_its_networks_in_the_registry_as_its_class_does() -> None:
     world, host = world_of({"cluster": "cl"})
-    found = instances.rows(world, host, "root/MSCluster", "MSCluster_Network") or []
+    found: list[Row] = instances.rows(world, host, "root/MSCluster", "MSCluster_Network") or []
     identifiers = {row["Name"]: row["ID"] for row in found}
     assert instances_cluster.parameters(world, host) == {
         "MigrationExcludeNetworks": identifiers["management"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ from livemigration.facts.firewall_filters import (
     FIREWALL_SERVICES,
 )
 from livemigration.facts.firewall_words import Match, ports_fit, protocol_fits
-from livemigration.lab import firewall, soap
+from livemigration.lab import firewall, instances, soap
 from livemigration.lab.enumeration import Enumerations
 from livemigration.lab.faults import LabFault
 from livemigration.lab.fleet_values import MOST_RULES
@@ -171,3 +173,56 @@ def test_what_hosts_have_alike_is_written_once(monkeypatch: pytest.MonkeyPatch) 
     other, another = world_of({"groups": ["x"]}, firewall_rules=300)
     assert pages(Enumerations(other, another), query)[-1] == first
     assert len(written) == OWN
+
+
+CHANGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"firewall": {"rule": "group-policy", "local_rules": "ignored"}},
+    {"firewall": {"rules": [{"name": "Own", "ports": ["6600"], "scope": ["Any"]}]}},
+)
+AT_ONCE = "<w:OptimizeEnumeration/>"
+QUESTIONS = [
+    (wql(f"SELECT {columns} FROM MSFT_NetProtocolPortFilter{condition}", mode, 32_000), *where)
+    for columns in ("*", "LocalPort, Protocol", "Protocol, INSTANCEID")
+    for condition in ("", " WHERE Protocol = 'TCP'")
+    for mode in (AT_ONCE, f"{AT_ONCE}<w:EnumerationMode>EnumerateEPR</w:EnumerationMode>")
+    for where in itertools.product(
+        ("root/standardcimv2", "ROOT/StandardCimv2"), ("", "ActiveStore")
+    )
+]
+
+
+def test_what_is_kept_of_one_host_is_never_another_ones_answer() -> None:
+    asked = list(itertools.product(CHANGES, (5, 6), QUESTIONS))
+    in_a_row = [answered(change, rules, *question) for change, rules, question in asked]
+    alone = []
+    for change, rules, question in asked:
+        forget(change, rules)
+        alone.append(answered(change, rules, *question))
+    assert in_a_row == alone
+    assert len(set(alone)) > len(QUESTIONS)
+
+
+def answered(change: dict[str, Any], rules: int, body: str, namespace: str, store: str) -> str:
+    """Return the items of an answer and how it goes on, without the numbers that are its own."""
+    option = f'<w:OptionSet><w:Option Name="PolicyStore">{store}</w:Option></w:OptionSet>'
+    envelope = (
+        f'<s:Envelope xmlns:s="{ns.SOAP}" xmlns:a="{ns.ADDRESSING}" xmlns:w="{ns.WSMAN}" '
+        f'xmlns:n="{ns.ENUMERATION}"><s:Header><a:Action>{ns.ENUMERATE}</a:Action>{option}'
+        f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID><w:ResourceURI>{wmi(namespace)}"
+        f"</w:ResourceURI></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    )
+    reply = Enumerations(*world_of(change, firewall_rules=rules)).answer(
+        soap.Request(envelope.encode())
+    )
+    return re.sub(r"uuid:[0-9A-Fa-f-]{36}", "", reply.decode())
+
+
+def forget(change: dict[str, Any], rules: int) -> None:
+    world, host = world_of(change, firewall_rules=rules)
+    for active in (False, True):
+        rows = instances.rows(
+            world, host, "root/standardcimv2", "MSFT_NetProtocolPortFilter", active_store=active
+        )
+        if rows is not None and rows.alike is not None:
+            rows.alike._kept.clear()

@@ -33,6 +33,9 @@ TESTS = {
     "verdict": ("tests/checks", "tests/verdict"),
     "run": ("tests/run",),
     "bundle": ("tests/bundle",),
+    "placement": ("tests/placement",),
+    "discovery": ("tests/discovery",),
+    "vmm": ("tests/vmm",),
 }
 # The quick ones and the long: what kills a change may be in what the quick tests only sample.
 MARKED = "not (browser or dask or faults or fleet or handbook or kerberos or peer)"
@@ -119,7 +122,7 @@ def _run(
         forks = Forks(chosen, until, processes, Path(scratch), tell)
         with _silenced(Path(scratch) / "output") as output:
             code = pytest.main(
-                [*tests, "-m", MARKED, "-n0", "-q", "--hypothesis-seed=0"],
+                [*tests, "-m", MARKED, "-n0", "-q", "--hypothesis-profile=unshrunk"],
                 plugins=[forks],
             )
             if not forks.outcomes and chosen and not forks.broken:

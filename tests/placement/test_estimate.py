@@ -14,7 +14,7 @@ from sites import machine
 from livemigration.placement.estimate import Bottleneck, Dominant, Estimate, estimate
 from livemigration.placement.estimate_text import depends, lasting, one_more, range_of, rows, told
 from livemigration.placement.model import Move
-from livemigration.placement.transfers import End, Option, Terms, Transfer, transfers_of
+from livemigration.placement.transfers import End, Ends, Option, Terms, Transfer, transfers_of
 
 GIGABIT = 1_000_000_000
 # What rounding of floating-point sums may change.
@@ -121,6 +121,17 @@ def test_one_more_at_a_time_is_worth_what_the_link_still_has() -> None:
         one_more(estimate(moved(60, 12288), both(1)))
         == "One more migration at a time gains nothing."
     )
+
+
+def test_every_limit_is_raised_by_one_and_one_that_is_not_known_counts_as_one() -> None:
+    ends = [End("a", 5, 3, 2, Option.SMB), End("b", None, None, None, None)]
+
+    more = Ends(ends, Terms(4, 0.5)).with_one_more()
+
+    assert more["a"] == End("a", 5, 4, 2, Option.SMB)
+    assert more["b"] == End("b", None, 2, None, None)
+    assert more.terms == Terms(5, 0.5)
+    assert Ends(ends, Terms(None, 0.5)).with_one_more().terms == Terms(None, 0.5)
 
 
 def test_a_cluster_has_one_limit_more() -> None:

@@ -10,7 +10,7 @@ from properties import examples
 from sampling import sampled
 from sites import machine, site, sites
 
-from livemigration.placement.asking import Ask, can, without
+from livemigration.placement.asking import Ask, Asked, can, without
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
 from livemigration.placement.rolling import Rolling, Way, rolled
@@ -45,7 +45,7 @@ def stuck() -> Question:
 
 
 def test_machines_stay_where_they_are_as_long_as_the_next_host_can_be_emptied() -> None:
-    found = rolled(roomy(), HOSTS, answer)
+    found = rolled(Asked(roomy(), answer), HOSTS)
 
     assert [each.host for each in found.steps] == list(HOSTS)
     assert {each.way for each in found.steps} == {Way.LEAVE}
@@ -56,7 +56,7 @@ def test_machines_stay_where_they_are_as_long_as_the_next_host_can_be_emptied() 
 
 
 def test_machines_are_brought_back_where_the_next_host_cannot_be_emptied_otherwise() -> None:
-    found = rolled(stuck(), ("hv01", "hv03"), simply)
+    found = rolled(Asked(stuck(), simply), ("hv01", "hv03"))
 
     assert [(each.host, each.way) for each in found.steps] == [
         ("hv01", Way.BRING_BACK),
@@ -71,7 +71,7 @@ def test_machines_are_brought_back_where_the_next_host_cannot_be_emptied_otherwi
 
 
 def test_room_made_by_a_machine_that_was_moved_before_is_said() -> None:
-    found = rolled(stuck(), ("hv01", "hv03"), answer)
+    found = rolled(Asked(stuck(), answer), ("hv01", "hv03"))
 
     assert list(lines(found))[1] == (
         "2. hv03: 2 moves, 12 MB, 1 machine of other hosts first. "
@@ -80,7 +80,7 @@ def test_room_made_by_a_machine_that_was_moved_before_is_said() -> None:
 
 
 def test_bringing_back_can_be_asked_for() -> None:
-    found = rolled(roomy(), HOSTS, answer, way=Way.BRING_BACK)
+    found = rolled(Asked(roomy(), answer), HOSTS, way=Way.BRING_BACK)
 
     assert {each.way for each in found.steps} == {Way.BRING_BACK}
     assert found.memory == 2 * 3 * 4
@@ -93,7 +93,7 @@ def test_a_host_that_cannot_be_emptied_is_left_out_and_undoes_nothing() -> None:
         [machine("a", "hv01", 6, "hv02"), machine("b", "hv03", 9, "hv02")],
     )
 
-    found = rolled(question, ("hv03", "hv01"), answer)
+    found = rolled(Asked(question, answer), ("hv03", "hv01"))
 
     assert [(each.host, each.way) for each in found.steps] == [("hv01", Way.LEAVE)]
     assert [(each.host, each.answer.verdict) for each in found.left_out] == [
@@ -108,7 +108,7 @@ def test_a_host_that_is_down_already_takes_nothing() -> None:
     question = roomy()
     down = Question(question.hosts, question.machines[:2], frozenset({"hv03"}))
 
-    found = rolled(down, ("hv01", "hv02"), answer)
+    found = rolled(Asked(down, answer), ("hv01", "hv02"))
 
     assert [each.host for each in found.steps] == ["hv01", "hv02"]
     moves = [move for step in found.steps for move in step.answer.plan]
@@ -116,7 +116,7 @@ def test_a_host_that_is_down_already_takes_nothing() -> None:
 
 
 def test_of_equal_orders_the_wanted_one_is_taken_and_each_host_once() -> None:
-    found = rolled(roomy(), ("hv02", "hv01", "hv02"), answer)
+    found = rolled(Asked(roomy(), answer), ("hv02", "hv01", "hv02"))
 
     assert [each.host for each in found.steps] == ["hv02", "hv01"]
 
@@ -128,7 +128,7 @@ def test_no_more_is_asked_than_allowed_for_an_order_without_bringing_back() -> N
         asked.append(question)
         return answer(question)
 
-    found = rolled(roomy(), HOSTS, counting, most=0)
+    found = rolled(Asked(roomy(), counting), HOSTS, most=0)
 
     assert len(found.steps) == 3
     assert len(asked) == 3
@@ -147,7 +147,7 @@ def test_the_whole_order_can_be_carried_out(
     asked = Question(question.hosts, machines, frozenset(down))
     hosts = [each for each in names if each not in down]
 
-    found = rolled(asked, hosts, ask, way=way)
+    found = rolled(Asked(asked, ask), hosts, way=way)
 
     _carry_out(asked, found, set(down))
     assert {each.host for each in found.steps} | {each.host for each in found.left_out} == set(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from hypothesis import given
+from in_turn import in_turn
 from properties import examples
 from sites import machine, site, sites
 
 from livemigration.placement.afterwards import after, turned
+from livemigration.placement.asking import Asked
 from livemigration.placement.ladder import answer
-from livemigration.placement.model import Move, Question
+from livemigration.placement.model import Move, Question, Verdict
 from livemigration.placement.rolling import Way, rolled
 from livemigration.placement.transfers import transfers_in
 
@@ -48,6 +51,30 @@ def test_a_machine_waits_for_one_that_it_is_kept_apart_from() -> None:
     assert stages({**FREE, "hv02": 9}, *moves) == [0, 1]
 
 
+def test_a_machine_waits_for_none_of_another_group() -> None:
+    one = machine("one", "hv02", 4, "hv01", apart=frozenset("x"))
+    two = machine("two", "hv03", 4, "hv02", apart=frozenset("y"))
+    moves = Move(one, "hv02", "hv01"), Move(two, "hv03", "hv02")
+    assert stages({**FREE, "hv02": 9}, *moves) == [0, 0]
+
+
+@in_turn("free", [{**FREE, "hv01": 9}, {"hv01": 9, "hv03": 9}])
+def test_what_a_stage_freed_is_there_in_the_next_and_no_more(free: dict[str, int]) -> None:
+    def last(memory: int) -> int:
+        leaves = machine("leaves", "hv02", 1, "hv01")
+        comes = machine("comes", "hv03", memory, "hv02")
+        first = Move(ONE, "hv02", "hv01"), Move(ONE, "hv01", "hv03")
+        return stages(free, *first, Move(leaves, "hv02", "hv01"), Move(comes, "hv03", "hv02"))[-1]
+
+    # Of a host of which nothing is known, what was seen to leave it is known to be free.
+    assert (last(4), last(5)) == (1, 2)
+
+
+def test_of_a_host_of_which_nothing_is_known_nothing_is_waited_for() -> None:
+    moves = Move(ONE, "hv02", "hv01"), Move(TWO, "hv03", "hv02")
+    assert stages({}, *moves) == [0, 0]
+
+
 def test_a_plan_is_turned_from_its_last_move_to_its_first() -> None:
     plan = Move(ONE, "hv02", "hv01", relocates=True), Move(TWO, "hv03", "hv02")
     assert turned(plan) == (
@@ -60,7 +87,7 @@ def test_a_plan_is_turned_from_its_last_move_to_its_first() -> None:
 @given(sites())
 def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> None:
     hosts = [each.name for each in question.hosts]
-    found = rolled(question, hosts, answer, way=Way.LEAVE)
+    found = rolled(Asked(question, answer), hosts, way=Way.LEAVE)
     for step in found.steps:
         question = after(after(question, step.answer.plan), step.back)
     free = {each.name: each.free for each in question.hosts}
@@ -73,3 +100,18 @@ def test_moves_of_one_stage_are_possible_side_by_side(question: Question) -> Non
             assert free[each.destination] >= 0
         for each in moves:
             free[each.source] += each.memory
+
+
+def test_disk_that_is_kept_for_its_machine_is_free_for_no_other_and_always_for_itself() -> None:
+    vm = replace(machine("vm", "a", 1, "b"), disk=5, storage_moves_to=frozenset("b"))
+    other = replace(machine("other", "b", 1, "a"), disk=2, storage_moves_to=frozenset("a"))
+    free = {False: [7, 4], True: [2, 4]}
+    for kept, left in free.items():
+        there = replace(vm, kept_at="a" if kept else "")
+        question = site({"a": 1, "b": 9}, [there, other], "a", disk={"a": 2, "b": 9})
+        now = after(question, answer(question).plan)
+        assert [each.disk_free for each in now.hosts] == left
+        back = answer(replace(now, drained=frozenset("b")))
+        assert (back.verdict, sum(each.disk for each in back.plan)) == (Verdict.FITS, 7)
+        end = after(now, back.plan)
+        assert [each.disk_free for each in end.hosts] == [0, 11]

@@ -148,9 +148,9 @@ MORE: dict[str, dict[str, int]] = {
         "tests.html": 10,
     },
     "vms": {
-        "requests": 19,
-        "bytes_out": 32000,
-        "bytes_in": 31500,
+        "requests": 12,
+        "bytes_out": 20000,
+        "bytes_in": 19500,
         "results.json": 250,
         "facts.json": 3900,
         "journal.jsonl": 4800,

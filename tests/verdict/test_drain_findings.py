@@ -56,14 +56,44 @@ def said(found: DrainPlan, level: Level) -> str:
             "dc01 and dc02 are domain controllers by their names: the plan moves them last.",
         ),
         (
+            {"last_making_room": ("vmm01",)},
+            Level.WARNING,
+            "VMM itself runs in vmm01, which makes room: only what needs its place is moved after",
+        ),
+        (
+            {"controllers_making_room": ("dc01",)},
+            Level.WARNING,
+            "dc01 is a domain controller by its name, and makes room: only what needs its place is",
+        ),
+        (
+            {"controllers_making_room": ("dc01", "dc02")},
+            Level.WARNING,
+            "by their names, and make room: only what needs their place is moved after them.",
+        ),
+        (
             {"taken_apart": ("a pair (web01 on hv02, db01 on hv03)",)},
             Level.WARNING,
             "does not keep on one node what affinity rules want there: a pair (web01 on hv02, d",
         ),
         (
+            {"brought_together": ("class dc (dc01 on hv02 and dc02 on hv02)",)},
+            Level.WARNING,
+            "The plan brings onto one node what the cluster keeps apart where it can: class dc (dc",
+        ),
+        (
+            {"across_domains": ("web (web01 on hv02, db01 on hv03)",)},
+            Level.WARNING,
+            "does not keep in one fault domain what affinity rules want there: web (web01 on hv02,",
+        ),
+        (
+            {"within_a_domain": ("dc (dc01 on hv02, dc02 on hv03)",)},
+            Level.WARNING,
+            "brings into one fault domain what affinity rules keep in different ones: dc (dc01 on",
+        ),
+        (
             {"not_weighed": ("sites", "racks")},
             Level.NOTE,
-            "Affinity rules that were not weighed, such as those of fault domains: sites and rack",
+            "that were not weighed, of a kind or of fault domains not known: sites and racks.",
         ),
         (
             {"controllers_unread": "Asking the directory: it is silent"},
@@ -126,3 +156,37 @@ def test_without_an_upper_bound_nobody_says_that_it_ends_in_time() -> None:
     time = PlanTime(10, None, "By an estimate it takes at least 10 s.")
     with pytest.raises(BlockedError, match="at least 10 s"):
         list(in_the_window(plan(time=time), 60, TARGET))
+
+
+def test_a_plan_without_an_estimate_is_blocked_by_the_check_that_says_why() -> None:
+    with pytest.raises(BlockedError, match=r"no plan for hv01\.contoso\.com that could") as caught:
+        list(in_the_window(plan(time=None), 60, TARGET))
+    assert caught.value.by == "LM801"
+
+
+@in_turn(
+    "seconds, window",
+    [(60, "60 s"), (179, "2 min"), (3600, "60 min"), (3719, "61 min")],
+)
+def test_a_window_is_told_as_no_more_than_it_is(seconds: int, window: str) -> None:
+    time = PlanTime(1, 2, "By an estimate it takes so long.", (("Takes", "so long."),))
+    first, *_ = in_the_window(plan(time=time), seconds, TARGET)
+    assert first.observed.endswith(f"The window is {window}.")
+
+
+def test_what_an_estimate_is_made_of_is_told_with_labels_but_where_it_is_a_sentence() -> None:
+    inputs = (("Takes", "so long."), ("Links", "10 Gb/s"), ("Depends on", "Most is web01."))
+    _, made_of = in_the_window(plan(time=PlanTime(1, 2, "It takes.", inputs)), 60, TARGET)
+    assert made_of.observed == "What the estimate is made of: links: 10 Gb/s; Most is web01."
+
+
+@in_turn(
+    "names, says",
+    [
+        (("web01",), "1 of 3 virtual machines of hv01.contoso.com has no place elsewhere: web01."),
+        (("a", "b"), "2 of 3 virtual machines of hv01.contoso.com have no place elsewhere: a and"),
+    ],
+)
+def test_machines_without_a_place_are_counted(names: tuple[str, ...], says: str) -> None:
+    no = plan(Verdict.DOES_NOT_FIT, leaving=3, moves=(), unplaced=names)
+    assert says in said(no, Level.FAIL)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from drain_cases import DB, DECLARED, WEB, runs
+from drain_cases import DB, DECLARED, RESERVED, WEB, on_share, runs
 from drain_facts import free
-from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, run_facts
+from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, run_facts
+from test_drain_declared import ALONE, BIG, SECOND, fleet
 from vm_facts import with_machines
 
+from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
@@ -36,7 +38,7 @@ def orders(
 def test_what_left_the_first_host_is_there_when_the_second_is_emptied() -> None:
     (found,) = orders(runs(WEB, DB)).orders
     first, second = found.rolling.steps
-    assert (first.host, [each.machine.memory for each in first.answer.plan]) == (HOST, [6144, 4096])
+    assert (first.host, [each.machine.memory for each in first.answer.plan]) == (HOST, [4096, 6144])
     assert second.host == OTHER
     assert {each.destination for each in second.answer.plan} == {HOST}
     assert found.rolling.way_back == ()
@@ -64,7 +66,7 @@ def test_a_host_that_cannot_be_emptied_is_left_out() -> None:
 
 def test_machines_that_stay_are_shut_down_and_not_moved() -> None:
     (found,) = orders(runs(WEB, DB), (HOST,), site=Policy(stays=("db*",))).orders
-    assert found.stays == {HOST: ("db01",)}
+    assert [each.staying for each in found.plans] == [("db01",)]
     assert [each.machine.name for each in found.rolling.steps[0].answer.plan] == ["web01"]
 
 
@@ -72,6 +74,35 @@ def test_hosts_of_which_nothing_was_read_are_not_asked() -> None:
     found = orders({**runs(WEB), "other": all_lost(UNREACHABLE)}, (OTHER,))
     assert [each.host for each in found.unasked] == [OTHER]
     assert found.unasked[0].reason
+
+
+def test_a_host_whose_machines_were_not_read_is_not_asked_and_takes_no_part() -> None:
+    lost = {VIRTUAL_MACHINE_MEMORY.name: failure()}
+    found = orders({**runs(WEB, there=with_machines(DB)), "other": lost})
+    assert [each.host for each in found.unasked] == [OTHER]
+    assert found.unasked[0].reason == "Reading it: it failed"
+    assert [each.host for each in found.orders[0].rolling.steps] == [HOST]
+
+
+def test_what_is_moved_last_and_what_takes_of_a_reserve_is_so_in_an_order_as_well() -> None:
+    given = runs(on_share("VMM01", memory=1024), DB, there=RESERVED)
+    (found,) = orders(given, (HOST,)).orders
+    (step,) = found.rolling.steps
+    assert [each.machine.name for each in step.answer.plan] == ["db01", "VMM01"]
+    assert step.answer.breaks_reserve == (OTHER,)
+
+
+def test_hosts_that_are_just_assumed_take_part_only_where_the_cluster_does_not_suffice() -> None:
+    def destinations(second: int) -> set[str]:
+        facts, site = fleet(second, 9 * BIG), Policy(migration_scope="cross-host")
+        asked = Demands(digest="", site=site)
+        (found,) = orders_of(facts, asked, DrainRequest((HOST,)), Way.LEAVE).orders
+        assert not found.by_assumption
+        (step,) = found.rolling.steps
+        return {each.destination for each in step.answer.plan}
+
+    assert destinations(2 * BIG) == {SECOND}
+    assert ALONE in destinations(BIG)
 
 
 def test_hosts_that_exchange_no_machines_have_orders_of_their_own() -> None:

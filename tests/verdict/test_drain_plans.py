@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drain_cases import DECLARED, on_share, runs
 from drain_facts import free
-from fact_builders import HOST, OTHER, host_outcomes, vmm_outcomes
+from fact_builders import HOST, OTHER, host_outcomes, run_facts, vmm_outcomes
 from fact_parts import facts_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
 from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.volumes import VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
@@ -182,6 +184,20 @@ def test_a_domain_controller_is_moved_last_and_nothing_else_of_the_plan_changes(
     assert found.verdict is usual.verdict
 
 
+def test_a_controller_that_makes_room_is_named_and_waits_as_long_as_it_can() -> None:
+    tight = {
+        HOST: (0, (("web01", 4096), ("web02", 1024))),
+        OTHER: (3072, (("DC01", 2048),)),
+        "hv03.contoso.com": (3072, ()),
+    }
+    found = plan(knowing(fleet(tight), "dc01.contoso.com"))
+    assert (found.controllers, found.controllers_making_room) == ((), ("DC01",))
+    assert [each.machine for each in found.moves] == ["web02", "DC01", "web01"]
+    assert [each.stage for each in found.moves] == [0, 1, 2]
+    servers = plan(fleet({**tight, OTHER: (3072, (("VMM01", 2048),))}))
+    assert (servers.last, servers.last_making_room) == ((), ("VMM01",))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.from_regex("[a-z0-9-]{1,12}", fullmatch=True),
@@ -237,3 +253,43 @@ def test_the_way_back_has_a_time_of_its_own() -> None:
     assert dict(found.back.inputs)["Links"] == "1 Gb/s"
     nothing = plan(fleet({**THREE, HOST: (0, ())}))
     assert (nothing.fits, nothing.time, nothing.back) == (True, None, None)
+
+
+def of_two(*machines: Vm, **there: Any) -> DrainPlan:
+    """Return the plan of a host with these machines beside another one with these groups."""
+    groups = {name.replace("_", "-"): value for name, value in there.items()}
+    return plan_of(run_facts(**runs(*machines, there=groups)), HOST, Policy(), DECLARED)
+
+
+def test_a_move_that_a_check_warns_of_says_so_and_another_one_does_not() -> None:
+    found = of_two(on_share("old"), Vm("new", version="9.0", path=r"\\fs01\vms"))
+    told = {each.machine: each.against for each in found.moves}
+    assert told == {
+        "old": "",
+        "new": "whether configuration version 9.0 runs there is not published (LM503)",
+    }
+
+
+def test_times_of_moves_are_those_of_the_plan_with_one_digit_behind_the_point() -> None:
+    found = of_two(*(on_share(f"vm{each}", memory=1111 * each) for each in (1, 2, 3)))
+    assert found.time is not None
+    ends = [(each.earliest_end, each.latest_end or 0.0) for each in found.moves]
+    earliest, latest = map(max, zip(*ends, strict=True))
+    # What a link carries of all together may take longer than any of them by itself.
+    assert earliest <= found.time.low
+    assert latest == found.time.high
+    starts = [(each.earliest_start, each.latest_start or 0.0) for each in found.moves]
+    assert starts[0] == (0.0, 0.0)
+    # The host allows two at a time.
+    assert max(starts) > (0.0, 0.0)
+    for each in (time for pair in (*starts, *ends) for time in pair):
+        assert each == round(each, 1)
+    assert any(each != round(each) for pair in ends for each in pair)
+
+
+def test_disks_that_both_hosts_reach_need_no_room() -> None:
+    found = of_two(on_share("web01"), volume_space=(VolumeSpace("D:", 1),))
+    assert [(each.machine, each.disk) for each in found.moves] == [("web01", 0)]
+    local = of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_240),))
+    assert [(each.machine, each.disk) for each in local.moves] == [("web01", 10_240)]
+    assert not of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_239),)).fits

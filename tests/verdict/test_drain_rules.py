@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cluster_facts import node
@@ -16,6 +17,7 @@ from livemigration.facts.cluster_preferences import (
     CLUSTER_AFFINITY_RULES,
     DIFFERENT_FAULT_DOMAIN,
     DIFFERENT_NODE,
+    SAME_FAULT_DOMAIN,
     SAME_NODE,
     AffinityRule,
 )
@@ -35,6 +37,8 @@ def plan(
     second: int = 12 * 1024,
     third: int = 12 * 1024,
     there: tuple[str, ...] = (),
+    domains: Mapping[str, tuple[str, ...]] | None = None,
+    classes: Mapping[str, tuple[str, ...]] | None = None,
     **policy: tuple[str, ...],
 ) -> DrainPlan:
     """Return the plan of the first of three nodes, which runs web01 and db01, 4 GB each.
@@ -44,15 +48,25 @@ def plan(
         second: what is free on the second node, in MB.
         third: the same of the third.
         there: machines that run on the third.
+        domains: the fault domains of nodes.
+        classes: the anti-affinity classes of machines.
         policy: of the first.
     """
     runs = {"HV01": ("web01", "db01"), "HV02": (), "HV03": there}
     roles = [
-        Vm(each, node=name, owners=NODES, configuration=NODES)
+        Vm(
+            each,
+            node=name,
+            owners=NODES,
+            configuration=NODES,
+            classes=(classes or {}).get(each, ()),
+        )
         for name, machines in runs.items()
         for each in machines
     ]
-    given = of_roles(*roles, nodes=tuple(node(each) for each in NODES))
+    tags = domains or {}
+    nodes = tuple(replace(node(each), fault_domains=tags.get(each, ())) for each in NODES)
+    given = of_roles(*roles, nodes=nodes)
     shared = r"C:\ClusterStorage\Volume1"
     hosts = {}
     for name, left in zip(NODES, (0, second, third), strict=True):
@@ -119,10 +133,51 @@ def test_a_rule_of_machines_that_do_not_move_is_not_told() -> None:
     assert (found.taken_apart, found.not_weighed) == ((), ())
 
 
-def test_rules_of_fault_domains_and_of_unknown_kinds_are_told_as_not_weighed() -> None:
-    sites = AffinityRule("sites", DIFFERENT_FAULT_DOMAIN, ("web01", "db01"), enabled=True)
-    found = plan(sites, AffinityRule("new", 9, ("web01",), enabled=True))
+def test_rules_of_nodes_without_fault_domain_and_of_unknown_kinds_are_told_as_not_weighed() -> None:
+    found = plan(SITES, AffinityRule("new", 9, ("web01",), enabled=True), there=("app01",))
     assert found.not_weighed == ("new", "sites")
+
+
+SITES = AffinityRule("sites", DIFFERENT_FAULT_DOMAIN, ("web01", "app01"), enabled=True)
+ONE_SITE = replace(SITES, name="one", kind=SAME_FAULT_DOMAIN)
+FAR = {"HV01": ("Site:Lyon",), "HV02": ("Site:Lyon",), "HV03": ("Site:Paris",)}
+NEAR = dict.fromkeys(NODES, ("Site:Lyon",))
+
+
+def test_a_machine_goes_to_the_fault_domain_that_a_rule_wants() -> None:
+    apart = plan(SITES, there=("app01",), domains=FAR)
+    assert (places(apart)["web01"], apart.within_a_domain, apart.not_weighed) == (SECOND, (), ())
+    together = plan(ONE_SITE, there=("app01",), domains=FAR)
+    assert (places(together)["web01"], together.across_domains) == (THIRD, ())
+    assert together.not_weighed == ()
+
+
+def test_a_fault_domain_that_cannot_be_kept_is_warned_of_and_refuses_nothing() -> None:
+    near = plan(SITES, there=("app01",), domains=NEAR, third=0)
+    assert near.within_a_domain == (f"sites (web01 on {SECOND} and app01 on {THIRD})",)
+    far = plan(ONE_SITE, there=("app01",), domains=FAR, third=0)
+    assert far.across_domains == (f"one (web01 on {SECOND} and app01 on {THIRD})",)
+
+
+def test_of_one_site_and_two_racks_it_is_not_known_what_a_rule_means() -> None:
+    racks = {each: ("Site:Lyon", f"Rack:{each}") for each in NODES}
+    found = plan(SITES, there=("app01",), domains=racks, third=0)
+    assert (found.within_a_domain, found.not_weighed) == ((), ("sites",))
+    # On one node, they are in one fault domain of whatever kind.
+    found = plan(SITES, there=("app01",), second=0)
+    assert found.within_a_domain == (f"sites (web01 on {THIRD} and app01 on {THIRD})",)
+
+
+def test_what_the_cluster_keeps_apart_where_it_can_is_told_where_it_comes_together() -> None:
+    classes = {"web01": ("Front",), "app01": ("front",)}
+    apart = plan(there=("app01",), classes=classes)
+    assert (places(apart)["web01"], apart.brought_together) == (SECOND, ())
+    together = plan(there=("app01",), classes=classes, second=0)
+    assert together.brought_together == (f"class front (web01 on {THIRD} and app01 on {THIRD})",)
+    rule = AffinityRule("soft", DIFFERENT_NODE, ("web01", "app01"), enabled=True, soft=None)
+    assert plan(rule, there=("app01",), second=0).brought_together == (
+        f"soft (web01 on {THIRD} and app01 on {THIRD})",
+    )
 
 
 def test_a_rule_that_keeps_apart_is_weighed_as_before() -> None:

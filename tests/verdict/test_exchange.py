@@ -272,6 +272,29 @@ def test_hosts_of_groups_are_left_out_where_peers_are_assumed(
             assert not left_out & set(part.seen.unseen)
 
 
+def test_with_scope_cross_host_a_host_alone_has_the_nodes_of_its_domain_as_assumed_peers() -> None:
+    elsewhere = _host("C", "cl2", domain="other.example")
+    facts = fleet(hv01=_host("A"), hv02=_host("B", "cl1"), hv03=elsewhere, hv04=_host("D"))
+    assert told(facts, scope="cross-host") == [(False, "B", ["hv02"]), (False, "D", ["hv04"])]
+    assert told(facts) == [(False, "D", ["hv04"])]
+
+
+def test_a_workgroup_that_is_called_like_a_domain_is_none() -> None:
+    member = DomainMembership("HV", "contoso.com", False, "hv")
+    alone = {**_host("B"), **gathered(DOMAIN_MEMBERSHIP, member)}
+    facts = fleet(hv01=_host("A"), hv02=alone, hv03=_host("C"))
+    assert told(facts) == [(False, "C", ["hv03"])]
+    assert told(facts, "hv02") == []
+
+
+def test_hosts_that_were_not_asked_for_all_and_hosts_not_looked_at_are_unseen() -> None:
+    skipped = NotGathered(GatherFailure(FailureKind.NOT_GATHERED, "Reading it", "no", "Look.", ""))
+    facts = fleet(hv01=_host("A"), hv02={**_host(), PROCESSORS.name: skipped}, hv03=_host("C"))
+    facts = replace(facts, listed=tuple(map(Listed, (*facts.hosts, "hv04"))))
+    assert list(seen_from(facts, "hv01").unseen) == ["hv02", "hv04"]
+    assert told(facts) == [(False, "C", ["hv03"])]
+
+
 def test_clusters_of_one_name_in_two_domains_are_two() -> None:
     facts = fleet(hv01=_host("A", "cl1"), hv02=_host("B", "cl1", domain="other.example"))
     assert told(facts) == []

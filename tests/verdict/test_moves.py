@@ -189,6 +189,42 @@ def test_hosts_that_are_equals_are_one_class_whatever_their_number(
     assert len(judged) <= 4
 
 
+def test_hosts_that_differ_only_in_what_their_machines_need_are_two_classes() -> None:
+    names = [f"hv{number:02}.contoso.com" for number in range(1, 4)]
+    own = (
+        with_switches("Green", "Blue", web01="Blue"),
+        with_switches("Green", "Blue", web01="Green"),
+        with_switches("Blue", web01="Blue"),
+    )
+    facts = facts_with(
+        {name: host_outcomes(name=name, also=also) for name, also in zip(names, own, strict=True)},
+        VMM,
+        vmm_outcomes("10.22.1287.0"),
+    )
+    matrix = matrix_of(moves_of(facts, frozenset(names)), names)
+    (group,) = matrix.groups
+    assert group.classes == tuple((each,) for each in names)
+    refused = [matrix.said[row[2]].check == "LM502" for row in group.cells if row[2] is not None]
+    assert refused == [False, True]
+
+
+def test_destinations_that_are_equals_as_sources_are_judged_each_by_itself() -> None:
+    names = [f"hv{number:02}.contoso.com" for number in range(1, 4)]
+    listening: tuple[dict[str, Any], ...] = ({}, {}, {"listeners": ()})
+    facts = facts_with(
+        {
+            name: host_outcomes(name=name, **given)
+            for name, given in zip(names, listening, strict=True)
+        },
+        VMM,
+        vmm_outcomes("10.22.1287.0"),
+    )
+    moves = moves_of(facts, frozenset(names))
+    assert moves.between(names[0], names[1]).standing is Standing.ALLOWED
+    assert moves.between(names[0], names[2]).check == "LM103"
+    assert moves.between(names[2], names[1]).standing is Standing.ALLOWED
+
+
 def test_the_machines_of_a_host_are_put_into_classes() -> None:
     also = with_switches("Green", "Blue", web01="Green", web02="Blue", web03="Blue")
     facts = run_facts(**B, also=also, second={"also": with_switches("Blue")})

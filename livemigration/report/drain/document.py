@@ -99,18 +99,53 @@ def _move(number: int, move: Planned, means: MeansOf | None) -> PlannedMove:
     )
 
 
+def told_of_step(plan: DrainPlan) -> tuple[str, ...]:
+    """Return what is said of the plan by which a host is emptied as one of several."""
+    said = _of_plan(plan)
+    if plan.breaks_reserve:
+        said.append(f"It takes of what VMM or the cluster keeps free: {some(plan.breaks_reserve)}.")
+    return tuple(said)
+
+
 def _told(plan: DrainPlan) -> list[str]:
     said = [*plan.explained, *plan.helps]
-    if plan.by_assumption:
+    if plan.by_assumption and not plan.declared:
         said.append(
             "Nothing declares that these hosts exchange virtual machines: it is assumed, as they "
             "are of one domain."
         )
+    said += _of_plan(plan)
+    if plan.advice:
+        said.append(plan.advice)
+    return said
+
+
+def _of_plan(plan: DrainPlan) -> list[str]:
+    said = []
+    if plan.by_assumption and plan.declared:
+        said.append("It takes hosts that are only assumed to exchange virtual machines with it.")
     for names, what in (
         (plan.last, "Moved last, as VMM runs there by its name"),
         (plan.controllers, "Moved last, as a domain controller by its name"),
+        (
+            plan.last_making_room,
+            "Makes room, and VMM runs there by its name: only what needs its place moves after",
+        ),
+        (
+            plan.controllers_making_room,
+            "Makes room, a domain controller by its name: only what needs its place moves after",
+        ),
         (plan.taken_apart, "Not kept on one node as affinity rules want"),
-        (plan.not_weighed, "Affinity rules that were not weighed, such as those of fault domains"),
+        (plan.brought_together, "Brought onto one node, though the cluster keeps them apart"),
+        (plan.across_domains, "Not kept in one fault domain as affinity rules want"),
+        (
+            plan.within_a_domain,
+            "Brought into one fault domain, though affinity rules keep them apart",
+        ),
+        (
+            plan.not_weighed,
+            "Affinity rules that were not weighed, of a kind or of fault domains not known",
+        ),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
@@ -126,8 +161,6 @@ def _told(plan: DrainPlan) -> list[str]:
             said.append(f"{what}: {some(names)}.")
     if plan.leaving and plan.controllers_unread:
         said.append(not_known_of_controllers(plan))
-    if plan.advice:
-        said.append(plan.advice)
     return said
 
 

@@ -14,14 +14,19 @@ from livemigration.placement.model import Move, Verdict
 from livemigration.placement.plan_document import Kind, Takes, takes_of
 from livemigration.placement.rolling import Step, Way
 from livemigration.placement.rolling_text import BEFORE, emptied, returned, why
+from livemigration.report.drain.document import told_of_step
 from livemigration.verdict.drain_order import HostOrder, Orders, StepTimes, whole
+from livemigration.verdict.drain_plan import DrainPlan
 
 SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class OrderedMove:
-    """One move of a step or of a way back; memory is in MB, `id` is the machine's GUID."""
+    """One move of a step or of a way back; `id` is the machine's GUID.
+
+    Memory is in MB, and so is `disk`, what of its disks is copied along.
+    """
 
     vm: str
     id: str
@@ -29,6 +34,7 @@ class OrderedMove:
     to: str
     kind: Kind
     memory: Annotated[int, Field(alias="MB")]
+    disk: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class OrderedStep:
     `n` counts the steps of all orders. `takes` is how long its moves take; None: nothing moves.
     `stays` are machines that are shut down instead. `wait` is what to wait for: before it is taken
     down, and before the next host. `way` is what becomes of its machines then, `back` the moves
-    that bring some back, and `takes_back` how long those take.
+    that bring some back, and `takes_back` how long those take. `told` are sentences on its plan.
     """
 
     n: int
@@ -50,6 +56,7 @@ class OrderedStep:
     way: Way
     back: tuple[OrderedMove, ...]
     takes_back: Takes | None
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,26 +161,28 @@ def _left_out(orders: Orders) -> Iterator[HostLeftOut]:
 
 
 def _hosts(order: HostOrder, numbers: Iterator[int]) -> OrderedHosts:
-    pairs = zip(order.rolling.steps, order.times, strict=True)
+    steps = zip(order.rolling.steps, order.times, order.plans, strict=True)
     return OrderedHosts(
-        tuple(_step(next(numbers), step, times, order) for step, times in pairs),
+        tuple(_step(next(numbers), each, order) for each in steps),
         tuple(_moves(order.rolling.way_back, order)),
         takes_of(order.back),
         order.by_assumption,
     )
 
 
-def _step(number: int, step: Step, times: StepTimes, order: HostOrder) -> OrderedStep:
+def _step(number: int, found: tuple[Step, StepTimes, DrainPlan], order: HostOrder) -> OrderedStep:
+    step, times, plan = found
     return OrderedStep(
         n=number,
         host=step.host,
         moves=tuple(_moves(step.answer.plan, order)),
         takes=takes_of(times.out),
-        stays=order.stays.get(step.host, ()),
+        stays=plan.staying,
         wait=(emptied(step.host), returned(step.host)),
         way=step.way,
         back=tuple(_moves(step.back, order)),
         takes_back=takes_of(times.back),
+        told=told_of_step(plan),
     )
 
 
@@ -187,4 +196,5 @@ def _moves(moves: Iterable[Move], order: HostOrder) -> Iterator[OrderedMove]:
             to=each.destination,
             kind=Kind.RELOCATE if each.relocates else Kind.DRAIN,
             memory=machine.memory,
+            disk=each.disk,
         )

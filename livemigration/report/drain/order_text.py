@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from livemigration.base.text import counted, some
 from livemigration.placement.estimate import Estimate
-from livemigration.placement.estimate_text import lasting, range_of, rows
+from livemigration.placement.estimate_text import lasting, range_of, rows, size
+from livemigration.placement.model import Move
 from livemigration.placement.rolling import Step
 from livemigration.placement.rolling_text import (
     BEFORE,
@@ -18,10 +19,12 @@ from livemigration.placement.rolling_text import (
     returned,
     way_back,
 )
+from livemigration.report.drain.document import told_of_step
 from livemigration.report.drain.text import labelled
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
 from livemigration.verdict.drain_order import HostOrder, Orders, StepTimes, whole
+from livemigration.verdict.drain_plan import DrainPlan
 
 _INDENT = "   "
 _WORK = "the work on each host is not"
@@ -45,9 +48,10 @@ def _lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[s
                 "Nothing declares that these hosts exchange virtual machines: it is assumed, as "
                 "they are of one domain."
             )
-        for step, times in zip(order.rolling.steps, order.times, strict=True):
+        steps = zip(order.rolling.steps, order.times, order.plans, strict=True)
+        for step, times, plan in steps:
             number += 1
-            yield from _step(number, step, times, order.stays.get(step.host, ()))
+            yield from _step(number, step, times, plan)
         yield from lines(replace(order.rolling, steps=()))
         if order.rolling.steps:
             yield f"When all are back: {way_back(order.rolling)}"
@@ -59,16 +63,22 @@ def _lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[s
         yield "Nothing was moved. Ask for each plan on the night: livemigration drain HOST"
 
 
-def _step(number: int, step: Step, times: StepTimes, stays: tuple[str, ...]) -> Iterator[str]:
-    plan = step.answer.plan
-    takes = f"{counted(len(plan), 'move')}, {moved(plan)}, {range_of(times.out)}"
-    yield f"{number}. {step.host}: {takes if plan else 'nothing has to move'}"
-    if stays:
-        yield f"{_INDENT}shut down: {some(stays)}"
+def _step(number: int, step: Step, times: StepTimes, plan: DrainPlan) -> Iterator[str]:
+    moves = step.answer.plan
+    takes = f"{counted(len(moves), 'move')}, {moved(moves)}{_disks(moves)}, {range_of(times.out)}"
+    yield f"{number}. {step.host}: {takes if moves else 'nothing has to move'}"
+    if plan.staying:
+        yield f"{_INDENT}shut down: {some(plan.staying)}"
+    yield from (f"{_INDENT}{told}" for told in told_of_step(plan))
     yield f"{_INDENT}wait: {emptied(step.host)} Then take it down, work, start it."
     yield f"{_INDENT}wait: {returned(step.host)}"
     back = f" It takes {range_of(times.back)}." if step.back else ""
     yield f"{_INDENT}{label(step)}{back}"
+
+
+def _disks(moves: Iterable[Move]) -> str:
+    copied = sum(each.disk for each in moves)
+    return f" + {size(copied)} of disks" if copied else ""
 
 
 def _back(order: HostOrder) -> Iterator[str]:

@@ -52,9 +52,15 @@ def test_a_no_keeps_its_proof_what_explains_it_and_what_would_help() -> None:
 def test_what_is_to_be_known_is_told() -> None:
     plan = fits(
         by_assumption=True,
+        declared=False,
         last=("vmm01",),
         controllers=("dc01",),
+        last_making_room=("vmm02",),
+        controllers_making_room=("dc02",),
         taken_apart=("pair (web01 on hv04, db01 on hv05)",),
+        brought_together=("class dc (dc01 on hv04)",),
+        across_domains=("web (web01 on hv04)",),
+        within_a_domain=("dc (dc01 on hv04)",),
         not_weighed=("sites",),
         controllers_unread="no directory configured for the domain b.test",
         resting=("old01",),
@@ -71,8 +77,19 @@ def test_what_is_to_be_known_is_told() -> None:
         ),
         "Moved last, as VMM runs there by its name: vmm01.",
         "Moved last, as a domain controller by its name: dc01.",
+        (
+            "Makes room, and VMM runs there by its name: only what needs its place moves after: "
+            "vmm02."
+        ),
+        (
+            "Makes room, a domain controller by its name: only what needs its place moves after: "
+            "dc02."
+        ),
         "Not kept on one node as affinity rules want: pair (web01 on hv04, db01 on hv05).",
-        "Affinity rules that were not weighed, such as those of fault domains: sites.",
+        "Brought onto one node, though the cluster keeps them apart: class dc (dc01 on hv04).",
+        "Not kept in one fault domain as affinity rules want: web (web01 on hv04).",
+        "Brought into one fault domain, though affinity rules keep them apart: dc (dc01 on hv04).",
+        "Affinity rules that were not weighed, of a kind or of fault domains not known: sites.",
         "Off or saved, so that no place is asked for: old01.",
         f"No machine may span NUMA nodes, so there may be less room, on: {HV04}.",
         f"Once it is empty, these cannot be emptied too: {HV05}.",

@@ -13,6 +13,7 @@ from livemigration.placement.rolling import LeftOut, Rolling, Step, Way
 from livemigration.placement.transfers import End, Option, Transfer
 from livemigration.report.drain.order_text import is_too_long, order_lines
 from livemigration.verdict.drain_order import HostOrder, Orders, StepTimes, Unasked
+from livemigration.verdict.drain_plan import DrainPlan
 
 GIGABIT = 1_000_000_000
 WEB = machine(1)
@@ -35,7 +36,7 @@ def orders(*, link: int | None = 10 * GIGABIT, bring_back: bool = False) -> Orde
     order = HostOrder(
         Rolling((step,), left_out, back),
         (taken,),
-        {HV03: ("sc01",)},
+        (DrainPlan(HV03, Verdict.FITS, leaving=1, staying=("sc01",)),),
         times(*back, link=link).out,
         {WEB.key: guid(1)},
     )

@@ -1,0 +1,105 @@
+"""Of one check alone: what is said of a move whose ends, or whose disks, do not suit it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cluster_facts import node
+from cluster_role_facts import Vm as Role
+from cluster_role_facts import of_roles
+from fact_builders import HOST, OTHER, host_outcomes, run_facts, vmm_outcomes
+from fact_parts import facts_with
+from in_turn import in_turn
+from test_moves_alone import alone
+from vm_facts import Vm, with_machines
+
+from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
+from livemigration.inventory.policy import Policy
+from livemigration.verdict.move_answers import Judged, Standing
+from livemigration.verdict.moves import Moves
+
+REFUSED, ALLOWED, WARNED = Standing.REFUSED, Standing.ALLOWED, Standing.WARNED
+VMM = "vmm01.contoso.com"
+OFF: dict[str, Any] = {"enabled": False}
+NOWHERE: dict[str, Any] = {"listeners": ()}
+
+
+def between(check: str, **given: Any) -> Judged:
+    with alone(check):
+        return Moves(run_facts(**given), lambda _: Policy(), lambda _: None).between(HOST, OTHER)
+
+
+@in_turn(
+    "given, where",
+    [
+        ({**OFF, "second": OFF}, "both"),
+        (OFF, "the source"),
+        ({"second": OFF}, "the destination"),
+        ({}, ""),
+    ],
+)
+def test_live_migration_has_to_be_enabled_on_both_ends(given: dict[str, Any], where: str) -> None:
+    found = between("LM101", **given)
+    assert found.cause == (f"live migration is disabled on {where}" if where else "")
+    assert found.standing is (REFUSED if where else ALLOWED)
+
+
+@in_turn(
+    "given, check",
+    [
+        ({"second": NOWHERE}, "LM103"),
+        ({"second": {**NOWHERE, "networks": ()}}, "LM102"),
+        # Where live migration is disabled, nothing else is said.
+        ({"second": {**NOWHERE, **OFF}}, ""),
+        # Nothing arrives at the source.
+        (NOWHERE, ""),
+    ],
+)
+def test_a_destination_has_to_listen(given: dict[str, Any], check: str) -> None:
+    found = between("LM102", **given, release="10.22.1287.0")
+    assert (found.check, found.standing) == (check, REFUSED if check else ALLOWED)
+    assert not check or found.cause == "the destination listens on no address for live migration"
+
+
+def moved(machine: Vm, *roles: Role, unnamed: bool = False) -> Judged:
+    """Return what is said of the disks of a machine between two nodes with these roles.
+
+    `unnamed`: the cluster has a machine of which it does not say which it is.
+    """
+    given = of_roles(*roles, nodes=(node(), node("HV02")))
+    resources = given["also"][CLUSTER_RESOURCES.name]
+    if unnamed:
+        silent = ClusterResource("Virtual Machine x", VIRTUAL_MACHINE, 2, "x", "HV01", None)
+        given["also"][CLUSTER_RESOURCES.name] = (*resources, silent)
+    outcomes = {}
+    for name, own in ((HOST, (machine,)), (OTHER, ())):
+        also = {**given["also"], **with_machines(*own)}
+        outcomes[name] = host_outcomes(**{**given, "name": name, "also": also})
+    facts = facts_with(outcomes, VMM, vmm_outcomes("10.22.1287.0"))
+    with alone("LM702"):
+        moves = Moves(facts, lambda _: Policy(), lambda _: None)
+        return moves.of_machine(HOST, machine.identifier, OTHER)
+
+
+LOCAL = Vm("web01", path=r"D:\Hyper-V")
+PASSED = Vm("web01", path=r"C:\ClusterStorage\Volume1", physical=("disk",))
+SHARED = Vm("web01", path=r"C:\ClusterStorage\Volume1")
+ROLE = Role("web01")
+
+
+def test_local_files_of_a_role_stay_behind_and_those_of_another_machine_are_moved_along() -> None:
+    found = moved(LOCAL, ROLE)
+    assert (found.standing, found.check) == (REFUSED, "LM702")
+    assert found.cause == "files where only the source reaches them"
+    assert moved(LOCAL, Role("db01")).standing is ALLOWED
+    unknown = moved(LOCAL, Role("db01"), unnamed=True)
+    assert (unknown.standing, unknown.cause) == (WARNED, found.cause)
+    assert moved(SHARED, ROLE).standing is ALLOWED
+
+
+def test_a_disk_of_the_host_itself_refuses_where_the_cluster_does_not_own_it() -> None:
+    found = moved(PASSED, Role("db01"))
+    assert (found.standing, found.check) == (REFUSED, "LM702")
+    assert found.cause == "a disk of the source itself (pass-through)"
+    for given in (moved(PASSED, ROLE), moved(PASSED, Role("db01"), unnamed=True)):
+        assert (given.standing, given.cause) == (WARNED, found.cause)
