@@ -110,9 +110,10 @@ GOALS = (
         5,
         "s of processor",
         _of("replay of one host", OURS, "processor s", LARGE),
-        "A replay reads the facts of every host, as a verdict may depend on any other, and "
-        "writes them again. Copying them would save some of it; decoding a host's facts when they "
-        "are first asked for, most.",
+        "A verdict may depend on any other host. So a replay decodes the facts of all, which is "
+        "most of what is left, and compresses them into its own folder. To decode a host's facts "
+        "when they are first asked for would save more than half of the first, and a damaged line "
+        "would be met in the middle of a run.",
     ),
     Goal(
         "`results.json` of 10,000 hosts, a host",

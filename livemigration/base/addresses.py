@@ -11,7 +11,8 @@ Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # The addresses of a fleet come up again in every table and in every question about it.
 _MOST_KEPT = 16384
-_IPV4_LINK_LOCAL = ipaddress.IPv4Network("169.254.0.0/16")
+# Of 169.254.0.0/16, the leading bits: this is asked of every address, again and again.
+_IPV4_LINK_LOCAL = int(ipaddress.IPv4Address("169.254.0.0")) >> 16
 _ISATAP_MARKS = (0x00005EFE, 0x02005EFE)
 
 
@@ -45,7 +46,7 @@ def is_isatap(address: Address) -> bool:
 def is_usable(address: Address) -> bool:
     """Whether a peer can be expected to reach the address: not link-local, not ISATAP."""
     if address.version == 4:
-        return address not in _IPV4_LINK_LOCAL
+        return int(address) >> 16 != _IPV4_LINK_LOCAL
     return not (address.is_link_local or is_isatap(address))
 
 

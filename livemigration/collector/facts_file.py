@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
 from livemigration.base.errors import UsageError
 from livemigration.base.packed import TornError, open_text
-from livemigration.collector import reading, snapshot
+from livemigration.collector import host_by_host, reading, snapshot
+from livemigration.collector.told_again import LinesOf
 from livemigration.facts.sheets import RunFacts
 
 
@@ -20,19 +22,25 @@ def load(path: Path) -> RunFacts:
     Raises:
         UsageError: the file cannot be read, or is none that this suite knows.
     """
+    return load_to_copy(path)[0]
+
+
+def load_to_copy(path: Path) -> tuple[RunFacts, LinesOf]:
+    """Return the facts of a file, and its lines, which can be copied; raises as `load` does."""
     # A file of this suite, as most are, is read host by host; any other as a whole, and so is one
     # that is not as it must be, to say where.
     again = "" if path.is_file() else _read(path)
     with suppress(OSError, ValueError, RecursionError), _opened(path, again) as stream:
-        return snapshot.facts_in(stream)
+        facts, lines = host_by_host.facts_in(stream)
+        return facts, replace(lines, path=None if again else path)
     document = _document(path, again or _read(path))
     try:
         if reading.is_collected(document):
-            return reading.facts_of(document)
+            return reading.facts_of(document), LinesOf({})
     except ValueError as error:
         raise UsageError(f"{path}: {error}. Collect again with collect.ps1.") from None
     try:
-        return snapshot.facts_of(document)
+        return snapshot.facts_of(document), LinesOf({})
     except ValueError as error:
         raise UsageError(f"{path}: {error}. Write the file again with --save-facts.") from None
 

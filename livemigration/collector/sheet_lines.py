@@ -13,19 +13,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from livemigration.facts.model import Outcome, Vantage
+from livemigration.facts.model import Gathered, Outcome, Vantage
 
-# Returns what became of a group that has a value: of the group's name and the machine's, where it
-# was seen from, the seconds, when it ended, and the JSON of the value.
-OfText = Callable[[str, str, Vantage, float, datetime | None, str], Outcome[Any]]
+# Returns the value of a group, by its name and the JSON of it, and what that lacks; else empty.
+OfText = Callable[[str, str], tuple[Any, str]]
+# Returns what became of a group whose value lacks that: of the group's name and the machine's.
+Unusable = Callable[[str, str, str], Outcome[Any]]
 # Returns what became of any other: of the group's name, the document, and the machine's name.
 OfDocument = Callable[[str, Any, str], Outcome[Any]]
 
 _TEXT = r'"([^"\\\x00-\x1f]*)"'
 _NAME = re.compile(rf'{{"name":{_TEXT},"outcomes":{{')
-_OUTCOME = re.compile(rf"{_TEXT}:{{")
+# Each begins with the comma after the one before it.
+_OUTCOME = re.compile(rf",{_TEXT}:{{")
 _GATHERED = re.compile(
-    rf'"vantage":{_TEXT},"seconds":((?:0|[1-9][0-9]*)\.[0-9]+),"at":(?:null|'
+    rf',{_TEXT}:{{"vantage":{_TEXT},"seconds":((?:0|[1-9][0-9]*)\.[0-9]+),"at":(?:null|'
     r'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-2][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z)"),"value":'
 )
 # No text in JSON has a quote without a backslash before it, so a value ends before the first such.
@@ -39,36 +41,41 @@ class SheetLine:
     """What one line tells of a host: its name, its outcomes, and its VMM server, else empty.
 
     Raises:
-        ValueError, KeyError: the line is of another form; or what the two functions raise.
+        ValueError, KeyError: the line is of another form; or what the functions raise.
     """
 
-    def __init__(self, line: str, of_text: OfText, of_document: OfDocument) -> None:
-        self._line, self._of_text, self._of_document = line, of_text, of_document
+    def __init__(
+        self, line: str, of_text: OfText, unusable: Unusable, of_document: OfDocument
+    ) -> None:
+        self._of_document = of_document
         found = _must(_NAME.match(line))
-        self.name, at = found[1], found.end()
-        self.outcomes: dict[str, Outcome[Any]] = {}
-        while (at := self._after_outcome(at)) and line[at : at + 1] == ",":
-            at += 1
-        self.vmm: str = _must(_END.fullmatch(line, at))[1] or ""
+        machine = self.name = found[1]
+        outcomes = self.outcomes = dict[str, Outcome[Any]]()
+        # Each part ends with the value of a group; what follows the last value is one of its own.
+        *parts, rest = f",{line[found.end() :]}".split(_AFTER_VALUE)
+        for part in parts:
+            head = _GATHERED.match(part)
+            if head is None:
+                at = self._without_value(part)
+                head = _must(_GATHERED.match(part, at))
+            name, vantage, seconds, moment = head.groups()
+            value, lack = of_text(name, part[head.end() :])
+            ended = datetime.fromisoformat(moment) if moment else None
+            outcomes[name] = (
+                unusable(name, machine, lack)
+                if lack
+                else Gathered(value, _VANTAGES[vantage], float(seconds), ended)
+            )
+        at = self._without_value(rest)
+        self.vmm: str = _must(_END.fullmatch(rest, at if outcomes else 1))[1] or ""
 
-    def _after_outcome(self, at: int) -> int:
-        """Take the outcome that begins at a place; return the place after it."""
-        line = self._line
-        key = _must(_OUTCOME.match(line, at))
-        name = key[1]
-        found = _GATHERED.match(line, key.end())
-        if found is None:
-            document, end = _DECODER.raw_decode(line, key.end() - 1)
-            self.outcomes[name] = self._of_document(name, document, self.name)
-            return end
-        vantage, seconds, moment = found.groups()
-        ended = datetime.fromisoformat(moment) if moment else None
-        end = line.index(_AFTER_VALUE, found.end())
-        text = line[found.end() : end]
-        self.outcomes[name] = self._of_text(
-            name, self.name, _VANTAGES[vantage], float(seconds), ended, text
-        )
-        return end + len(_AFTER_VALUE)
+    def _without_value(self, part: str) -> int:
+        """Take the outcomes without a value that a part begins with; return where they end."""
+        at = 0
+        while (key := _OUTCOME.match(part, at)) and not _GATHERED.match(part, at):
+            document, at = _DECODER.raw_decode(part, key.end() - 1)
+            self.outcomes[key[1]] = self._of_document(key[1], document, self.name)
+        return at
 
 
 def _must(found: re.Match[str] | None) -> re.Match[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
@@ -17,8 +17,7 @@ from livemigration import __version__
 from livemigration.base import codec
 from livemigration.base.codec import compact
 from livemigration.base.packed import write_texts
-from livemigration.collector import streaming
-from livemigration.collector.sheet_lines import SheetLine
+from livemigration.collector.told_again import LinesAgain, LinesOf
 from livemigration.facts.identity import Listed
 from livemigration.facts.model import (
     FactGroup,
@@ -105,17 +104,19 @@ def texts_of(
     digest: str,
     stamp: Stamp | None = None,
     keep: Callable[[FactSheet, str], None] | None = None,
+    lines: LinesOf | None = None,
 ) -> Iterator[str]:
     """Yield the text of a snapshot in parts, a line for each machine.
 
-    `keep` is given each machine with the JSON of its outcomes, as it comes.
+    `keep` is given each machine with the JSON of its outcomes, as it comes. `lines` are those of
+    the file that the facts are from: what did not change is copied, of which `keep` hears nothing.
     """
     bare = replace(facts, hosts={}, vmms={})
     document = document_of(bare, gathered=gathered, inventory=inventory, digest=digest, stamp=stamp)
     texts = OutcomeTexts(keep)
     machines = {
         "vmms": (texts.sheet(each, None) for each in facts.vmms.values()),
-        "hosts": (texts.sheet(each, facts.managers.get(n)) for n, each in facts.hosts.items()),
+        "hosts": _hosts(facts, texts, LinesAgain(lines or LinesOf({}), facts.managers)),
     }
     between = "{\n"
     for name, each in document.items():
@@ -126,6 +127,11 @@ def texts_of(
             yield json.dumps(each)
         between = ",\n"
     yield "\n}\n"
+
+
+def _hosts(facts: RunFacts, texts: OutcomeTexts, again: LinesAgain) -> Iterator[str]:
+    for name, sheet in facts.hosts.items():
+        yield again.of(sheet) or texts.sheet(sheet, facts.managers.get(name))
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
@@ -157,64 +163,6 @@ def document_of(
     return codec.to_json(snapshot)
 
 
-def facts_in(stream: TextIO) -> RunFacts:
-    """Return the facts of a snapshot's JSON, one host after the other: a file may be large.
-
-    Raises:
-        ValueError: it is none that this suite knows, for a reason that `facts_of` may know better.
-    """
-    hosts = _Hosts()
-    document = streaming.document_of(stream, ("hosts",), hosts.take, hosts.take_line)
-    if "hosts" not in document:
-        raise ValueError("hosts: Field required")
-    facts = facts_of(document)
-    return replace(facts, hosts=hosts.sheets, managers=hosts.managers)
-
-
-class _Hosts:
-    """The hosts of a snapshot as they come: in lines of the suite's own form, else as documents."""
-
-    def __init__(self) -> None:
-        self.sheets: dict[str, FactSheet] = {}
-        self.managers: dict[str, str] = {}
-        self._values = Values()
-
-    def take(self, _list: str, document: Any) -> None:
-        """Take a host's document."""
-        saved: SavedSheet = codec.from_json(SavedSheet, document)
-        self._keep(_sheet(saved, Subject.HOST, self._values), saved.vmm)
-
-    def take_line(self, _list: str, line: str) -> bool:
-        """Take a host's line, if it is of the suite's own form; return whether it is."""
-        try:
-            told = SheetLine(line, self._of_text, self._of_document)
-        except (ValueError, KeyError, RecursionError):
-            return False
-        self._keep(FactSheet(Subject.HOST, told.name, told.outcomes), told.vmm)
-        return True
-
-    def _keep(self, sheet: FactSheet, vmm: str | None) -> None:
-        self.sheets[sheet.name] = sheet
-        # Of two of one name the last counts, its server too where it names one.
-        if vmm:
-            self.managers[sheet.name] = vmm
-
-    def _of_text(
-        self,
-        name: str,
-        machine: str,
-        vantage: Vantage,
-        seconds: float,
-        at: datetime | None,
-        text: str,
-    ) -> Outcome[Any]:
-        group = GROUPS[name]
-        return _of_value(group, machine, self._values.of_text(group, text), vantage, seconds, at)
-
-    def _of_document(self, name: str, document: Any, machine: str) -> Outcome[Any]:
-        return outcome_of(name, codec.from_json(SavedOutcome, document), machine, self._values.of)
-
-
 def facts_of(document: dict[str, Any]) -> RunFacts:
     """Return the facts of a snapshot's document.
 
@@ -226,8 +174,8 @@ def facts_of(document: dict[str, Any]) -> RunFacts:
     snapshot: Snapshot = codec.from_json(Snapshot, document)
     values = Values()
     return RunFacts(
-        hosts={each.name: _sheet(each, Subject.HOST, values) for each in snapshot.hosts},
-        vmms={each.name: _sheet(each, Subject.VMM, values) for each in snapshot.vmms},
+        hosts={each.name: sheet_of(each, Subject.HOST, values) for each in snapshot.hosts},
+        vmms={each.name: sheet_of(each, Subject.VMM, values) for each in snapshot.vmms},
         managers={each.name: each.vmm for each in snapshot.hosts if each.vmm},
         gathered=snapshot.gathered,
         inventory=snapshot.inventory,
@@ -318,18 +266,22 @@ class Values:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, bytes], Any] = {}
-        self._by_text: dict[tuple[str, str], Any] = {}
+        self._by_text: dict[tuple[str, str], tuple[Any, str]] = {}
 
-    def of_text(self, group: FactGroup[Any], text: str) -> Any:
-        """Return the value that a text of JSON holds.
+    def of_text(self, name: str, text: str) -> tuple[Any, str]:
+        """Return the value of a group that a text of JSON holds, and what it lacks; else empty.
 
         Raises:
+            KeyError: there is no such group.
             ValueError, RecursionError: it is no JSON, or none of this group's.
         """
-        key = group.name, text
-        if key not in self._by_text:
-            self._by_text[key] = codec.from_json(group.type, json.loads(text))
-        return self._by_text[key]
+        key = name, text
+        found = self._by_text.get(key)
+        if found is None:
+            group = GROUPS[name]
+            value = codec.from_json(group.type, json.loads(text))
+            found = self._by_text[key] = value, _lack(group, value)
+        return found
 
     def of(self, group: FactGroup[Any], document: Any) -> Any:
         """Return the value that a document holds.
@@ -337,17 +289,18 @@ class Values:
         Raises:
             ValueError: it is none of this group's.
         """
-        key = group.name, marshal.dumps(document, _WITHOUT_REFERENCES)
+        key = group.name, marshal.dumps(document, WITHOUT_REFERENCES)
         if key not in self._known:
             self._known[key] = codec.from_json(group.type, document)
         return self._known[key]
 
 
 # Equal documents have equal bytes in this version of marshal's form, which leaves this process not.
-_WITHOUT_REFERENCES = 2
+WITHOUT_REFERENCES = 2
 
 
-def _sheet(saved: SavedSheet, subject: Subject, values: Values) -> FactSheet:
+def sheet_of(saved: SavedSheet, subject: Subject, values: Values) -> FactSheet:
+    """Return the sheet of a machine, from what was saved of it; raises as `outcome_of` does."""
     outcomes = {
         name: outcome_of(name, each, saved.name, values.of) for name, each in saved.outcomes.items()
     }
@@ -379,17 +332,16 @@ def outcome_of(
         raise ValueError(f"{name}: neither a value nor a reason")
     group = GROUPS[name]
     value = read(group, saved.value)
-    return _of_value(group, machine, value, saved.vantage, saved.seconds, saved.at)
+    if lack := _lack(group, value):
+        return unusable(name, machine, lack)
+    return Gathered(value, saved.vantage, saved.seconds, saved.at)
 
 
-def _of_value(
-    group: FactGroup[Any],
-    machine: str,
-    value: Any,
-    vantage: Vantage,
-    seconds: float,
-    at: datetime | None,
-) -> Outcome[Any]:
-    if isinstance(group, HostGroup) and (lack := group.lack(value)):
-        return group.unusable(machine, lack)
-    return Gathered(value, vantage, seconds, at)
+def _lack(group: FactGroup[Any], value: Any) -> str:
+    return group.lack(value) if isinstance(group, HostGroup) else ""
+
+
+def unusable(name: str, machine: str, lack: str) -> NotGathered:
+    """Return what became of a group on a machine whose value lacks that."""
+    # Of no other group is a lack told.
+    return cast("HostGroup[Any]", GROUPS[name]).unusable(machine, lack)

@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.nodes import SequenceNode
 
 from livemigration.base.errors import UsageError
+from livemigration.inventory.alike_entries import alike_in
 from livemigration.inventory.yaml_problems import first_problem, line_in
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,12 +46,25 @@ def load_model(text: str, label: str, model: type[Model]) -> Model:
     Raises:
         UsageError: with file, line and key of the first problem.
     """
+    if (found := _of_alike(text, model)) is not None:
+        return found
     document = _parse(text, label)
     try:
         return model.model_validate(document)
     except ValidationError as error:
         line, key, sentence = first_problem(error, document, model)
         raise UsageError(f"{label}, line {line}: {key}: {sentence}") from None
+
+
+def _of_alike(text: str, model: type[Model]) -> Model | None:
+    """Return the model of a text whose hosts are written alike; None: it has to be read whole."""
+    if (alike := alike_in(text)) is None:
+        return None
+    try:
+        document = alike.whole(_parse(alike.text, ""))
+        return None if document is None else model.model_validate(document)
+    except (UsageError, ValidationError):
+        return None
 
 
 def line_of(text: str, location: tuple[int | str, ...]) -> int:

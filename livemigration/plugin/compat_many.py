@@ -150,6 +150,24 @@ def collected_as_families() -> Iterator[None]:
             setattr(module, name, own)
 
 
+def _collecting(items_of: Callable[..., Iterator[pytest.Item]]) -> Callable[..., Any]:
+    # Whether anybody wants to hear of each item, by family: to tell nobody takes as long.
+    heard: dict[Family, bool] = {}
+
+    def collect(session: pytest.Session, node: pytest.Item | pytest.Collector) -> Any:
+        if not isinstance(node, LeanItem):
+            yield from items_of(session, node)
+            return
+        family = node.family
+        if family not in heard:
+            heard[family] = bool(family.hook.pytest_itemcollected.get_hookimpls())
+        if heard[family]:
+            family.hook.pytest_itemcollected(item=node)
+        yield node
+
+    return collect
+
+
 def _sorting(sort: Callable[[Sequence[pytest.Item]], list[pytest.Item]]) -> Callable[..., Any]:
     def leave(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         lean = all(isinstance(each, LeanItem) for each in items)
@@ -219,7 +237,8 @@ def _choose(
 
 _WORDS = re.compile(r"[^\s()]+")
 # What pytest does with all items of a run, and what is done in its place.
-_REPLACED: tuple[tuple[ModuleType, str, Callable[..., Callable[..., Any]]], ...] = (
+_REPLACED: tuple[tuple[ModuleType | type, str, Callable[..., Callable[..., Any]]], ...] = (
+    (pytest.Session, "genitems", _collecting),
     (_pytest.fixtures, "reorder_items", _sorting),
     (_pytest.mark, "deselect_by_keyword", _choosing_by_keyword),
     (_pytest.mark, "deselect_by_mark", _choosing_by_mark),

@@ -9,6 +9,7 @@ from livemigration.base.files import write_bytes, write_text
 from livemigration.base.packed import write_large, write_texts
 from livemigration.collector import snapshot
 from livemigration.facts.model import FactSheet
+from livemigration.facts.sheets import RunFacts
 from livemigration.plugin.artefacts import RunFolder
 from livemigration.plugin.outline import beginning_of
 from livemigration.plugin.session import Session
@@ -63,12 +64,23 @@ def save_facts(session: Session) -> None:
     """Write the facts into the run's folder, and where --save-facts asks for them.
 
     Those of the folder are compressed where they are large, the others where their name says so.
-    What is new to the journal of these facts is written there as well.
+    What the journal does not know of them yet is written there as well; of a replay, whose facts
+    nobody would have to gather again, only that they are in the folder.
     """
-    if session.folder is not None:
-        _write_facts(session, session.folder.files.named(FACTS), write_large, _to_journal(session))
+    if session.observed.facts is None:
+        return
+    replays = session.saved is not None
+    keep = None if replays else _to_journal(session)
+    facts, folder = session.observed.facts, session.folder
+    if folder is not None:
+        written = _write_facts(session, facts, folder.files.named(FACTS), write_large, keep)
+        if replays and written:
+            session.to_journal(Journal.facts_beside)
+        else:
+            # What was written with the facts file is not written again.
+            _keep_all(session, facts)
     if session.options.save_facts is not None:
-        _write_facts(session, session.options.save_facts, write_texts)
+        _write_facts(session, facts, session.options.save_facts, write_texts)
 
 
 def _to_journal(session: Session) -> Callable[[FactSheet, str], None]:
@@ -80,22 +92,34 @@ def _to_journal(session: Session) -> Callable[[FactSheet, str], None]:
     return keep
 
 
+def _keep_all(session: Session, facts: RunFacts) -> None:
+    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
+        _to_journal(session)(sheet, "")
+
+
 def _write_facts(
     session: Session,
+    facts: RunFacts,
     path: Path,
     write: Callable[[Path, Iterable[str]], object],
     keep: Callable[[FactSheet, str], None] | None = None,
-) -> None:
-    facts, gathering = session.observed.facts, session.observed.gathering
-    if facts is None:
-        return
+) -> bool:
+    """Write a facts file; return whether it is there."""
+    gathering = session.observed.gathering
     began = gathering.began if gathering is not None else session.started
     inventory = session.inventory
     stamp = stamp_on(beginning_of(session), session.observed)
     try:
-        write(path, snapshot.texts_of(facts, began, inventory.label, inventory.digest, stamp, keep))
+        write(
+            path,
+            snapshot.texts_of(
+                facts, began, inventory.label, inventory.digest, stamp, keep, session.lines
+            ),
+        )
     except OSError as error:
         session.artefact_problem(f"The facts file {path}", error)
+        return False
+    return True
 
 
 def close(session: Session) -> None:

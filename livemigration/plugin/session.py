@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from livemigration.collector.told_again import LinesOf
 from livemigration.facts.model import FactGroup, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.drain import DRAIN, DrainRequest, is_drained
@@ -84,6 +85,8 @@ class Session:
     results_missing: bool = False
     interrupts: Interrupts = field(default_factory=Interrupts)
     garbage: Garbage = field(default_factory=Garbage)
+    # Those of the facts file that is replayed; None: none is.
+    lines: LinesOf | None = None
     # What is asked of drains by options; None: nothing.
     drain: DrainRequest | None = None
 

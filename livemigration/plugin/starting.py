@@ -66,7 +66,7 @@ def prepare(config: pytest.Config) -> Session:
         inventory = listed.inventory if listed is not None else _inventory(options, config)
         hosts = _selected(inventory, options)
         drain = _drain(inventory, options)
-        saved = facts_file.load(options.facts) if options.facts else None
+        saved, lines = facts_file.load_to_copy(options.facts) if options.facts else (None, None)
         if saved is not None:
             refuse_facts_of_another(saved, inventory, str(options.facts))
         earlier = resuming.load(options.resume, inventory) if options.resume else None
@@ -76,7 +76,7 @@ def prepare(config: pytest.Config) -> Session:
     except NothingToCheckError as error:
         pytest.exit(str(error), returncode=int(ExitCode.NOTHING_TO_CHECK))
     session = Session(options, inventory, hosts, datetime.now(UTC), saved, listed, earlier, known)
-    session.drain = drain
+    session.drain, session.lines = drain, lines
     session.garbage = garbage
     garbage.keep()
     session.collects_only = config.option.collectonly
@@ -207,9 +207,6 @@ def begin(session: Session, items: list[CheckItem], watch: Watch) -> None:
         with session.machines.gathering(order, session.options.executor, tell) as fleet:
             session.observed = _ask(session, fleet, order, items, watch)
     save_facts(session)
-    if session.observed.facts is not None:
-        # What is written with the facts file is not written again, if that could be written.
-        _keep_all(session, session.observed.facts)
     session.garbage.keep()
 
 

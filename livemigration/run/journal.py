@@ -2,7 +2,9 @@
 
 Whatever ends a run (Ctrl-C, a killed process, a full disk), what the journal holds can be rendered,
 and the facts in it need not be gathered again: they are on the disk as soon as they are known.
-Results are so within a second, as they follow from the facts.
+Results are so within a second, as they follow from the facts. Where facts are not gathered but
+read from a file, they are in the run's own facts file before anything follows from them: there they
+are looked for.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from livemigration.base import codec
 from livemigration.base.codec import compact
 from livemigration.base.errors import UsageError
 from livemigration.base.packed import TornError, open_text, pack
+from livemigration.collector import facts_file
 from livemigration.collector.snapshot import OutcomeTexts, SavedOutcome, Values, outcome_of
 from livemigration.facts.model import FactSheet, Outcome, Subject
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.stamp import Stamp
 from livemigration.run.evidence.model import Gathering
 from livemigration.run.exit_code import ExitCode, exit_code_of, worst
+from livemigration.run.files import FACTS, RunFiles
 from livemigration.run.journal_lines import ReadResults, ResultLines, beginning_of, document_of
 from livemigration.run.record import Beginning, Ending, Observed, concluded, with_evidence
 from livemigration.run.result import Result
@@ -35,6 +39,9 @@ _OUTCOMES = dict[str, SavedOutcome]
 # As many results wait at most, and as many seconds.
 MOST_WAITING = 200
 LONGEST_WAIT = 1.0
+# So many seconds are one moment: many results are there in it, and the words for it take longer.
+_MOMENT = 0.001
+_BESIDE = "facts-beside"
 
 
 class Journal:
@@ -53,6 +60,7 @@ class Journal:
         self._stream: IO[str] = path.open("w", encoding="utf-8", newline="\n")
         self._clock = clock
         self._flushed, self._waiting = clock(), 0
+        self._told, self._at = self._flushed, _now()
         self._written: dict[tuple[Subject, str], Mapping[str, Outcome[Any]]] = {}
         self._texts, self._results = OutcomeTexts(), ResultLines(())
 
@@ -80,13 +88,19 @@ class Journal:
         told = text if text and len(fresh) == len(outcomes) else self._texts.outcomes(fresh)
         self._write("facts", told, subject=subject.value, name=name)
 
+    def facts_beside(self) -> None:
+        """Write that the facts are those of the run's facts file, which is whole."""
+        self._write(_BESIDE)
+
     def result(self, result: Result) -> None:
         """Write one result."""
-        now = _now()
+        now = self._clock()
+        if now - self._told >= _MOMENT:
+            self._told, self._at = now, _now()
         for kind, text in self._results.of(result):
-            self._stream.write(f'{{"kind":"{kind}","at":"{now}","{kind}":{text}}}\n')
+            self._stream.write(f'{{"kind":"{kind}","at":"{self._at}","{kind}":{text}}}\n')
         self._waiting += 1
-        if self._waiting >= MOST_WAITING or self._clock() - self._flushed >= LONGEST_WAIT:
+        if self._waiting >= MOST_WAITING or now - self._flushed >= LONGEST_WAIT:
             self.flush()
 
     def end(self, ending: Ending, stamp: Stamp | None) -> None:
@@ -118,7 +132,10 @@ def _now() -> str:
 
 @dataclass
 class JournalContent:
-    """What a journal holds. `ending` is None where the run did not end."""
+    """What a journal holds. `ending` is None where the run did not end.
+
+    `beside` is the facts file that has the facts; None: they are in the journal.
+    """
 
     beginning: Beginning
     last: datetime
@@ -128,10 +145,17 @@ class JournalContent:
     ending: Ending | None = None
     lines: ReadResults | None = field(default=None, repr=False, compare=False)
     values: Values = field(default_factory=Values, repr=False, compare=False)
+    beside: Path | None = None
 
     @property
     def facts(self) -> RunFacts:
-        """Every fact that was gathered, by its machine."""
+        """Every fact that was gathered, by its machine.
+
+        Raises:
+            UsageError: they stand in a file that cannot be read.
+        """
+        if self.beside is not None and not self.outcomes:
+            self.outcomes = _outcomes_in(self.beside)
 
         def sheets(subject: Subject, names: Sequence[str]) -> dict[str, FactSheet]:
             # A replay has the facts of hosts that were not selected as well, to compare with.
@@ -152,8 +176,12 @@ class JournalContent:
 
     @property
     def run(self) -> Run:
-        """The run as far as it came: one that did not end is no verdict."""
-        facts = self.facts if self.outcomes else None
+        """The run as far as it came: one that did not end is no verdict.
+
+        Raises:
+            UsageError: as for `facts`.
+        """
+        facts = self.facts if self.outcomes or self.beside else None
         observed = with_evidence(self.beginning, Observed(facts, self.gathering), self.results)
         return concluded(self.beginning, observed, self.results, self.ending or self._cut_off())
 
@@ -164,6 +192,17 @@ class JournalContent:
             interrupted=True,
             problems=("The run did not end. This is what its journal holds.",),
         )
+
+
+def _outcomes_in(path: Path) -> dict[tuple[Subject, str], dict[str, Outcome[Any]]]:
+    if not path.is_file():
+        raise UsageError(
+            f"{path}: the facts of this run are not beside its journal. Put the file back, or "
+            "replay the facts again."
+        )
+    facts = facts_file.load(path)
+    sheets = (*facts.hosts.values(), *facts.vmms.values())
+    return {(each.subject, each.name): dict(each.outcomes) for each in sheets}
 
 
 def read(path: Path) -> JournalContent:
@@ -190,6 +229,8 @@ def read(path: Path) -> JournalContent:
         )
     if told is None:
         raise UsageError(f"{path}: the journal is empty: the run ended before it began.")
+    if told.beside is not None:
+        told.beside = RunFiles.of(path).facts
     return told
 
 
@@ -221,6 +262,8 @@ def _and(told: JournalContent | None, line: Any) -> JournalContent:
         own.update(
             {name: outcome_of(name, each, machine, read_value) for name, each in saved.items()}
         )
+    elif kind == _BESIDE:
+        told.beside = Path(FACTS)
     elif kind in {"refs", "said", "result"} and told.lines is not None:
         result = told.lines.take(kind, line[kind])
         told.results += () if result is None else (result,)

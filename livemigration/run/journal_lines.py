@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -16,7 +17,7 @@ from livemigration.run.layout.writing import exchanges_of
 from livemigration.run.plan import PlanEntry
 from livemigration.run.record import Beginning
 from livemigration.run.result import Result
-from livemigration.verdict.findings import Reference
+from livemigration.verdict.findings import Finding, Reference
 
 # What a result says beside whose it is, how long it took, and what its check rests on.
 _SAID = tuple(each.name for each in fields(Result) if each.name not in {"entry", "seconds", "refs"})
@@ -83,16 +84,20 @@ class ResultLines:
     """
 
     def __init__(self, plan: Sequence[PlanEntry]) -> None:
-        self._places = {each.node_id: (place, each) for place, each in enumerate(plan)}
+        self._plan = plan
+        # Of the result that comes next, where the order is that of the plan, as mostly it is.
+        self._next = 0
         self._said: dict[Any, int] = {}
+        # The findings stay, which keeps others from their place.
+        self._brief: dict[Any, tuple[int, tuple[Finding, ...]]] = {}
         self._refs: dict[tuple[Reference, ...], int] = {}
         # Those of the last result, which most have as well: they are of its check.
         self._last: tuple[tuple[Reference, ...] | None, int] = None, 0
 
     def of(self, result: Result) -> Iterator[tuple[str, str]]:
         """Yield the kind and the content, as JSON, of each line that tells a result."""
-        place, planned = self._places.get(result.entry.node_id, (-1, None))
-        if planned is not result.entry and planned != result.entry:
+        place = self._place_of(result.entry)
+        if place is None:
             yield "result", compact(codec.to_json(result))
             return
         same, refs = self._last
@@ -103,13 +108,35 @@ class ResultLines:
             self._last = result.refs, refs
             if known is None:
                 yield "refs", compact(codec.to_json(result.refs, tuple[Reference, ...]))
-        key = _said(result)
-        said = self._said.get(key)
-        if said is None:
-            said = self._said[key] = len(self._said)
-            document = codec.to_brief_json(result, _BESIDES) | {"state": result.state.value}
-            yield "said", compact(document)
+        # Findings that many have are mostly one object, and to compare them takes long.
+        brief = result.state, result.red, id(result.findings), result.reason, result.blocked_by
+        met = self._brief.get(brief)
+        if met is not None:
+            said = met[0]
+        else:
+            key = _said(result)
+            number = self._said.get(key)
+            if number is None:
+                number = self._said[key] = len(self._said)
+                document = codec.to_brief_json(result, _BESIDES) | {"state": result.state.value}
+                yield "said", compact(document)
+            said = number
+            self._brief[brief] = said, result.findings
         yield "result", f"[{place},{result.seconds!r},{said},{refs}]"
+
+    def _place_of(self, entry: PlanEntry) -> int | None:
+        """Return where the plan has an entry; None: it has none such."""
+        place: int | None = self._next
+        if self._next >= len(self._plan) or self._plan[self._next] is not entry:
+            place = self._places.get(entry.node_id)
+        if place is None or (self._plan[place] is not entry and self._plan[place] != entry):
+            return None
+        self._next = place + 1
+        return place
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {each.node_id: place for place, each in enumerate(self._plan)}
 
 
 class ReadResults:

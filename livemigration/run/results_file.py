@@ -14,7 +14,7 @@ from livemigration.base.files import write_chunks
 from livemigration.base.packed import encoded
 from livemigration.run.layout.lines import laid_out
 from livemigration.run.layout.reading import run_of
-from livemigration.run.layout.writing import document_of
+from livemigration.run.layout.writing import parts_of
 from livemigration.run.run import READABLE_SCHEMAS, SCHEMA_VERSION, Run
 
 _READABLE = " and ".join(map(str, READABLE_SCHEMAS))
@@ -72,8 +72,8 @@ def _texts_of(run: Run) -> Iterator[str]:
         yield json.dumps(codec.to_json(run), indent=1) + "\n"
         return
     with _no_search_for_garbage():
-        document = document_of(run)
-    yield from laid_out(document)
+        document = parts_of(run)
+        yield from laid_out(document)
 
 
 @contextmanager

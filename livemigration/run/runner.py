@@ -72,6 +72,11 @@ class _Offer:
         self.believed = self.all.believed
         self._groups: dict[_Others, GroupView] = {}
         self._servers: dict[tuple[str, frozenset[str]], FactsView] = {}
+        self._found: dict[tuple[Finding, ...], tuple[Finding, ...]] = {}
+
+    def held_once(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return findings as those that were equal to them first: most hosts have the same."""
+        return self._found.setdefault(findings, findings)
 
     def group(self, facts: RunFacts, others: _Others) -> GroupView:
         """Return what a check sees of the other hosts, beside their facts."""
@@ -148,7 +153,7 @@ def _evaluated(
         entry=entry,
         state=state,
         red=state is State.FAIL or (state is State.WARNING and policy.fail_on == "warning"),
-        findings=_mendable(outcome.findings, views["vmm"]),
+        findings=offer.held_once(_mendable(outcome.findings, views["vmm"])),
         blocked_by=outcome.blocked_by,
         reason=outcome.reason or _why_not_applicable(state, outcome.findings),
         seconds=took(),
@@ -175,12 +180,11 @@ def _views(check: Check, offer: _Offer, facts: RunFacts, entry: PlanEntry) -> di
 
 def _stopped_by_needs(check: Check, views: dict[str, FactsView], outcome: _Outcome) -> bool:
     """Stop where the machine cannot have a needed group, else where one was not gathered."""
-    found = (
-        views[_ARGUMENTS[group.subject]].sheet.outcome(group)
-        for group in check.needs
-        if _ARGUMENTS[group.subject] in views
-    )
-    lacking = [each for each in found if not isinstance(each, Gathered)]
+    lacking = []
+    for group in check.needs:
+        view = views.get(_ARGUMENTS[group.subject])
+        if view is not None and not isinstance(each := view.sheet.outcome(group), Gathered):
+            lacking.append(each)
     for each in lacking:
         if isinstance(each, Inapplicable):
             outcome.stop(State.NOT_APPLICABLE, each.reason)

@@ -69,15 +69,17 @@ def one_failure_each(sheet: FactSheet) -> FactSheet:
 
 def _open(sheet: FactSheet) -> list[tuple[str, GatherFailure]]:
     """Return the failures that no check reports yet, in the order in which facts are asked for."""
+    failures = {
+        name: each.failure
+        for name, each in sheet.outcomes.items()
+        if isinstance(each, NotGathered) and not each.failure.root and not _of_directory(name)
+    }
+    if not failures:
+        return []
     # The same words come from a facts file, in which the groups may stand in another order.
-    ordered = [each for each in GROUPS if each in sheet.outcomes]
-    ordered += sorted(each for each in sheet.outcomes if each not in GROUPS)
-    outcomes = ((name, sheet.outcomes[name]) for name in ordered)
-    return [
-        (name, outcome.failure)
-        for name, outcome in outcomes
-        if isinstance(outcome, NotGathered) and not outcome.failure.root and not _of_directory(name)
-    ]
+    ordered = [each for each in GROUPS if each in failures]
+    ordered += sorted(each for each in failures if each not in GROUPS)
+    return [(name, failures[name]) for name in ordered]
 
 
 def _of_vmm(name: str) -> bool:

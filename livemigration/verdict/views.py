@@ -67,9 +67,14 @@ class FactsView:
         return self.sheet.name
 
     def __getitem__(self, group: FactGroup[T]) -> T:
-        outcome = self.outcome(group)
+        name = group.name
+        # Of what was gathered, as most is, a look into the table: this is read most of all.
+        outcome = self.sheet.outcomes.get(name) if name in self.declared else None
+        if outcome is None:
+            outcome = self.outcome(group)
         if isinstance(outcome, Gathered):
-            return outcome.value
+            value: T = outcome.value
+            return value
         if isinstance(outcome, Inapplicable):
             raise InapplicableError(outcome.reason)
         failure = outcome.failure
@@ -82,9 +87,7 @@ class FactsView:
             raise UndeclaredFactsError(
                 f"the check reads {name!r} but does not declare it; add it to needs=(...)"
             )
-        # Of what was gathered, as most is, a look into the table: this is read most of all.
-        found = self.sheet.outcomes.get(name)
-        return found if found is not None else self.sheet.outcome(group)
+        return self.sheet.outcome(group)
 
     @cached_property
     def is_left_out(self) -> bool:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from in_turn import in_turn
 from whole_run import BEGAN
 
-from livemigration.collector import snapshot, streaming
+from livemigration.collector import host_by_host, snapshot, streaming
 from livemigration.facts.model import (
     FailureKind,
     Gathered,
@@ -52,7 +52,7 @@ def text() -> str:
 
 
 def read(document: str) -> RunFacts:
-    return snapshot.facts_in(StringIO(document))
+    return host_by_host.facts_in(StringIO(document))[0]
 
 
 def whole(document: str) -> RunFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -103,6 +104,10 @@ def test_a_journal_that_was_cut_off_tells_the_gate_as_well(
     lines = (broken.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     journal = tmp_path / "journal.jsonl"
     journal.write_text("".join(lines[:-1]), encoding="utf-8")
+    # Of a replay, whose facts are not in the journal: alone it would not tell whose they were.
+    assert main(["report", str(journal)]) == 4
+    assert "the facts of this run are not beside its journal" in capsys.readouterr().err
+    shutil.copy(broken.folder / "facts.json", tmp_path)
     assert main(["report", str(journal)]) == 2
     assert "gate host-build, without VMM" in capsys.readouterr().out
     assert results_file.load(tmp_path / "results.json").gate == "host-build"

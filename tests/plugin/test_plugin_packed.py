@@ -86,6 +86,7 @@ def test_compressed_files_that_were_cut_are_told_as_far_as_they_go_or_refused_by
     whole = ended.folder / "journal.jsonl.gz"
     told, cut = journal.read(whole), tmp_path / "cut" / "journal.jsonl.gz"
     cut.parent.mkdir()
+    shutil.copy(ended.folder / "facts.json.gz", cut.parent)
     data = whole.read_bytes()
     cut.write_bytes(data[: len(data) * 9 // 10])
     rest = journal.read(cut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,11 +37,11 @@ def test_a_window_in_the_other_half_of_the_year_has_its_own_offset_on_every_mach
         in_zone(monkeypatch, "Europe/Amsterdam")
         ended = run_here(tmp_path / "reports", *healthy_replay, "-m", "settings", *change)
         in_zone(monkeypatch, "America/New_York")
-        # From the journal alone, as of a run that was cut off.
+        # From the journal and the facts beside it, as of a run that was cut off.
         folder = tmp_path / "elsewhere"
         folder.mkdir()
-        journal = next(ended.folder.glob("*journal.jsonl"))
-        (folder / journal.name).write_bytes(journal.read_bytes())
+        for kind in ("journal.jsonl", "facts.json"):
+            shutil.copy(next(ended.folder.glob(f"*{kind}")), folder)
         main(["report", str(folder)])
     finally:
         monkeypatch.undo()

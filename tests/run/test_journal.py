@@ -15,6 +15,7 @@ from whole_run import BEGAN, whole_run
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
+from livemigration.collector import snapshot
 from livemigration.collector.snapshot import OutcomeTexts
 from livemigration.facts.identity import Listed
 from livemigration.facts.model import Subject
@@ -139,6 +140,70 @@ def test_what_was_written_is_told_again(tmp_path: Path) -> None:
     assert told.run == run
     assert run.evidence
     assert run.valid_until
+
+
+def beside(folder: Path) -> tuple[Path, Run]:
+    """Write the journal of a run whose facts are in its facts file; return path and run."""
+    run, asked = whole()
+    assert asked.facts is not None
+    assert run.stamp is not None
+    path = folder / "journal.jsonl"
+    journal = Journal(path)
+    journal.begin(beginning(run), run.stamp)
+    journal.gathering(GATHERING)
+    snapshot.save(
+        folder / "facts.json.gz",
+        asked.facts,
+        gathered=BEGAN,
+        inventory=run.inventory,
+        digest=run.inventory_digest,
+    )
+    journal.facts_beside()
+    for each in run.results:
+        journal.result(each)
+    journal.end(ending_of(run), run.stamp)
+    journal.close()
+    return path, run
+
+
+def test_facts_that_are_in_a_file_beside_it_are_read_from_there(tmp_path: Path) -> None:
+    path, run = beside(tmp_path)
+    assert [each["kind"] for each in lines(path)].count("facts") == 0
+    told = read(path)
+    assert tuple(told.results) == run.results
+    assert told.run == run
+    _, asked = whole()
+    assert asked.facts is not None
+    assert {name: sheet.outcomes for name, sheet in told.facts.hosts.items()} == {
+        name: sheet.outcomes for name, sheet in asked.facts.hosts.items()
+    }
+
+
+def test_facts_that_are_not_beside_it_are_asked_for_by_name(tmp_path: Path) -> None:
+    path, run = beside(tmp_path)
+    (tmp_path / "facts.json.gz").unlink()
+    told = read(path)
+    # What became of the checks is in it all the same.
+    assert tuple(told.results) == run.results
+    with pytest.raises(UsageError, match=r"facts\.json: .* not beside its journal\. Put the file"):
+        _ = told.run
+
+
+def test_results_in_any_order_and_of_no_plan_are_told_as_they_came(tmp_path: Path) -> None:
+    run, _ = whole()
+    assert run.stamp is not None
+    stranger = replace(run.results[0], entry=replace(run.results[0].entry, node_id="of_no_plan"))
+    equal = replace(run.results[4], entry=replace(run.results[4].entry))
+    told = [*run.results[3:9], stranger, *reversed(run.results), equal, run.results[5]]
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.begin(beginning(run), run.stamp)
+    for each in told:
+        journal.result(each)
+    journal.close()
+    assert read(path).results == told
+    # Of the one that no plan has, all is in its line.
+    assert [type(each.get("result")) for each in lines(path)].count(dict) == 1
 
 
 def test_a_fact_that_is_written_already_is_not_written_again(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,22 @@ def test_results_wait_for_others_but_not_for_long(
     for number in range(MOST_WAITING):
         begun.result(replace(run.results[2], seconds=float(number)))
     assert on_disk(tmp_path) == 2 + MOST_WAITING
+
+
+def test_results_of_one_moment_have_one_time(
+    tmp_path: Path, run: Run, clock: Clock, begun: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now += 1
+    moments = iter(("2026-06-01T00:00:01+00:00", "2026-06-01T00:00:02+00:00"))
+    monkeypatch.setattr(journal, "_now", lambda: next(moments))
+    for each in run.results[:3]:
+        begun.result(each)
+    clock.now += 0.5
+    begun.result(run.results[3])
+    begun.flush()
+    told = map(json.loads, (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines())
+    times = [each["at"][17:19] for each in told if each["kind"] == "result"]
+    assert times == ["01", "01", "01", "02"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView
 from dataclasses import fields, replace
 from operator import attrgetter
+from typing import Any
 
 from livemigration.run.layout.templates import TARGET, Expansion, escaped
 from livemigration.run.plan import PlanEntry
@@ -18,24 +19,35 @@ _COMMON = attrgetter(
 class Checks:
     """The checks of a run, in the order in which they come; a key is the check's identifier.
 
-    Entries of one check that differ in more than the target have keys of their own: LM101#2.
+    Entries of one check that differ in more than the target have keys of their own: LM101#2. `keys`
+    are all of them, each at the place that `rank` gives.
     """
 
     def __init__(self) -> None:
         self._keys: dict[tuple[object, str], str] = {}
         self._entries: dict[str, PlanEntry] = {}
         self._ranks: dict[str, int] = {}
+        self.keys: list[str] = []
+        # What the last entry had in common with others, and its test: most have that of the last.
+        self._last: tuple[tuple[Any, ...], str, str] | None = None
 
     def key_of(self, entry: PlanEntry) -> tuple[str, str | None]:
         """Return the key of an entry, and its node id; None where that follows from the key."""
         end = f"[{entry.target}]"
-        follows = entry.node_id.endswith(end)
-        pattern = f"{escaped(entry.node_id[: -len(end)])}[{TARGET}]" if follows else ""
-        common = _COMMON(entry), pattern
-        key = self._keys.get(common)
+        if not entry.node_id.endswith(end):
+            return self._key(entry, _COMMON(entry), ""), entry.node_id
+        test, common, last = entry.node_id[: -len(end)], _COMMON(entry), self._last
+        if last is None or last[1] != test or last[0] != common:
+            key = self._key(entry, common, f"{escaped(test)}[{TARGET}]")
+            last = self._last = common, test, key
+        return last[2], None
+
+    def _key(self, entry: PlanEntry, common: tuple[Any, ...], pattern: str) -> str:
+        key = self._keys.get((common, pattern))
         if key is None:
-            key = self._keys[common] = self._new(replace(entry, target="", node_id=pattern))
-        return key, None if follows else entry.node_id
+            key = self._new(replace(entry, target="", node_id=pattern))
+            self._keys[common, pattern] = key
+        return key
 
     def _new(self, common: PlanEntry) -> str:
         key, number = common.check, 2
@@ -43,6 +55,7 @@ class Checks:
             key, number = f"{common.check}#{number}", number + 1
         self._entries[key] = common
         self._ranks[key] = len(self._ranks)
+        self.keys.append(key)
         return key
 
     def rank(self, key: str) -> int:

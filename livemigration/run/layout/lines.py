@@ -38,13 +38,19 @@ _DEEPEST = 3
 
 
 def laid_out(document: dict[str, Any]) -> Iterator[str]:
-    """Yield the text of a document of plain JSON types, part by part."""
+    """Yield the text of a document of plain JSON types, part by part.
+
+    A list right in it may be an iterator.
+    """
     yield from _lines(document, ())
     yield "\n"
 
 
 def _lines(value: Any, path: tuple[str, ...]) -> Iterator[str]:
     broken = ".".join(path) in _BROKEN
+    if isinstance(value, Iterator):
+        yield from _members(value)
+        return
     if not value or not isinstance(value, dict | list) or len(path) > _DEEPEST:
         yield _text(value)
         return
@@ -64,6 +70,15 @@ def _lines(value: Any, path: tuple[str, ...]) -> Iterator[str]:
         else:
             yield _text(each)
     yield f"\n{end}" if broken else end
+
+
+def _members(values: Iterator[Any]) -> Iterator[str]:
+    """Yield a list with a line for each of its members, as they come."""
+    between = "[\n"
+    for each in values:
+        yield f"{between}{_text(each)}"
+        between = ",\n"
+    yield "[]" if between == "[\n" else "\n]"
 
 
 _text = compact

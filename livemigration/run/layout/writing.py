@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any
@@ -26,9 +26,20 @@ _OUTCOME = attrgetter(
     *(each.name for each in fields(Result) if each.name not in {"entry", "state", "seconds"})
 )
 
+# Where an entry or a result stands: which check, and which line.
+_Place = tuple[int, int]
+
 
 def document_of(run: Run) -> dict[str, Any]:
     """Return the document of a results.json: the same for the same run."""
+    return {
+        name: list(each) if isinstance(each, Iterator) else each
+        for name, each in parts_of(run).items()
+    }
+
+
+def parts_of(run: Run) -> dict[str, Any]:
+    """Return the document of a results.json, in which long lists are made while they are read."""
     bare = replace(
         run,
         hosts=(),
@@ -137,12 +148,11 @@ class _Lines:
         self._fixes = Table()
         self._fixed: dict[tuple[str, Fix], Entry] = {}
         self._outcomes: dict[str, Table] = {}
+        self._brief: dict[tuple[object, ...], Entry] = {}
         self._same: dict[tuple[str, tuple[object, ...]], Entry] = {}
         self._refs: dict[str, tuple[Reference, ...]] = {}
-        # What the plan's own entries are in the table: most results are of one of these.
-        self._keys_of: dict[int, tuple[str, str | None]] = {}
         plan = [self._plan(entry) for entry in run.plan]
-        results = [self._result(result) for result in run.results]
+        results = self._results(run, plan)
         self._order = _order(plan, results)
 
     def sections(self) -> dict[str, Any]:
@@ -151,16 +161,16 @@ class _Lines:
         return {
             "checks": {key: self._check(key, entry) for key, entry in self._checks.entries()},
             "fixes": self._fixes.templates(),
-            "hosts": [{**codec.to_json(each.summary), **self._shown(each)} for each in self._hosts],
-            "others": [
+            "hosts": ({**codec.to_json(each.summary), **self._shown(each)} for each in self._hosts),
+            "others": (
                 {"kind": each.kind.value, "name": each.name, **self._shown(each)}
                 for each in self._others
-            ],
-            "seconds": [
+            ),
+            "seconds": (
                 [each.name, *(each.results[key][0].seconds for key in self._keys(each))]
                 for each in lines
                 if each.results
-            ],
+            ),
             "order": self._order,
         }
 
@@ -194,23 +204,45 @@ class _Lines:
             }
         return shown
 
-    def _plan(self, entry: PlanEntry) -> tuple[int, int]:
-        """Take an entry in; return its place: which check, and which line."""
-        key, node_id = self._keys_of[id(entry)] = self._checks.key_of(entry)
+    def _plan(self, entry: PlanEntry) -> _Place:
+        """Take an entry in; return its place."""
+        key, node_id = self._checks.key_of(entry)
         at, line = self._line(entry, key, node_id, planned=True)
         line.planned.add(key)
         return self._checks.rank(key), at
 
-    def _result(self, result: Result) -> tuple[int, int]:
+    def _results(self, run: Run, plan: Sequence[_Place]) -> list[_Place]:
+        """Take the results in, most of which have the order of the plan; return their places."""
+        places, planned, keys = [], zip(run.plan, plan, strict=True), self._checks.keys
+        entry, place = next(planned, (None, (0, 0)))
+        for result in run.results:
+            if result.entry is entry:
+                key, line = keys[place[0]], self._numbered(place[1])
+                if key in line.results or line.node_ids:
+                    place = self._result(result)
+                else:
+                    line.results[key] = result, self._outcome(key, result)
+                places.append(place)
+                entry, place = next(planned, (None, place))
+            else:
+                places.append(self._result(result))
+        return places
+
+    def _result(self, result: Result) -> _Place:
         """Take a result in; return its place."""
-        entry = result.entry
-        key, node_id = self._keys_of.get(id(entry)) or self._checks.key_of(entry)
-        at, line = self._line(entry, key, node_id, planned=False)
+        key, node_id = self._checks.key_of(result.entry)
+        at, line = self._line(result.entry, key, node_id, planned=False)
         line.results[key] = result, self._outcome(key, result)
         return self._checks.rank(key), at
 
     def _outcome(self, key: str, result: Result) -> Entry:
         """Take in what a result says beside its line; most say what others have said in full."""
+        # What is one object is equal: to compare findings takes long.
+        findings, refs = id(result.findings), id(result.refs)
+        brief = key, findings, refs, result.red, result.reason, result.blocked_by
+        known = self._brief.get(brief)
+        if known is not None:
+            return known
         whole = key, _OUTCOME(result)
         known = self._same.get(whole)
         if known is None:
@@ -218,7 +250,9 @@ class _Lines:
             target = result.entry.target
             fixes = (self._fix(target, each.fix) for each in result.findings if each.fix)
             if not any(each.names_target for each in (known, *fixes)):
-                self._same[whole] = known
+                self._same[whole] = self._brief[brief] = known
+        else:
+            self._brief[brief] = known
         return known
 
     def _of_texts(self, key: str, result: Result) -> Entry:
@@ -248,7 +282,10 @@ class _Lines:
         self, entry: PlanEntry, key: str, node_id: str | None, *, planned: bool
     ) -> tuple[int, _Line]:
         """Return the first line of a target that can take an entry, and its number."""
-        numbers = self._of.setdefault((entry.target_kind, entry.target), [])
+        whose = entry.target_kind, entry.target
+        numbers = self._of.get(whose)
+        if numbers is None:
+            numbers = self._of[whose] = []
         for at in numbers:
             line = self._numbered(at)
             taken = key in line.planned if planned else key in line.results
@@ -277,25 +314,23 @@ class _Lines:
         return outcome
 
 
-def _order(plan: Sequence[tuple[int, int]], results: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def _order(plan: list[_Place], results: list[_Place]) -> dict[str, Any]:
     """Return what has another order than that of the checks, and of the lines for each."""
     found = {}
     in_turn = sorted(plan)
-    if in_turn != list(plan):
+    if in_turn != plan:
         found["plan"] = _numbers(plan, in_turn)
-    if expected_order(plan, results) != list(results):
+    if results != plan and expected_order(plan, results) != results:
         found["results"] = _numbers(results, sorted(results))
     return found
 
 
-def _numbers(places: Sequence[tuple[int, int]], in_turn: Sequence[tuple[int, int]]) -> list[int]:
+def _numbers(places: Sequence[_Place], in_turn: Sequence[_Place]) -> list[int]:
     at = {place: number for number, place in enumerate(in_turn)}
     return [at[place] for place in places]
 
 
-def expected_order(
-    plan: Sequence[tuple[int, int]], results: Sequence[tuple[int, int]]
-) -> list[tuple[int, int]]:
+def expected_order(plan: Sequence[_Place], results: Sequence[_Place]) -> list[_Place]:
     """Return the places of results in the order of the plan, and then those that it lacks."""
     known = set(results)
     planned = [place for place in plan if place in known]

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from in_turn import in_turn
 from many_hosts import DEMO
+from properties import examples
 from run_builders import made_run
 
 from livemigration.commands.schema import schema_text
@@ -262,6 +265,26 @@ def test_an_order_is_told_where_it_is_not_that_of_the_checks(
         plan=tuple(ON_TWO[each].entry for each in plan),
     )
     assert document_of(run)["order"] == order
+    assert run_of_text(text_of(run)) == run
+
+
+@given(st.data())
+@examples(100)
+def test_entries_of_the_plan_itself_are_laid_out_as_those_that_equal_them(
+    data: st.DataObject,
+) -> None:
+    planned = data.draw(st.lists(st.sampled_from(ON_TWO), max_size=6))
+    results = [replace(each, entry=replace(each.entry)) for each in planned]
+    orders = (
+        st.just(results),
+        st.permutations(results),
+        st.lists(st.sampled_from(results or ON_TWO)),
+    )
+    first = data.draw(st.one_of(orders))[: data.draw(st.integers(0, 8))]
+    plan = tuple(each.entry for each in results)
+    run = replace(made_run(first, ["hv01", "hv02"]), plan=plan)
+    equal = tuple(replace(each, entry=replace(each.entry)) for each in first)
+    assert text_of(run) == text_of(replace(run, results=equal))
     assert run_of_text(text_of(run)) == run
 
 
