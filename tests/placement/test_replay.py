@@ -62,3 +62,15 @@ def test_disk_is_used_up_and_not_given_back() -> None:
     question = replace(question, hosts=tuple(replace(each, disk_free=8) for each in question.hosts))
     plan = (Move(heavy, "d", "a"), Move(other, "d", "a"))
     assert fault(question, plan) == "a has 3 MB of disk free, v2 needs 4"
+
+
+@in_turn("lack, used", [("free", 0), ("free", 3), ("disk_free", 0), ("disk_free", 3)])
+def test_a_host_that_is_full_or_more_has_no_room_for_the_smallest(lack: str, used: int) -> None:
+    one = replace(V1, memory=1, disk=1, storage_moves_to=frozenset("a"))
+    # Of the host of one machine nothing is known.
+    question = Question(
+        tuple(replace(each, **{lack: -used}) for each in QUESTION.hosts),  # type: ignore[arg-type] # numbers
+        (one, replace(RESIDENT, host="z")),
+        QUESTION.drained,
+    )
+    assert fault(question, [Move(one, "d", "a")]).startswith(f"a has {-used} MB")
