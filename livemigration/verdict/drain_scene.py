@@ -253,12 +253,12 @@ class Scene:
         """The other hosts with which it exchanges machines, or may.
 
         Those that were looked at come first, in the order of the facts, then those that were not,
-        in that of the inventory.
+        in that of the inventory, and then nodes of its cluster that are not in the inventory.
         """
         known = {name for part in self.exchange.parts for name in part.seen.peers}
         known.update(self.unseen)
         known.discard(self.host.name)
-        order = dict.fromkeys((*self.group.sheets, *self.group.facts.not_looked_at))
+        order = dict.fromkeys((*self.group.sheets, *self.group.facts.not_looked_at, *self.unseen))
         return tuple(each for each in order if each in known)
 
     def room(self, name: str) -> Room:
