@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_nodes import CLUSTER_NODES, node_key
-from livemigration.facts.model import FactGroup, Gathered
-from livemigration.verdict.cluster_membership import names_of
+from livemigration.facts.model import Gathered
+from livemigration.verdict.cluster_membership import REST_OF_MEMBERSHIP, names_of
 from livemigration.verdict.views import FactsView
 
 # What it is read from.
-OF_FAULT_DOMAINS: tuple[FactGroup[object], ...] = (CLUSTER, CLUSTER_NODES)
+OF_FAULT_DOMAINS = REST_OF_MEMBERSHIP
 
 
 @dataclass(frozen=True)
