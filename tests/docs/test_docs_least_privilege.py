@@ -13,6 +13,7 @@ from least_privilege import page
 
 from livemigration.base.deadline import Deadline
 from livemigration.facts.registry import HOST_GROUPS
+from livemigration.gather import asking
 from livemigration.gather.connect import Access, Target, connector
 from livemigration.gather.host import gather_host
 from livemigration.gather.properties import AbsentProperties
@@ -75,8 +76,12 @@ class Recorder:
 
 
 @pytest.fixture
-def asked() -> Iterator[list[tuple[str, str, set[str]]]]:
-    """All that a host of the lab is asked: a cluster node of the newest release."""
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str, set[str]]]]:
+    """All that a host of the lab is asked: a cluster node of the newest release.
+
+    It has no machine, of which nothing would be asked then.
+    """
+    monkeypatch.setattr(asking, "_has_no_machine", lambda _: False)
     found: list[tuple[str, str, set[str]]] = []
     with start("windows-2025") as lab:
         machine = next(each for each in lab.hosts if each.name == "edge01")
