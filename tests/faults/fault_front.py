@@ -28,6 +28,7 @@ from fault_plays import Answered, Asked, Kind, Moment, Trap
 
 from livemigration.lab import __main__ as lab
 from livemigration.lab import binding, front
+from livemigration.lab.framing import ServerFraming
 from livemigration.lab.sockets import Sockets
 from livemigration.lab.world import World
 
@@ -159,9 +160,9 @@ class Front:
         hidden = front.Hidden(binding, bool(secure.getpeercert())) if secure is not None else None
         faulty = _FaultyMachine(machine, playing, self.trap)
         conversation = _FaultyConversation(playing, faulty, taken, hidden)
-        http = h11.Connection(h11.SERVER)
+        http = ServerFraming(reader)
         sealed = 0
-        while (request := await front._read(http, reader)) is not None:
+        while (request := await http.request()) is not None:
             # Over HTTPS a message may need no seal of its own.
             hidden_body = secure is not None and b"Envelope" in request[1]
             sealed += hidden_body or _SEALED in request[0].get("content-type", "")
@@ -171,11 +172,11 @@ class Front:
             status, headers, body = await conversation.handle(*request)
             if status < 0:
                 return
-            writer.write(_message(http, kind, status, headers, body))
+            said = http.reply(status, headers, body)
+            writer.write(said.replace(b"HTTP/1.1", kind.version, 1) if kind.version else said)
             await writer.drain()
-            if kind.closes or http.our_state is not h11.DONE:
+            if kind.closes or not http.goes_on():
                 return
-            http.start_next_cycle()
 
 
 def _another_authority(name: str) -> ssl.SSLContext:
@@ -186,19 +187,6 @@ def _another_authority(name: str) -> ssl.SSLContext:
 
 def _has_come(moment: Moment, sealed: int) -> bool:
     return sealed >= moment.value
-
-
-def _message(
-    http: h11.Connection, kind: Kind, status: int, headers: front.Headers, body: bytes
-) -> bytes:
-    fields = [*headers, ("Content-Length", str(len(body)))]
-    events = (
-        h11.Response(status_code=status, headers=fields, reason=b""),
-        h11.Data(data=body),
-        h11.EndOfMessage(),
-    )
-    said = b"".join(http.send(event) or b"" for event in events)
-    return said.replace(b"HTTP/1.1", kind.version, 1) if kind.version else said
 
 
 @contextlib.contextmanager
