@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 
 from livemigration.wsman import namespaces as ns
+from livemigration.wsman.document import parse_at_once
 
 _UUID = rb"uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _MESSAGE_ID = f"{{{ns.SOAP}}}Header/{{{ns.ADDRESSING}}}MessageID"
@@ -107,19 +108,12 @@ def _without_own(data: bytes) -> tuple[tuple[bytes, ...], dict[str, bytes]]:
 
 
 def _parsed(data: bytes) -> Element:
-    """Return the root of a message.
-
-    Without `<!` there is no document type, so no entity but XML's own five; in UTF-16, which has a
-    zero byte beside each `<`, either would look otherwise. defusedxml has no parser in C.
-    """
-    text = data.decode()
+    """Return the root of a message; what is not certain to be harmless, defusedxml reads."""
+    root = parse_at_once(data)
+    if root is not None:
+        return root
     try:
-        if "<!" in text or "\0" in text:
-            root: Element = ElementTree.fromstring(text, forbid_dtd=True)
-        else:
-            parser = XMLParser(encoding="utf-8")  # noqa: S314 - as above
-            parser.feed(data)
-            root = parser.close()
+        found: Element = ElementTree.fromstring(data.decode(), forbid_dtd=True)
     except ParseError as error:
         raise ValueError(str(error)) from None
-    return root
+    return found

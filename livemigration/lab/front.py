@@ -21,7 +21,6 @@ from livemigration.facts.host import SIMULATED_MARK, SIMULATED_VENDOR
 from livemigration.lab.framing import MAXIMUM_BODY, Fields, ServerFraming
 from livemigration.lab.machine import SimulatedMachine
 from livemigration.lab.tickets import Acceptor, TicketRefusedError, is_ticket
-from livemigration.wsman.errors import WsmanError
 
 _BOUNDARY = b"--Encrypted Boundary"
 # How messages are sealed, by what their keys came by (MS-WSMV 2.2.9.1), and the most of a message
@@ -254,7 +253,7 @@ async def serve(
             await writer.drain()
             if not http.goes_on():
                 return
-    except (h11.ProtocolError, OSError, WsmanError, spnego.exceptions.SpnegoError, *_MALFORMED):
+    except (h11.ProtocolError, OSError, spnego.exceptions.SpnegoError, *_MALFORMED):
         # What is no message ends the connection; how Windows answers it is not known.
         return
     finally:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from livemigration.placement.afterwards import after
 from livemigration.placement.model import Answer, Move, Question, Verdict
 
 Ask = Callable[[Question], Answer]
@@ -38,19 +37,3 @@ class Site(Protocol):
 
     def then(self, moves: Sequence[Move]) -> Site:
         """Return how everything is after moves."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A site of which all that is known stands in a question."""
-
-    question: Question
-    ask: Ask
-
-    def asked(self, host: str) -> Answer:
-        """Return whether a host can be emptied as everything is."""
-        return self.ask(without(self.question, host))
-
-    def then(self, moves: Sequence[Move]) -> Asked:
-        """Return how everything is after moves."""
-        return Asked(after(self.question, moves), self.ask)

@@ -78,9 +78,16 @@ def save_facts(session: Session) -> None:
             session.to_journal(Journal.facts_beside)
         else:
             # What was written with the facts file is not written again.
-            _keep_all(session, facts)
+            keep_all(session, facts)
     if session.options.save_facts is not None:
         _write_facts(session, facts, session.options.save_facts, write_texts)
+
+
+def keep_all(session: Session, facts: RunFacts) -> None:
+    """Write into the journal what it does not know of facts yet."""
+    keep = _to_journal(session)
+    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
+        keep(sheet, "")
 
 
 def _to_journal(session: Session) -> Callable[[FactSheet, str], None]:
@@ -90,11 +97,6 @@ def _to_journal(session: Session) -> Callable[[FactSheet, str], None]:
         )
 
     return keep
-
-
-def _keep_all(session: Session, facts: RunFacts) -> None:
-    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
-        _to_journal(session)(sheet, "")
 
 
 def _write_facts(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -14,8 +13,7 @@ from livemigration.base.errors import NothingToCheckError, UsageError
 from livemigration.base.shipped import CHECKS
 from livemigration.collector import facts_file
 from livemigration.facts.compatibility import COMPATIBILITY_VECTORS
-from livemigration.facts.model import Outcome, Subject
-from livemigration.facts.sheets import RunFacts
+from livemigration.facts.model import Subject
 from livemigration.gather.asking import Outcomes
 from livemigration.gather.fleet import FleetConnections, Order, Watch, gather
 from livemigration.gather.further import gather_further
@@ -40,7 +38,7 @@ from livemigration.plugin.items import CheckItem
 from livemigration.plugin.machines import Machines
 from livemigration.plugin.options import Options, inventory_base, read_options
 from livemigration.plugin.outline import targets_of
-from livemigration.plugin.run_files import open_journal, save_facts
+from livemigration.plugin.run_files import keep_all, open_journal, save_facts
 from livemigration.plugin.session import Session
 from livemigration.plugin.waiving import signed_items, waivers_of
 from livemigration.plugin.written import refuse_overwriting
@@ -220,7 +218,7 @@ def _ask(
     """Ask the machines; what is known of an earlier run is not asked for again."""
 
     def keep(subject: Subject, name: str, outcomes: Outcomes) -> None:
-        _keep(session, subject, name, outcomes)
+        session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
 
     known, began = None, datetime.now(UTC)
     if session.earlier is not None and session.earlier.gathering is not None:
@@ -236,19 +234,8 @@ def _ask(
         facts = gather_further(rest, facts, further, COMPATIBILITY_VECTORS, watch)
     if session.inventory.gate:
         facts = without_vmm(facts, session.inventory.gate)
-    _keep_all(session, facts)
+    keep_all(session, facts)
     workers = fleet.executor.workers if fleet.executor is not None else 0
     gathering = Gathering(began, datetime.now(UTC), at, workers)
     session.to_journal(lambda journal: journal.gathering(gathering))
     return Observed(facts, gathering)
-
-
-def _keep(
-    session: Session, subject: Subject, name: str, outcomes: Mapping[str, Outcome[Any]]
-) -> None:
-    session.to_journal(lambda journal: journal.facts(subject, name, outcomes))
-
-
-def _keep_all(session: Session, facts: RunFacts) -> None:
-    for sheet in (*facts.hosts.values(), *facts.vmms.values()):
-        _keep(session, sheet.subject, sheet.name, sheet.outcomes)

@@ -15,7 +15,7 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.views import BlockedError
 
 _EACH_HAS = "Each virtual machine has a place as things are."
-_NOT_WEIGHED = "Affinity rules that were not weighed, of a kind or of fault domains not known"
+NOT_WEIGHED = "Affinity rules that were not weighed, of a kind or of fault domains not known"
 _MOST_TOLD = 12
 # Inputs of an estimate that are whole sentences.
 _SENTENCES = ("Depends on", "One more")
@@ -199,7 +199,7 @@ def _beside(plan: DrainPlan) -> Iterator[Finding]:
             "the plan may take of it."
         )
     if plan.not_weighed:
-        yield note(f"{_NOT_WEIGHED}: {some(plan.not_weighed)}.")
+        yield note(f"{NOT_WEIGHED}: {some(plan.not_weighed)}.")
     if plan.then_stuck:
         yield note(f"After {one_line(plan.host)}, {some(plan.then_stuck)} cannot be emptied too.")
 

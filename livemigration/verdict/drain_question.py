@@ -22,6 +22,7 @@ from livemigration.verdict.drain_earlier import NOTHING_MOVED, Earlier, after_ea
 from livemigration.verdict.drain_names import Numbered
 from livemigration.verdict.drain_residents import Resident, groups_of
 from livemigration.verdict.drain_scene import Judgement, Scene, Unread, Way
+from livemigration.verdict.drain_ways import Ways
 from livemigration.verdict.virtual_machines import is_to_stay
 
 # What is tried to say of a second host that it cannot be emptied as well: else nothing is said.
@@ -39,7 +40,6 @@ _SOON = Effort(
 )
 # Of hosts among more than this, none is asked for as a second one.
 _MOST_FOR_A_SECOND = 16
-_ONLY_ASSUMED = "it is only assumed to exchange machines with this one"
 _OF_ELSEWHERE = "it ran on a host that exchanges no machines with this one"
 _FITS = frozenset({Verdict.FITS, Verdict.FITS_WITH_SWAPS})
 _WITHOUT_PLAN = frozenset({Verdict.DOES_NOT_FIT, Verdict.UNDECIDED})
@@ -95,7 +95,7 @@ class Asking:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._ways: dict[str, _Ways] = {}
+        self._ways: dict[str, Ways] = {}
 
     def briefly(self, earlier: Earlier) -> DrainAnswer:
         """Return the answer, without what explains a "no" and what comes after a "yes".
@@ -107,41 +107,12 @@ class Asking:
         return _Asked(self.scene, self._ways, earlier).answered(briefly=True)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """Where one machine can go: judged once, whatever is asked then."""
-
-    of: Mapping[str, Judgement]
-
-    def taken(self, way: Way, *, assumed: bool) -> frozenset[str]:
-        """Return the hosts to which it has a way; `assumed`: also by assumption."""
-        return frozenset(
-            name
-            for name, each in self.of.items()
-            if each.way is way and (assumed or not each.assumed)
-        )
-
-    @cached_property
-    def with_disks(self) -> frozenset[str]:
-        """The hosts to which its disks move along, as far as it is known that they can."""
-        ways = {Way.OPEN, Way.WARNED}
-        return frozenset(n for n, each in self.of.items() if each.with_disks and each.way in ways)
-
-    def closed(self, *, assumed: bool) -> Iterator[tuple[str, str]]:
-        """Yield the hosts to which it has no way, with the cause."""
-        for name, each in self.of.items():
-            if each.way is Way.CLOSED:
-                yield name, each.cause
-            elif each.assumed and not assumed:
-                yield name, _ONLY_ASSUMED
-
-
 def _soon(question: Question) -> Answer:
     return answer(question, effort=_SOON)
 
 
 class _Asked:
-    def __init__(self, scene: Scene, ways: dict[str, _Ways], earlier: Earlier) -> None:
+    def __init__(self, scene: Scene, ways: dict[str, Ways], earlier: Earlier) -> None:
         self._scene, self._ways, self._earlier = scene, ways, earlier
         self._hosts = (scene.host.name, *scene.others)
         self._drained = frozenset((scene.host.name, *scene.down))
@@ -252,12 +223,10 @@ class _Asked:
     def _stays(self, resident: Resident) -> bool:
         return is_to_stay(resident.machine, self._scene.policy)
 
-    def _ways_of(self, resident: Resident) -> _Ways:
+    def _ways_of(self, resident: Resident) -> Ways:
         if resident.key not in self._ways:
             others = (each for each in self._targets if each != resident.host)
-            self._ways[resident.key] = _Ways(
-                {name: self._judged(resident, name) for name in others}
-            )
+            self._ways[resident.key] = Ways({name: self._judged(resident, name) for name in others})
         return self._ways[resident.key]
 
     def _judged(self, resident: Resident, name: str) -> Judgement:

@@ -7,7 +7,7 @@ known.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -20,12 +20,12 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS, VirtualDisk
 from livemigration.facts.vmm_disks import VMM_DISKS
 from livemigration.inventory.drain import DrainRequest
-from livemigration.inventory.exchanging import Exchanges, Outside, declared_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.cluster_membership import membership_of
 from livemigration.verdict.clustered_machines import node_name
 from livemigration.verdict.disk_records import Records, records_of, size_of
 from livemigration.verdict.drain_controllers import Controllers, label_of
+from livemigration.verdict.drain_judged import KnownMoves
 from livemigration.verdict.drain_residents import OF_RESIDENTS, Resident, residents_of
 from livemigration.verdict.drain_room import NO_VOLUMES, OF_ROOM, DiskRoom, Room, room_of
 from livemigration.verdict.exchange import Exchange, exchange_of
@@ -40,8 +40,8 @@ from livemigration.verdict.fault_domains import (
 )
 from livemigration.verdict.machine_disks import disks_of
 from livemigration.verdict.machine_files import Place, place_of
-from livemigration.verdict.move_answers import Judged, Standing
-from livemigration.verdict.moves import MOVE_FACTS, Moves
+from livemigration.verdict.move_answers import Standing
+from livemigration.verdict.moves import MOVE_FACTS
 from livemigration.verdict.nodes_outside import nodes_outside
 from livemigration.verdict.views import BlockedError, FactsView, GroupView, InapplicableError
 from livemigration.verdict.virtual_machines import Machine, machines_of
@@ -123,64 +123,6 @@ class _Residents:
         return self._known[host.name]
 
 
-class _Judgements:
-    """What the checks say of machines and destinations: judged once for those that are equals."""
-
-    def __init__(self, moves: Moves) -> None:
-        self._moves = moves
-        self._needs: dict[str, int] = {}
-        self._numbers: dict[Hashable, int] = {}
-        self._known: dict[tuple[str, int, str], Judged] = {}
-
-    def judged(self, resident: Resident, name: str) -> Judged:
-        """Return what is said of a machine on its way to a host."""
-        key = resident.host, self._number_of(resident), name
-        if key not in self._known:
-            identifier = resident.machine.identifier
-            self._known[key] = self._moves.of_machine(resident.host, identifier, name)
-        return self._known[key]
-
-    def _number_of(self, resident: Resident) -> int:
-        """Return the number of what a machine needs: hashed once."""
-        number = self._needs.get(resident.key)
-        if number is None:
-            needs = self._moves.needs_of(resident.host, resident.machine.identifier)
-            number = self._numbers.setdefault(needs, len(self._numbers))
-            self._needs[resident.key] = number
-        return number
-
-
-class _KnownMoves:
-    """Who can go where, once for all hosts of one policy that exchange machines with each other.
-
-    The others are judged by what holds for the host that is emptied: a run may not know theirs.
-    """
-
-    def __init__(self, facts: RunFacts) -> None:
-        self._facts = facts
-        self._known: dict[object, _Judgements] = {}
-
-    def of(self, host: str, policy: Policy, exchanges: Exchanges) -> _Judgements:
-        """Return who can go where, for a host of this policy."""
-        members = (declared_in(exchanges) or frozenset()) | {host}
-        key = policy, exchanges, members
-        if key not in self._known:
-            moves = Moves(
-                self._facts,
-                lambda _: policy,
-                lambda name: _as_far_as_known(exchanges, name, members),
-            )
-            self._known[key] = _Judgements(moves)
-        return self._known[key]
-
-
-def _as_far_as_known(exchanges: Exchanges, name: str, members: frozenset[str]) -> Exchanges:
-    """Return what holds for a host, of what holds for one with which it exchanges machines."""
-    if isinstance(exchanges, Outside):
-        return exchanges.of(name)
-    return exchanges if name in members else None
-
-
 class Scene:
     """One host that is to be emptied, and the others.
 
@@ -197,7 +139,7 @@ class Scene:
         self.host, self.policy, self.group = host, policy, group
         self.request = group.drain or _NO_REQUEST
         self.exchange: Exchange = exchange_of(host, policy, group, *OF_ROOM[:1])
-        known: _KnownMoves = group.facts.once(_KnownMoves)
+        known: KnownMoves = group.facts.once(KnownMoves)
         self._moves = known.of(host.name, policy, group.exchanges)
         self._residents: _Residents = group.facts.once(_Residents)
 

@@ -52,11 +52,11 @@ def parse(data: bytes) -> Element:
     Raises:
         WsmanError: PROTOCOL, whatever is wrong with the document.
     """
-    root = _parse_at_once(data)
+    root = parse_at_once(data)
     return root if root is not None else parse_strictly(data)
 
 
-def _parse_at_once(data: bytes) -> Element | None:
+def parse_at_once(data: bytes) -> Element | None:
     """Return the root element of a document without declarations; None: the strict parser decides.
 
     Without `<!` there is no document type, so no entity but XML's own five; each element has a `<`

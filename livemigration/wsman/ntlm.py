@@ -149,9 +149,8 @@ class NtlmTransport(ContextTransport):
         token = _token(reply, spelt)
         if not token:
             raise _no_challenge(reply)
-        challenge = base64.b64decode(token)
-        answer = self._context.step(challenge, channel_bindings=self._bindings()) or b""
-        return f"{spelt} {base64.b64encode(answer).decode('ascii')}"
+        answer = self._context.step(base64.b64decode(token), channel_bindings=self._bindings())
+        return f"{spelt} {base64.b64encode(answer or b'').decode('ascii')}"
 
     def _begin(self, scheme: str) -> HttpReply:
         self._context = _context(self._credentials, self._host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asked_sites import Asked
 from carried_out import Site
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from properties import examples
 from sampling import sampled
 from sites import machine, site, sites
 
-from livemigration.placement.asking import Ask, Asked, can, without
+from livemigration.placement.asking import Ask, can, without
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Answer, Question, Verdict
 from livemigration.placement.rolling import Rolling, Way, rolled

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 
+from asked_sites import Asked
 from hypothesis import given
 from in_turn import in_turn
 from properties import examples
 from sites import machine, site, sites
 
 from livemigration.placement.afterwards import after, turned
-from livemigration.placement.asking import Asked
 from livemigration.placement.ladder import answer
 from livemigration.placement.model import Move, Question, Verdict
 from livemigration.placement.rolling import Way, rolled

@@ -18,7 +18,7 @@ from livemigration.placement.plan_document import (
     reason_of,
 )
 from livemigration.run.run import Run
-from livemigration.verdict.drain_findings import not_known_of_controllers
+from livemigration.verdict.drain_findings import NOT_WEIGHED, not_known_of_controllers
 from livemigration.verdict.drain_plan import DrainPlan, PlanProof, PlanTime
 from livemigration.verdict.drain_plan import PlannedMove as Planned
 
@@ -142,10 +142,7 @@ def _of_plan(plan: DrainPlan) -> list[str]:
             plan.within_a_domain,
             "Brought into one fault domain, though affinity rules keep them apart",
         ),
-        (
-            plan.not_weighed,
-            "Affinity rules that were not weighed, of a kind or of fault domains not known",
-        ),
+        (plan.not_weighed, NOT_WEIGHED),
         (plan.resting, "Off or saved, so that no place is asked for"),
         (
             plan.without_spanning,
