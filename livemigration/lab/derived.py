@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from functools import cache
 
 from livemigration.facts.cim import CimType, CimValue, WmiClass, WmiProperty
+from livemigration.facts.firewall_stores import in_active_store, is_of_a_store
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.facts.virtualization import COMPUTER_CLASS
 from livemigration.lab.rows import Row
 
-_CLASSES = [*(group.query.wmi_class for group in HOST_WMI_GROUPS), COMPUTER_CLASS]
+_CLASSES = [
+    *(group.query.wmi_class for group in HOST_WMI_GROUPS),
+    *(in_active_store(each.query).wmi_class for each in HOST_WMI_GROUPS if is_of_a_store(each)),
+    COMPUTER_CLASS,
+]
 _HOMES = {each.name.casefold(): each for each in _CLASSES}
 _PROPERTIES: dict[str, dict[str, WmiProperty]] = defaultdict(dict)
 for _class in _CLASSES:

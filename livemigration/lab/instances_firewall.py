@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from livemigration.facts.firewall import RULE_SOURCE
 from livemigration.lab.firewall import ALLOW, BLOCK, FROM_LOCAL, Rule
 from livemigration.lab.fleet_host import FleetHost
 from livemigration.lab.rows import Row, Rows, SharedRows, has_2012_classes
@@ -69,7 +70,7 @@ _Maker = Callable[[World, FleetHost], list[Row] | None]
 
 def _of_each_rule(row: Callable[[Rule], Row], *, active: bool = False) -> _Maker:
     def named(rule: Rule, source: int = FROM_LOCAL) -> Row:
-        whence = {"PolicyStoreSourceType": source} if active and row is _rule_row else {}
+        whence = {RULE_SOURCE: source} if row is _rule_row else {}
         return {"InstanceID": rule.name, **row(rule), **whence}
 
     @lru_cache(maxsize=32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from fleet_runs import PATIENT, judged
@@ -55,14 +55,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
         yield running
 
 
-def asked(lab: RunningLab, store: PolicyStore) -> RunFacts:
+def asked(
+    lab: RunningLab, store: PolicyStore, names: Sequence[str] = NAMES, at_once: int = 8
+) -> RunFacts:
     access = Access(Connection(time_limits=PATIENT, policy_store=store), lab.credentials)
     hosts = {
         each.name: Target(each.name, each.address, each.port, access=access) for each in lab.hosts
     }
-    fleet = FleetConnections((), hosts, connector(), PATIENT.run, 8, {})
+    fleet = FleetConnections((), hosts, connector(), PATIENT.run, at_once, {})
     groups = frozenset(each.name for each in HOST_GROUPS)
-    return gather(fleet, Order(dict.fromkeys(hosts, groups), vmm=False), lambda *_: None)
+    return gather(fleet, Order(dict.fromkeys(names, groups), vmm=False), lambda *_: None)
 
 
 def policys(facts: RunFacts) -> list[int]:
@@ -90,6 +92,16 @@ def test_rules_of_group_policy_are_in_the_active_store_alone(lab: RunningLab) ->
     assert states(active) == [State.PASS, State.PASS, State.BLOCKED, State.PASS]
     assert stores_of(local) == ()
     assert stores_of(active) == (InActiveStore(True, tuple(NAMES)),)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", NAMES)
+def test_whichever_host_is_asked_first_the_others_say_where_a_rule_is_from(
+    lab: RunningLab, first: str
+) -> None:
+    """A class has its properties where it has no row, too: no host hides them from the others."""
+    names = sorted(NAMES, key=lambda name: name != first)
+    assert policys(asked(lab, "active", names, at_once=1)) == [1, 1, 0, 0]
 
 
 def test_what_was_read_of_the_active_store_is_told() -> None:
