@@ -26,9 +26,9 @@ def test_a_build_is_read_with_the_blanks_around_it() -> None:
 
 @in_turn("address, length", (("10.0.0.5", 255), ("10.0.0.5", 33), ("fd00::5", 129)))
 def test_a_prefix_length_that_no_subnet_has_is_refused(address: str, length: int) -> None:
-    values = {"IPAddress": address, "PrefixLength": length}
+    row = WmiRow("MSFT_NetIPAddress", {"IPAddress": address, "PrefixLength": length})
     with pytest.raises(ValueError, match=f"^{address} has no prefix length of {length}$"):
-        LOCAL_ADDRESSES.parse([WmiRow("MSFT_NetIPAddress", values)])
+        LOCAL_ADDRESSES.parse([row])
     # So it is in a file of facts that somebody wrote.
     document = {"address": address, "prefix_length": length, "interface": "Ethernet"}
     with pytest.raises(ValueError, match=f"^the document: {address} has no prefix length"):
