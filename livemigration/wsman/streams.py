@@ -75,7 +75,8 @@ class StreamPoster:
         finally:
             if not kept:
                 self.close()
-        self._before = reply
+        # Not the reply, whose body would be kept until the next one.
+        self._before = Head(reply.status, reply.headers, reply.old)
         self._line.traffic.received(len(reply.content))
         return reply
 
