@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 
-
 # So few are never looked through.
 _FEW = 64
 
