@@ -85,8 +85,8 @@ class SheetLine:
         for at, made in reversed(others):
             names[at:at] = [name for name, _ in made]
             outcomes[at:at] = [each for _, each in made]
-            for fields in (vantages, seconds, moments):
-                fields[at:at] = [None] * len(made)
+            for fields, nothing in ((vantages, None), (seconds, ""), (moments, None)):
+                fields[at:at] = [nothing] * len(made)
         self.vmm: str = _must(_END.fullmatch(rest, end if names else 1))[1] or ""
         places = _places(tuple(names), tuple(vantages))
         self.outcomes = ToldOutcomes(places, outcomes, seconds, moments)

@@ -34,7 +34,7 @@ class ToldOutcomes(Mapping[str, Outcome[Any]]):
     Args:
         places: where each group is told of.
         told: what is told at each place.
-        seconds: how long each value took, as JSON.
+        seconds: how long each value took, as JSON; empty: there is none.
         moments: when each ended, as ISO 8601; None: the file does not say.
     """
 
