@@ -113,7 +113,7 @@ GOALS = (
         "A verdict may depend on any other host. So a replay looks at the facts of all, for a "
         "damaged line is to be met before the run begins, holds the host against all of its "
         "peers, and compresses all facts into its own folder; outcomes of the others are made when "
-        "they are asked for. Reading is a third of it, judging and writing the facts a third. A "
+        "they are asked for. Reading and judging are a quarter each, writing the facts a fifth. A "
         "file that tells where each host's line is would let a replay read few of them, and no "
         "longer say that all of it is whole.",
     ),

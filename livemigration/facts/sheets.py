@@ -14,7 +14,6 @@ from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.identity import Listed, Stranger, strangers
 from livemigration.facts.managed import outside
 from livemigration.facts.model import (
-    FactGroup,
     FactSheet,
     FailureKind,
     Gathered,
@@ -31,7 +30,6 @@ from livemigration.facts.vmm_identity import other_servers
 T = TypeVar("T")
 
 
-_UNASKED = "unasked"
 _NO_SERVER = FactSheet(Subject.VMM, "", {})
 
 
@@ -60,21 +58,6 @@ class RunFacts:
         if make not in self._made:
             self._made[make] = make(self)
         found: T = self._made[make]
-        return found
-
-    def unasked(self, *groups: FactGroup[Any]) -> frozenset[str]:
-        """Return the hosts of which nobody asked for one of these groups at least."""
-        return frozenset().union(*map(self._unasked, groups))
-
-    def _unasked(self, group: FactGroup[Any]) -> frozenset[str]:
-        found: frozenset[str] | None = self._made.get((_UNASKED, group.name))
-        if found is None:
-            found = self._made[_UNASKED, group.name] = frozenset(
-                name
-                for name, sheet in self.hosts.items()
-                if isinstance(each := sheet.outcome(group), NotGathered)
-                and each.failure.kind is FailureKind.NOT_GATHERED
-            )
         return found
 
     @property

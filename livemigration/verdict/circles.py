@@ -18,6 +18,7 @@ from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.exchanging import Exchanges, declared_in, grouped_in
 from livemigration.verdict.names import Names, Order, Others
+from livemigration.verdict.unasked import Unasked
 
 T = TypeVar("T")
 
@@ -173,14 +174,14 @@ class Circles:
         if isinstance(key, frozenset):
             there = self._in_order(key & self._facts.hosts.keys())
             outside = sorted(key & self._unlooked.keys(), key=self._unlooked.__getitem__)
-            unasked = self._facts.unasked(*groups)
+            unasked = self._facts.once(Unasked).of(groups)
             unseen = (*(name for name in there if name in unasked), *outside)
             return Circle(self._facts, without(there, unasked), (), unseen)
         placeless = self._of_domain.get(None, ()) if key is not None else tuple(self._places)
         placeless = without(placeless, grouped)
         of_domain = without(self._of_domain.get(key, ()) if key is not None else (), grouped)
-        peers = without(of_domain, self._facts.unasked(*groups))
-        unplaced = without(placeless, self._facts.unasked(DOMAIN_MEMBERSHIP))
+        peers = without(of_domain, self._facts.once(Unasked).of(groups))
+        unplaced = without(placeless, self._facts.once(Unasked).of((DOMAIN_MEMBERSHIP,)))
         known = {*peers, *unplaced}
         more = self._in_order(name for name in (*of_domain, *placeless) if name not in known)
         listed = without(self._facts.not_looked_at, grouped)

@@ -18,6 +18,7 @@ from livemigration.facts.model import FactGroup, FactSheet, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.verdict.circles import Circle, without
 from livemigration.verdict.scope import is_cluster_node
+from livemigration.verdict.unasked import Unasked
 
 # A cluster: its name and the domain or workgroup of its nodes, both without regard to case. Two
 # domains may have a cluster of one name each.
@@ -127,7 +128,7 @@ class ExchangeCircles:
         self, names: Iterable[str], groups: tuple[FactGroup[Any], ...]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the names of which all groups were asked for, and the others."""
-        unasked, given = self._facts.unasked(*groups), tuple(names)
+        unasked, given = self._facts.once(Unasked).of(groups), tuple(names)
         return without(given, unasked), tuple(name for name in given if name in unasked)
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
