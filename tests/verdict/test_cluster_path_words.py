@@ -82,3 +82,13 @@ def test_the_network_of_the_least_metric_comes_last_and_is_the_clusters_own() ->
     unknown = path(network("a", metric=1), network("b", metric=None))
     assert (unknown.own, unknown.doubt) == (None, ", in an order that is not known")
     assert [each.name for each in unknown.networks] == ["b", "a"]
+
+
+def test_a_path_names_six_networks_and_counts_the_others() -> None:
+    def told(letters: str) -> str:
+        meeting = tuple(interface("N1", on=each) for each in letters)
+        networks = (network(each, metric=place) for place, each in enumerate(letters, start=1))
+        return path(*networks, meeting=meeting).of_node("N1")
+
+    assert told("gabcdef") == "a, then b, then c, then d, then e, then f, and 1 more"
+    assert told("fabcde") == "a, then b, then c, then d, then e, then f"
