@@ -115,7 +115,7 @@ def test_ansible_does_not_get_the_passwords_of_the_suite(monkeypatch: pytest.Mon
         return Found(str(path), ())
 
     monkeypatch.setattr(asking, "ask_ansible", ask_ansible)
-    text = f"{TEXT}credentials: {{username_env: OUR_USER, password_env: OUR_PASSWORD}}\n"
+    text = f"{TEXT}credentials: {{password_variable: OUR_PASSWORD}}\n"
     own = Existing(text, "prod.yaml", Path())
     source, now = source_of("ansible:hosts.yml"), datetime(2026, 6, 1, tzinfo=UTC)
     found = asking.ask(source, own, lambda _: pytest.fail("an account was read"), now)
