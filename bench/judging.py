@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,6 +148,13 @@ def measured(sizes: Sequence[int], peers_up_to: int, rounds: int) -> list[Row]:
                 one = replayed(folder, inventory, facts, hosts, "-k", label_of(hosts // 2))
                 note(ONE_HOST, OURS, hosts, one.took)
             facts.unlink()
+    return _rows(times, peers_up_to)
+
+
+def _rows(
+    times: Mapping[tuple[str, str, int], Sequence[Mapping[str, float]]], peers_up_to: int
+) -> list[Row]:
+    """Return a row for each part, size and who took it, with what each round took."""
     ordered = sorted(times.items(), key=lambda each: (each[0][0], each[0][2]))
     return [
         Row(

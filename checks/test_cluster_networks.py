@@ -14,7 +14,12 @@ from livemigration.facts.host import SERVICES
 from livemigration.facts.model import Gathered
 from livemigration.facts.network import ROUTES, default_gateways
 from livemigration.verdict.check import check
-from livemigration.verdict.cluster_membership import REST_OF_MEMBERSHIP, Membership, membership_of
+from livemigration.verdict.cluster_membership import (
+    ONE_NODE,
+    REST_OF_MEMBERSHIP,
+    Membership,
+    membership_of,
+)
 from livemigration.verdict.cluster_path import ClusterPath, PathNetwork
 from livemigration.verdict.findings import Finding, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.cluster_networks import (
@@ -72,7 +77,7 @@ def test_the_cluster_has_a_network_for_live_migration(
     """
     own = membership_of(host)
     if own.is_alone:
-        yield not_applicable("The cluster has one node: nothing moves inside it.")
+        yield not_applicable(ONE_NODE)
         return
     block_unless_it_takes_part(host, own)
     settings, path = host[CLUSTER_MIGRATION_NETWORKS], path_of_node(host, own)

@@ -21,6 +21,7 @@ from livemigration.verdict.check import check
 from livemigration.verdict.cluster_kind import kind_of, level_behind, older_than_2025
 from livemigration.verdict.cluster_membership import (
     NO_NODE,
+    ONE_NODE,
     REST_OF_MEMBERSHIP,
     Sighting,
     Sightings,
@@ -249,7 +250,7 @@ def test_this_kind_of_cluster_migrates_live(host: FactsView, vmm: FactsView) -> 
     """
     own = membership_of(host)
     if own.is_alone:
-        yield not_applicable("The cluster has one node: nothing moves inside it.")
+        yield not_applicable(ONE_NODE)
         return
     name, kind = one_line(own.cluster.name or ""), kind_of(host, own.cluster)
     older, unknown = older_than_2025(own.nodes, own.node, host[OPERATING_SYSTEM].build)

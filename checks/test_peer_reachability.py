@@ -12,7 +12,7 @@ from livemigration.inventory.policy import Policy
 from livemigration.verdict.answers import Answers
 from livemigration.verdict.blocking import block_if_not_listening
 from livemigration.verdict.check import check
-from livemigration.verdict.compared import not_looked_at, with_what_is_missing
+from livemigration.verdict.compared import NOBODY, nobody_compared, with_what_is_missing
 from livemigration.verdict.findings import Finding, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.reach import prove_by_hand
 from livemigration.verdict.names import Names
@@ -61,14 +61,14 @@ def test_peers_have_a_way_to_the_listeners(
     others = tables.others_of(host.name)
     apart = not unplaced or len(unplaced) < len(group.sheets) - 1
     if not others and not unseen and apart:
-        yield not_applicable("No other host of this run exchanges virtual machines with this one.")
+        yield not_applicable(NOBODY)
         if unplaced:
             yield note(_unplaced(unplaced))
         return
     block_if_not_listening(host)
     ways = tables.towards(listeners_of(host), host.name)
     if unseen and len(ways.names(Way.UNKNOWN)) == len(others):
-        found = [_nobody(unseen)]
+        found = [not_applicable(nobody_compared(unseen))]
         if others:
             found.append(
                 note(f"Not judged, because their tables could not be read: {some(others)}.")
@@ -84,13 +84,6 @@ def test_peers_have_a_way_to_the_listeners(
 
 def _unplaced(names: Names) -> str:
     return f"Not judged, because their domain could not be read: {some(names)}."
-
-
-def _nobody(unseen: Names) -> Finding:
-    return not_applicable(
-        "No host that exchanges virtual machines with this one could be compared; "
-        f"{not_looked_at(unseen)}."
-    )
 
 
 def _ways(

@@ -55,6 +55,11 @@ def one_of(items: Iterable[object]) -> str:
     return f"{', '.join(before)} or {last}" if before else last
 
 
+def capitalized(text: str) -> str:
+    """Return a text with a capital letter; the others are as they were."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(number: int, singular: str) -> str:
     """Return `1 host`, `2 hosts`."""
     return f"{number} {singular if number == 1 else singular + 's'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,43 +45,52 @@ def redacted(results: bytes, run: Run, facts: dict[str, Any]) -> tuple[dict[str,
     """
     demands = run.demands or Demands("", Policy())
     stamp = codec.to_json(run.stamp)
-    machines = machine_names(facts)
-    # Only names and subnets pass through: a word of the suite may be the name of a host.
     hidden = redact(
         {
             "facts": {name: each for name, each in facts.items() if name not in _STAMPED},
             "targets": _named(result.entry.target for result in run.results),
-            "hosts": [_named(each.hosts) for each in demands.policies],
-            "subnets": [
-                [str(subnet) for subnet in policy.migration_subnets]
-                for policy in policies_of(demands)
-            ],
-            "stays": [_named(staying(policy, machines)) for policy in policies_of(demands)],
-            "exchanges": [_named((host, *peers)) for host, peers in demands.exchanges],
-            "managers": [_named(pair) for pair in demands.managers],
-            "drain": [_named(each) for each in _drain_names(demands.drain)],
+            **_sites_words(demands, machine_names(facts)),
         },
         key_of(results),
     )
     stamped = {"change": stamp and (stamp["change"] or None), "stamp": stamp}
-    policies = map(_replaced, policies_of(demands), hidden["subnets"], hidden["stays"])
     return {**hidden["facts"], **stamped}, Replay(
         schema=SCHEMA_VERSION,
         stamp=run.stamp,
         targets=tuple(_names(hidden["targets"])),
-        demands=Demands(
-            digest=demands.digest,
-            site=next(policies),
-            policies=tuple(
-                HostsPolicy(policy, tuple(_names(hosts)))
-                for policy, hosts in zip(policies, hidden["hosts"], strict=True)
-            ),
-            exchanges=tuple(
-                (host, tuple(peers)) for host, *peers in map(_names, hidden["exchanges"])
-            ),
-            managers=tuple((host, vmm) for host, vmm in map(_names, hidden["managers"])),
-            drain=_drain(demands.drain, hidden["drain"]),
+        demands=_replaced_demands(hidden, demands),
+    )
+
+
+def _sites_words(demands: Demands, machines: Sequence[str]) -> dict[str, Any]:
+    """Return what demands hold of a site, in the form in which it is replaced.
+
+    Only names and subnets pass through: a word of the suite may be the name of a host.
+    """
+    policies = tuple(policies_of(demands))
+    return {
+        "hosts": [_named(each.hosts) for each in demands.policies],
+        "subnets": [[str(subnet) for subnet in policy.migration_subnets] for policy in policies],
+        "stays": [_named(staying(policy, machines)) for policy in policies],
+        "exchanges": [_named((host, *peers)) for host, peers in demands.exchanges],
+        "managers": [_named(pair) for pair in demands.managers],
+        "drain": [_named(each) for each in _drain_names(demands.drain)],
+    }
+
+
+def _replaced_demands(hidden: Mapping[str, Any], demands: Demands) -> Demands:
+    """Return demands in which what they hold of a site is replaced."""
+    policies = map(_replaced, policies_of(demands), hidden["subnets"], hidden["stays"])
+    return Demands(
+        digest=demands.digest,
+        site=next(policies),
+        policies=tuple(
+            HostsPolicy(policy, tuple(_names(hosts)))
+            for policy, hosts in zip(policies, hidden["hosts"], strict=True)
         ),
+        exchanges=tuple((host, tuple(peers)) for host, *peers in map(_names, hidden["exchanges"])),
+        managers=tuple((host, vmm) for host, vmm in map(_names, hidden["managers"])),
+        drain=_drain(demands.drain, hidden["drain"]),
     )
 
 

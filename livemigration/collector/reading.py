@@ -24,10 +24,8 @@ from livemigration.facts.cim import (
     CimType,
     CimValue,
     EmbeddedObject,
-    MethodArgument,
     ObjectReference,
     WmiClass,
-    WmiMethod,
     WmiProperty,
     WmiQuery,
     WmiRow,
@@ -35,6 +33,7 @@ from livemigration.facts.cim import (
 from livemigration.facts.clock import CLOCK
 from livemigration.facts.compatibility import COMPATIBILITY_VECTORS
 from livemigration.facts.model import FactSheet, FailureKind, Gathered
+from livemigration.facts.reader import MethodArgument, WmiMethod
 from livemigration.facts.registry import HOST_GROUPS, HOST_WMI_GROUPS, VMM_VIEW_GROUPS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtualization import SERVICE_CLASS

@@ -14,7 +14,7 @@ from typing import Any
 from livemigration import __version__
 from livemigration.collector import hiding, rules
 from livemigration.collector.document import FORMAT, SCHEMA_VERSION
-from livemigration.facts.cim import CimType, WmiMethod, WmiProperty
+from livemigration.facts.cim import CimType, WmiProperty
 from livemigration.facts.cluster import (
     CLUSTER_PARAMETERS,
     EXCLUDED_NETWORKS,
@@ -38,6 +38,7 @@ from livemigration.facts.machine_values import (
     SYSTEM_KEY,
 )
 from livemigration.facts.model import WmiGroup
+from livemigration.facts.reader import WmiMethod
 from livemigration.facts.registry import HOST_WMI_GROUPS
 from livemigration.facts.virtualization import COMPATIBILITY_METHOD
 from livemigration.gather.properties import INVALID_QUERY

@@ -17,6 +17,7 @@ from livemigration.commands import Command, Group
 from livemigration.commands.completion import completed, nothing
 from livemigration.commands.described import say
 from livemigration.commands.paths import given_file, not_written
+from livemigration.commands.reached import tell
 from livemigration.discovery.asking import Read, ask
 from livemigration.discovery.comparing import managing
 from livemigration.discovery.document import document_of
@@ -135,7 +136,7 @@ def _reader(own: Existing, path: Path) -> Callable[[Inventory], Read]:
     """Return what makes readers of accounts: with why the file is not this site's own, if so."""
     here = Path.cwd()
     why = "" if own.new else foreign(here / path, here)
-    return lambda inventory: CredentialReader(inventory, Person(_tell), why).of
+    return lambda inventory: CredentialReader(inventory, Person(tell), why).of
 
 
 def _write(path: Path, update: Update) -> None:
@@ -152,10 +153,6 @@ def _write(path: Path, update: Update) -> None:
         write_bytes(path, own.mark + update.text.encode("utf-8"))
     except OSError as error:
         raise not_written(path, error) from None
-
-
-def _tell(sentence: str) -> None:
-    sys.stderr.write(f"{plain(sentence)}\n")
 
 
 COMMAND = Command(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
+from livemigration.base.text import capitalized
 from livemigration.commands import Command, Commands, Group
 from livemigration.commands.exits import Exits, whole
 from livemigration.inventory.nearest import did_you_mean
@@ -74,7 +75,7 @@ def add_command(to: Adding, name: str, command: Command | Commands) -> Parser:
 
 def sentence_of(command: Command | Commands) -> str:
     """Return what a command does, as a sentence."""
-    return f"{command.help[:1].upper()}{command.help[1:]}."
+    return f"{capitalized(command.help)}."
 
 
 def list_of(commands: Mapping[str, Command | Commands]) -> str:

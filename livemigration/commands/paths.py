@@ -7,6 +7,7 @@ from pathlib import Path
 
 from livemigration.base.errors import UsageError
 from livemigration.base.packed import GZ
+from livemigration.base.text import capitalized
 from livemigration.inventory.nearest import did_you_mean
 from livemigration.run.files import FACTS, JOURNAL, REPORT, RESULTS, RunFiles
 
@@ -90,7 +91,7 @@ def not_written(path: Path, error: OSError, instead: str = "name another file") 
     if not folder.is_dir():
         return UsageError(f"{path}: there is no folder {folder}. Make it, or {instead}.")
     why = "is a folder" if path.is_dir() else error.strerror or "cannot be written"
-    return UsageError(f"{path}: {why}. {instead[:1].upper()}{instead[1:]}.")
+    return UsageError(f"{path}: {why}. {capitalized(instead)}.")
 
 
 def _there(text: str, what: str) -> Path:

@@ -57,7 +57,7 @@ def reached(inventory: Inventory, named: str) -> Iterator[Places]:
         UsageError: the lab does not start, or what is needed to sign in is not there.
     """
     here = Path.cwd()
-    reader = CredentialReader(inventory, Person(_tell), foreign(here / named, here))
+    reader = CredentialReader(inventory, Person(tell), foreign(here / named, here))
     reach = Reached(inventory, reader.of)
     if inventory.lab_fleet is None:
         yield Places(reach, None)
@@ -70,6 +70,7 @@ def reached(inventory: Inventory, named: str) -> Iterator[Places]:
         raise UsageError(f"the lab does not start: {error}") from None
 
 
-def _tell(sentence: str) -> None:
+def tell(sentence: str) -> None:
+    """Tell the person at the terminal a sentence."""
     # Not where the answer goes, which may be JSON.
     sys.stderr.write(f"{plain(sentence)}\n")

@@ -46,26 +46,8 @@ def listing_of(path: Path, passwords: Iterable[str] = (), seconds: float = SECON
     Raises:
         NotFoundError: it is not installed, fails, or prints too much, or takes too long.
     """
-    beside = str(Path(sys.executable).parent)
-    program = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=beside)
-    if program is None:
-        raise NotFoundError(
-            f"{PROGRAM} is not on the PATH. Run this where Ansible is, or: pip install ansible-core"
-        )
     by_hand = f"{PROGRAM} --list -i {shlex.quote(str(path))}"
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the program above, and no shell
-            [program, "--list", "-i", str(path.absolute())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(passwords),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise NotFoundError(
-            f"{PROGRAM} cannot be started: {error.strerror or type(error).__name__}."
-        ) from None
+    process = _started(path, passwords)
     said = _output(process, Deadline.after(seconds))
     if said is None:
         raise NotFoundError(
@@ -80,6 +62,29 @@ def listing_of(path: Path, passwords: Iterable[str] = (), seconds: float = SECON
             f"here, as it may quote a secret. Run it by hand: {by_hand}"
         )
     return said
+
+
+def _started(path: Path, passwords: Iterable[str]) -> subprocess.Popen[bytes]:
+    """Start the program for an inventory, and return its process."""
+    beside = str(Path(sys.executable).parent)
+    program = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=beside)
+    if program is None:
+        raise NotFoundError(
+            f"{PROGRAM} is not on the PATH. Run this where Ansible is, or: pip install ansible-core"
+        )
+    try:
+        return subprocess.Popen(  # noqa: S603 - the program above, and no shell
+            [program, "--list", "-i", str(path.absolute())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(passwords),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise NotFoundError(
+            f"{PROGRAM} cannot be started: {error.strerror or type(error).__name__}."
+        ) from None
 
 
 def _environment(passwords: Iterable[str]) -> dict[str, str]:

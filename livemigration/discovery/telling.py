@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from livemigration.base.text import counted, one_line, some
+from livemigration.base.text import capitalized, counted, one_line, some
 from livemigration.discovery.comparing import NOT_WANTED, Known, LeftOut
 from livemigration.discovery.updating import Update
 
@@ -22,7 +22,7 @@ def notes_of(update: Update) -> list[str]:
         *_left_out(update.compared.left_out),
         *_states(update),
         *_groups(update.compared.known),
-        *(f"{each[:1].upper()}{each[1:]}." for each in map(_ended, update.found.notes)),
+        *(f"{capitalized(each)}." for each in map(_ended, update.found.notes)),
         *([SIMULATED] if update.found.simulated else []),
     ]
 

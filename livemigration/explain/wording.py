@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from livemigration.base.text import one_line
+from livemigration.base.text import capitalized, one_line
 from livemigration.explain.catalogue import of_check
 from livemigration.explain.describe import Description, ReadFact
 from livemigration.explain.entry import (
@@ -181,5 +181,5 @@ def catalogue_text(entries: Iterable[Entry]) -> str:
     for kind in Kind:
         lines = [f"{each.title}: {each.meaning}\n" for each in known if each.kind is kind]
         if lines:
-            blocks.append("".join([f"{kind.value[:1].upper()}{kind.value[1:]}:\n", *lines]))
+            blocks.append("".join([f"{capitalized(kind.value)}:\n", *lines]))
     return "\n".join(blocks)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache, cached_property, lru_cache
-from typing import Protocol
 
 
 class CimType(Enum):
@@ -223,54 +222,6 @@ CimScalar = str | bool | int | datetime | timedelta | ObjectReference | Embedded
 CimValue = CimScalar | tuple[CimScalar, ...] | None
 
 
-MethodArgument = str | ObjectReference
-
-
-@dataclass(frozen=True)
-class WmiMethod:
-    """A method of a class that the suite calls. It changes nothing."""
-
-    wmi_class: WmiClass
-    name: str
-
-    @property
-    def title(self) -> str:
-        """The method as people write it."""
-        return f"{self.wmi_class.name}.{self.name}"
-
-
-class MethodOutput(Protocol):
-    """What a method gave back."""
-
-    @property
-    def return_value(self) -> int | None:
-        """The return value, where the reply has one."""
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return the texts of an out parameter; none where it is null or absent.
-
-        `outer.inner` is the property `inner` of the instance in the out parameter `outer`.
-        """
-
-    def objects(self, name: str, members: tuple[str, ...]) -> tuple[EmbeddedObject, ...]:
-        """Return the objects of an out parameter, with the texts of these members."""
-
-
-class WmiReader(Protocol):
-    """A machine whose WMI can be read."""
-
-    def enumerate(self, query: WmiQuery) -> Sequence[WmiRow]:
-        """Return every instance that a query finds."""
-
-    def call(
-        self,
-        method: WmiMethod,
-        selectors: Mapping[str, str],
-        arguments: Mapping[str, MethodArgument],
-    ) -> MethodOutput:
-        """Call a method of the class, or of the instance that the selectors name."""
-
-
 # The rows of one reply have the same names, and are read by the same ones.
 @lru_cache(1024)
 def _spelt(names: tuple[str, ...], name: str) -> str:
@@ -398,10 +349,6 @@ class WmiRow(Mapping[str, CimValue]):
     def _unusable(self, name: str, wanted: str, value: CimValue) -> WmiRowError:
         found = "nothing" if value is None else repr(value)[:80]
         return WmiRowError(f"{self._class_name}.{name} should be {wanted}; the host sent {found}")
-
-
-class WmiRefusedError(Exception):
-    """A machine understood one question and refused, or failed, to answer it."""
 
 
 class WmiRowError(Exception):

@@ -7,17 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from livemigration.base.addresses import Subnet
-from livemigration.facts.cim import (
-    CimType,
-    WmiClass,
-    WmiMethod,
-    WmiProperty,
-    WmiQuery,
-    WmiReader,
-    WmiRow,
-)
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.host import CLUSTER_SERVICE
 from livemigration.facts.model import MethodGroup, Subject, Vantage, WmiGroup
+from livemigration.facts.reader import WmiMethod, WmiReader
 from livemigration.facts.windows import WINDOWS_SERVER_2012_R2, WINDOWS_SERVER_2016
 
 CLUSTER_NAMESPACE = "root/MSCluster"

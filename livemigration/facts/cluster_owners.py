@@ -9,19 +9,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livemigration.facts.cim import (
-    CimType,
-    MethodOutput,
-    WmiClass,
-    WmiMethod,
-    WmiProperty,
-    WmiQuery,
-    WmiReader,
-    WmiRow,
-)
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.cluster import CLUSTER_NAMESPACE, CLUSTER_PARAMETERS, REGISTRY_METHOD
 from livemigration.facts.host import CLUSTER_SERVICE
 from livemigration.facts.model import MethodGroup, Subject, Vantage, WmiGroup
+from livemigration.facts.reader import MethodOutput, WmiMethod, WmiReader
 
 
 @dataclass(frozen=True)

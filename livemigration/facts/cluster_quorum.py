@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livemigration.facts.cim import WmiClass, WmiMethod, WmiReader
+from livemigration.facts.cim import WmiClass
 from livemigration.facts.cluster import CLUSTER_NAMESPACE
 from livemigration.facts.host import CLUSTER_SERVICE, DOMAIN_MEMBERSHIP
 from livemigration.facts.model import MethodGroup, Subject, Vantage
+from livemigration.facts.reader import WmiMethod, WmiReader
 
 
 @dataclass(frozen=True)

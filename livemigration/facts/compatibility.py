@@ -12,16 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from livemigration.facts.cim import (
-    EmbeddedObject,
-    MethodOutput,
-    ObjectReference,
-    WmiMethod,
-    WmiQuery,
-    WmiReader,
-    WmiRefusedError,
-)
+from livemigration.facts.cim import EmbeddedObject, ObjectReference, WmiQuery
 from livemigration.facts.model import MethodGroup, Subject, Vantage
+from livemigration.facts.reader import MethodOutput, WmiMethod, WmiReader, WmiRefusedError
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINE_STATES, owner_of
 from livemigration.facts.virtualization import COMPUTER_CLASS, SERVICE_CLASS
 from livemigration.facts.windows import WINDOWS_SERVER_2012, single

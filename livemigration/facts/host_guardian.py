@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from livemigration.facts.cim import MethodOutput, WmiClass, WmiMethod, WmiReader
+from livemigration.facts.cim import WmiClass
 from livemigration.facts.cluster import REGISTRY_METHOD
 from livemigration.facts.model import MethodGroup, Subject, Vantage
+from livemigration.facts.reader import MethodOutput, WmiMethod, WmiReader
 from livemigration.facts.windows import WINDOWS_SERVER_2016
 
 GUARDIAN_METHOD = WmiMethod(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from livemigration.facts.cim import MethodOutput, WmiClass, WmiMethod, WmiReader
+from livemigration.facts.cim import WmiClass
 from livemigration.facts.model import MethodGroup, Subject, Vantage
+from livemigration.facts.reader import MethodOutput, WmiMethod, WmiReader
 
 _CLASS = WmiClass("root/default", "StdRegProv", ())
 BINARY_METHOD = WmiMethod(_CLASS, "GetBinaryValue")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from livemigration.facts.cim import EmbeddedObject, WmiMethod, WmiQuery, WmiReader, WmiRow
+from livemigration.facts.cim import EmbeddedObject, WmiQuery, WmiRow
+from livemigration.facts.reader import WmiMethod, WmiReader
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

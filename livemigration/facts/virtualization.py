@@ -9,13 +9,12 @@ from livemigration.facts.cim import (
     CimType,
     ObjectReference,
     WmiClass,
-    WmiMethod,
     WmiProperty,
     WmiQuery,
-    WmiReader,
     WmiRow,
 )
 from livemigration.facts.model import MethodGroup, Subject, Vantage, WmiGroup
+from livemigration.facts.reader import WmiMethod, WmiReader
 from livemigration.facts.windows import VIRTUALIZATION, WINDOWS_SERVER_2012, single
 
 

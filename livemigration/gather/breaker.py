@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from livemigration.base.deadline import Deadline
-from livemigration.facts.cim import MethodArgument, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import WmiQuery, WmiRow
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import MethodArgument, WmiMethod
 from livemigration.gather.connect import Connector, Target
 from livemigration.gather.session import Session
 from livemigration.vmm.scripts import Script

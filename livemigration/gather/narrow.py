@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
-from livemigration.facts.cim import INSTANCE_ID, WmiQuery, WmiReader, WmiRow, wql_text
+from livemigration.facts.cim import INSTANCE_ID, WmiQuery, WmiRow, wql_text
 from livemigration.facts.firewall import (
     ENABLED_RULES,
     FIREWALL_RULES,
@@ -35,6 +35,7 @@ from livemigration.facts.firewall_filters import (
 )
 from livemigration.facts.firewall_words import OTHER_PROTOCOL, Match, ports_fit, protocol_fits
 from livemigration.facts.model import FailureKind, Gathered, HostGroup, Outcome, WmiGroup
+from livemigration.facts.reader import WmiReader
 from livemigration.gather.properties import AbsentProperties
 from livemigration.wsman.busy import is_busy
 from livemigration.wsman.errors import WsmanFault

@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from livemigration.base.deadline import Deadline
-from livemigration.facts.cim import MethodArgument, MethodOutput, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import WmiQuery, WmiRow
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import MethodArgument, MethodOutput, WmiMethod
 from livemigration.gather.session import Session
 from livemigration.wsman.errors import WsmanError, WsmanFault
 

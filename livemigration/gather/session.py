@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
-from livemigration.facts.cim import MethodArgument, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import WmiQuery, WmiRow
+from livemigration.facts.reader import MethodArgument, WmiMethod
 from livemigration.vmm.scripts import Script
 from livemigration.wsman.invoke import InvokeResult
 from livemigration.wsman.session import Identity

@@ -9,15 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from livemigration.facts.cim import (
-    MethodArgument,
-    MethodOutput,
-    WmiMethod,
-    WmiQuery,
-    WmiReader,
-    WmiRow,
-)
+from livemigration.facts.cim import WmiQuery, WmiRow
 from livemigration.facts.model import Singly
+from livemigration.facts.reader import MethodArgument, MethodOutput, WmiMethod, WmiReader
 from livemigration.wsman.errors import WsmanFault
 
 _NETBIOS_LENGTH = 15

@@ -9,15 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from livemigration.facts.cim import (
-    MethodArgument,
-    MethodOutput,
-    WmiMethod,
-    WmiQuery,
-    WmiReader,
-    WmiRow,
-)
+from livemigration.facts.cim import WmiQuery, WmiRow
 from livemigration.facts.firewall_stores import in_active_store
+from livemigration.facts.reader import MethodArgument, MethodOutput, WmiMethod, WmiReader
 from livemigration.gather.narrow import may_mean_more_than_it
 from livemigration.gather.properties import AbsentProperties
 from livemigration.wsman.errors import WsmanFault

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from livemigration.base.text import counted, listed
+from livemigration.base.text import capitalized, counted, listed
 from livemigration.report.naming import Names
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.move_matrix import HostMatrix, Matrix, MoveGroup
@@ -76,7 +76,7 @@ class Cause:
     def text(self) -> str:
         """The cause as a sentence, without the check."""
         some = " (some virtual machines)" if self.said.some and self.sign is not SOME else ""
-        return f"{self.said.cause[:1].upper()}{self.said.cause[1:]}{some}."
+        return f"{capitalized(self.said.cause)}{some}."
 
     @property
     def where(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from livemigration.base.text import counted
 from livemigration.facts.model import Subject
 from livemigration.report.moments import utc
+from livemigration.report.wording import NO_EARLIER_RUN
 from livemigration.run.drift.model import Drift, Moved
 from livemigration.run.result import State
 from livemigration.run.run import Run
@@ -63,7 +64,7 @@ _FAILED = {State.FAIL.value, State.WARNING.value}
 def changes_sentence(run: Run, drift: Drift) -> str:
     """Return what changed since the earlier run, in one sentence."""
     if drift.started is None:
-        return "There is no earlier run of this inventory to compare with."
+        return NO_EARLIER_RUN
     return f"Since {utc(drift.started)}: {', '.join(_parts(run, drift)) or 'nothing changed'}."
 
 

@@ -181,10 +181,13 @@ def _window(window: Window) -> str:
     return f"{utc(window.start)} to {utc(window.end)}"
 
 
+NO_EARLIER_RUN = "There is no earlier run of this inventory to compare with."
+
+
 def drift_sentence(drift: Drift) -> str:
     """Return what changed since the earlier run, in one sentence."""
     if drift.started is None:
-        return "There is no earlier run of this inventory to compare with."
+        return NO_EARLIER_RUN
     parts = [
         f"{len(items)} {word}"
         for items, word in (

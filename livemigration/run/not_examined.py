@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from livemigration.base.text import counted, listed, some
+from livemigration.base.text import capitalized, counted, listed, some
 from livemigration.facts.model import Subject
 
 # How the checks of drains begin, which are made where they are asked for.
@@ -173,8 +173,7 @@ def _checks(scope: Examined) -> str:
             parts.append(f"{_AREAS[area]} ({_span(checks)})")
         else:
             parts += checks
-    text = listed(parts)
-    return text[:1].upper() + text[1:]
+    return capitalized(listed(parts))
 
 
 def _span(checks: Sequence[str]) -> str:

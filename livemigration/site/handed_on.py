@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livemigration.base.shipped import CHECKS, shipped
 from livemigration.run.selected import whole_suite
-from livemigration.verdict.loader import identifiers_in
+from livemigration.verdict.loader import identifiers_in, text_of
 
 # With a star, so that a check that a module gains comes with the upgrade.
 _LINE = "from livemigration.checks.{module} import *  # noqa: F403 - upgrades bring checks\n"
@@ -22,7 +22,7 @@ def modules() -> dict[str, str]:
 
 def hands_on(folder: Path) -> bool:
     """Whether a folder is a site's: one that hands on the suite's checks."""
-    return any(_MARK in _text(path) for path in sorted(folder.glob("*.py")))
+    return any(_MARK in text_of(path) for path in sorted(folder.glob("*.py")))
 
 
 def gone(folder: Path) -> list[Path]:
@@ -31,7 +31,8 @@ def gone(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.glob("test_*.py"))
-        if path.name not in known and _text(path).strip() == _LINE.format(module=path.stem).strip()
+        if path.name not in known
+        and text_of(path).strip() == _LINE.format(module=path.stem).strip()
     ]
 
 
@@ -48,11 +49,3 @@ def lacking(folder: Path, found: Collection[str] = ()) -> tuple[str, ...]:
     if missing := suite.difference(found):
         missing -= identifiers_in(folder)
     return tuple(sorted(missing))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:
-        # What cannot be read hands on nothing; pytest says what is wrong with it.
-        return ""

@@ -18,6 +18,7 @@ from livemigration.verdict.views import BlockedError, FactsView, InapplicableErr
 REST_OF_MEMBERSHIP: tuple[FactGroup[object], ...] = (CLUSTER, CLUSTER_NODES, DOMAIN_MEMBERSHIP)
 
 NO_NODE = "The host is in no cluster."
+ONE_NODE = "The cluster has one node: nothing moves inside it."
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,22 @@ _NEXT_STEP = "Run without --limit and without another selection of hosts."
 _SAID = (Level.WARNING, Level.FAIL)
 
 
+NOBODY = "No other host of this run exchanges virtual machines with this one."
+
+
 def not_looked_at(hosts: Collection[str]) -> str:
     """Return which hosts of the migration group were not looked at, and how many, as a clause."""
     if len(hosts) == 1:
         return f"1 host of its migration group was not looked at: {some(hosts)}"
     return f"{len(hosts)} hosts of its migration group were not looked at: {some(hosts)}"
+
+
+def nobody_compared(unseen: Collection[str]) -> str:
+    """Return that hosts which may be peers were not looked at, and no other host is one."""
+    return (
+        "No host that exchanges virtual machines with this one could be compared; "
+        f"{not_looked_at(unseen)}."
+    )
 
 
 def undecided(hosts: Collection[str], why: str) -> BlockedError:

@@ -22,7 +22,7 @@ from livemigration.inventory.exchanging import grouped_in
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.circles import Circle, Seen
 from livemigration.verdict.classes import Classes, ClassesBy, Key, KeyOf, PartsOf
-from livemigration.verdict.compared import not_looked_at, with_what_is_missing
+from livemigration.verdict.compared import NOBODY, nobody_compared, with_what_is_missing
 from livemigration.verdict.exchange_circles import ClusterKey, ExchangeCircles, place_of
 from livemigration.verdict.exchange_gaps import Hidden, block_if_undecided
 from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, warn
@@ -33,8 +33,6 @@ from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 # What says who exchanges virtual machines with whom. A pair check declares all three.
 EXCHANGE: tuple[FactGroup[Any], ...] = (SERVICES, CLUSTER, DOMAIN_MEMBERSHIP)
-
-_NOBODY = "No other host of this run exchanges virtual machines with this one."
 
 
 @dataclass(frozen=True)
@@ -147,12 +145,9 @@ class Exchange:
             raise unread_peers(self.group, unread, *groups)
         if not unseen and unplaced and len(unplaced) == len(self.group.sheets) - 1:
             raise unread_peers(self.group, unplaced, *EXCHANGE)
-        why = _NOBODY
+        why = NOBODY
         if unseen:
-            why = (
-                "No host that exchanges virtual machines with this one could be compared; "
-                f"{not_looked_at(unseen)}."
-            )
+            why = nobody_compared(unseen)
         yield from self.concluded([not_applicable(why)], unread, what, policy)
 
     def concluded(

@@ -41,15 +41,16 @@ def checks_folder() -> Path | None:
 
 def holds_checks(folder: Path) -> bool:
     """Whether anything in a folder makes checks with the suite, or hands on the suite's checks."""
-    texts = (_text(path) for path in _modules(folder))
+    texts = (text_of(path) for path in _modules(folder))
     return any(mark in text for text in texts for mark in _MARKS)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a module; of one that cannot be read, nothing."""
     try:
         return path.read_text("utf-8", "replace")
     except OSError:
-        # Somebody else's, then: what pytest would load can be read.
+        # Somebody else's, then, as pytest could not load it either.
         return ""
 
 

@@ -125,7 +125,7 @@ class MigrationPath:
 
     @property
     def repair(self) -> Fix:
-        """The repair for VMM 2012 SP1, which stages on the address that it uses.
+        """The fix for VMM 2012 SP1, which stages on the address that it uses.
 
         The selection is changed only where it is the cause: never where the list of listeners holds
         an address that VMM uses.

@@ -36,7 +36,7 @@ def listeners_of(host: FactsView) -> tuple[Address, ...]:
 
 
 def machine_of(host: FactsView, vmm: FactsView) -> FixTarget:
-    """Return the host as repairs address it; a domain member unless it says otherwise."""
+    """Return the host as fixes address it; a domain member unless it says otherwise."""
     membership = host.outcome(DOMAIN_MEMBERSHIP)
     joined = membership.value.joined if isinstance(membership, Gathered) else True
     return FixTarget(host.name, vmm.name, joined)

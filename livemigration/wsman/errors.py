@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
-from livemigration.facts.cim import WmiRefusedError
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import WmiRefusedError
 
 WINSOCK_TIMED_OUT = 10060
 WINSOCK_REFUSED = 10061

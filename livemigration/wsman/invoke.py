@@ -6,13 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from livemigration.facts.cim import (
-    CimType,
-    EmbeddedObject,
-    MethodArgument,
-    WmiMethod,
-    WmiProperty,
-)
+from livemigration.facts.cim import CimType, EmbeddedObject, WmiProperty
+from livemigration.facts.reader import MethodArgument, WmiMethod
 from livemigration.wsman.embedded import instance_in
 from livemigration.wsman.envelope import Message, expect, xml_attribute, xml_text
 from livemigration.wsman.errors import unusable

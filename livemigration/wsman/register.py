@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from livemigration.facts.cim import WmiMethod, WmiQuery
+from livemigration.facts.cim import WmiQuery
 from livemigration.facts.firewall_stores import in_active_store, is_of_a_store
 from livemigration.facts.model import FailureKind, HostGroup, MethodGroup, WmiGroup
+from livemigration.facts.reader import WmiMethod
 from livemigration.facts.registry import HOST_GROUPS
 from livemigration.vmm.scripts import SCRIPTS, Script
 from livemigration.wsman.errors import WsmanError

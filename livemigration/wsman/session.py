@@ -11,8 +11,9 @@ from typing import Self, TypeVar
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials
 from livemigration.base.text import one_line
-from livemigration.facts.cim import MethodArgument, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import WmiQuery, WmiRow
 from livemigration.facts.host import SIMULATED_VENDOR
+from livemigration.facts.reader import MethodArgument, WmiMethod
 from livemigration.vmm.scripts import Script
 from livemigration.wsman import scripting, shell
 from livemigration.wsman.configuration import ServiceSettings, read_configuration

@@ -27,10 +27,7 @@ from livemigration.collector.document import (
 from livemigration.facts.cim import (
     CimValue,
     EmbeddedObject,
-    MethodArgument,
-    MethodOutput,
     ObjectReference,
-    WmiMethod,
     WmiQuery,
     WmiRow,
     WmiRowError,
@@ -39,6 +36,7 @@ from livemigration.facts.host import OPERATING_SYSTEM
 from livemigration.facts.host_guardian import GUARDIAN_VALUES
 from livemigration.facts.model import FailureKind
 from livemigration.facts.network import LIVE_MIGRATION_PORT
+from livemigration.facts.reader import MethodArgument, MethodOutput, WmiMethod
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
 from livemigration.facts.vmm import DATA_PORTS, WSAETIMEDOUT

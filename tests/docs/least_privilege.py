@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from livemigration.doctor.rights import namespaces_of
-from livemigration.facts.cim import WmiClass, WmiMethod, WmiQuery
+from livemigration.facts.cim import WmiClass, WmiQuery
+from livemigration.facts.reader import WmiMethod
 from livemigration.facts.registry import HOST_GROUPS, HOST_WMI_GROUPS
 from livemigration.wsman.configuration import CONFIGURATION
 from livemigration.wsman.register import SUITE

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from in_turn import in_turn
 
-from livemigration.facts.cim import EmbeddedObject, ObjectReference, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import EmbeddedObject, ObjectReference, WmiQuery, WmiRow
 from livemigration.facts.cluster_owners import (
     CLUSTER_MOVE_TYPE,
     CLUSTER_POSSIBLE_OWNERS,
@@ -29,6 +29,7 @@ from livemigration.facts.cluster_storage import (
     StorageObject,
     StorageVolume,
 )
+from livemigration.facts.reader import WmiMethod
 
 GUID = "0D7C5B2E-0000-4000-8000-00000000000A"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from in_turn import in_turn
 
-from livemigration.facts.cim import WmiClass, WmiMethod, WmiQuery, WmiRow
+from livemigration.facts.cim import WmiClass, WmiQuery, WmiRow
 from livemigration.facts.compatibility import (
     COMPATIBILITY_VECTORS,
     MOST_ASKED,
@@ -18,6 +18,7 @@ from livemigration.facts.compatibility import (
     MachineVectors,
 )
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import WmiMethod
 from livemigration.wsman.errors import WsmanError, WsmanFault
 from livemigration.wsman.invoke import InvokeResult
 from livemigration.wsman.items import RawItem, RawValue, ValueForm

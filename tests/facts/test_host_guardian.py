@@ -8,7 +8,7 @@ from typing import Any
 
 from in_turn import in_turn
 
-from livemigration.facts.cim import WmiMethod, WmiQuery
+from livemigration.facts.cim import WmiQuery
 from livemigration.facts.host_guardian import (
     CERTIFICATES_KEY,
     GUARDIAN_CERTIFICATES,
@@ -17,6 +17,7 @@ from livemigration.facts.host_guardian import (
     HostGuardian,
 )
 from livemigration.facts.model import MethodGroup
+from livemigration.facts.reader import WmiMethod
 from livemigration.wsman.invoke import InvokeResult
 from livemigration.wsman.items import RawItem, RawValue, ValueForm
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from in_turn import in_turn
 
-from livemigration.facts.cim import WmiMethod, WmiQuery
+from livemigration.facts.cim import WmiQuery
 from livemigration.facts.machine_values import (
     PATCH_LEVEL,
     PROCESSOR_MICROCODE,
@@ -17,6 +17,7 @@ from livemigration.facts.machine_values import (
     PatchLevel,
 )
 from livemigration.facts.model import MethodGroup
+from livemigration.facts.reader import WmiMethod
 from livemigration.wsman.invoke import InvokeResult
 from livemigration.wsman.items import RawValue, ValueForm
 

@@ -19,8 +19,9 @@ from sampling import sampled
 from wsman_support import QUERY, Connect, failure, fragment
 
 from livemigration.base.deadline import Deadline
-from livemigration.facts.cim import WmiClass, WmiMethod
+from livemigration.facts.cim import WmiClass
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import WmiMethod
 from livemigration.lab.faults import LabFault, quota, timed_out
 from livemigration.lab.soap import Request, fault
 from livemigration.wsman import codes

@@ -13,11 +13,12 @@ from wsman_support import PASSWORD, USER, failure, script
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
-from livemigration.facts.cim import CimType, WmiClass, WmiMethod, WmiProperty, WmiQuery
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
 from livemigration.facts.host import OPERATING_SYSTEM, SERVICES
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import WmiMethod
 from livemigration.facts.registry import HOST_WMI_GROUPS, METHOD_GROUPS
 from livemigration.facts.virtualization import COMPATIBILITY_METHOD, SERVICE_CLASS
 from livemigration.vmm.scripts import PROBE, SCRIPTS, ProbeReply, ProbeRequest, Script

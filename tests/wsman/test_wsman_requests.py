@@ -12,8 +12,9 @@ import wsman_replies as soap
 from wsman_support import QUERY, fragment
 
 from livemigration.base.deadline import Deadline
-from livemigration.facts.cim import ObjectReference, WmiMethod
+from livemigration.facts.cim import ObjectReference
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES
+from livemigration.facts.reader import WmiMethod
 from livemigration.wsman import document, enumeration
 from livemigration.wsman.envelope import Message, read_reply
 from livemigration.wsman.errors import WsmanError

@@ -16,8 +16,9 @@ from wsman_support import QUERY, SERVICE, Connect, carried, failure, fragment, s
 
 from livemigration.base.deadline import Deadline
 from livemigration.base.secret import Credentials, Secret
-from livemigration.facts.cim import ObjectReference, WmiClass, WmiMethod
+from livemigration.facts.cim import ObjectReference, WmiClass
 from livemigration.facts.model import FailureKind
+from livemigration.facts.reader import WmiMethod
 from livemigration.wsman import enumeration, guard
 from livemigration.wsman.clients import Client
 from livemigration.wsman.errors import WsmanFault

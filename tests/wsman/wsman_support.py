@@ -11,7 +11,8 @@ import pytest
 import wsman_replies as soap
 from ntlm_server import message_id
 
-from livemigration.facts.cim import CimType, WmiClass, WmiMethod, WmiProperty, WmiQuery
+from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery
+from livemigration.facts.reader import WmiMethod
 from livemigration.vmm.scripts import Script
 from livemigration.wsman.clients import Client
 from livemigration.wsman.compat import nt_hash

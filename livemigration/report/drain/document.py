@@ -17,6 +17,7 @@ from livemigration.placement.plan_document import (
     Takes,
     reason_of,
 )
+from livemigration.report.drain.words import ASSUMED
 from livemigration.run.run import Run
 from livemigration.verdict.drain_findings import NOT_WEIGHED, not_known_of_controllers
 from livemigration.verdict.drain_plan import DrainPlan, PlanProof, PlanTime
@@ -110,10 +111,7 @@ def told_of_step(plan: DrainPlan) -> tuple[str, ...]:
 def _told(plan: DrainPlan) -> list[str]:
     said = [*plan.explained, *plan.helps]
     if plan.by_assumption and not plan.declared:
-        said.append(
-            "Nothing declares that these hosts exchange virtual machines: it is assumed, as they "
-            "are of one domain."
-        )
+        said.append(ASSUMED)
     said += _of_plan(plan)
     if plan.advice:
         said.append(plan.advice)

@@ -21,6 +21,7 @@ from livemigration.placement.rolling_text import (
 )
 from livemigration.report.drain.document import told_of_step
 from livemigration.report.drain.text import labelled
+from livemigration.report.drain.words import ASSUMED
 from livemigration.report.text import plain
 from livemigration.report.wording import SIMULATED
 from livemigration.verdict.drain_order import HostOrder, Orders, StepTimes, whole
@@ -44,10 +45,7 @@ def _lines(orders: Orders, window: int | None, *, simulated: bool) -> Iterator[s
         yield from (f"{_INDENT}{told}" for told in BEFORE)
     for order in orders.orders:
         if order.by_assumption:
-            yield (
-                "Nothing declares that these hosts exchange virtual machines: it is assumed, as "
-                "they are of one domain."
-            )
+            yield ASSUMED
         steps = zip(order.rolling.steps, order.times, order.plans, strict=True)
         for step, times, plan in steps:
             number += 1

@@ -12,6 +12,11 @@ from livemigration.placement.model import Verdict
 from livemigration.placement.plan_document import Kind, PlanDocument
 from livemigration.report.naming import Names
 
+ASSUMED = (
+    "Nothing declares that these hosts exchange virtual machines: it is assumed, as they are of "
+    "one domain."
+)
+
 # Before what the estimate of the way back has otherwise than the plan's.
 BACK = "The way back, of the same but for:"
 

@@ -7,7 +7,7 @@ from urllib.parse import quote as percent
 
 from markupsafe import Markup
 
-from livemigration.base.text import counted
+from livemigration.base.text import capitalized, counted
 from livemigration.report.html import assets
 from livemigration.report.html.rendering import render
 from livemigration.report.html.view import PER_PAGE, Beside, PageView
@@ -64,16 +64,12 @@ def _rendered(template: str, view: PageView, title: str, **more: object) -> str:
         page=view,
         title=title,
         heading=title,
-        simulated=_capitalized(SIMULATED.partition(": ")[2]),
+        simulated=capitalized(SIMULATED.partition(": ")[2]),
         style=Markup(style),  # noqa: S704 - made by `assets` alone
         script=Markup(script),  # noqa: S704 - the project's own script
         policy=assets.policy(styles=style, scripts=script),
         **more,
     )
-
-
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _mark(run: Run) -> str:

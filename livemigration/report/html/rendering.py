@@ -12,7 +12,7 @@ from urllib.parse import quote as percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from livemigration.base.text import counted, listed
+from livemigration.base.text import capitalized, counted, listed
 from livemigration.report.drain.words import BACK
 from livemigration.report.html.cards import OPEN_LINES, SHOWN_WAYS, checks_of
 from livemigration.report.html.factbook import Shown
@@ -61,7 +61,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         area_name=_area_name,
-        capitalized=_capitalized,
+        capitalized=capitalized,
         checks_of=checks_of,
         counted_in=_counted_in,
         elsewhere=elsewhere,
@@ -134,16 +134,11 @@ def _short_in(name: str, page: PageView) -> str:
 
 
 def _area_name(area: str) -> str:
-    return "VMM" if area == "vmm" else _capitalized(area.replace("_", " "))
+    return "VMM" if area == "vmm" else capitalized(area.replace("_", " "))
 
 
 def _legend(state: str) -> str:
     return _LEGEND.get(state, state)
-
-
-def _capitalized(text: str) -> str:
-    """Return a title with a capital letter; the others are as they were."""
-    return text[:1].upper() + text[1:]
 
 
 def _indent_of(line: str) -> int:

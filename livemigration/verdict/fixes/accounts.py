@@ -1,4 +1,4 @@
-"""Repairs of a host's account in the directory: enabled, its names, its keys, trusts."""
+"""Fixes of a host's account in the directory: enabled, its names, its keys, trusts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs that a person does, and those after which virtual machines have moved while off.
+"""Fixes that a person does, and those after which virtual machines have moved while off.
 
 None of it is scripted: it takes a machine down, or a decision, and a person says when.
 """
@@ -31,7 +31,7 @@ def by_hand(
     alternative: str = "",
     source: Reference,
 ) -> Fix:
-    """Return a repair of one host that its cause tells, and that a person does step by step."""
+    """Return a fix of one host that its cause tells, and that a person does step by step."""
     return Fix(
         key=key,
         summary=cause.order(machine.name),

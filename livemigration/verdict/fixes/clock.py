@@ -1,4 +1,4 @@
-"""Repairs of a host's clock."""
+"""Fixes of a host's clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of how a cluster moves its virtual machines when a node is drained."""
+"""Fixes of how a cluster moves its virtual machines when a node is drained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of the networks on which a cluster moves virtual machines.
+"""Fixes of the networks on which a cluster moves virtual machines.
 
 They are properties of the cluster's resource type "Virtual Machine", never of a node: each node
 follows (windows-facts-2.md 12.2).

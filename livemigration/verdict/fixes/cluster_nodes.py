@@ -1,4 +1,4 @@
-"""Repairs of a cluster's node, and of a cluster that cannot move virtual machines live."""
+"""Fixes of a cluster's node, and of a cluster that cannot move virtual machines live."""
 
 from __future__ import annotations
 

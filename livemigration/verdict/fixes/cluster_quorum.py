@@ -1,4 +1,4 @@
-"""Repairs of a cluster that would be without its quorum once a node is gone."""
+"""Fixes of a cluster that would be without its quorum once a node is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of what a cluster stores its virtual machines on."""
+"""Fixes of what a cluster stores its virtual machines on."""
 
 from __future__ import annotations
 

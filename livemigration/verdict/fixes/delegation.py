@@ -1,4 +1,4 @@
-"""Repairs of delegation: both accounts, both directions, then replication and tickets."""
+"""Fixes of delegation: both accounts, both directions, then replication and tickets."""
 
 from __future__ import annotations
 

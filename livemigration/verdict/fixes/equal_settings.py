@@ -1,4 +1,4 @@
-"""Repairs of settings that must be, or should be, the same on hosts that exchange VMs."""
+"""Fixes of settings that must be, or should be, the same on hosts that exchange VMs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of what Windows Firewall does with live migration: the one rule, never its group."""
+"""Fixes of what Windows Firewall does with live migration: the one rule, never its group."""
 
 from __future__ import annotations
 

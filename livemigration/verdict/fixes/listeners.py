@@ -1,4 +1,4 @@
-"""Repairs of the listener on port 6600."""
+"""Fixes of the listener on port 6600."""
 
 from __future__ import annotations
 

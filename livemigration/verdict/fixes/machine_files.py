@@ -1,4 +1,4 @@
-"""Repairs of what virtual machines have in their drives, and of where their files are."""
+"""Fixes of what virtual machines have in their drives, and of where their files are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of virtual machines: of their state, and of what an earlier move left."""
+"""Fixes of virtual machines: of their state, and of what an earlier move left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of name resolution.
+"""Fixes of name resolution.
 
 None leaves a host without a name: where no address that may stay is in DNS, registering one comes
 first, and what is wrong is removed only then.

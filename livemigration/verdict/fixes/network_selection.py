@@ -1,4 +1,4 @@
-"""Repairs of how a host selects its migration networks."""
+"""Fixes of how a host selects its migration networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of how many virtual machines move at once, and how."""
+"""Fixes of how many virtual machines move at once, and how."""
 
 from __future__ import annotations
 

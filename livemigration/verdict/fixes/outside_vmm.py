@@ -1,4 +1,4 @@
-"""Repairs of a host that VMM does not know yet: no cmdlet of VMM can change it."""
+"""Fixes of a host that VMM does not know yet: no cmdlet of VMM can change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of what keeps the virtual machines of other hosts from one host."""
+"""Fixes of what keeps the virtual machines of other hosts from one host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of the ports that carry VMM's data."""
+"""Fixes of the ports that carry VMM's data."""
 
 from __future__ import annotations
 

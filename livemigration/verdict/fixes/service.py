@@ -1,4 +1,4 @@
-"""Repairs of Hyper-V's migration service."""
+"""Fixes of Hyper-V's migration service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of the live-migration settings other than the networks."""
+"""Fixes of the live-migration settings other than the networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of the VMM server and of what it must reach."""
+"""Fixes of the VMM server and of what it must reach."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _access_step(name: str, failure: GatherFailure) -> str:
 
 
 def upgrade(vmm: str, source: Reference = KB_2853203) -> Fix:
-    """Return the lasting repair of KB 2853203, and of a release that cannot migrate at all."""
+    """Return the lasting fix of KB 2853203, and of a release that cannot migrate at all."""
     affected = source == KB_2853203
     cause = Cause(
         title=f"Upgrade VMM on {HOSTS} to 2012 R2 or later",

@@ -1,4 +1,4 @@
-"""Repairs of what Windows or Group Policy set on a host, and Hyper-V depends on."""
+"""Fixes of what Windows or Group Policy set on a host, and Hyper-V depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs of Windows Remote Management and of the services on a host."""
+"""Fixes of Windows Remote Management and of the services on a host."""
 
 from __future__ import annotations
 
