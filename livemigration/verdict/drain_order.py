@@ -30,7 +30,7 @@ class StepTimes:
 
 @dataclass(frozen=True)
 class HostOrder:
-    """An order of hosts that exchange machines with each other.
+    """An order of hosts that exchange machines with each other, or with the same host.
 
     `times` and `plans` have one for each step; a plan is that of a drain of its host alone, after
     the steps before. `by_assumption`: nothing declares with whom they exchange machines. `back` is
@@ -56,7 +56,7 @@ class Unasked:
 
 @dataclass(frozen=True)
 class Orders:
-    """The orders of hosts, one for each set that exchanges machines, and what was not asked."""
+    """The orders of hosts, one for each set that shares hosts, and what was not asked."""
 
     orders: tuple[HostOrder, ...]
     unasked: tuple[Unasked, ...] = ()
@@ -112,7 +112,7 @@ def _together(name: str, scenes: Mapping[str, Scene]) -> frozenset[str]:
 
 
 def _ordered(facts: RunFacts, scenes: Sequence[Scene], way: Back) -> HostOrder:
-    """Return the order of hosts that exchange machines with each other."""
+    """Return the order of hosts whose machines may meet."""
     of_all = Scenes(scenes)
     hosts = [each.host.name for each in scenes]
     found = rolled(DrainSite(of_all), hosts, way=way)

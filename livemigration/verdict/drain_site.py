@@ -17,7 +17,7 @@ from livemigration.verdict.drain_scene import Scene, Unread
 
 
 class Scenes:
-    """The scenes of hosts that exchange machines with each other, and all that these hosts run.
+    """The scenes of hosts whose machines may meet, and all that these hosts run.
 
     Args:
         scenes: one for each host that is to be taken down; the machines of each can be read.

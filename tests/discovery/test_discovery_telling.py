@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from in_turn import in_turn
 from test_inventory_updates import HEAD, VMM, update
 
+from livemigration.discovery import asking
 from livemigration.discovery.existing import Existing
 from livemigration.discovery.found import Found, FoundHost, Scope
 from livemigration.discovery.group_names import name_from
@@ -102,3 +105,19 @@ def test_a_source_is_read_as_it_is_written(text: str, source: Source) -> None:
 def test_a_name_of_just_the_length_that_a_group_may_have_is_kept() -> None:
     assert name_from("x" * 62 + "!y") is not None
     assert name_from("a " * 31 + "b") == "a-" * 31 + "b"
+
+
+def test_ansible_does_not_get_the_passwords_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[frozenset[str]] = []
+
+    def ask_ansible(path: Path, passwords: frozenset[str]) -> Found:
+        told.append(passwords)
+        return Found(str(path), ())
+
+    monkeypatch.setattr(asking, "ask_ansible", ask_ansible)
+    text = f"{TEXT}credentials: {{password_variable: OUR_PASSWORD}}\n"
+    own = Existing(text, "prod.yaml", Path())
+    source, now = source_of("ansible:hosts.yml"), datetime(2026, 6, 1, tzinfo=UTC)
+    found = asking.ask(source, own, lambda _: pytest.fail("an account was read"), now)
+    assert found.title == "hosts.yml"
+    assert told == [{"OUR_PASSWORD"}]

@@ -75,7 +75,7 @@ def moved(machine: Machine, fixed: tuple[str, ...] = ()) -> Question:
 
 def test_a_machine_may_go_back_unless_it_stays_where_it_is_now() -> None:
     (machine,) = moved(WEB).machines
-    assert (machine.host, machine.allowed) == ("b", {"a"})
+    assert (machine.host, machine.allowed) == ("b", frozenset({"a"}))
     (machine,) = moved(WEB, ("web",)).machines
     assert (machine.host, machine.allowed) == ("b", frozenset())
 
