@@ -110,10 +110,12 @@ GOALS = (
         5,
         "s of processor",
         _of("replay of one host", OURS, "processor s", LARGE),
-        "A verdict may depend on any other host. So a replay decodes the facts of all, which is "
-        "most of what is left, and compresses them into its own folder. To decode a host's facts "
-        "when they are first asked for would save more than half of the first, and a damaged line "
-        "would be met in the middle of a run.",
+        "A verdict may depend on any other host. So a replay looks at the facts of all, for a "
+        "damaged line is to be met before the run begins, holds the host against all of its "
+        "peers, and compresses all facts into its own folder; outcomes of the others are made when "
+        "they are asked for. Reading and judging are a quarter each, writing the facts a fifth. A "
+        "file that tells where each host's line is would let a replay read few of them, and no "
+        "longer say that all of it is whole.",
     ),
     Goal(
         "`results.json` of 10,000 hosts, a host",

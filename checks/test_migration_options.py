@@ -114,6 +114,7 @@ def _judge(number: int, whose: str, policy: Policy, repair: Callable[[int], Fix]
     wanted = policy.minimum_migrations
     if number >= wanted:
         return ok(observed)
-    required = number == 0 or policy.minimum_migrations_required
-    expected = f"{wanted} or more." if number else f"More than none; the policy asks for {wanted}."
+    none = number <= 0
+    required = none or policy.minimum_migrations_required
+    expected = f"More than none; the policy asks for {wanted}." if none else f"{wanted} or more."
     return (fail if required else warn)(observed, expected, repair(wanted))

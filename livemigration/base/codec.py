@@ -58,7 +58,8 @@ def from_json(kind: type[T] | Any, document: Any) -> T:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ValueError(f"{place}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{place}: {said}") from None
 
 
 def brief_schemas(*kinds: Any) -> JsonSchema:

@@ -1,22 +1,25 @@
-"""Tuples that are equal on many machines, held once."""
+"""Values that are equal on many machines, held once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar, cast
 
-# Of the values in such tuples, for those who hold each of these once as well.
+# Of what stands hundreds of times in such values, for those who hold each of it once as well.
 MOST_HELD = 8192
-_MOST_TUPLES = 512
+# Each host brings some that no other has: those of all hosts must not be lost among them.
+_MOST_VALUES = 2048
 T = TypeVar("T")
 
 
-def held_once(values: Iterable[T]) -> tuple[T, ...]:
-    """Return values as the tuple that was equal to it first."""
-    return cast("tuple[T, ...]", _first(tuple(values)))
+def held_once(kind: str, value: T) -> T:
+    """Return the value of this kind that was equal to it first.
+
+    Values of one kind have one type. Of two types they may be equal, as 1 and true are.
+    """
+    return cast("T", _first(kind, value))
 
 
-@lru_cache(_MOST_TUPLES)
-def _first(values: tuple[object, ...]) -> tuple[object, ...]:
-    return values
+@lru_cache(_MOST_VALUES)
+def _first(_kind: str, value: object) -> object:
+    return value

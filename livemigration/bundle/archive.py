@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
+from livemigration.base.json_text import load_json
 from livemigration.inventory.stamp import Stamp
 
 MANIFEST = "manifest.json"
@@ -136,7 +136,7 @@ def _is_ours(info: zipfile.ZipInfo, data: bytes) -> bool:
 
 def _manifest(members: Mapping[str, bytes]) -> Manifest:
     try:
-        document = json.loads(members[MANIFEST])
+        document = load_json(members[MANIFEST])
         manifest: Manifest = codec.from_json(Manifest, document)
     except KeyError:
         raise DamagedError(f"{MANIFEST} is missing") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
+from livemigration.base.json_text import load_json
 from livemigration.bundle.archive import (
     MANIFEST,
     SCHEMA_VERSION,
@@ -125,11 +126,11 @@ def unlike_written(run: Run, opened: Opened) -> Iterator[str]:
         ValueError: a file is none that this suite knows.
     """
     held = opened.members
-    facts = json.loads(held[FACTS])
+    facts = load_json(held[FACTS])
     written = {
         RESULTS: text_of(run).encode(),
         MANIFEST: _text(codec.to_json(opened.manifest)),
-        REPLAY: _text(to_document(from_document(json.loads(held[REPLAY])))),
+        REPLAY: _text(to_document(from_document(load_json(held[REPLAY])))),
         FACTS: _text(facts),
     }
     if codec.to_json(codec.from_json(Snapshot, facts)) != facts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from livemigration import __version__
 from livemigration.base import codec
+from livemigration.base.json_text import load_json
 from livemigration.base.text import counted
 from livemigration.bundle.account import unaccounted_checks, unaccounted_hosts, untimely
 from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
@@ -157,8 +157,8 @@ class _Replayed:
         """Yield a sentence for each result, and each other part, that the facts do not lead to."""
         members = self.opened.members
         try:
-            document = json.loads(members[FACTS])
-            facts, replay = facts_of(document), from_document(json.loads(members[REPLAY]))
+            document = load_json(members[FACTS])
+            facts, replay = facts_of(document), from_document(load_json(members[REPLAY]))
             yield from self._stamped(document, replay)
             yield from self._led_to(facts, replay)
         except KeyError as error:

@@ -62,7 +62,7 @@ class _Hosts:
         """Take a host's line, if it is of the suite's own form; return whether it is."""
         self._as_it_is = True
         try:
-            told = SheetLine(line, self._values.of_text, self._unusable, self._of_document)
+            told = SheetLine(line, self._values.by_text, self._unusable, self._of_document)
         except (ValueError, KeyError, RecursionError):
             return False
         sheet = FactSheet(Subject.HOST, told.name, told.outcomes)

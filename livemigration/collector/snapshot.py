@@ -261,27 +261,32 @@ def _moment(at: datetime | None) -> str:
     return f'"{text[:-6]}Z"' if text.endswith("+00:00") else compact(codec.to_json(at))
 
 
+class ValuesByText(dict[tuple[str, str], tuple[Any, str]]):
+    """The value of a group by its name and the JSON of it, and what it lacks, else empty.
+
+    What lacks something is not kept, so that `get` returns what a sheet may have.
+
+    Raises, where it is read for the first time:
+        KeyError: there is no such group.
+        ValueError, RecursionError: it is no JSON, or none of this group's.
+    """
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[Any, str]:
+        name, text = key
+        group = GROUPS[name]
+        value = codec.from_json(group.type, json.loads(text))
+        found = value, _lack(group, value)
+        if not found[1]:
+            self[key] = found
+        return found
+
+
 class Values:
     """The values of a file: one for all machines on which a group was read to be the same."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, bytes], Any] = {}
-        self._by_text: dict[tuple[str, str], tuple[Any, str]] = {}
-
-    def of_text(self, name: str, text: str) -> tuple[Any, str]:
-        """Return the value of a group that a text of JSON holds, and what it lacks; else empty.
-
-        Raises:
-            KeyError: there is no such group.
-            ValueError, RecursionError: it is no JSON, or none of this group's.
-        """
-        key = name, text
-        found = self._by_text.get(key)
-        if found is None:
-            group = GROUPS[name]
-            value = codec.from_json(group.type, json.loads(text))
-            found = self._by_text[key] = value, _lack(group, value)
-        return found
+        self.by_text = ValuesByText()
 
     def of(self, group: FactGroup[Any], document: Any) -> Any:
         """Return the value that a document holds.

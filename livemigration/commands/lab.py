@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.files import is_taken, write_text
+from livemigration.base.json_text import load_json
 from livemigration.commands import Command, Commands, Group
 from livemigration.commands.completion import completed, fleets, nothing, run_or
 from livemigration.commands.parsing import milliseconds, number, share
@@ -156,9 +156,9 @@ def _changed(fleet: Fleet, chosen: argparse.Namespace) -> Mended | Drained:
 
 def _plan(path: Path) -> PlanDocument:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = load_json(path.read_text(encoding="utf-8"))
         plan: PlanDocument = codec.from_json(PlanDocument, document)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise UsageError(f"{path}: no plan that livemigration drain --json printed.") from None
     if not plan.asked.simulated:
         raise UsageError(f"{path}: a plan of real machines. Only a simulated fleet's runs here.")

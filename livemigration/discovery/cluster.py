@@ -57,7 +57,7 @@ def ask_cluster(target: Target, connect: Connector, deadline: Deadline) -> Found
         )
     domain = member.domain if member.joined else ""
     named = own if "." in own or not domain else f"{own}.{domain}"
-    group = name_from(named) or name_from(own)
+    group = name_from(named)
     return Found(
         title=f"The cluster {one_line(named, 80)}",
         hosts=tuple(

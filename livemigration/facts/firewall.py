@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from livemigration.base.held_once import MOST_HELD, held_once
+from livemigration.base.held_once import MOST_HELD
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.firewall_filters import (
     FIREWALL_ADDRESSES,
@@ -121,7 +121,7 @@ _rule = lru_cache(MOST_HELD)(FirewallRule)
 
 def _rules(rows: Sequence[WmiRow]) -> tuple[FirewallRule, ...]:
     # What a row does not have was not asked for, because the query's condition says it.
-    return held_once(
+    return tuple(
         _rule(
             row.text("InstanceID"),
             _STATES.get(row.integer("Enabled")) if "Enabled" in row else True,

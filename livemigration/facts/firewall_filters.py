@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from livemigration.base.held_once import MOST_HELD, held_once
+from livemigration.base.held_once import MOST_HELD
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import STANDARD_CIM, WINDOWS_SERVER_2012
@@ -36,7 +36,7 @@ _port = lru_cache(MOST_HELD)(PortFilter)
 
 
 def _ports(rows: Sequence[WmiRow]) -> tuple[PortFilter, ...]:
-    return held_once(
+    return tuple(
         _port(row.text("InstanceID"), row.text_or_none("Protocol") or "Any", row.texts("LocalPort"))
         for row in rows
     )
@@ -89,7 +89,7 @@ class AddressFilter:
 
 
 def _addresses(rows: Sequence[WmiRow]) -> tuple[AddressFilter, ...]:
-    return held_once(
+    return tuple(
         AddressFilter(row.text("InstanceID"), row.texts("LocalAddress"), row.texts("RemoteAddress"))
         for row in rows
     )
@@ -131,7 +131,7 @@ class ProgramFilter:
 
 
 def _programs(rows: Sequence[WmiRow]) -> tuple[ProgramFilter, ...]:
-    return held_once(
+    return tuple(
         ProgramFilter(
             row.text("InstanceID"),
             row.text_or_none("AppPath") or "Any",
@@ -172,7 +172,7 @@ class ServiceFilter:
 
 
 def _services(rows: Sequence[WmiRow]) -> tuple[ServiceFilter, ...]:
-    return held_once(
+    return tuple(
         ServiceFilter(row.text("InstanceID"), row.text_or_none("ServiceName") or "Any")
         for row in rows
     )

@@ -6,6 +6,7 @@ read-only and reachable with WS-Enumeration; no process is started on the host.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -89,10 +90,16 @@ class OperatingSystem:
     sku: int | None = None
 
 
+def _build(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        raise ValueError(f"{text[:40]!r} is no build of Windows")
+    return int(text)
+
+
 def _operating_system(rows: Sequence[WmiRow]) -> OperatingSystem:
     row = single(rows, "operating system")
     return OperatingSystem(
-        build=int(row.text("BuildNumber")),
+        build=_build(row.text("BuildNumber")),
         version=row.text("Version"),
         caption=row.text_or_none("Caption") or "",
         sku=row.integer_or_none("OperatingSystemSKU"),

@@ -77,8 +77,12 @@ def _label(said: DomainMembership) -> str:
 @lru_cache(maxsize=4096)
 def address_of(text: str | None) -> Address | None:
     """Return the address that a name is; one of IPv4 in the dress of IPv6 is that of IPv4."""
+    known = (text or "").partition("%")[0]
+    # Most are names, of which an error would be made and caught.
+    if ":" not in known and not known[-1:].isdigit():
+        return None
     try:
-        found = ipaddress.ip_address((text or "").partition("%")[0])
+        found = ipaddress.ip_address(known)
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None

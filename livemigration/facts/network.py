@@ -9,7 +9,14 @@ import ipaddress
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from livemigration.base.addresses import Address, Subnet, is_usable, parse_address, subnet_of
+from livemigration.base.addresses import (
+    BITS,
+    Address,
+    Subnet,
+    is_usable,
+    parse_address,
+    subnet_of,
+)
 from livemigration.facts.cim import CimType, WmiClass, WmiProperty, WmiQuery, WmiRow
 from livemigration.facts.model import Subject, Vantage, WmiGroup
 from livemigration.facts.windows import (
@@ -24,11 +31,21 @@ BITS_DATA_PORT = 443
 
 @dataclass(frozen=True)
 class LocalAddress:
-    """One row of MSFT_NetIPAddress."""
+    """One row of MSFT_NetIPAddress.
+
+    Raises:
+        ValueError: no subnet has such a prefix length, as 255, which stands for none in Windows'
+            own tables of addresses (OnLinkPrefixLength of MIB_UNICASTIPADDRESS_ROW).
+    """
 
     address: Address
     prefix_length: int
     interface: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would break whoever asks for the subnet."""
+        if not 0 <= self.prefix_length <= BITS[self.address.version]:
+            raise ValueError(f"{self.address} has no prefix length of {self.prefix_length}")
 
     @property
     def subnet(self) -> Subnet:

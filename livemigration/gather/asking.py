@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livemigration.base.deadline import Deadline
+from livemigration.base.held_once import held_once
 from livemigration.base.text import one_line
 from livemigration.facts.cim import WmiRowError
 from livemigration.facts.firewall_stores import is_of_a_store
@@ -106,7 +107,8 @@ class Asking:
             return group.unusable(self.target.name, one_line(str(error)))
         if lack := group.lack(value):
             return group.unusable(self.target.name, lack)
-        return gathered(value, Vantage.HOST, started)
+        # Most of what a host is set to, others of its fleet are as well.
+        return gathered(held_once(group.name, value), Vantage.HOST, started)
 
     def _value(self, session: Session, group: HostGroup[Any]) -> Any:
         """Return the value of a group, from the active store where it is to be and can be."""

@@ -15,7 +15,6 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
-from livemigration.base.held_once import held_once
 from livemigration.facts.cim import INSTANCE_ID, WmiQuery, WmiRow, wql_text
 from livemigration.facts.firewall import (
     ENABLED_RULES,
@@ -183,7 +182,7 @@ class NarrowReader:
     def _of_known_rules(self, ports: Sequence[PortFilter]) -> tuple[PortFilter, ...]:
         """Return the filters of the rules that were asked for; of those not sent, what is known."""
         sent = {each.identifier.casefold(): each for each in ports}
-        return held_once(
+        return tuple(
             sent.get(rule.identifier.casefold()) or PortFilter(rule.identifier, OTHER_PROTOCOL, ())
             for rule in self._value(FIREWALL_RULES)
         )
@@ -200,7 +199,7 @@ def _is_wanted(row: WmiRow) -> bool:
 
 
 class _Same:
-    """Rules and their ports. Of the hosts that have alike, they are the same (`held_once`)."""
+    """Rules and their ports. Of the hosts that have alike, they are the same (`Asking`)."""
 
     __slots__ = ("ports", "rules")
 

@@ -33,6 +33,8 @@ _MOST_REPEATED = 100_000
 # Twenty thousand hosts that merge two dozen keys.
 _MOST_MERGED = 500_000
 _MERGE = "tag:yaml.org,2002:merge"
+# Python refuses to write numbers of some thousands of digits, and to read them in base ten.
+_LONGEST_NUMBER = 100
 
 
 def load_model(text: str, label: str, model: type[Model]) -> Model:
@@ -109,6 +111,11 @@ def _parse(text: str, label: str) -> Any:
             f"{label}, line {error.line}: the merges (<<) up to here bring in more than "
             f"{_MOST_MERGED} keys. Merge no merges, or write out what they stand for."
         ) from None
+    except _TooLongNumberError as error:
+        raise UsageError(
+            f"{label}, line {error.line}: a number of {error.length} characters. Nothing here is "
+            "as large; put it in quotes if it is a text."
+        ) from None
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         found = _DUPLICATE.search(error.problem or "")
@@ -182,12 +189,19 @@ class _Constructor(RoundTripConstructor):
             made.add_referent = _forget  # type: ignore[assignment, method-assign]  # as above
             yield made
 
+    def construct_yaml_int(self, node: Any) -> Any:
+        """Return a whole number, in whatever base it is written."""
+        if len(node.value) > _LONGEST_NUMBER:
+            raise _TooLongNumberError(node.start_mark.line + 1, len(node.value))
+        return super().construct_yaml_int(node)
+
 
 def _forget(_: object) -> None:
     """Leave out who merges a mapping."""
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:map", _Constructor.construct_yaml_map)
+_Constructor.add_constructor("tag:yaml.org,2002:int", _Constructor.construct_yaml_int)
 
 
 class _TooDeepError(Exception):
@@ -196,6 +210,15 @@ class _TooDeepError(Exception):
     def __init__(self, line: int) -> None:
         super().__init__(line)
         self.line = line
+
+
+class _TooLongNumberError(Exception):
+    """A number is longer than any that belongs here; `line` is where, from 1."""
+
+    def __init__(self, line: int, length: int) -> None:
+        super().__init__(line, length)
+        self.line = line
+        self.length = length
 
 
 class _TooMuchMergedError(Exception):

@@ -127,7 +127,7 @@ class End:
     @property
     def rate(self) -> float | None:
         """What the link carries one way, in MB/s."""
-        return self.link / 8 / _MEGABYTE if self.link else None
+        return self.link / 8 / _MEGABYTE if self.link and self.link > 0 else None
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,10 @@ class Ends:
         A cluster's limit that is known does not say what the host's own is.
         """
         live, parallel = self[name].live, self.terms.parallel
-        return live if live is None or parallel is None else min(live, parallel)
+        if live is None:
+            return None
+        # What somebody wrote by hand may be less than none.
+        return max(0, live if parallel is None else min(live, parallel))
 
     def with_one_more(self) -> Ends:
         """Return the same with one more live migration at a time, which every limit allows."""

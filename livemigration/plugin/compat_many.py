@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -155,22 +157,30 @@ def _collecting(items_of: Callable[..., Iterator[pytest.Item]]) -> Callable[...,
     heard: dict[Family, bool] = {}
 
     def collect(session: pytest.Session, node: pytest.Item | pytest.Collector) -> Any:
-        if not isinstance(node, LeanItem):
-            yield from items_of(session, node)
-            return
-        family = node.family
+        family = _family_of(node)
+        if family is None:
+            return items_of(session, node)
         if family not in heard:
             heard[family] = bool(family.hook.pytest_itemcollected.get_hookimpls())
         if heard[family]:
             family.hook.pytest_itemcollected(item=node)
-        yield node
+        return (node,)
 
     return collect
 
 
+def _family_of(node: pytest.Item | pytest.Collector) -> Family | None:
+    """Return the family of an item; None: it is no lean one.
+
+    To ask for the class of a node, which pytest made abstract, takes several times as long.
+    """
+    family: Family | None = getattr(node, "family", None)
+    return family if isinstance(family, Family) else None
+
+
 def _sorting(sort: Callable[[Sequence[pytest.Item]], list[pytest.Item]]) -> Callable[..., Any]:
     def leave(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-        lean = all(isinstance(each, LeanItem) for each in items)
+        lean = all(issubclass(each, LeanItem) for each in set(map(type, items)))
         return list(items) if lean else sort(items)
 
     return leave
@@ -181,10 +191,16 @@ def _choosing_by_keyword(choose: Callable[..., None]) -> Callable[..., None]:
         # A keyword is a part of some name, in any case; of all names only the last tells items of
         # a family apart. What is no keyword does no harm here.
         words = [each.lower() for each in _WORDS.findall(config.option.keyword)]
+        # No other word reaches from the name of a family into that of a target.
+        reaching = any("[" in each for each in words)
+        of_target: dict[str, tuple[bool, ...]] = {}
 
         def look(item: LeanItem) -> object:
-            name = item.name.lower()
-            return item.family, tuple([each in name for each in words])
+            target = item.target
+            if reaching or target not in of_target:
+                ending = f"{item.family.name if reaching else ''}[{target}]".lower()
+                of_target[target] = tuple([each in ending for each in words])
+            return item.family, of_target[target]
 
         if words:
             _choose(items, config, choose, look)
@@ -218,21 +234,20 @@ def _choose(
     look: Callable[[LeanItem], object],
 ) -> None:
     """Let pytest choose among one item of each look, and treat all others as that one."""
-    looks = [
-        look(item) if isinstance(item, LeanItem) and item.own is None else item for item in items
-    ]
-    shown: dict[object, pytest.Item] = {}
-    for each, item in zip(looks, items, strict=True):
-        shown.setdefault(each, item)
-    chosen = list(shown.values())
+    lean = {each for each in set(map(type, items)) if issubclass(each, LeanItem)}
+    nodes: list[Any] = items
+    looks = [look(node) if type(node) in lean and node.own is None else node for node in nodes]
+    # The first item of each look, put in last.
+    shown = dict(zip(reversed(looks), reversed(items), strict=True))
+    chosen = [shown[each] for each in dict.fromkeys(looks)]
     choose(chosen, _Unheard(config))
     if len(chosen) == len(shown):
         return
     kept = set(map(id, chosen))
     wanted = {each for each, item in shown.items() if id(item) in kept}
-    pairs = list(zip(looks, items, strict=True))
-    config.hook.pytest_deselected(items=[item for each, item in pairs if each not in wanted])
-    items[:] = [item for each, item in pairs if each in wanted]
+    marked = [each in wanted for each in looks]
+    config.hook.pytest_deselected(items=list(compress(items, map(not_, marked))))
+    items[:] = compress(items, marked)
 
 
 _WORDS = re.compile(r"[^\s()]+")

@@ -9,7 +9,6 @@ are looked for.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import IO, Any
 from livemigration.base import codec
 from livemigration.base.codec import compact
 from livemigration.base.errors import UsageError
+from livemigration.base.json_text import load_json
 from livemigration.base.packed import TornError, open_text, pack
 from livemigration.collector import facts_file
 from livemigration.collector.snapshot import OutcomeTexts, SavedOutcome, Values, outcome_of
@@ -236,7 +236,7 @@ def read(path: Path) -> JournalContent:
 
 def _and_line(told: JournalContent | None, line: str, place: str) -> JournalContent:
     try:
-        return _and(told, json.loads(line))
+        return _and(told, load_json(line))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
             f"{place}: not a line of a journal of this release"

@@ -11,6 +11,7 @@ from pathlib import Path
 from livemigration.base import codec
 from livemigration.base.errors import UsageError
 from livemigration.base.files import write_chunks
+from livemigration.base.json_text import load_json
 from livemigration.base.packed import encoded
 from livemigration.run.layout.lines import laid_out
 from livemigration.run.layout.reading import run_of
@@ -51,7 +52,7 @@ def run_of_text(text: str | bytes) -> Run:
         ValueError: it is none; the message names the first place that does not fit.
         RecursionError: it is nested as no results.json is.
     """
-    document = json.loads(text)
+    document = load_json(text)
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema == SCHEMA_VERSION:
         with _no_search_for_garbage():

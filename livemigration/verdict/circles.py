@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
-from livemigration.facts.model import FactGroup, FailureKind, Gathered, NotGathered
+from livemigration.facts.model import FactGroup, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.exchanging import Exchanges, declared_in, grouped_in
 from livemigration.verdict.names import Names, Order, Others
+from livemigration.verdict.unasked import Unasked
 
 T = TypeVar("T")
 
@@ -173,25 +174,18 @@ class Circles:
         if isinstance(key, frozenset):
             there = self._in_order(key & self._facts.hosts.keys())
             outside = sorted(key & self._unlooked.keys(), key=self._unlooked.__getitem__)
-            peers = tuple(name for name in there if self._asked(name, groups))
-            unseen = (*(name for name in there if not self._asked(name, groups)), *outside)
-            return Circle(self._facts, peers, (), unseen)
+            unasked = self._facts.once(Unasked).of(groups)
+            unseen = (*(name for name in there if name in unasked), *outside)
+            return Circle(self._facts, without(there, unasked), (), unseen)
         placeless = self._of_domain.get(None, ()) if key is not None else tuple(self._places)
         placeless = without(placeless, grouped)
         of_domain = without(self._of_domain.get(key, ()) if key is not None else (), grouped)
-        peers = tuple(name for name in of_domain if self._asked(name, groups))
-        unplaced = tuple(name for name in placeless if self._asked(name, (DOMAIN_MEMBERSHIP,)))
+        peers = without(of_domain, self._facts.once(Unasked).of(groups))
+        unplaced = without(placeless, self._facts.once(Unasked).of((DOMAIN_MEMBERSHIP,)))
         known = {*peers, *unplaced}
         more = self._in_order(name for name in (*of_domain, *placeless) if name not in known)
         listed = without(self._facts.not_looked_at, grouped)
         return Circle(self._facts, peers, unplaced, (*more, *listed) if more else listed)
-
-    def _asked(self, host: str, groups: Iterable[FactGroup[Any]]) -> bool:
-        outcomes = map(self._facts.hosts[host].outcome, groups)
-        return not any(
-            isinstance(each, NotGathered) and each.failure.kind is FailureKind.NOT_GATHERED
-            for each in outcomes
-        )
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         return sorted(names, key=self._places.__getitem__)

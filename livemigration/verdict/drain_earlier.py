@@ -68,10 +68,9 @@ def after_earlier(
     there = {each.key for each in before.machines}
     moves = [each for each in earlier.moves if numbered.key(each.machine.key) in there]
     now = after(before, [_numbered(each, numbered) for each in moves])
-    stay, nowhere = {numbered.key(each) for each in fixed}, frozenset[str]()
+    stay = {numbered.key(each) for each in fixed}
     machines = (
-        replace(each, allowed=nowhere, unknown=nowhere) if each.key in stay else each
-        for each in now.machines
+        replace(each, allowed=frozenset()) if each.key in stay else each for each in now.machines
     )
     return replace(now, machines=tuple(machines))
 

@@ -82,7 +82,7 @@ def orders_of(
 def _apart(
     facts: RunFacts, demands: Demands, request: DrainRequest, unasked: list[Unasked]
 ) -> Iterator[tuple[Scene, ...]]:
-    """Yield the scenes of hosts that exchange machines; add those of which nothing can be said."""
+    """Yield the scenes of hosts that weigh on each other; add those of which nothing is known."""
     # Nothing keeps any of them from taking machines while it is up.
     asked = replace(request, hosts=())
     left: dict[str, Scene] = {}
@@ -102,21 +102,13 @@ def _apart(
 
 
 def _together(name: str, scenes: Mapping[str, Scene]) -> frozenset[str]:
-    """Return the hosts that exchange machines with one, or with a host that does, and itself."""
-    found: set[str] = set()
-    reached = {name}
-    while reached:
-        found |= reached
-        reached = {
-            each
-            for each, scene in scenes.items()
-            if each not in found
-            and (
-                found.intersection(scene.others)
-                or any(each in scenes[other].others for other in found)
-            )
-        }
-    return frozenset(found)
+    """Return one host and those whose machines may meet its own: also on a host that stays up."""
+    within = {each: frozenset((each, *scene.others)) for each, scene in scenes.items()}
+    found, hosts = frozenset((name,)), within[name]
+    while more := {e for e, own in within.items() if e not in found and not hosts.isdisjoint(own)}:
+        found |= more
+        hosts = hosts.union(*(within[each] for each in more))
+    return found
 
 
 def _ordered(facts: RunFacts, scenes: Sequence[Scene], way: Back) -> HostOrder:

@@ -140,7 +140,7 @@ class _Asked:
             tuple(each for each in self._leaving if self._stays(each)),
             by_assumption=assumed and bool(self._leaving),
             unread=unread,
-            then_stuck=self._then_stuck(assumed=assumed) if followed else (),
+            then_stuck=self._then_stuck() if followed else (),
             explained=explained,
             helps=helps,
             residents=self._machines,
@@ -333,11 +333,14 @@ class _Asked:
             last=self._scene.moves_last(resident),
         )
 
-    def _then_stuck(self, *, assumed: bool) -> tuple[str, ...]:
-        """Return the hosts of which it is shown soon that they could not be emptied as well."""
+    def _then_stuck(self) -> tuple[str, ...]:
+        """Return the hosts of which it is shown soon that they could not be emptied as well.
+
+        Not even to hosts that are only assumed to take their machines.
+        """
         if not 1 < len(self._targets) <= _MOST_FOR_A_SECOND or self._unread_others:
             return ()
-        question = self._question(assumed=assumed)
+        question = self._question(assumed=True)
         host, others = (
             self._numbered.host(self._scene.host.name),
             self._numbered.hosts(self._targets),

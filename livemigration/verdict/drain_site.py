@@ -69,7 +69,7 @@ class Scenes:
         known = {name: scene for scene in self._all for name in (scene.host.name, *scene.others)}
         return Question(
             hosts=tuple(_host(scene, name, enough) for name, scene in known.items()),
-            machines=tuple(_machine(known[e.host], e) for e in self.residents.values()),
+            machines=tuple(map(_machine, self.residents.values())),
             drained=frozenset(name for scene in self._all for name in scene.down),
         )
 
@@ -80,15 +80,13 @@ def _host(scene: Scene, name: str, enough: int) -> Host:
     return Host(name, free, disk_free=disk.one_volume)
 
 
-def _machine(scene: Scene, resident: Resident) -> Machine:
-    split = scene.disk_room(resident.host).is_split
+def _machine(resident: Resident) -> Machine:
     return Machine(
         key=resident.key,
         name=resident.name,
         host=resident.host,
         memory=resident.memory,
         allowed=frozenset(),
-        kept_at=resident.host if split else "",
         apart=groups_of(resident.wishes.apart),
     )
 

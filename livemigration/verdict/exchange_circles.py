@@ -14,10 +14,11 @@ from typing import Any
 
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES, DomainMembership
-from livemigration.facts.model import FactGroup, FactSheet, FailureKind, Gathered, NotGathered
+from livemigration.facts.model import FactGroup, FactSheet, Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.verdict.circles import Circle, without
 from livemigration.verdict.scope import is_cluster_node
+from livemigration.verdict.unasked import Unasked
 
 # A cluster: its name and the domain or workgroup of its nodes, both without regard to case. Two
 # domains may have a cluster of one name each.
@@ -127,11 +128,8 @@ class ExchangeCircles:
         self, names: Iterable[str], groups: tuple[FactGroup[Any], ...]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the names of which all groups were asked for, and the others."""
-        asked: list[str] = []
-        others: list[str] = []
-        for name in names:
-            (asked if _was_asked(self._facts.hosts[name], groups) else others).append(name)
-        return tuple(asked), tuple(others)
+        unasked, given = self._facts.once(Unasked).of(groups), tuple(names)
+        return without(given, unasked), tuple(name for name in given if name in unasked)
 
     def _in_order(self, names: Iterable[str]) -> list[str]:
         return sorted(names, key=self._numbers.__getitem__)
@@ -160,13 +158,6 @@ def are_mates(one: Place, other: Place) -> bool | None:
 
 def _names(groups: Iterable[FactGroup[Any]]) -> tuple[str, ...]:
     return tuple(group.name for group in groups)
-
-
-def _was_asked(sheet: FactSheet, groups: Iterable[FactGroup[Any]]) -> bool:
-    return not any(
-        isinstance(each, NotGathered) and each.failure.kind is FailureKind.NOT_GATHERED
-        for each in map(sheet.outcome, groups)
-    )
 
 
 def place_of(sheet: FactSheet) -> Place:

@@ -20,6 +20,7 @@ from livemigration.facts.model import (
 )
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.told_outcomes import failures_of
 from livemigration.verdict.blocking import NOT_ASKED
 
 # The check that reports it as its own finding where the services of a host could not be read.
@@ -70,9 +71,9 @@ def one_failure_each(sheet: FactSheet) -> FactSheet:
 def _open(sheet: FactSheet) -> list[tuple[str, GatherFailure]]:
     """Return the failures that no check reports yet, in the order in which facts are asked for."""
     failures = {
-        name: each.failure
-        for name, each in sheet.outcomes.items()
-        if isinstance(each, NotGathered) and not each.failure.root and not _of_directory(name)
+        name: failure
+        for name, failure in failures_of(sheet.outcomes).items()
+        if not failure.root and not _of_directory(name)
     }
     if not failures:
         return []

@@ -19,6 +19,7 @@ from importlib import resources
 from typing import Any, Generic, TypeVar
 
 from livemigration.base import codec
+from livemigration.base.json_text import load_json
 from livemigration.facts.vmm import VmmHostSettings
 from livemigration.vmm.properties import HostStateReply, ServerReply
 
@@ -341,7 +342,7 @@ class Script(Generic[Request, Reply]):
         Raises:
             ValueError: the output is not the JSON document that the contract promises.
         """
-        document: Any = json.loads(output.decode("utf-8"))
+        document: Any = load_json(output.decode("utf-8"))
         return codec.from_json(self.reply_type, document)
 
 

@@ -64,7 +64,9 @@ def parse_at_once(data: bytes) -> Element | None:
     there is no `<` without a zero byte, and in UTF-8 there is no such byte.
     """
     tags = data.count(b"<")
-    if b"<!" in data or b"\0" in data or tags > MAXIMUM_ELEMENTS:
+    # For two bytes, the search stops at every `<`; there is hardly ever the other one.
+    declares = b"!" in data and b"<!" in data
+    if declares or b"\0" in data or tags > MAXIMUM_ELEMENTS:
         return None
     try:
         # defusedxml has no parser in C; what it would refuse was left to it.
@@ -79,7 +81,7 @@ def parse_at_once(data: bytes) -> Element | None:
         depth += 1
         if depth > MAXIMUM_DEPTH:
             return None
-        level = [child for element in level for child in element]
+        level = [child for element in level if len(element) for child in element]
     return root
 
 

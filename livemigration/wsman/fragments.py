@@ -73,7 +73,8 @@ def _plain(
             continue
         if name in values or len(child):
             return None
-        if child.attrib:
+        # `attrib` would make a dictionary for each element that has none.
+        if child.keys():
             if child.attrib != _NULL or name in arrays:
                 return None
             values[name] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 
@@ -10,6 +11,9 @@ import requests
 from livemigration.wsman.compat import speaks_http_1_0
 from livemigration.wsman.guard import GuardAdapter, GuardedConnection
 from livemigration.wsman.post import HttpReply
+
+# Of such a URL requests would change nothing. Above 9999, its port might be none.
+_SPELT = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*:[1-9][0-9]{0,3}/wsman")
 
 
 class RequestsPoster:
@@ -49,6 +53,8 @@ def spelt(url: str) -> str:
     Raises:
         requests.exceptions.InvalidURL: it is none.
     """
+    if _SPELT.fullmatch(url):
+        return url
     return requests.Request("POST", url).prepare().url or ""
 
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from urllib3.util import parse_url, wait_for_read
 
 from livemigration.wsman.challenge import answered_challenge
-from livemigration.wsman.errors import unusable
+from livemigration.wsman.errors import HTTP_UNAUTHORIZED, unusable
 from livemigration.wsman.framing import Reading
 from livemigration.wsman.guard import GuardedConnection
 from livemigration.wsman.post import Head, HttpReply
@@ -75,7 +75,8 @@ class StreamPoster:
         finally:
             if not kept:
                 self.close()
-        self._before = reply
+        # Nothing else is answered, and a body would be kept until the next one.
+        self._before = reply if reply.status == HTTP_UNAUTHORIZED else None
         self._line.traffic.received(len(reply.content))
         return reply
 

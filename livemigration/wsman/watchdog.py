@@ -8,6 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 
+# So few are never looked through.
+_FEW = 64
+
 
 class Alarm:
     """Something to be done at a time, unless it is cancelled before."""
@@ -28,6 +31,7 @@ class Watchdog:
     def __init__(self) -> None:
         self._wake = threading.Condition()
         self._alarms: list[tuple[float, int, Alarm]] = []
+        self._most = _FEW
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
 
@@ -35,6 +39,8 @@ class Watchdog:
         """Have an action run at a moment of the monotonic clock, in seconds."""
         alarm = Alarm(action)
         with self._wake:
+            if len(self._alarms) >= self._most:
+                self._forget_cancelled()
             heapq.heappush(self._alarms, (when, next(self._numbers), alarm))
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="wsman time", daemon=True)
@@ -45,6 +51,12 @@ class Watchdog:
             elif self._alarms[0][2] is alarm:
                 self._wake.notify()
         return alarm
+
+    def _forget_cancelled(self) -> None:
+        """Forget what will do nothing: a message ends long before its time, and there are many."""
+        self._alarms = [each for each in self._alarms if each[2].action is not None]
+        heapq.heapify(self._alarms)
+        self._most = max(_FEW, 2 * len(self._alarms))
 
     def _run(self) -> None:
         while True:

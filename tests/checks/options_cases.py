@@ -56,6 +56,7 @@ CASES = (
     Case("LM105", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),
     Case("LM106", "0", FAIL, {"maximum": 0}, fix="simultaneous-migrations"),
     Case("LM106", "0", FAIL, {"maximum": 0}, at_least(4), says="asks for 4"),
+    Case("LM106", "less than 0, in facts that somebody wrote", FAIL, {"maximum": -1}),
     Case("LM106", "enough", PASS, {"maximum": 1}, says="1 live migration at"),
     Case("LM106", "enough", PASS, {"maximum": 4}, at_least(4, required=True)),
     Case(

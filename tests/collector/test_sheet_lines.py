@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from in_turn import in_turn
 from whole_run import BEGAN
 
 from livemigration.collector import host_by_host, snapshot, streaming
+from livemigration.facts import told_outcomes
 from livemigration.facts.model import (
     FailureKind,
     Gathered,
@@ -27,6 +29,7 @@ from livemigration.facts.model import (
     Vantage,
 )
 from livemigration.facts.sheets import RunFacts
+from livemigration.verdict.one_failure import one_failure_a_cause
 
 FAILED = GatherFailure(FailureKind.TIMED_OUT, "Reading", 'it said "no", \\', "Ask again.", "")
 LOST: dict[str, NotGathered | Inapplicable] = {
@@ -96,6 +99,37 @@ def test_lines_say_what_the_document_says_and_nothing_is_read_twice(
     assert found.hosts[HOST].outcomes["firewall-rules"] == LOST["firewall-rules"]
 
 
+def test_nothing_is_made_of_a_line_before_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = read(text())
+    made: list[object] = []
+
+    def counted(value: object, *others: Any) -> object:
+        made.append(value)
+        return Gathered(value, *others)
+
+    monkeypatch.setattr(told_outcomes, "Gathered", counted)
+    assert one_failure_a_cause(found) is found
+    assert not made
+    assert isinstance(found.hosts[HOST].outcomes["services"], Gathered)
+    assert len(made) == 1
+
+
+def test_what_lacks_something_is_lacking_on_each_host_by_its_name() -> None:
+    routes = (
+        r'("routes":{"vantage":"[^"]*","seconds":[0-9.]+,"at":[^,]*,"value":)\[.*?\](,"failure")'
+    )
+    changed = _lines(lambda line: re.sub(routes, r"\1[]\2", line))
+    assert changed != text()
+    found = read(changed)
+    assert told(found) == told(whole(changed))
+    for name, sheet in found.hosts.items():
+        lacking = sheet.outcomes["routes"]
+        assert isinstance(lacking, NotGathered)
+        assert name in lacking.failure.tried
+
+
 def _lines(change: Callable[[str], str]) -> str:
     return "\n".join(
         change(each) if each.startswith('{"name"') else each for each in text().split("\n")
@@ -132,6 +166,9 @@ WRONG: dict[str, Callable[[str], str]] = {
     "an unknown vantage": lambda line: line.replace("the host", "the moon"),
     "a control character": lambda line: line.replace(HOST, f"{HOST}\x01"),
     "no such day": lambda line: line.replace("2026-06-01T23", "2026-06-31T23"),
+    "no such hour": lambda line: line.replace("2026-06-01T23", "2026-06-01T24"),
+    "no such year": lambda line: line.replace("2026-06-01T23", "0000-06-01T23"),
+    "no vantage": lambda line: line.replace('"vantage":"the host"', '"vantage":""'),
     "a value of another group": lambda line: line.replace('"value":[', '"value":[7,'),
     "a number that begins with 0": lambda line: line.replace('"seconds":0.25', '"seconds":00.25'),
     "what is cut": lambda line: line[:-40],

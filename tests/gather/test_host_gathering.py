@@ -104,6 +104,18 @@ def test_the_firewall_is_read_with_the_filters_of_its_rules() -> None:
     assert (connection.profile, connection.bit) == ("Domain", 1)
 
 
+def test_hosts_that_say_the_same_share_what_it_was_read_into() -> None:
+    rules = (FIREWALL_RULES, FIREWALL_PORTS, FIREWALL_ADDRESSES, FIREWALL_PROGRAMS)
+    groups = (ROUTES, MIGRATION_SETTINGS, *rules, FIREWALL_SERVICES)
+    wanted = tuple(each.name for each in groups)
+    other = Asked(wanted=wanted)
+    rule = {"Action": 2, "Direction": 1, "Enabled": 1, "InstanceID": RULE, "Profiles": 7}
+    different = Asked({**SERVER_2022, "MSFT_NetFirewallRule": (rule,)}, wanted)
+    assert all(healthy().value(each) is other.value(each) for each in groups)
+    assert different.value(ROUTES) is other.value(ROUTES)
+    assert different.value(FIREWALL_RULES) != other.value(FIREWALL_RULES)
+
+
 def test_routes_tell_a_gateway_from_a_subnet_of_the_host() -> None:
     routes = {str(each.destination): each.next_hop for each in healthy().value(ROUTES)}
     assert str(routes["0.0.0.0/0"]) == "10.0.0.1"

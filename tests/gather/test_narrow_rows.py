@@ -322,15 +322,3 @@ def test_what_a_host_refused_is_told_of_it() -> None:
     for group in GROUPS:
         assert refusing.value(group) == calm.value(group)
     assert len(refusing.requests) == len(calm.requests) + 1
-
-
-def test_hosts_with_the_same_rules_hold_them_once() -> None:
-    rules = (rule(MIGRATION_RULE), rule("Any", LocalPort=("Any",)), *OTHERS)
-    one, other = (asked(host_with(*rules), AbsentProperties()) for _ in range(2))
-    third = asked(host_with(*rules, rule("More")), AbsentProperties())
-    for group in GROUPS:
-        values = [found[group.name] for found in (one, other, third)]
-        assert all(isinstance(each, Gathered) for each in values)
-        first, second, different = (each.value for each in values if isinstance(each, Gathered))
-        assert first is second
-        assert first != different

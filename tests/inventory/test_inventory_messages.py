@@ -43,6 +43,19 @@ SAID = {
     f"schema: 1\nvmm:\n- name: vmm01\n- nme: vmm02\n{HOST}": (
         ", line 4: vmm[1].nme: is not a known key. Did you mean name?"
     ),
+    # Python neither reads the first nor writes the second.
+    f"schema: 1\nvmm: {{name: {'9' * 5000}}}\n{HOST}": (
+        ", line 2: a number of 5000 characters. Nothing here is as large; put it in quotes if it "
+        "is a text."
+    ),
+    f"{WHOLE}policy: {{minimum_migrations: 0x{'9' * 4998}}}\n": (
+        ", line 4: a number of 5000 characters. Nothing here is as large; put it in quotes if it "
+        "is a text."
+    ),
+    f"{WHOLE}{'9' * 101}: 1\n": (
+        ", line 4: a number of 101 characters. Nothing here is as large; put it in quotes if it "
+        "is a text."
+    ),
     f"schema: 1\nvmm: {{name: 5}}\n{HOST}": (
         ", line 2: vmm.name: expected a text; put it in quotes. Found '5'."
     ),

@@ -163,7 +163,9 @@ def test_incoming_counts_against_the_limit_of_a_destination() -> None:
     [
         (both()[:1], "The link for migrations is not known of hv02."),
         ([End("hv01", 0, 2), End("hv02", GIGABIT, 2)], "is not known of hv01."),
+        ([End("hv01", -1, 2), End("hv02", GIGABIT, 2)], "is not known of hv01."),
         (both(limit=0), "Not one live migration at a time is allowed by hv01 and hv02."),
+        (both(limit=-1), "Not one live migration at a time is allowed by hv01 and hv02."),
     ],
 )
 def test_what_is_not_known_leaves_no_upper_bound(ends: list[End], said: str) -> None:

@@ -127,6 +127,16 @@ def test_a_second_host_that_could_not_be_emptied_then_is_named() -> None:
     assert (found.fits, found.then_stuck) == (True, (OTHER,))
 
 
+def test_a_host_that_only_assumed_ones_can_take_from_is_not_called_stuck() -> None:
+    facts = fleet(
+        {HOST: (4096, ()), OTHER: (4096, (("db01", 4096),)), "hv03.contoso.com": (4096, ())}
+    )
+    found = plan_of(facts, HOST, Policy())
+    assert (found.fits, found.declared, found.leaving) == (True, False, 0)
+    assert plan_of(facts, OTHER, Policy(), drain=DrainRequest((OTHER,), without=(HOST,))).fits
+    assert found.then_stuck == ()
+
+
 def test_several_adapters_make_the_earliest_earlier_and_the_latest_no_later() -> None:
     gigabit = 10**9
     facts = fleet(THREE)

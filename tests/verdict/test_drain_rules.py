@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from cluster_facts import node
 from cluster_role_facts import Vm, of_roles
@@ -23,6 +24,7 @@ from livemigration.facts.cluster_preferences import (
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
+from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.drain_plan import DrainPlan, plan_of
 
@@ -32,16 +34,15 @@ BIG = 4096
 PAIR = AffinityRule("a pair", SAME_NODE, ("web01", "DB01"), enabled=True)
 
 
-def plan(
+def facts_of(
     *rules: AffinityRule,
     second: int = 12 * 1024,
     third: int = 12 * 1024,
     there: tuple[str, ...] = (),
     domains: Mapping[str, tuple[str, ...]] | None = None,
     classes: Mapping[str, tuple[str, ...]] | None = None,
-    **policy: tuple[str, ...],
-) -> DrainPlan:
-    """Return the plan of the first of three nodes, which runs web01 and db01, 4 GB each.
+) -> RunFacts:
+    """Return three nodes, of which the first runs web01 and db01, 4 GB each, and is full.
 
     Args:
         rules: of the cluster.
@@ -50,7 +51,6 @@ def plan(
         there: machines that run on the third.
         domains: the fault domains of nodes.
         classes: the anti-affinity classes of machines.
-        policy: of the first.
     """
     runs = {"HV01": ("web01", "db01"), "HV02": (), "HV03": there}
     roles = [
@@ -83,8 +83,13 @@ def plan(
         assert isinstance(member, Gathered)
         named = replace(member.value, name=name, dns_name=name.lower())
         hosts[fqdn] = {**outcomes, DOMAIN_MEMBERSHIP.name: replace(member, value=named)}
-    facts = facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))
-    found = plan_of(facts, HOST, Policy.model_validate(policy), frozenset(hosts))
+    return facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))
+
+
+def plan(*rules: AffinityRule, stays: tuple[str, ...] = (), **given: Any) -> DrainPlan:
+    """Return the plan of the first node of `facts_of`."""
+    facts = facts_of(*rules, **given)
+    found = plan_of(facts, HOST, Policy(stays=stays), frozenset(facts.hosts))
     assert found.fits, found
     return found
 

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from cluster_facts import node
 from cluster_role_facts import Vm as Role
 from cluster_role_facts import of_roles
-from fact_builders import HOST, OTHER, host_outcomes, run_facts, vmm_outcomes
+from fact_builders import (
+    ANY,
+    HOST,
+    ISOLATED,
+    OF_OTHER,
+    OTHER,
+    B,
+    host_outcomes,
+    run_facts,
+    vmm_outcomes,
+)
 from fact_parts import facts_with
 from in_turn import in_turn
 from test_moves_alone import alone
 from vm_facts import Vm, with_machines
 
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
+from livemigration.facts.model import Inapplicable
+from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.moves import Moves
 
 REFUSED, ALLOWED, WARNED = Standing.REFUSED, Standing.ALLOWED, Standing.WARNED
+Scope = Literal["auto", "cross-host", "in-cluster"]
 VMM = "vmm01.contoso.com"
 OFF: dict[str, Any] = {"enabled": False}
 NOWHERE: dict[str, Any] = {"listeners": ()}
 
 
-def between(check: str, **given: Any) -> Judged:
+def between(check: str, scope: Scope = "auto", **given: Any) -> Judged:
+    """Return what a check says between two hosts, of which the second has this scope."""
+
+    def policy_of(host: str) -> Policy:
+        return Policy(migration_scope=scope if host == OTHER else "auto")
+
+    both = frozenset({HOST, OTHER})
     with alone(check):
-        return Moves(run_facts(**given), lambda _: Policy(), lambda _: None).between(HOST, OTHER)
+        return Moves(run_facts(**given), policy_of, lambda _: both).between(HOST, OTHER)
 
 
 @in_turn(
@@ -59,6 +78,58 @@ def test_a_destination_has_to_listen(given: dict[str, Any], check: str) -> None:
     found = between("LM102", **given, release="10.22.1287.0")
     assert (found.check, found.standing) == (check, REFUSED if check else ALLOWED)
     assert not check or found.cause == "the destination listens on no address for live migration"
+
+
+ELSEWHERE: dict[str, Any] = {"networks": ISOLATED, "listeners": ("10.0.50.12",)}
+STAGES = "VMM stages on an address on which the destination does not listen"
+
+
+@in_turn(
+    "given, refused",
+    [
+        ({"second": ELSEWHERE}, True),
+        # Only what arrives is staged.
+        (ELSEWHERE, False),
+        ({"second": ELSEWHERE, **B}, False),
+        ({"second": ELSEWHERE, "scope": "in-cluster"}, False),
+        ({"second": {**ELSEWHERE, "networks": ANY}}, False),
+        ({"second": {**ELSEWHERE, "listeners": ("10.0.50.12", OF_OTHER)}}, False),
+        ({"second": ELSEWHERE, "vmm_lost": {VMM_ACCESS.name: Inapplicable("No VMM.")}}, False),
+    ],
+)
+def test_vmm_2012_sp1_stages_where_the_destination_listens(
+    given: dict[str, Any], refused: bool
+) -> None:
+    found = between("LM102", **given)
+    assert (found.standing, found.cause) == ((REFUSED, STAGES) if refused else (ALLOWED, ""))
+
+
+def test_where_vmm_looks_for_another_machine_it_is_not_known_where_it_stages() -> None:
+    found = between("LM102", second={**ELSEWHERE, "dns": ("10.0.0.99",)})
+    assert (found.standing, found.check) == (Standing.UNKNOWN, "LM201")
+
+
+WORKGROUP: dict[str, Any] = {"joined": False}
+ALONE = "it is in a workgroup, and its authentication is Kerberos"
+LISTED = "VMM lists it as a perimeter host, for which Kerberos delegates nothing"
+
+
+@in_turn(
+    "given, standing, cause",
+    [
+        (WORKGROUP, REFUSED, f"of the source: {ALONE}"),
+        ({"second": WORKGROUP}, REFUSED, f"of the destination: {ALONE}"),
+        ({"second": WORKGROUP, "scope": "in-cluster"}, ALLOWED, ""),
+        ({"second": {"perimeter": True}}, WARNED, f"of the destination: {LISTED}"),
+        ({"perimeter": True, "second": WORKGROUP}, REFUSED, f"of the destination: {ALONE}"),
+        ({}, ALLOWED, ""),
+    ],
+)
+def test_the_protocol_of_both_ends_has_to_work(
+    given: dict[str, Any], standing: Standing, cause: str
+) -> None:
+    found = between("LM104", **given)
+    assert (found.standing, found.cause) == (standing, cause)
 
 
 def moved(machine: Vm, *roles: Role, unnamed: bool = False) -> Judged:

@@ -53,6 +53,14 @@ def test_an_example_follows_the_schema_and_the_types(script: Script[Any, Any], p
     assert codec.to_json(codec.from_json(kind, document)) == document
 
 
+@in_turn("script", SCRIPTS)
+def test_a_reply_is_read_as_its_type(script: Script[Any, Any]) -> None:
+    documented = example(script, "reply")
+    read = script.read_reply(json.dumps(documented).encode())
+    assert read == codec.from_json(script.reply_type, documented)
+    assert isinstance(read, script.reply_type)
+
+
 @pytest.mark.parametrize(
     "path", [*HERE.glob("*.ps1"), *HERE.glob("stub/*/*.psm1")], ids=lambda path: path.name
 )

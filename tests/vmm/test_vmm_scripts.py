@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -124,6 +125,9 @@ def test_the_request_travels_as_one_line_of_ascii(names: list[str], milliseconds
     given_bytes = RESOLVE_NAMES.standard_input(ResolveRequest(tuple(names), milliseconds))
     first, _, rest = given_bytes.partition(b"\n")
     assert first.isascii()
+    assert json.loads(first) == {"names": names, "milliseconds": milliseconds}
+    # As the bootstrap looks for it: without a blank.
+    assert f'"milliseconds":{milliseconds}'.encode() in first
     assert rest.decode() == RESOLVE_NAMES.text
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from xml.etree.ElementTree import fromstring
 
 import pytest
+import requests
 import wsman_replies as soap
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from livemigration.wsman import clixml, codes, document, envelope, items
 from livemigration.wsman.errors import WsmanError, WsmanFault
 from livemigration.wsman.faults import read_fault
 from livemigration.wsman.namespaces import ADDRESSING, CIM, FAULT, WMI_ERROR, WSMAN, XSI
+from livemigration.wsman.requests_poster import spelt
 
 XML_TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
@@ -320,3 +322,19 @@ def test_documents_beyond_the_bounds(data: bytes) -> None:
 
 def test_documents_within_the_bounds() -> None:
     assert document.parse(b"\xef\xbb\xbf" + b"<a>" * 64 + b"</a>" * 64).tag == "a"
+
+
+@given(
+    st.sampled_from(["http", "https"]),
+    st.text("aZ09.-_[:]%", min_size=1) | st.ip_addresses(v=4).map(str),
+    st.integers(0, 70_000).map(str) | st.text("0159", min_size=1),
+)
+def test_a_url_is_spelt_as_requests_spells_it(scheme: str, host: str, port: str) -> None:
+    url = f"{scheme}://{host}:{port}/wsman"
+    try:
+        theirs = requests.Request("POST", url).prepare().url
+    except requests.exceptions.InvalidURL:
+        with pytest.raises(requests.exceptions.InvalidURL):
+            spelt(url)
+    else:
+        assert spelt(url) == theirs

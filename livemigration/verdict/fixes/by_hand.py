@@ -60,7 +60,7 @@ def move_while_off(
         console=(
             shut_down(machine, names),
             "Move the virtual machines while they are off, and start them on the other host.",
-            f"To undo it, before the move, on {name}: {for_each(names, 'Start-VM -Name $_')}.",
+            f"To undo it, before the move, on {name}: {piped(names, 'Start-VM')}",
         ),
         cost=down(names),
         alternative=leave(machine),
@@ -70,9 +70,7 @@ def move_while_off(
 
 def shut_down(machine: FixTarget, names: Sequence[str]) -> str:
     """Return the step that shuts machines of a host down."""
-    return (
-        f"Shut the guests down, on {one_line(machine.name)}: {for_each(names, 'Stop-VM -Name $_')}."
-    )
+    return f"Shut the guests down, on {one_line(machine.name)}: {piped(names, 'Stop-VM')}"
 
 
 def leave(machine: FixTarget) -> str:
@@ -86,6 +84,10 @@ def down(names: Sequence[str]) -> str:
     return f"{machines} down from the shutdown until the start on the other host."
 
 
-def for_each(names: Sequence[str], command: str) -> str:
-    """Return a line of PowerShell that does something for each of these machines, as `$_`."""
-    return f"{quote_list(names)} | ForEach-Object {{ {command} }}"
+def piped(names: Sequence[str], command: str) -> str:
+    """Return a line of PowerShell that gives these machines to a command, and no others.
+
+    Hyper-V's cmdlets take what -Name and -VMName say for a pattern ("Start-VM -Name Test*", by
+    their pages), and people do name machines `app*` or `db[1]`.
+    """
+    return f"Get-VM | Where-Object {{ {quote_list(names)} -contains $_.Name }} | {command}"

@@ -35,13 +35,15 @@ def _set_threshold(
 ) -> tuple[str, ...]:
     """Return the lines that set the threshold, or take it away; None: it is not set."""
     named = f"-Name {quote(MOVE_TYPE_THRESHOLD)}"
+    # What is not set may be no parameter at all, and asking for it by its name an error.
+    read = f"Where-Object {{ $_.Name -eq {quote(MOVE_TYPE_THRESHOLD)} }}"
     value = "-Delete" if wanted is None else f"-Value {wanted}"
     differs = "$null -ne $now" if now is None else f"$now -ne {now}"
     return (
         *opening(machine),
         "Import-Module -Name 'FailoverClusters'",
         f"$type = Get-ClusterResourceType -Cluster {quote(cluster)} -Name 'Virtual Machine'",
-        f"$now = ($type | Get-ClusterParameter {named}).Value",
+        f"$now = ($type | Get-ClusterParameter | {read}).Value",
         refuse(
             machine,
             # What Windows shows of a parameter that is not set: nothing, or its default.

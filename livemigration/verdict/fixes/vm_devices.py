@@ -13,13 +13,13 @@ from livemigration.verdict.fixes.by_hand import (
     MACHINES,
     by_hand,
     down,
-    for_each,
     leave,
     move_while_off,
+    piped,
     shut_down,
     which,
 )
-from livemigration.verdict.fixes.quoting import quote, quote_list
+from livemigration.verdict.fixes.quoting import quote
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.vm_references import (
     ASSIGN_DEVICES,
@@ -47,7 +47,7 @@ def take_devices_away(machine: FixTarget, names: Sequence[str]) -> Fix:
             shut_down(machine, names),
             (
                 "Write down which devices they have, which is what the undo needs: "
-                f"{for_each(names, 'Get-VMAssignableDevice -VMName $_')}."
+                f"{piped(names, 'Get-VMAssignableDevice')}"
             ),
             (
                 "Take away each of them, with the values that the line above shows: "
@@ -85,7 +85,7 @@ def partition_cannot_move(machine: FixTarget, names: Sequence[str]) -> Fix:
 def partition_may_not_move(machine: FixTarget, names: Sequence[str]) -> Fix:
     """Return how to find out whether a GPU partition can be moved live."""
     name = one_line(machine.name)
-    look = "Get-VMGpuPartitionAdapter -VMName $_ | Select-Object *LiveMigration*"
+    look = "Get-VMGpuPartitionAdapter | Select-Object *LiveMigration*"
     cause = Cause(
         title=f"See whether the GPU partitions of {HOSTS} can be moved live",
         wrong="The host does not state whether GPU partitions can be moved live",
@@ -99,8 +99,8 @@ def partition_may_not_move(machine: FixTarget, names: Sequence[str]) -> Fix:
         key="gpu-partition-unstated",
         console=(
             (
-                f"While they run, on {name}: {for_each(names, look)}. "
-                "SupportsOutgoingLiveMigration should be True."
+                "While they run, SupportsOutgoingLiveMigration should be True, on "
+                f"{name}: {piped(names, look)}"
             ),
             "Where it is not, shut them down for the move and start them on the other host.",
         ),
@@ -205,9 +205,10 @@ def connect_outside(machine: FixTarget, switches: Mapping[str, Sequence[str]]) -
         "of that name. On which releases is not known.",
         values=(("Switch", some(switches)), (MACHINES, some(names))),
     )
+    adapters = "Get-VMNetworkAdapter | Where-Object"
     off = (
-        f"On {name}: Get-VMNetworkAdapter -VMName {quote_list(on)} | "
-        f"Where-Object {{ $_.SwitchName -eq {quote(switch)} }} | Disconnect-VMNetworkAdapter."
+        f"On {name}: {piped(on, adapters)} {{ $_.SwitchName -eq {quote(switch)} }} | "
+        "Disconnect-VMNetworkAdapter"
         for switch, on in switches.items()
     )
     back = (

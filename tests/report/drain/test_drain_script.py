@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from fact_builders import HOST, VMM, host_outcomes, vmm_outcomes
+from fact_parts import facts_with
 from hypothesis import given
 from in_turn import in_turn
 from plan_builders import ASKED, HV03, HV04, machine, no_plan, plan
 from powershell_gates import called, code, later_than_version_3, shape, syntax_errors
 from test_fix_quoting import anything
+from vm_facts import Vm, with_machines
 
 from livemigration.placement.plan_document import Means, PlanDocument
 from livemigration.report.drain.script import script, script_bytes
+from livemigration.verdict.drain_plan import view_of
+from livemigration.verdict.drain_residents import takes_memory
+from livemigration.verdict.virtual_machines import machines_of
 
 MOVING = {"Move-ClusterVirtualMachineRole", "Move-SCVirtualMachine", "Move-VM"}
 READING = {
@@ -98,6 +104,19 @@ def test_each_move_is_looked_at_again_before_it_begins() -> None:
         )
     ]
     assert order == sorted(order)
+
+
+def test_what_a_plan_moves_the_script_moves_too() -> None:
+    looked_for = re.search(r"\{ ([\d, ]+) -contains \$_\.EnabledState \}", script(EVERY[0]))
+    assert looked_for is not None
+    every = [Vm(str(state), state) for state in (*range(16), *range(32768, 32784))]
+    facts = facts_with({HOST: host_outcomes(also=with_machines(*every))}, VMM, vmm_outcomes("9.0"))
+    movable = {
+        int(each.name)
+        for each in machines_of(view_of(facts, HOST))
+        if takes_memory(each) and each.is_settled
+    }
+    assert {int(each) for each in looked_for[1].split(",")} == movable
 
 
 def test_it_has_the_moves_in_their_order_and_by_guid() -> None:

@@ -194,6 +194,16 @@ def test_a_machine_that_is_elsewhere_or_off_is_not_moved(tmp_path: Path) -> None
 
 
 @pytest.mark.peer
+def test_a_paused_machine_is_moved_as_one_that_runs(tmp_path: Path) -> None:
+    before = hosts()
+    for each in before["Hosts"][:2]:
+        each["Machines"][0]["EnabledState"] = 9
+    run = drain(tmp_path, before)
+    code, said = run.run(*EXECUTE)
+    assert (code, "2 moved." in said) == (0, True)
+
+
+@pytest.mark.peer
 def test_a_plan_of_the_lab_moves_nothing(tmp_path: Path) -> None:
     document = plan(*ROOM, asked=replace(ASKED, simulated=True))
     run = drain(tmp_path, hosts(), document)

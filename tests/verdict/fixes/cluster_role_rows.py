@@ -29,7 +29,10 @@ def threshold(differs: str, change: str) -> tuple[str, ...]:
         *opening(MACHINE),
         "Import-Module -Name 'FailoverClusters'",
         "$type = Get-ClusterResourceType -Cluster 'cl01' -Name 'Virtual Machine'",
-        f"$now = ($type | Get-ClusterParameter {THRESHOLD}).Value",
+        (
+            "$now = ($type | Get-ClusterParameter | Where-Object "
+            "{ $_.Name -eq 'MoveTypeThreshold' }).Value"
+        ),
         refuse(MACHINE, differs, "MoveTypeThreshold of its cluster is no longer as observed"),
         f"$type | Set-ClusterParameter {THRESHOLD} {change}",
     )

@@ -17,8 +17,8 @@ from livemigration.verdict.vm_references import (
 
 NAMES = ("web01", "o'db")
 BOTH = "web01 and o'db"
-EACH = "@('web01', 'o''db') | ForEach-Object { "
-STOP, START = f"{EACH}Stop-VM -Name $_ }}", f"{EACH}Start-VM -Name $_ }}"
+EACH = "Get-VM | Where-Object { @('web01', 'o''db') -contains $_.Name } | "
+STOP, START = f"{EACH}Stop-VM", f"{EACH}Start-VM"
 DOWN = "2 virtual machines are down"
 OFF = (f"on {HOST}: {STOP}", "while they are off", f"on {HOST}: {START}")
 
@@ -28,7 +28,7 @@ OF_DEVICES = (
         (HOST,),
         (
             f"on {HOST}: {STOP}",
-            f"{EACH}Get-VMAssignableDevice -VMName $_ }}",
+            f"{EACH}Get-VMAssignableDevice",
             "Remove-VMAssignableDevice -VMName NAME -LocationPath PATH",
             "Add-VMAssignableDevice -VMName NAME",
             f"PATH on {HOST}, then Start-VM",
@@ -53,7 +53,7 @@ OF_DEVICES = (
     Row(
         lambda: vm_devices.partition_may_not_move(MACHINE, NAMES),
         (HOST,),
-        (f"on {HOST}: {EACH}Get-VMGpuPartitionAdapter -VMName $_ ", "shut them down"),
+        (f"on {HOST}: {EACH}Get-VMGpuPartitionAdapter | Select-Object ", "shut them down"),
         GPU_PARTITIONING,
     ),
     Row(
@@ -81,10 +81,11 @@ OF_DEVICES = (
         (
             "external switch",
             (
-                f"On {HOST}: Get-VMNetworkAdapter -VMName @('web01') | Where-Object {{ "
-                "$_.SwitchName -eq 'Lab' } | Disconnect-VMNetworkAdapter"
+                f"On {HOST}: Get-VM | Where-Object {{ @('web01') -contains $_.Name }} | "
+                "Get-VMNetworkAdapter | Where-Object { $_.SwitchName -eq 'Lab' } | "
+                "Disconnect-VMNetworkAdapter"
             ),
-            "Get-VMNetworkAdapter -VMName @('o''db')",
+            "{ @('o''db') -contains $_.Name } | Get-VMNetworkAdapter",
             "Connect-VMNetworkAdapter -VMName NAME -Name ADAPTER -SwitchName 'Lab'",
             "-SwitchName 'Dev'",
         ),
