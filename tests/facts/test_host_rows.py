@@ -7,7 +7,7 @@ from in_turn import in_turn
 
 from livemigration.base import codec
 from livemigration.base.addresses import parse_address
-from livemigration.facts.cim import WmiRow
+from livemigration.facts.cim import CimValue, WmiRow
 from livemigration.facts.host import OPERATING_SYSTEM
 from livemigration.facts.network import LOCAL_ADDRESSES, LocalAddress
 
@@ -26,7 +26,7 @@ def test_a_build_is_read_with_the_blanks_around_it() -> None:
 
 @in_turn("address, length", (("10.0.0.5", 255), ("10.0.0.5", 33), ("fd00::5", 129)))
 def test_a_prefix_length_that_no_subnet_has_is_refused(address: str, length: int) -> None:
-    values = {"IPAddress": address, "PrefixLength": length}
+    values: dict[str, CimValue] = {"IPAddress": address, "PrefixLength": length}
     with pytest.raises(ValueError, match=f"^{address} has no prefix length of {length}$"):
         LOCAL_ADDRESSES.parse([WmiRow("MSFT_NetIPAddress", values)])
     # So it is in a file of facts that somebody wrote.
