@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from pathlib import Path
@@ -152,3 +153,9 @@ def test_the_contract_has_no_exceptions() -> None:
 def test_the_package_itself_leads_to_no_room(graph: grimp.ImportGraph) -> None:
     # Every room may import it, so what it imported would be a way against the stream.
     assert graph.find_modules_directly_imported_by(PACKAGE) == set()
+
+
+def test_no_two_modules_of_tests_or_checks_have_one_name() -> None:
+    """Pytest imports them by their names alone, checks and tests of one process together."""
+    names = [each.name for room in ("tests", "checks") for each in (ROOT / room).rglob("test_*.py")]
+    assert [name for name, number in Counter(names).items() if number > 1] == []

@@ -13,11 +13,15 @@ T = TypeVar("T")
 
 
 def held_once(kind: str, value: T) -> T:
-    """Return the value of this kind that was equal to it first.
+    """Return the value of this kind that was equal to it first, or itself where it has no hash.
 
     Values of one kind have one type. Of two types they may be equal, as 1 and true are.
     """
-    return cast("T", _first(kind, value))
+    try:
+        return cast("T", _first(kind, value))
+    except TypeError:
+        # A list or a dictionary, as a site's own facts may be.
+        return value
 
 
 @lru_cache(_MOST_VALUES)

@@ -15,3 +15,9 @@ def test_values_of_two_kinds_are_not_mixed() -> None:
     assert held_once("truths", (True, False)) == (True, False)
     assert held_once("numbers", (1, 0))[0] is not True
     assert held_once("truths", (True, False))[0] is True
+
+
+def test_what_has_no_hash_stays_itself() -> None:
+    first, second = {"rules": [1]}, {"rules": [1]}
+    assert held_once("own facts", first) is first
+    assert held_once("own facts", second) is second
