@@ -16,6 +16,10 @@ WITHOUT = Effort(solver=False)
 BOTH = pytest.mark.parametrize("effort", [Effort(), WITHOUT], ids=["solver", "none"])
 # Six on each host, or five and two: no quick way sees it.
 MISSED = simple([6, 2, 6, 5], {"a": 12, "b": 7})
+# With r1 on b and r2 on a, v1 fits; but neither has room for the other before it has left.
+CHANGING_PLACES = simple(
+    [2], {"a": 1, "b": 1}, machine("r1", 5, ["b"], "a"), machine("r2", 6, ["a"], "b")
+)
 
 
 def moves(found: Answer) -> list[tuple[str, str, bool]]:
@@ -92,11 +96,7 @@ def test_machines_make_room_in_an_order_that_has_room_for_both_ends() -> None:
 
 
 def test_machines_that_would_have_to_change_places_have_no_order() -> None:
-    # With r1 on b and r2 on a, v1 fits; but neither has room for the other before it has left.
-    question = simple(
-        [2], {"a": 1, "b": 1}, machine("r1", 5, ["b"], "a"), machine("r2", 6, ["a"], "b")
-    )
-    found = answer(question)
+    found = answer(CHANGING_PLACES)
     assert (found.verdict, found.plan, found.advice) == (Verdict.UNDECIDED, (), EASE)
 
 
@@ -106,6 +106,8 @@ def test_machines_that_would_have_to_change_places_have_no_order() -> None:
     [
         (simple([9], {"a": 4, "b": 4}), Proof.NO_CANDIDATE),
         (simple([4, 4, 4], {"a": 4, "b": 4}), Proof.SUM),
+        # Whoever makes room for them takes it elsewhere.
+        (simple([4, 4, 4], {"a": 4, "b": 4}, machine("r", 1, ["b"], "a")), Proof.SUM),
         (
             changed(
                 changed(simple([3, 3, 1], {"a": 5, "b": 5}), "v1", allowed=frozenset("a")),
@@ -195,6 +197,16 @@ class TestPairsThatAreNotKnown:
         assert [(each.machine, each.destination) for each in found.open] == [
             (question.machines[0], "a")
         ]
+        assert found.unplaced == (question.machines[0],)
+        # Without it there is no plan, which is shown of the machine as it was asked about.
+        assert found.witness is not None
+        assert found.witness.proof is Proof.NO_CANDIDATE
+        assert found.witness.machines == (question.machines[0],)
+
+    def test_leave_undecided_what_is_undecided_with_them(self) -> None:
+        question = changed(CHANGING_PLACES, "v1", allowed=frozenset(), unknown=frozenset("ab"))
+        found = answer(question)
+        assert (found.verdict, found.witness, found.advice) == (Verdict.UNDECIDED, None, EASE)
         assert found.unplaced == (question.machines[0],)
 
 
