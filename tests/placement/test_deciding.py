@@ -14,6 +14,7 @@ from fleets import simple
 from livemigration.placement.deciding import (
     EXACT,
     EXCHANGES,
+    FULL_HOSTS,
     GREEDY,
     SEARCH,
     Decision,
@@ -132,10 +133,26 @@ def test_every_way_was_tried_is_a_step_of_its_own() -> None:
     searching = replace(ALONE, machines=10, steps=1_000)
     found = decided(IN_PARTS, believed, Tools(searching, None))
     assert (found.step, found.placed) == (Proof.SEARCH.value, None)
+    assert found.witness is not None
+    assert found.witness.machines == tuple(each.machine for each in IN_PARTS.items)
+    assert found.witness.hosts == IN_PARTS.hosts
+    assert found.witness.nodes > 1
     found = decided(MISSED, believed, Tools(searching, None))
     assert found.step == SEARCH
     assert found.placed is not None
     assert believed(found.placed)
+
+
+def test_as_many_machines_as_may_be_are_searched_and_one_more_are_not() -> None:
+    count = len(MISSED.items)
+    for step, effort in (
+        (SEARCH, replace(ALONE, steps=1_000)),
+        (FULL_HOSTS, replace(ALONE, orders=16)),
+    ):
+        for machines, said in ((count, step), (count - 1, "")):
+            tools = Tools(replace(effort, machines=machines), None)
+            assert decided(MISSED, believed, tools).step == said
+    assert quickly(MISSED, replace(ALONE, machines=count)) is not None
 
 
 def test_a_program_of_as_many_columns_as_may_be_is_solved() -> None:
@@ -190,6 +207,21 @@ def test_what_a_solver_found_before_it_gave_up_is_kept_as_far_as_it_fits() -> No
     assert found.partial == [0, None, None, None, None]
 
 
+def test_a_solver_that_finds_nothing_decides_nothing() -> None:
+    assert by(Told(MISSED)) == Decision(asked=True)
+
+
+def test_weights_that_refute_are_the_answer_of_a_solver_that_was_asked() -> None:
+    packing = leaving(simple([5, 12, 4, 3, 3], {"a": 14, "b": 13}))
+    alone = replace(ALONE, machines=120)
+    found = decided(packing, believed, Tools(alone, installed()))
+    assert (found.step, found.asked) == (Proof.LOADS.value, True)
+    assert found.weights is not None
+    assert found.witness is not None
+    assert len(found.witness.machines) == len(packing.items)
+    assert found.witness.hosts == packing.hosts
+
+
 @pytest.mark.parametrize(("numbers", "cases"), [(0, 2), (10**6, 10)])
 def test_of_a_large_program_one_case_is_looked_at(numbers: int, cases: int) -> None:
     told = Told(MISSED, {})
@@ -207,3 +239,5 @@ def test_one_case_is_a_proof_by_weights_and_several_by_cases() -> None:
     assert by_cases.witness is not None
     assert (by_cases.step, by_cases.asked) == (Proof.CASES.value, True)
     assert by_cases.witness.nodes > 1
+    assert by_cases.witness.machines == tuple(each.machine for each in IN_PARTS.items)
+    assert by_cases.witness.hosts == IN_PARTS.hosts

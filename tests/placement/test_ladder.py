@@ -8,7 +8,7 @@ import pytest
 from fleets import machine, simple
 
 from livemigration.placement.effort import Effort
-from livemigration.placement.ladder import EASE, answer
+from livemigration.placement.ladder import EASE, INSTALL, answer, broken_reserves
 from livemigration.placement.model import Answer, Proof, Question, Verdict
 from livemigration.placement.replay import fault
 
@@ -52,6 +52,8 @@ def test_a_plan_that_quick_ways_miss_is_found(effort: Effort) -> None:
     assert found.verdict is Verdict.FITS
     assert not fault(MISSED, found.plan)
     assert len(found.plan) == 4
+    # Where our own ways find it, no solver is named.
+    assert (found.step, found.solver) == ("exchanges", "")
 
 
 @BOTH
@@ -98,6 +100,10 @@ def test_machines_make_room_in_an_order_that_has_room_for_both_ends() -> None:
 def test_machines_that_would_have_to_change_places_have_no_order() -> None:
     found = answer(CHANGING_PLACES)
     assert (found.verdict, found.plan, found.advice) == (Verdict.UNDECIDED, (), EASE)
+    assert found.unplaced == (CHANGING_PLACES.machines[0],)
+    assert found.solver.startswith("HiGHS ")
+    alone = answer(CHANGING_PLACES, effort=WITHOUT)
+    assert (alone.verdict, alone.advice, alone.solver) == (Verdict.UNDECIDED, INSTALL, "")
 
 
 @BOTH
@@ -172,6 +178,18 @@ def test_machines_of_a_group_are_apart_also_from_those_that_are_there() -> None:
     assert {each.destination for each in answer(question).plan} == {"b", "c"}
 
 
+def test_a_reserve_is_broken_by_what_is_left_after_all_moves() -> None:
+    question = hosts(simple([7], {"a": 4, "b": 4}, machine("r", 3, ["a"], "b")), reserve=1)
+    found = answer(question)
+    assert (found.verdict, found.breaks_reserve) == (Verdict.FITS_WITH_SWAPS, ("b",))
+    assert found.solver.startswith("HiGHS ")
+    moved, arrived = found.plan
+    assert (moved.relocates, arrived.destination) == (True, "b")
+    # One MB is left on a, and none on b, to which three came back.
+    assert broken_reserves(question, (moved, arrived)) == ("b",)
+    assert broken_reserves(question, (moved,)) == ()
+
+
 class TestPairsThatAreNotKnown:
     def asked(self, *, known: str = "", unknown: str = "") -> Question:
         return changed(
@@ -198,10 +216,18 @@ class TestPairsThatAreNotKnown:
             (question.machines[0], "a")
         ]
         assert found.unplaced == (question.machines[0],)
+        (move,) = found.plan
+        assert (move.machine, move.destination) == (question.machines[0], "a")
         # Without it there is no plan, which is shown of the machine as it was asked about.
         assert found.witness is not None
         assert found.witness.proof is Proof.NO_CANDIDATE
         assert found.witness.machines == (question.machines[0],)
+
+    def test_are_avoided_where_others_are_possible(self) -> None:
+        question = simple([5, 6], {"a": 11, "b": 6})
+        question = changed(question, "v1", allowed=frozenset("b"), unknown=frozenset("a"))
+        question = changed(question, "v2", allowed=frozenset(), unknown=frozenset("a"))
+        assert moves(answer(question)) == [("v1", "b", False), ("v2", "a", False)]
 
     def test_leave_undecided_what_is_undecided_with_them(self) -> None:
         question = changed(CHANGING_PLACES, "v1", allowed=frozenset(), unknown=frozenset("ab"))
