@@ -188,6 +188,10 @@ def test_a_reserve_is_broken_by_what_is_left_after_all_moves() -> None:
     # One MB is left on a, and none on b, to which three came back.
     assert broken_reserves(question, (moved, arrived)) == ("b",)
     assert broken_reserves(question, (moved,)) == ()
+    # With two MB more, two are left on it; what came back is no more than that.
+    enough = hosts(simple([7], {"a": 4, "b": 6}, machine("r", 3, ["a"], "b")), reserve=1)
+    assert answer(enough).breaks_reserve == ()
+    assert answer(hosts(enough, reserve=3)).breaks_reserve == ("a", "b")
 
 
 class TestPairsThatAreNotKnown:
@@ -223,11 +227,14 @@ class TestPairsThatAreNotKnown:
         assert found.witness.proof is Proof.NO_CANDIDATE
         assert found.witness.machines == (question.machines[0],)
 
-    def test_are_avoided_where_others_are_possible(self) -> None:
-        question = simple([5, 6], {"a": 11, "b": 6})
-        question = changed(question, "v1", allowed=frozenset("b"), unknown=frozenset("a"))
-        question = changed(question, "v2", allowed=frozenset(), unknown=frozenset("a"))
-        assert moves(answer(question)) == [("v1", "b", False), ("v2", "a", False)]
+    @pytest.mark.parametrize(("other", "known"), ["ab", "ba"])
+    def test_are_avoided_where_others_are_possible(self, other: str, known: str) -> None:
+        question = simple([5, 6], {other: 50, known: 5})
+        question = changed(question, "v1", allowed=frozenset(known), unknown=frozenset(other))
+        question = changed(question, "v2", allowed=frozenset(), unknown=frozenset(other))
+        found = answer(question)
+        assert {name: to for name, to, _ in moves(found)} == {"v1": known, "v2": other}
+        assert [each.machine.name for each in found.open] == ["v2"]
 
     def test_leave_undecided_what_is_undecided_with_them(self) -> None:
         question = changed(CHANGING_PLACES, "v1", allowed=frozenset(), unknown=frozenset("ab"))
