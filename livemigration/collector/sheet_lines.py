@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from livemigration.facts.model import Gathered, Outcome, Vantage
-from livemigration.facts.told_outcomes import Places, Told, ToldOutcomes
+from livemigration.facts.model import Outcome, Vantage
+from livemigration.facts.told_outcomes import Places, Told, ToldOutcomes, told_of
 
 # The value of a group, by its name and the JSON of it, and what that lacks, else empty; `get` knows
 # those that lack nothing and were read before.
@@ -104,8 +104,7 @@ class SheetLine:
             name, vantage, seconds, moment, _ = head.groups()
             read = self._of_text(name, part[head.end() :])
             if isinstance(read, tuple):
-                ended = datetime.fromisoformat(moment) if moment else None
-                read = Gathered(read[0], _VANTAGES[vantage], float(seconds), ended)
+                read = told_of(read[0], _VANTAGES[vantage], seconds, moment)
             found += [*made, (name, read)]
         return found
 

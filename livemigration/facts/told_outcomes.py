@@ -53,10 +53,7 @@ class ToldOutcomes(Mapping[str, Outcome[Any]]):
         found = self._told[at]
         if type(found) is not tuple:
             return found
-        moment = self._moments[at]
-        ended = datetime.fromisoformat(moment) if moment else None
-        vantage, seconds = self._places.vantages[key], float(self._seconds[at])
-        made = Gathered(found[0], vantage, seconds, ended)
+        made = told_of(found[0], self._places.vantages[key], self._seconds[at], self._moments[at])
         # Its text is not kept beside it.
         self._told[at], self._seconds[at], self._moments[at] = made, "", None
         return made
@@ -82,6 +79,12 @@ class ToldOutcomes(Mapping[str, Outcome[Any]]):
         if NotGathered not in map(type, self._told):
             return {}
         return _failures_in((name, self._told[at]) for name, at in self._places.of.items())
+
+
+def told_of(value: Any, vantage: Vantage, seconds: str, moment: str | None) -> Gathered[Any]:
+    """Return a value as gathered, of how long it took as JSON, and when it ended as ISO 8601."""
+    ended = datetime.fromisoformat(moment) if moment else None
+    return Gathered(value, vantage, float(seconds), ended)
 
 
 def failures_of(outcomes: Mapping[str, Outcome[Any]]) -> dict[str, GatherFailure]:
