@@ -105,7 +105,7 @@ def _nothing_to_use(
     everywhere = [each for each in useful if all(each.is_up_on(n.name) for n in taking_part(own))]
     if not path.networks:
         repair = allow_networks(machine, name, settings.excluded, everywhere[:1])
-        excluded = f"{some(each.name for each in path.excluded)} are excluded"
+        excluded = f"excluded: {some(each.name for each in path.excluded)}"
         if path.unoffered:
             # That these are not offered is inferred, so it fails no host on its own.
             return warn(

@@ -265,7 +265,8 @@ def test_this_kind_of_cluster_migrates_live(host: FactsView, vmm: FactsView) -> 
     if kind and unknown:
         raise BlockedError(
             "",
-            f"{name} is a {kind}, and the cluster does not say which Windows {some(unknown)} run.",
+            f"{name} is a {kind}, and the cluster does not say which Windows is on "
+            f"{some(unknown)}.",
             "Look at the nodes' releases: each must run Server 2025.",
         )
     new = f"{name} is a {kind}, and every node runs Server 2025 or later."

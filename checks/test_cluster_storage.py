@@ -122,7 +122,7 @@ class _Storage:
         if not found and (disks := [each.name for each in self._shared_disks()]):
             raise BlockedError(
                 "",
-                f"The cluster shows this account no shared volume, though {some(disks)} are such.",
+                f"The cluster shows this account no shared volume, and has some: {some(disks)}.",
                 "Compare with what Get-ClusterSharedVolume shows on the host.",
             )
         by_state = defaultdict(list)

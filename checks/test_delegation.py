@@ -245,6 +245,6 @@ class _Judging:
 
 def _of(hosts: Sequence[str], number: int) -> str:
     """Return hosts for a sentence: `3 of 9 hosts (a, b and c)`."""
-    if len(hosts) == number:
-        return some(hosts) if number == 1 else f"all {number} hosts ({some(hosts)})"
+    if number == 1:
+        return some(hosts)
     return f"{len(hosts)} of {counted(number, 'host')} ({some(hosts)})"

@@ -87,8 +87,8 @@ def _links(host: FactsView, policy: Policy, group: GroupView) -> Iterator[Findin
         mtus = list(together(unlike_mtus(own, part)))
         if mtus:
             told = [
-                f"on {each.own.subnet} {listed(each.own.mtus)} here, {listed(each.other.mtus)} on "
-                f"{some(each.names)}"
+                f"{listed(each.own.mtus)} here and {listed(each.other.mtus)} on "
+                f"{some(each.names)}, on {each.own.subnet}"
                 for each in mtus
             ]
             yield part.warned(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from livemigration.base.text import one_line, some
 from livemigration.facts.host import OPERATING_SYSTEM
@@ -11,12 +12,12 @@ from livemigration.facts.model import Gathered
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
-from livemigration.verdict.configuration_versions import Runs
+from livemigration.verdict.configuration_versions import Runs, Stand, version_of
 from livemigration.verdict.exchange import EXCHANGE, Peers, exchange_of
 from livemigration.verdict.exchange_machines import Compared, Comparison, compared_machines
 from livemigration.verdict.findings import Finding, Level, note
-from livemigration.verdict.fixes.pairs import same_versions
-from livemigration.verdict.machine_users import Needs, NeedsBy
+from livemigration.verdict.fixes.pairs import Strange, same_versions
+from livemigration.verdict.machine_users import Needs, NeedsBy, Several, Users
 from livemigration.verdict.names import Joined, Names
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import MIXED_EDITIONS, VM_VERSIONS
@@ -76,7 +77,7 @@ def _patch_of(host: FactsView) -> tuple[int, int | None]:
 
 
 def _shown(version: str) -> str:
-    return one_line(version, limit=20) or "that is not stated"
+    return one_line(version, limit=20) or "not stated"
 
 
 class _Comparison(Comparison):
@@ -122,12 +123,17 @@ class _Comparison(Comparison):
             for need, users in needs.seen_by(self.host)
             if (runs := self.own.runs(need.version)) is not Runs.YES
         ]
-        live = [(_shown(need.version), users) for need, _, users in strange if need.live]
+        live = [(need.version, users) for need, _, users in strange if need.live]
         span = self.release.span
         for need, runs, users in strange:
             shown, here = _shown(need.version), f"Windows build {self.own.build} (it runs {span})"
             observed = f"Configuration version {shown} does not run on {here}: {some(users)}."
-            if runs is Runs.NOT_PUBLISHED:
+            if not need.version:
+                observed = (
+                    "The configuration version is not stated, and whether it runs on "
+                    f"{here} is not known: {some(users)}."
+                )
+            elif runs is Runs.NOT_PUBLISHED:
                 observed = (
                     f"Whether configuration version {shown} runs on {here} is not published: "
                     f"{some(users)}."
@@ -135,10 +141,21 @@ class _Comparison(Comparison):
             if not need.live:
                 yield note(f"Of virtual machines that are off: {observed}")
                 continue
-            fix = same_versions(self.machine, some(text for text, _ in live), span, live[0][1])
+            fix = same_versions(self.machine, self._strange(live), span)
             judged = peers.judged if runs is Runs.NO else peers.warned
             expected = "A configuration version that both hosts run."
             yield judged(users.hosts, observed, expected, fix)
+
+    def _strange(self, live: Sequence[tuple[str, Users]]) -> list[Strange]:
+        found: dict[Stand, list[tuple[str, Users]]] = defaultdict(list)
+        for version, users in live:
+            found[self.release.stand(version_of(version))].append((version, users))
+        return [
+            Strange(
+                stand, [_shown(version) for version, _ in of], Several(users for _, users in of)
+            )
+            for stand, of in found.items()
+        ]
 
     def _wide(self, peers: Peers, wide: list[tuple[int, Names]]) -> Iterator[Finding]:
         if wide:

@@ -314,7 +314,9 @@ def _why_vmm_need_not_listen(host: FactsView, version: str) -> str:
         return "No migration network is selected; LM102 judges that."
     used = set(listeners_of(host)).intersection(host[VMM_RESOLUTION].addresses)
     if selection.kind is SelectionKind.ISOLATED or not (selection.accepts_any or used):
-        return f"VMM {version} needs no listener on its own path ({selection.words})."
+        return (
+            f"VMM {version} needs no listener on its own path. The host selects {selection.words}."
+        )
     return ""
 
 

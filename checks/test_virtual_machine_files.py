@@ -262,7 +262,9 @@ def _bound(
         if standing is Standing.OUTSIDE:
             yield fail(observed, "Each of its disks is a file.", repair)
         elif standing is Standing.CLUSTERED:
-            yield warn(observed, "Each of its disks is a file: VMM does not move it else.", repair)
+            yield warn(
+                observed, "Each of its disks is a file: otherwise VMM does not move it.", repair
+            )
         else:
             yield warn(observed, f"Each of its disks is a file. {_NOT_KNOWN}", repair)
     repair = move_files(machine, _names(local))

@@ -115,7 +115,7 @@ def test_no_device_ties_virtual_machines_to_the_host(
             yield finding
     if not told:
         number = counted(len(machines), "virtual machine")
-        yield ok(f"Nothing was seen that ties any of the {number} of this host to it.")
+        yield ok(f"{number}, and nothing was seen that ties any to this host.")
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def _unconfirmed(scene: _Scene) -> Iterator[Finding]:
         for who in held.each:
             yield warn(
                 f"{who} {what.value}. Whether it can be moved live is not known.",
-                "None of it where a machine is to be moved live; no document confirms either.",
+                "None of it where a machine is to be moved live: no document says whether it can.",
                 _REPAIRS[what](scene.target, held.live),
             )
         yield from held.notes(what.value, _HAVE[what])

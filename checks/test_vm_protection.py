@@ -74,7 +74,7 @@ def test_other_hosts_can_open_protected_virtual_machines(
     protected = grouped(machines, shielded | with_tpm)
     if not protected.live:
         number = counted(len(machines), "virtual machine")
-        yield ok(f"None of the {number} of this host that may run has a virtual TPM.")
+        yield ok(f"{number}, and none that may run has a virtual TPM.")
     else:
         scene = _Scene(
             machine_of(host, vmm),

@@ -107,7 +107,7 @@ def _nobody_manages(host: FactsView, vmm: FactsView, used: tuple[Address, ...]) 
         block_if_foreign(host, vmm)
     told = " ".join(_told(probe, vmm.name) for probe in tried)
     return fail(
-        f"{told} No such address is the host's.",
+        f"{told} The host has no such address.",
         "Open: VMM manages the host through this port.",
         manage_again(host, machine_of(host, vmm), tried),
     )

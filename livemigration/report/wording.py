@@ -33,7 +33,7 @@ _NAMED = 12
 _SHARD = "Shard {} of the hosts: livemigration merge judges all shards as one run."
 _COUNTED = (
     (State.PASS, "passed", "passed"),
-    (State.WARNING, "warning", "warnings"),
+    (State.WARNING, "warned", "warned"),
     (State.FAIL, "failed", "failed"),
     (State.BLOCKED, "blocked", "blocked"),
     (State.WAIVED, "waived", "waived"),

@@ -44,7 +44,10 @@ def account_findings(host: FactsView, policy: Policy) -> Iterator[Finding]:
     own = member_of(host.name, host[DOMAIN_MEMBERSHIP], account)
     said = [*_state(account, own), *_names(host, policy, account, own)]
     if not any(each.expected for each in said):
-        yield ok(f"The account {one_line(account.account)} is enabled, and has its names alone.")
+        yield ok(
+            f"The account {one_line(account.account)} is enabled, and no other account has its "
+            "names."
+        )
     yield from said
 
 
@@ -142,8 +145,8 @@ def _trusts(
         if found is Path.NONE:
             yield part.judged(
                 hosts,
-                f"Neither of the domains {domains} trusts the other one, and {some(hosts)} are in "
-                "the latter.",
+                f"Neither of the domains {domains} trusts the other one. In the latter: "
+                f"{some(hosts)}.",
                 "A trust between the two forests.",
                 trust(member, name_of(other), some(hosts)),
             )

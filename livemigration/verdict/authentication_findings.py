@@ -20,6 +20,8 @@ from livemigration.verdict.fixes.settings import (
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.views import FactsView
 
+# The protocols that a policy asks for, as Windows writes them.
+_ASKED = {each.casefold(): each for each in PROTOCOLS.values()}
 _STARTED_ON_THE_HOST = (
     "With CredSSP, a move must be started on the source host, in a session with credentials "
     "(console or Remote Desktop), not from VMM and not in a remote PowerShell."
@@ -61,7 +63,7 @@ def _in_a_domain(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator[Fi
     mismatch = policy.authentication not in {"any", PROTOCOLS[number].casefold()}
     observed = f"The authentication protocol is {PROTOCOLS[number]}"
     if mismatch:
-        demanded = f"The policy asks for {policy.authentication}."
+        demanded = f"The policy asks for {_ASKED[policy.authentication]}."
         if number == CREDSSP:
             repair = use_kerberos(machine, number)
         else:
@@ -110,4 +112,4 @@ def _in_a_workgroup(host: FactsView, vmm: FactsView, policy: Policy) -> Iterator
         yield ok("The authentication protocol is CredSSP, and the host is in a workgroup.")
         yield note(_STARTED_ON_THE_HOST)
         if policy.authentication == "kerberos":
-            yield note("The policy asks for kerberos, which does not apply outside a domain.")
+            yield note("The policy asks for Kerberos, which does not apply outside a domain.")

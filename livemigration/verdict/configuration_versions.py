@@ -39,6 +39,14 @@ class Runs(Enum):
     NOT_PUBLISHED = "not published"
 
 
+class Stand(Enum):
+    """How a version that a build does not run stands to those that it runs."""
+
+    OLDER = "older"
+    NEWER = "newer"
+    NOT_STATED = "not stated"
+
+
 def version_of(text: str) -> Version | None:
     """Return a configuration version as two numbers, by which versions are compared; or None."""
     found = _WRITTEN.fullmatch(text.strip())
@@ -93,6 +101,12 @@ class Release:
             return Runs.YES if self.build == _BUILDS[1] else Runs.NOT_PUBLISHED
         known = self.is_published and self.build != _OF_2012
         return Runs.NO if known and version < _NO_RELEASE else Runs.NOT_PUBLISHED
+
+    def stand(self, version: Version | None) -> Stand:
+        """Return how a version stands that is not known to run here; None: it is not stated."""
+        if version is None:
+            return Stand.NOT_STATED
+        return Stand.OLDER if version < self._span[0] else Stand.NEWER
 
     def runs_all_of(self, other: Release) -> bool:
         """Whether each version that another build is known to run, and any it may, runs here."""

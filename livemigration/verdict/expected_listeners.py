@@ -55,7 +55,7 @@ def no_listener(host: FactsView, machine: FixTarget, selection: NetworkSelection
         cause = f", because it has no {family} address"
         repair = other_family(machine, family, local)
     return fail(
-        f"The host selects {selection.words} but has no usable listener address{cause}.",
+        f"The host has no usable listener address{cause}. It selects {selection.words}.",
         "A usable listener address, neither link-local nor ISATAP.",
         repair,
     )

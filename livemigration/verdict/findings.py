@@ -35,7 +35,7 @@ HOSTS = "{hosts}"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is wrong, in words that hold for each host that needs the same repair.
+    """What is wrong, in words that hold for each host that needs the same fix.
 
     `title` is an order to mend it, with `HOSTS` where the hosts are named; `wrong` says what is
     wrong, never what would be right; `why` says what follows from it tonight; `word` is `wrong` in
@@ -58,10 +58,10 @@ class Cause:
 class Fix:
     """How to mend one host: data, computed for that host.
 
-    `key` is the same for findings that one repair mends. `console` are steps in the VMM console or
+    `key` is the same for findings that one fix mends. `console` are steps in the VMM console or
     another tool; `commands` and `undo` are lines of PowerShell (comments where a person must act);
     `done` are lines that throw unless the host is mended already, where the undo has no guard that
-    says so; `cost` is what the repair costs, empty where nothing is lost; `cause` tells it once for
+    says so; `cost` is what the fix costs, empty where nothing is lost; `cause` tells it once for
     many hosts.
     """
 

@@ -18,9 +18,9 @@ class Told(Enum):
 
     FITS = "fits"
     LACKS = "lacks"
-    UNKNOWN = "have taken features of which this host does not say anything"
-    SILENT = "did not say what they have taken of their processors"
-    LEFT = f"were not asked what they have taken: of one host, {MOST_ASKED} are at most"
+    UNKNOWN = "took features of which this host does not say anything"
+    SILENT = "did not say what was taken of the processor"
+    LEFT = f"went unasked: of one host, {MOST_ASKED} are asked at most"
 
 
 @dataclass(frozen=True)

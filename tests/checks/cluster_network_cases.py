@@ -142,7 +142,7 @@ CASES = (
         "none is offered",
         WARNING,
         among(network(MANAGEMENT), network(MIGRATION, role=0), excluded=(MANAGEMENT,)),
-        says="probably not offered; Management",
+        says="probably not offered; excluded: Management.",
         fix="cluster-networks-allowed",
     ),
     Case(

@@ -224,7 +224,7 @@ CASES = (
         "workgroup, releases not known",
         BLOCKED,
         of_cluster(nodes=(node(build=NEW), ClusterNode("HV02", 0)), build=NEW, joined=False),
-        says="which Windows HV02 run",
+        says="which Windows is on HV02",
     ),
     Case("LM606", "workgroup, 2025", PASS, kind(NEW, joined=False), says="every node runs Server"),
     Case("LM606", "detached", FAIL, kind(**DETACHED), says="detached from the directory"),

@@ -241,7 +241,7 @@ CASES = (
         "MTU",
         WARNING,
         adapters(9000),
-        says=f"on 10.0.0.0/24 9000 here, 1500 on {OTHER}",
+        says=f"The MTU is 9000 here and 1500 on {OTHER}, on 10.0.0.0/24.",
         unsaid="meant",
         exchanges=BOTH_HOSTS,
     ),
@@ -256,7 +256,7 @@ CASES = (
         "MTU inside a cluster",
         WARNING,
         {**nodes(also={CLUSTER.name: Cluster("cl01", None), **adapters(9000)["also"]})},
-        says="1500 here, 9000 on",
+        says="1500 here and 9000 on",
     ),
     Case(
         "LM504",

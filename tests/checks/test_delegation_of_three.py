@@ -33,7 +33,7 @@ def of_three(*reached: str) -> RunFacts:
     [
         ((OTHER,), f"1 of 2 hosts ({THIRD})."),
         ((THIRD,), f"1 of 2 hosts ({OTHER})."),
-        ((), f"all 2 hosts ({OTHER} and {THIRD})."),
+        ((), f"2 of 2 hosts ({OTHER} and {THIRD})."),
     ],
 )
 def test_it_says_how_many_of_the_hosts_are_not_reached_and_which(

@@ -105,9 +105,9 @@ def test_hosts_sentence(run: Run, sentence: str) -> None:
 
 def test_counts_are_true_and_plurals_right() -> None:
     assert counts_sentence(report_runs.broken_fleet()) == (
-        "71 checks: 49 passed, 4 warnings, 5 failed, 11 blocked, 1 waived, 1 not applicable."
+        "71 checks: 49 passed, 4 warned, 5 failed, 11 blocked, 1 waived, 1 not applicable."
     )
-    assert counts_sentence(run_of(result("LM101", "a", warn("o", "e")))) == "1 check: 1 warning."
+    assert counts_sentence(run_of(result("LM101", "a", warn("o", "e")))) == "1 check: 1 warned."
     assert counts_sentence(run_of()) == "No check was planned."
     assert counts_sentence(report_runs.interrupted_fleet()).endswith("8 not run.")
 

@@ -14,7 +14,7 @@ from in_turn import in_turn
 from properties import examples
 from report_fleets import fix_of, fleet, name_of
 from report_hostile import TEXTS, hostile_run
-from report_runs import PWNED, blocked, kb_fix, passed, run_of
+from report_runs import PWNED, blocked, kb_fix, passed, result, run_of
 
 from livemigration.report.terminal.closing import Places
 from livemigration.report.terminal.lines import laid_out
@@ -24,6 +24,7 @@ from livemigration.run.drift.model import ChangedFact, Drift, Moved
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
+from livemigration.verdict.findings import warn
 
 REPORT = "reports/2026-11-27T001243Z-lab/report.html"
 SCRIPT = "reports/2026-11-27T001243Z-lab/2026-11-27T001243Z-lab.fix.ps1"
@@ -184,6 +185,15 @@ def test_warnings_are_told_once_for_all_hosts_and_before_the_recap() -> None:
     assert lines[place].startswith("warning LM201 on 20: hv0001, hv0002, ")
     assert lines[place].endswith("hv0012 and 8 more: <host> has an address in DNS that is stale.")
     assert place < lines.index("Not ready, and why:")
+
+
+def test_warnings_of_one_fix_in_other_words_are_told_by_their_cause() -> None:
+    words = {name_of(0): "may not delegate to 3 of 4", name_of(1): "may not delegate to 1 of 4"}
+    fix = fix_of(name_of(0), 1)
+    of_each = [result("LM104", name, warn(text, "All.", fix)) for name, text in words.items()]
+    (line,) = (each for each in said(run_of(*of_each)) if each.startswith("warning"))
+    assert fix.cause is not None
+    assert line == f"warning LM104 on 2: hv0000 and hv0001: {fix.cause.wrong}."
 
 
 def test_what_was_waived_and_did_not_run_is_told() -> None:

@@ -49,7 +49,7 @@ def test_a_missing_listener_is_explained_by_the_addresses_where_they_explain_it(
     selection = selection_of(host)
     finding = no_listener(host, MACHINE, selection)
     assert finding.observed == (
-        f"The host selects {selection.words} but has no usable listener address{cause}."
+        f"The host has no usable listener address{cause}. It selects {selection.words}."
     )
     assert finding.fix is not None
     assert finding.fix.key == key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from livemigration.base.text import counted
 from livemigration.report.naming import ANY_HOST, Names, without_name
@@ -13,7 +13,7 @@ from livemigration.report.wording import ending_sentences, narrowed_sentences
 from livemigration.run.result import State
 from livemigration.run.run import Run
 from livemigration.run.sessions import unsafe_sentences
-from livemigration.verdict.findings import Level
+from livemigration.verdict.findings import Fix, Level
 
 _MOST = 4
 _MOST_PROBLEMS = 6
@@ -52,7 +52,7 @@ def _some(said: Iterable[str], most: int, what: str, tone: Tone, lines: int) -> 
 def _warnings(run: Run, names: Names) -> Iterator[str]:
     """Yield each warning once for all hosts of which it is said."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    texts: dict[tuple[str, str], str] = {}
+    texts: dict[tuple[str, str], dict[str, Fix | None]] = defaultdict(dict)
     for result in run.results:
         if result.state is State.WAIVED or (result.red and result.state is State.WARNING):
             continue
@@ -61,12 +61,20 @@ def _warnings(run: Run, names: Names) -> Iterator[str]:
                 said = without_name(finding.observed, result.entry.target)
                 key = result.entry.check, finding.fix.key if finding.fix else said
                 found[key].append(result.entry.target)
-                texts.setdefault(key, said)
+                texts[key].setdefault(said, finding.fix)
     for key, targets in sorted(found.items(), key=lambda each: -len(each[1])):
-        said = texts[key].replace(ANY_HOST, names.short(targets[0])) if len(targets) == 1 else ""
+        said = _told(texts[key])
+        if len(targets) == 1:
+            said = said.replace(ANY_HOST, names.short(targets[0]))
         # What begins with the machine's name needs no other beginning.
         on = "" if said.startswith(targets[0]) else f" {_on(targets, names)}"
-        yield f"warning {key[0]}{on}: {said or texts[key]}"
+        yield f"warning {key[0]}{on}: {said}"
+
+
+def _told(texts: Mapping[str, Fix | None]) -> str:
+    """Return what holds of each machine: of texts that differ, the cause that they share."""
+    said, fix = next(iter(texts.items()))
+    return fix.cause.wrong + "." if len(texts) > 1 and fix and fix.cause else said
 
 
 def _waived(run: Run, names: Names) -> Iterator[str]:

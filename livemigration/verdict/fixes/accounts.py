@@ -112,7 +112,7 @@ def one_owner(own: Member, shared: Sequence[SharedName]) -> Fix:
         f"{each.account} in {each.domain}" for name in shared for each in name.owners
     )
     cause = Cause(
-        title=f"Leave the names of live migration of {HOSTS} to its own account",
+        title=f"Leave the names of live migration of {HOSTS} to the host's own account",
         wrong="Several accounts have the same service principal name",
         word="SPN twice",
         why="Nobody gets a ticket for such a name, so no virtual machine moves to the host.",
@@ -185,7 +185,7 @@ def trust(own: Member, domain: str, others: str) -> Fix:
     """Return what to do where two domains of one group do not trust each other."""
     one, other = one_line(own.domain), one_line(domain)
     cause = Cause(
-        title=f"Have the domain of {HOSTS} trust that of the hosts it exchanges machines with",
+        title=f"Have the domain of {HOSTS} trust that of the hosts to exchange machines with",
         wrong="No trust is between the domains of one migration group",
         word="no trust",
         why="Without one there are no tickets between them, and no virtual machine moves.",

@@ -20,7 +20,7 @@ def set_clock(machine: FixTarget, off: str, *, refused: bool, doubtful: bool) ->
     """
     name = one_line(machine.name)
     cause = Cause(
-        title=f"Set the clock of {HOSTS} by its domain",
+        title=f"Set the clock of {HOSTS} by the domain",
         wrong="The clock is off by more than Kerberos allows"
         if refused
         else "The clock is off, though not by more than Kerberos allows",

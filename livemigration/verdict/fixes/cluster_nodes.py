@@ -33,7 +33,7 @@ def rejoin(machine: FixTarget, node: str, state: str, *, disabled: bool = False)
     host = one_line(machine.name)
     enable = "Set-Service -Name ClusSvc -StartupType Automatic and then " if disabled else ""
     cause = Cause(
-        title=f"Bring {HOSTS} back into its cluster",
+        title=f"Bring {HOSTS} back into the cluster",
         wrong=f"The node is {state} in its cluster",
         word=f"node {state}",
         why="Nothing moves to it, and what runs on it moves nowhere live.",
@@ -81,10 +81,10 @@ def resume(machine: FixTarget, node: str) -> Fix:
     """Return how to have a paused node take virtual machines again."""
     host = one_line(machine.name)
     cause = Cause(
-        title=f"Resume {HOSTS} in its cluster",
+        title=f"Resume {HOSTS} in the cluster",
         wrong="The node is paused in its cluster",
         word="node paused",
-        why="A paused node takes no virtual machine. One fewer is there for the others' to go to.",
+        why="A paused node takes no virtual machine: those of the others have one node fewer.",
     )
     return by_hand(
         machine,

@@ -13,7 +13,7 @@ def more_votes(machine: FixTarget, cluster: str) -> Fix:
     """Return how to have a cluster keep its quorum without one of its nodes."""
     name = one_line(cluster)
     cause = Cause(
-        title=f"Give the cluster of {HOSTS} votes enough to do without it",
+        title=f"Give the cluster of {HOSTS} votes enough to do without a node",
         wrong="Without this node, the cluster loses its quorum",
         word="quorum",
         why="When the node restarts, the whole cluster stops, with every virtual machine in it.",

@@ -105,7 +105,7 @@ def delegate(
     """
     shown = some(each.full for each in peers)
     cause = Cause(
-        title=f"Let the account of {HOSTS} delegate to the hosts it sends virtual machines to",
+        title=f"Let the account of {HOSTS} delegate to the hosts that get virtual machines",
         wrong="Constrained delegation to other hosts of its migration group is missing",
         word="delegation",
         why="With Kerberos, a move that is started elsewhere than on the host ends with "
@@ -143,7 +143,7 @@ def delegate(
 
 
 def _by_hand(source: Member, shown: str, *, files_only: bool) -> tuple[str, ...]:
-    what = "their files (cifs)" if files_only else "live migration and files (cifs)"
+    what = "files (cifs)" if files_only else "live migration and files (cifs)"
     return (
         (
             "In Active Directory Users and Computers, open the computer account of "
@@ -155,8 +155,8 @@ def _by_hand(source: Member, shown: str, *, files_only: bool) -> tuple[str, ...]
             "and cifs of each, by its full and its short name."
         ),
         (
-            f"Do the same on the accounts of {shown} with the services of "
-            f"{one_line(source.full)}: a move back needs the other direction."
+            f"Do the same for the way back: services of {one_line(source.full)}, on the computer "
+            f"account of {shown}."
         ),
     )
 
@@ -195,7 +195,7 @@ def constrain(source: Member) -> Fix:
     """Return how to take from an account that it may delegate to any service."""
     host = one_line(source.host)
     cause = Cause(
-        title=f"Let {HOSTS} delegate to the hosts of its migration group only",
+        title=f"Let {HOSTS} delegate to hosts of the migration group only",
         wrong="The account is trusted for delegation to any service",
         word="unconstrained",
         why="Migration works. Whoever controls the host can act as anyone who signs in to it.",
@@ -215,7 +215,7 @@ def constrain(source: Member) -> Fix:
             ),
             WAIT,
         ),
-        cost="Whatever else on the host relies on delegation ends to work.",
+        cost="Whatever else on the host relies on delegation stops working.",
         source=SET_UP_HOSTS,
         cause=cause,
     )

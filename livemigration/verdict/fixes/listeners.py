@@ -43,8 +43,8 @@ def address_in_subnets(
         summary=f"Bring the migration networks of {name} and its addresses together.",
         console=(
             (
-                f"Find out which is wrong: {name} has no address in {listed(subnets)}; its "
-                f"addresses are {listed(own)}."
+                f"Find out which is wrong: {name} has no address in {listed(subnets)}; it has "
+                f"{listed(own)}."
             ),
             "Where the address is missing, mend the network adapter, its team or its VLAN.",
             *console(machine, "Where the list is wrong, correct it; keep the list complete."),
@@ -105,7 +105,7 @@ def other_family(machine: FixTarget, family: str, local: Sequence[LocalAddress])
         console=(
             *console(
                 machine,
-                f"The host accepts live migration over {family} alone, and its addresses are "
+                f"The host accepts live migration over {family} alone, and has "
                 f"{own}: select the networks again, so that they cover these addresses.",
             ),
             "Verify that the host then listens on port 6600 on an address of each network.",

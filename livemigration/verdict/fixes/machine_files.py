@@ -64,7 +64,7 @@ def eject_media(machine: FixTarget, media: Iterable[tuple[str, str, str]]) -> Fi
             _ejects(machine, dict.fromkeys(guid for _, guid, _ in known)),
             (
                 "To undo it, attach again: "
-                f"{some(f'{name} {_shown(path)}' for name, _, path in known)}."
+                f"{some(f'{_shown(path)} to {name}' for name, _, path in known)}."
             ),
         ),
         cost="A machine that reads from the disc right now, for an installation or an update, loses"
@@ -81,7 +81,7 @@ def detach_disks(machine: FixTarget, names: Collection[str]) -> Fix:
     """Return what to do about disks of the host that machines have."""
     host = one_line(machine.name)
     cause = Cause(
-        title=f"Take the disks of {HOSTS} away from its virtual machines, or leave those machines",
+        title=f"Take the disks of {HOSTS} away from virtual machines, or leave those machines",
         wrong="Virtual machines have a disk of their host (pass-through)",
         word="pass-through",
         why="VMM moves machines whose disks are virtual, and no others: the disk stays where it "
@@ -94,11 +94,11 @@ def detach_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         key="pass-through-disks",
         console=(
             (
-                f"Decide for {some(names)}: leave it on {host} for this window, shut down, or turn "
-                "its disk into a virtual one."
+                f"Decide for {some(names)}: stay on {host} for this window, shut down, or have a "
+                "virtual disk instead."
             ),
             (
-                "To turn it into one, in its downtime: shut the machine down, make a VHDX of the "
+                "For a virtual disk instead: shut the machine down, make a VHDX of the "
                 "disk (New-VHD with -SourceDisk), attach that in its place, detach the disk."
             ),
             "Note first to which controller and place the disk is attached, and its number.",
@@ -126,7 +126,7 @@ def keep_shared_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         key="shared-disks",
         console=(
             (
-                f"Leave {some(names)} on {host}, or move them inside their own cluster: where all "
+                f"Leave {some(names)} on {host}, or move inside the own cluster only: where all "
                 "moves of this host are such, set migration_scope: in-cluster."
             ),
             (
@@ -166,8 +166,8 @@ def move_files(machine: FixTarget, names: Collection[str]) -> Fix:
                 "Note the old path first: the same command takes it back."
             ),
         ),
-        cost="The machine keeps running. The copy takes disk time and room on the volume, for as "
-        "long as the files are large.",
+        cost="The machine keeps running. The copy takes time of the disks, and room on the volume: "
+        "the more, the larger the files are.",
         source=MIGRATE_VMS,
     )
 
@@ -188,13 +188,13 @@ def merge_disks(machine: FixTarget, names: Collection[str]) -> Fix:
         summary=cause.order(machine.name),
         console=(
             (
-                f"Decide for {some(names)}: leave it on {host} for this window, shut down, or make "
-                "its disk whole."
+                f"Decide for {some(names)}: stay on {host} for this window, shut down, or have a "
+                "whole disk instead."
             ),
             (
-                "To make it whole, in its downtime: Convert-VHD with -Path, the differencing disk, "
-                "and -DestinationPath, a new file; attach that in its place. Keep the old file "
-                "until the machine runs: to attach it again is the undo."
+                "For a whole disk instead, in the machine's downtime: Convert-VHD with -Path, the "
+                "differencing disk, and -DestinationPath, a new file; attach that in its place. "
+                "Keep the old file until the machine runs: to attach it again is the undo."
             ),
             (
                 "Or, in the downtime of all machines that build upon it, move the parent to a "

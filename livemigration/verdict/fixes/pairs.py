@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from livemigration.base.text import one_line, some
+from livemigration.base.text import listed, one_line, some
+from livemigration.verdict.configuration_versions import Stand
 from livemigration.verdict.findings import HOSTS, Cause, Fix
 from livemigration.verdict.fixes.quoting import comment, quote
 from livemigration.verdict.fixes.script import FixTarget
@@ -21,7 +23,7 @@ def have_switches(
     Args:
         machine: the host that lacks them.
         switches: their names.
-        users: who is connected to the first of them elsewhere, for a sentence.
+        users: who is connected to them elsewhere, for a sentence.
         own: the switches that the host has.
     """
     names = some(one_line(each, limit=_SHOWN) for each in switches)
@@ -35,20 +37,16 @@ def have_switches(
     name = one_line(machine.name)
     console = f"Hyper-V Manager > {name} > Virtual Switch Manager"
     if machine.vmm:
-        console = f"VMM console, Fabric > Servers > {name} > Properties > Virtual Switches"
-    there = some(one_line(each, limit=_SHOWN) for each in own) if own else "none"
+        console = f"the VMM console > Fabric > Servers > {name} > Properties > Virtual Switches"
     return Fix(
         key="virtual-switches",
-        summary=f"Give {name} the virtual switch {names}.",
+        summary=f"Give {name} {_the(switches)} {names}.",
         console=(
+            *_renamed(own, console),
             (
-                f"Switches that {name} has: {there}. Where one of them is to the same network and "
-                f"only its name differs, rename it in {console}: virtual machines stay connected."
-            ),
-            (
-                f"Where none is, add an external switch of the name {names} there, with the "
-                "teaming and VLANs of the other hosts. Add a logical switch of VMM as such, never "
-                "by hand."
+                f"{'Else, add' if own else 'Add'} external switches in {console}: {names}, with "
+                "the teaming and VLANs of the other hosts. Add a logical switch of VMM as such, "
+                "never by hand."
             ),
         ),
         commands=(
@@ -71,6 +69,22 @@ def have_switches(
     )
 
 
+def _the(switches: Sequence[str]) -> str:
+    return "the virtual switch" if len(switches) == 1 else "the virtual switches"
+
+
+def _renamed(own: Sequence[str], console: str) -> tuple[str, ...]:
+    if not own:
+        return ()
+    there = some(one_line(each, limit=_SHOWN) for each in own)
+    return (
+        (
+            "Where a switch that it has is to the same network and only its name differs, rename "
+            f"it in {console}: virtual machines stay connected. It has {there}."
+        ),
+    )
+
+
 def _named(machine: FixTarget, switch: str) -> tuple[str, str]:
     return (
         _rename(machine, "'<its name>'", quote(switch)),
@@ -86,18 +100,28 @@ def _rename(machine: FixTarget, before: str, after: str) -> str:
     return f"# Rename-VMSwitch -ComputerName {quote(machine.name)} -Name {before} -NewName {after}"
 
 
-def same_versions(machine: FixTarget, version: str, runs: str, users: Collection[str]) -> Fix:
-    """Return what to do about virtual machines of a version that a host does not run.
+@dataclass(frozen=True)
+class Strange:
+    """Versions that a host does not run, and the machines that have them, for a sentence."""
+
+    stand: Stand
+    versions: Sequence[str]
+    users: Collection[str]
+
+
+def same_versions(machine: FixTarget, strange: Sequence[Strange], runs: str) -> Fix:
+    """Return what to do about virtual machines of versions that a host does not run.
 
     Args:
         machine: the host.
-        version: the version, for a sentence.
+        strange: the versions, one entry for each way in which they stand to those that it runs.
         runs: the versions that the host runs, for a sentence.
-        users: the machines, for a sentence.
     """
     name = one_line(machine.name)
+    version = listed(version for each in strange for version in each.versions)
+    upgradable = any(each.stand is not Stand.NEWER for each in strange)
     cause = Cause(
-        title=f"Keep off {HOSTS} the machines whose version it does not run, or upgrade them",
+        title=f"Decide where virtual machines go whose version does not run on {HOSTS}",
         wrong="Virtual machines of other hosts have a version that does not run here",
         word="version",
         why="A virtual machine of such a version does not move to this host, and does not start on "
@@ -106,24 +130,39 @@ def same_versions(machine: FixTarget, version: str, runs: str, users: Collection
     )
     return Fix(
         key="configuration-versions",
-        summary=f"Decide where the virtual machines of version {version} go: not to {name}.",
+        summary=f"Decide where the virtual machines go whose version does not run on {name}.",
         console=(
-            (
-                f"Where {version} is older than {runs}: on the host where they are, shut down "
-                f"{some(users, 4)}, and upgrade each with Update-VMVersion -Name, as far as that "
-                "host goes (Get-VMHostSupportedVersion)."
-            ),
-            (
-                "Where it is newer, nothing lowers it: move them to hosts of their own release, "
-                f"or bring {name} to it."
-            ),
+            *(line for each in strange for line in _versions(each, name, runs)),
             (
                 f"Where they are not meant to move to {name}, put the hosts into groups of their "
                 "own in the inventory."
             ),
         ),
         cost="Update-VMVersion has no way back, and needs each virtual machine shut down: downtime "
-        "of the machine, not of the host.",
+        "of the machine, not of the host."
+        if upgradable
+        else "",
         source=VM_VERSIONS,
         cause=cause,
     )
+
+
+def _versions(strange: Strange, name: str, runs: str) -> Iterator[str]:
+    who, versions = some(strange.users, 4), listed(strange.versions)
+    upgrade = "upgrade each with Update-VMVersion -Name, as far as that host goes"
+    if strange.stand is Stand.OLDER:
+        yield (
+            f"Older than {runs}: {versions}. On the host where they are, shut down {who}, and "
+            f"{upgrade} (Get-VMHostSupportedVersion)."
+        )
+    elif strange.stand is Stand.NEWER:
+        yield (
+            f"Newer than {runs}, and nothing lowers a version: {versions}. Move to hosts of the "
+            f"same release, or bring {name} to it: {who}."
+        )
+    else:
+        yield (
+            f"See which version it is, on the host where they are (Get-VM | Format-Table Name, "
+            f"Version): {who}. Where it is older than {runs}, shut down, and {upgrade}; nothing "
+            "lowers a newer one."
+        )

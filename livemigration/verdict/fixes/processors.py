@@ -54,7 +54,7 @@ def move_while_off(machine: FixTarget, users: Collection[str]) -> Fix:
     """
     name, told = one_line(machine.name), some(users, 4)
     cause = Cause(
-        title=f"Move machines to {HOSTS} while they are off, where its processor has less",
+        title=f"Move machines to {HOSTS} while they are off, where the processor has less",
         wrong="Running virtual machines of other hosts have taken more than its processor has",
         word="processor",
         why="What a machine has taken stays with it until it is started anew: till then, "
@@ -63,16 +63,13 @@ def move_while_off(machine: FixTarget, users: Collection[str]) -> Fix:
     )
     return Fix(
         key="processor-features",
-        summary=f"Shut down {told} before they move to {name}, and start them there.",
+        summary=f"Shut down {told} for the move to {name}.",
         console=(
+            (f"For this window: shut down {told}, and on {name} start again what has moved there."),
             (
-                f"Where it is for this window: shut down {told}, move them to {name}, and start "
-                "them there."
-            ),
-            (
-                "Where it is for good: while they are off, on the host where they are, run "
-                "Set-VMProcessor -VMName <name> -CompatibilityForMigrationEnabled $true. They then "
-                "have what every processor of the manufacturer has, and no more."
+                "For good: on the host where such a machine is, while it is off, run "
+                "Set-VMProcessor -VMName <name> -CompatibilityForMigrationEnabled $true. It then "
+                "has what every processor of the manufacturer has, and no more."
             ),
             (
                 "Where the processors are of one model, compare BIOS settings, microcode and "

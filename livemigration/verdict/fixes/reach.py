@@ -31,7 +31,7 @@ def prove_by_hand(machine: FixTarget, listeners: Sequence[Address], others: str)
     )
     return Fix(
         key="reach-listeners",
-        summary=f"See whether {others} reach the listeners of {name}.",
+        summary=f"See whether there is a way from {others} to the listeners of {name}.",
         console=(
             (
                 f"Connect from {others} to port 6600 of {listed(listeners)}; one answer is enough. "
@@ -39,8 +39,8 @@ def prove_by_hand(machine: FixTarget, listeners: Sequence[Address], others: str)
                 "without an error where it connects."
             ),
             (
-                f"Where nothing answers, compare the addresses and VLANs of both hosts with those "
-                f"of {name}, or leave these hosts out of the group in the inventory."
+                f"Where nothing answers, compare the addresses and VLANs of {others} with those "
+                f"of {name}, or take one end out of the group in the inventory."
             ),
         ),
         commands=(

@@ -76,7 +76,7 @@ def share_guardian(machine: FixTarget, names: Sequence[str], hosts: str, servers
     """
     name = one_line(machine.name)
     cause = Cause(
-        title=f"Move shielded virtual machines of {HOSTS} only to hosts of its guardian service",
+        title=f"Move shielded virtual machines of {HOSTS} only where the same guardian service is",
         wrong="Other hosts are not guarded by the same Host Guardian Service",
         word="not guarded",
         why="A shielded virtual machine starts only where the Host Guardian Service hands out its "

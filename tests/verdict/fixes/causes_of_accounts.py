@@ -25,7 +25,7 @@ PEER = Member("hv08.contoso.com", "hv08.contoso.com", "HV08", "contoso.com")
 OF_ACCOUNTS = (
     Told(
         lambda: delegation.delegate(SOURCE, [Grant(SOURCE, PEER.names(), True)], [PEER]),
-        "delegate to the hosts it sends",
+        "delegate to the hosts that get virtual machines",
         "Constrained delegation to other hosts",
         "delegation",
         "0x8009030E",

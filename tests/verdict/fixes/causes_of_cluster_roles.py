@@ -83,7 +83,7 @@ OF_CLUSTER_STORAGE = (
 OF_QUORUM = (
     Told(
         lambda: cluster_quorum.more_votes(MACHINE, "cl01"),
-        "votes enough to do without it",
+        "votes enough to do without a node",
         "loses its quorum",
         "quorum",
         "the whole cluster stops",

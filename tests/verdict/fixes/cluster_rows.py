@@ -183,7 +183,7 @@ TOLD_OF_CLUSTERS = (
     ),
     Told(
         OF_PERSONS_AT_CLUSTERS[3].fix,
-        "back into its cluster",
+        "back into the cluster",
         "is down in its cluster",
         "node down",
         "moves nowhere live",

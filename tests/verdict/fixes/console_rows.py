@@ -193,7 +193,7 @@ OF_PERSONS = (
         lambda: listeners.address_in_subnets(MACHINE, (SUBNET,), LOCAL),
         (HOST,),
         (
-            f"{HOST} has no address in 10.1.9.0/24; its addresses are 10.1.1.7/24.",
+            f"{HOST} has no address in 10.1.9.0/24; it has 10.1.1.7/24.",
             "VLAN",
             SETTINGS,
             "keep the list complete",
@@ -204,7 +204,7 @@ OF_PERSONS = (
     Row(
         lambda: listeners.other_family(MACHINE, "IPv6", LOCAL),
         (HOST,),
-        (SETTINGS, "over IPv6 alone, and its addresses are 10.1.1.7:", "6600"),
+        (SETTINGS, "over IPv6 alone, and has 10.1.1.7:", "6600"),
         SET_UP_HOSTS,
     ),
     Row(

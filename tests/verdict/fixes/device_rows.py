@@ -223,7 +223,7 @@ CAUSES_OF_DEVICES = (
     ),
     Told(
         lambda: vm_protection.share_guardian(MACHINE, NAMES, "hv08", "https://hgs"),
-        "only to hosts of its guardian service",
+        "only where the same guardian service is",
         "not guarded by the same",
         "not guarded",
         "hands out its keys",

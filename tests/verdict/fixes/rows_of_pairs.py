@@ -5,6 +5,7 @@ from __future__ import annotations
 from cause_told import Told
 from fix_rows import HOST, MACHINE, Row
 
+from livemigration.verdict.configuration_versions import Stand
 from livemigration.verdict.fixes import pairs, processors
 from livemigration.verdict.references import (
     PROCESSOR_COMPATIBILITY,
@@ -14,14 +15,15 @@ from livemigration.verdict.references import (
 
 USERS = ("db01 of hv08", "web01 of hv09")
 OTHERS = ("hv08.contoso.com",)
+OLDER = pairs.Strange(Stand.OLDER, ("5.0",), USERS)
 
 OF_PAIRS = (
     Row(
         lambda: pairs.have_switches(MACHINE, ("Green", "O'Hara"), USERS, ("Blue",)),
         (HOST, "Green and O'Hara"),
         (
-            f"Switches that {HOST} has: Blue",
-            "add an external switch of the name Green and O'Hara",
+            "virtual machines stay connected. It has Blue.",
+            "Virtual Switches: Green and O'Hara, with the teaming",
         ),
         TROUBLESHOOT_LIVE_MIGRATION,
         cost="interrupts its adapter",
@@ -53,11 +55,10 @@ OF_PAIRS = (
         ),
     ),
     Row(
-        lambda: pairs.same_versions(MACHINE, "5.0", "8.0 to 10.0", USERS),
-        (HOST, "5.0"),
+        lambda: pairs.same_versions(MACHINE, (OLDER,), "8.0 to 10.0"),
+        (HOST,),
         (
             "shut down db01 of hv08 and web01 of hv09, and upgrade each with Update-VMVersion",
-            f"or bring {HOST} to it",
             "groups of their own",
         ),
         VM_VERSIONS,
@@ -74,7 +75,7 @@ OF_PAIRS = (
         lambda: processors.move_while_off(MACHINE, USERS),
         (HOST, "db01 of hv08 and web01 of hv09"),
         (
-            f"shut down db01 of hv08 and web01 of hv09, move them to {HOST}, and start",
+            f"shut down db01 of hv08 and web01 of hv09, and on {HOST} start again",
             "Set-VMProcessor -VMName <name> -CompatibilityForMigrationEnabled $true",
             "Get-SpeculationControlSettings",
         ),
@@ -93,8 +94,8 @@ CAUSES_OF_PAIRS = (
         (("Missing", "Green"), ("Used by", "db01 of hv08 and web01 of hv09")),
     ),
     Told(
-        lambda: pairs.same_versions(MACHINE, "5.0", "8.0 to 10.0", USERS),
-        "whose version it does not run",
+        lambda: pairs.same_versions(MACHINE, (OLDER,), "8.0 to 10.0"),
+        "whose version does not run on",
         "a version that does not run here",
         "version",
         "does not start",

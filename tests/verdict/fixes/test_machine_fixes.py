@@ -32,7 +32,7 @@ def test_a_disc_is_ejected_by_vmm_where_it_manages_the_host_and_can_be_attached_
     assert "web01 and db01" in where
     assert f"@('{GUIDS[0]}', '{GUIDS[1]}') -contains $_.VMId" in by_cmdlets
     assert "Set-SCVirtualDVDDrive -VirtualDVDDrive $_ -NoMedia" in by_cmdlets
-    assert "attach again: web01 D:\\iso\\a.iso and db01 the DVD drive of the host." in undo
+    assert "attach again: D:\\iso\\a.iso to web01 and the DVD drive of the host to db01." in undo
     assert "look first" in fix.cost
 
 
