@@ -11,7 +11,12 @@ import pytest
 
 from livemigration.plugin.compat import count_passed, failure_was_expected, hide_html_file_name
 from livemigration.report.text import plain
-from livemigration.report.wording import counts_sentence, result_word, stamp_sentences
+from livemigration.report.wording import (
+    counts_sentence,
+    result_word,
+    stamp_sentences,
+    verdict_words,
+)
 from livemigration.run.files import REPORT
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
@@ -102,7 +107,7 @@ class HtmlReport:
         if run is None:
             nothing = "Nothing is known about any host. See the terminal or the log for the reason."
             return [f"<b>{NO_RUN}</b>", nothing]
-        said = [f"<b>{escape(plain(run.verdict))}</b>"]
+        said = [f"<b>{escape(plain(verdict_words(run)))}</b>"]
         said += [escape(plain(each)) for each in stamp_sentences(run)]
         said.append(
             f'<a href="{quote(self._report)}">The report</a> names the hosts and how to mend them.'

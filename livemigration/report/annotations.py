@@ -10,7 +10,12 @@ from livemigration.report.inventory_lines import relative_path
 from livemigration.report.repairs import RepairGroup, ToMend, Unresolved, to_mend
 from livemigration.report.result_text import headline, sentence
 from livemigration.report.text import plain
-from livemigration.report.wording import SIMULATED, counts_sentence, not_examined_sentence
+from livemigration.report.wording import (
+    SIMULATED,
+    counts_sentence,
+    not_examined_sentence,
+    verdict_words,
+)
 from livemigration.run.plan import PlanEntry
 from livemigration.run.run import Run
 from livemigration.run.sessions import unsafe_sentences
@@ -46,7 +51,9 @@ def annotation_lines(run: Run, lines: Mapping[str, int] | None = None) -> tuple[
     if run.simulated:
         said.insert(0, SIMULATED)
     said += _more(len(errors) - room, "error") + _more(len(warnings) - MOST, "warning")
-    verdict = _command("notice" if ready else "error", f"Live migration: {run.verdict}", said)
+    verdict = _command(
+        "notice" if ready else "error", f"Live migration: {verdict_words(run)}", said
+    )
     shown = [("error", each) for each in errors[:room]]
     shown += [("warning", each) for each in warnings[:MOST]]
     return (verdict, *(_placed(run, kind, *each, lines or {}) for kind, each in shown))

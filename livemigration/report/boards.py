@@ -11,6 +11,11 @@ from livemigration.report.naming import Names
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.move_matrix import HostMatrix, Matrix, MoveGroup
 
+# What a board leaves out, as it is about hosts alone.
+BESIDES = (
+    "What keeps one virtual machine wherever it goes, and whether a host is ready, is not said "
+    "here."
+)
 # Of so many hosts of a class a label names the first.
 _NAMED = 2
 _WAYS = 12

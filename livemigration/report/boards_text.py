@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from livemigration.base.text import counted
-from livemigration.report.boards import Board, Boards
+from livemigration.report.boards import BESIDES, Board, Boards
 
 _ASSUMED = "assumed to exchange virtual machines: the inventory declares no group"
 
@@ -16,6 +16,8 @@ def lines_of(boards: Boards) -> Iterator[str]:
         yield from board_lines(board)
         yield ""
     yield from boards.lines
+    if boards.boards or boards.free:
+        yield BESIDES
 
 
 def board_lines(board: Board) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livemigration.base.text import counted, listed, some
-from livemigration.report.boards import boards_of
+from livemigration.report.boards import BESIDES, boards_of
 from livemigration.report.boards_text import cause_lines
 from livemigration.report.grouping import View, hosts_sentence, view_of
 from livemigration.report.host_changes import changes_sentence
@@ -27,6 +27,7 @@ from livemigration.report.wording import (
     narrowed_sentences,
     not_examined_sentence,
     scope_sentences,
+    verdict_words,
 )
 from livemigration.run.run import Run
 from livemigration.run.sessions import unsafe_sentences
@@ -106,7 +107,7 @@ def _head(view: View, found: ToMend, names: Names) -> str:
         *_list(found, names),
     ]
     told = f"\n\n{fenced(lines)}" if lines else ""
-    return f"# Live migration: {run.verdict}\n\n{mark}{said}{told}"
+    return f"# Live migration: {verdict_words(run)}\n\n{mark}{said}{told}"
 
 
 def _list(found: ToMend, names: Names) -> Iterator[str]:
@@ -240,3 +241,5 @@ def _moves(run: Run, names: Names) -> Iterator[str]:
     if (more := len(found.boards) - _BOARDS) > 0:
         yield f"and {counted(more, 'more group')}: livemigration matrix prints them"
     yield from found.lines
+    if found.boards or found.free:
+        yield BESIDES

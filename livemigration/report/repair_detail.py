@@ -14,7 +14,7 @@ from livemigration.report.fix_script.loop import Block, mending_blocks, undoing_
 from livemigration.report.naming import ANY_HOST, Names, with_name, without_name
 from livemigration.report.repairs import Mended, RepairGroup
 from livemigration.run.repairs import changes
-from livemigration.verdict.findings import Fix
+from livemigration.verdict.findings import HOSTS, Fix
 
 # Above, a list of hosts goes on in the report.
 MOST_HOSTS = 25
@@ -44,7 +44,7 @@ def parts_of(group: RepairGroup, names: Names) -> Iterator[Part]:
         checks = tuple(sorted({entry.check for entry in group.waiting}))
         number = f"{len(group.waiting)} check{'s' if len(group.waiting) > 1 else ''}"
         yield Part("waiting", (f"{number} not examined until this is mended: {listed(checks)}",))
-    yield from _part("fix", group, lambda fix: (fix.summary,), names)
+    yield from _part("fix", group, _beside_the_title, names)
     yield from _part("steps", group, lambda fix: fix.console, names, numbered=True)
     yield from _part("first", group, lambda fix: (fix.precondition,), names)
     yield from _code("PowerShell", group, lambda fix: fix.commands, mending_blocks, names)
@@ -52,6 +52,13 @@ def parts_of(group: RepairGroup, names: Names) -> Iterator[Part]:
     yield from _part("cost", group, lambda fix: (fix.cost,), names)
     yield from _part("instead", group, lambda fix: (fix.alternative,), names)
     yield from (Part("see", (f"{ref.title} <{ref.url}>",)) for ref in group.refs)
+
+
+def _beside_the_title(fix: Fix) -> Iterator[str]:
+    """Yield the summary of a fix, unless it says what the title of its repair says."""
+    before, _, after = fix.cause.title.partition(HOSTS) if fix.cause else (fix.summary, "", "")
+    if not (fix.summary.startswith(before) and fix.summary.endswith(f"{after}.")):
+        yield fix.summary
 
 
 def named(hosts: tuple[str, ...], names: Names) -> str:

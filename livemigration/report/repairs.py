@@ -338,7 +338,7 @@ def _cause(mended: Mended) -> Cause:
     wrong = f"{entry.check} warns, which the policy counts as a failure"
     failed = "warns" if warned else "failed"
     return Cause(
-        title=title.rstrip(".") or f"Look at {HOSTS}: {entry.check} {failed}, and names no repair",
+        title=title.rstrip(".") or f"Look at {HOSTS}: {entry.check} {failed}, and names no fix",
         wrong=wrong if warned else not_so(entry).rstrip("."),
         word=f"{entry.check} {'warns' if warned else 'fails'}",
     )

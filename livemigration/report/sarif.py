@@ -16,7 +16,12 @@ from livemigration.report.inventory_lines import lines_of_hosts, uri
 from livemigration.report.result_text import ResultText, of_findings, result_text, weighty, wrong_of
 from livemigration.report.sarif_rules import rules_of
 from livemigration.report.text import plain
-from livemigration.report.wording import SIMULATED, change_sentences, counts_sentence
+from livemigration.report.wording import (
+    SIMULATED,
+    change_sentences,
+    counts_sentence,
+    verdict_words,
+)
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
@@ -245,7 +250,7 @@ def _counts(run: Run) -> Iterable[tuple[State, int]]:
 
 def _about(run: Run) -> tuple[str, ...]:
     mark = (SIMULATED,) if run.simulated else ()
-    sentences = (*mark, f"{run.verdict}.", counts_sentence(run), *change_sentences(run))
+    sentences = (*mark, f"{verdict_words(run)}.", counts_sentence(run), *change_sentences(run))
     return tuple(plain(each) for each in sentences)
 
 

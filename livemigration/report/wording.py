@@ -242,6 +242,11 @@ def not_examined_sentence(run: Run) -> str:
     return f"{reach}Not examined: {' '.join(run.not_examined)}"
 
 
+def verdict_words(run: Run) -> str:
+    """Return the verdict as a reader sees it: READY, NOT READY, or NO VERDICT and why."""
+    return "READY" if run.verdict == "ready" else run.verdict
+
+
 def verdict_sentences(run: Run, hosts: str) -> str:
     """Return the verdict, how many hosts are ready, and for whom it holds.
 
@@ -251,10 +256,10 @@ def verdict_sentences(run: Run, hosts: str) -> str:
     """
     scope = verdict_scope(run)
     if not scope:
-        return f"{run.verdict}. {hosts}"
+        return f"{verdict_words(run)}. {hosts}"
     if run.verdict == "ready":
-        return f"READY {scope}."
-    return f"{run.verdict}. {hosts} This verdict is {scope}."
+        return f"{verdict_words(run)} {scope}."
+    return f"{verdict_words(run)}. {hosts} This verdict is {scope}."
 
 
 def _hosts_sentence(run: Run) -> str:

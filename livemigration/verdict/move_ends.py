@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
-from livemigration.facts.network import LOCAL_ADDRESSES
+from livemigration.facts.model import Gathered
+from livemigration.facts.network import LISTENING_SOCKETS, LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.verdict.authentication import Authentication, authentication_of
 from livemigration.verdict.blocking import release_for
@@ -21,6 +22,7 @@ from livemigration.verdict.networks import SelectionKind
 from livemigration.verdict.readings import listeners_of, selection_of
 from livemigration.verdict.release import Release
 from livemigration.verdict.scope import scope_of
+from livemigration.verdict.sockets import holders
 
 _SELECTS_ELSEWHERE = (SelectionKind.NONE, SelectionKind.MANAGED_ELSEWHERE)
 
@@ -62,22 +64,28 @@ class Listening(PairQuestion):
     """Whether the destination listens for live migration at all."""
 
     check = "LM102"
-    groups = (MIGRATION_SETTINGS, MIGRATION_NETWORKS, LISTENERS, SERVICES)
+    groups = (MIGRATION_SETTINGS, MIGRATION_NETWORKS, LISTENERS, LISTENING_SOCKETS, SERVICES)
     inside = False
 
-    def destination(self, end: End) -> str:
-        """Return the check that reports that it listens nowhere; empty where it does."""
+    def destination(self, end: End) -> Said:
+        """Return that it listens nowhere, by its settings or by its own TCP table."""
         host = end.host
-        if not _moves_outside(end) or not host[MIGRATION_SETTINGS].enabled or listeners_of(host):
-            return ""
-        return "LM102" if selection_of(host).kind in _SELECTS_ELSEWHERE else "LM103"
-
-    def between(self, pair: Pair[None, str]) -> Said:
-        """Return that the destination listens nowhere."""
-        if not pair.destination:
+        if not _moves_outside(end) or not host[MIGRATION_SETTINGS].enabled:
             return NOTHING_SAID
+        if listeners := listeners_of(host):
+            sockets = host.outcome(LISTENING_SOCKETS)
+            if not isinstance(sockets, Gathered) or any(
+                holders(sockets.value, address) for address in listeners
+            ):
+                return NOTHING_SAID
+            return Said(Standing.REFUSED, "LM103", "port 6600 is not open on the destination")
+        check = "LM102" if selection_of(host).kind in _SELECTS_ELSEWHERE else "LM103"
         cause = "the destination listens on no address for live migration"
-        return Said(Standing.REFUSED, pair.destination, cause)
+        return Said(Standing.REFUSED, check, cause)
+
+    def between(self, pair: Pair[None, Said]) -> Said:
+        """Return that the destination listens nowhere."""
+        return pair.destination
 
 
 class Staging(PairQuestion):

@@ -122,7 +122,7 @@ CASES = (
         "host says nothing of a vector",
         BLOCKED,
         generations(speaks(HAS), UNKNOWN_VECTOR),
-        says="1 running virtual machine of other hosts have taken features",
+        says="1 running virtual machine of other hosts took features",
         exchanges=BOTH,
     ),
     Case(
@@ -130,7 +130,7 @@ CASES = (
         "machine says nothing",
         BLOCKED,
         generations(speaks(HAS), speaks(HAS, db01=None)),
-        says=f"did not say what they have taken of their processors: db01 of {OTHER}",
+        says=f"did not say what was taken of the processor: db01 of {OTHER}",
         exchanges=BOTH,
     ),
     Case(
@@ -138,7 +138,7 @@ CASES = (
         "machines beyond those that are asked",
         BLOCKED,
         generations(speaks(HAS), speaks(HAS, left=1, db01=LESS), machines=(DATABASE, Vm("db02"))),
-        says=f"of one host, 50 are at most: db02 of {OTHER}",
+        says=f"of one host, 50 are asked at most: db02 of {OTHER}",
         exchanges=BOTH,
     ),
     # What is known to lack something decides.

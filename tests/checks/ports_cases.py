@@ -80,7 +80,7 @@ CASES = (
         "only a stale address",
         FAIL,
         {"dns": ("10.0.0.99",), "answers": {("10.0.0.99", CONTROL): TIMED_OUT}},
-        says="No such address is the host's",
+        says="The host has no such address",
         fix="dns-record",
     ),
     # What answers under another machine's address says nothing of this host.
@@ -92,7 +92,7 @@ CASES = (
         "another machine's address",
         FAIL,
         {"dns": (OF_OTHER,), "answers": {(OF_OTHER, CONTROL): REFUSED}},
-        says="No such address is the host's",
+        says="The host has no such address",
         fix="dns-record",
     ),
     Case(

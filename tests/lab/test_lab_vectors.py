@@ -154,7 +154,7 @@ def test_a_machine_that_says_nothing_blocks(tmp_path: Path) -> None:
     found = asked(fleet(tmp_path, 2, erp=", vectors_refused: true"))
     state, told = found.lm501("old")
     assert state is State.BLOCKED
-    assert "did not say what they have taken of their processors: erp01" in told
+    assert "did not say what was taken of the processor: erp01" in told
 
 
 def test_a_machine_with_processor_compatibility_moves_to_less(tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ def test_a_bundle_that_cannot_be_written_leaves_the_verdict(
     ended = run_here(tmp_path, *healthy_replay, "--bundle")
     assert ended.code == 11, ended.output
     assert "The bundle could not be written: No space left on device." in ended.output
-    assert "ready. 6 of 6 hosts are ready." in ended.output
+    assert "READY. 6 of 6 hosts are ready." in ended.output
 
 
 def openssl(*arguments: str | Path) -> None:

@@ -68,4 +68,4 @@ def test_11_is_evidence_that_breaks_and_the_verdict_stays(
     assert "The evidence could not be written: ValueError." in ended.output
     assert "as a host sent it" not in ended.output
     assert ended.results["evidence"] is None
-    assert "ready. 6 of 6 hosts are ready." in ended.output
+    assert "READY. 6 of 6 hosts are ready." in ended.output

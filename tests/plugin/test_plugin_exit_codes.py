@@ -58,7 +58,7 @@ def test_of_two_codes_the_earlier_of_the_order_wins(first: ExitCode, second: Exi
 def test_0_is_a_ready_fleet(tmp_path: Path, healthy_replay: tuple[str, str]) -> None:
     ended = run_here(tmp_path, *healthy_replay)
     assert ended.code == 0, ended.output
-    assert "ready. " in "\n".join(ended.last_lines)
+    assert "READY. " in "\n".join(ended.last_lines)
 
 
 def test_1_is_something_that_fails_though_more_is_blocked(tmp_path: Path, demo_facts: str) -> None:

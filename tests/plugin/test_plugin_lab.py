@@ -51,7 +51,7 @@ def test_the_demos_fixes_carried_out_make_its_fleet_ready(
     assert f"--inventory lab:{mended}" in said
     after = run_here(tmp_path / "reports", f"--inventory=lab:{mended}")
     assert after.code == 0, after.output
-    assert "ready. 10 of 10 hosts are ready." in after.output
+    assert "READY. 10 of 10 hosts are ready." in after.output
     assert main(["lab", "apply", results, *to]) == 4
     assert "name a new file" in capsys.readouterr().err
 

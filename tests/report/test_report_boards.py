@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from report_boards import SAID, group_of, of_many, with_matrix
 from report_pages import Parsed
 
-from livemigration.report.boards import Board, boards_of, sign_of
+from livemigration.report.boards import BESIDES, Board, boards_of, sign_of
 from livemigration.report.boards_svg import board_svg, file_svg
 from livemigration.report.boards_text import lines_of
 from livemigration.report.html.page import REPORT, pages
@@ -66,6 +66,8 @@ def test_text_and_picture_show_as_many_ways_as_there_are(group: MoveGroup) -> No
     text = "\n".join(lines_of(boards_of(Matrix(SAID, (group,)), Names(()))))
     for host in group.classes[0][:1]:
         assert host in text
+    # Read alone, it does not say that each machine and each host is well.
+    assert text.endswith(f"\n{BESIDES}")
 
 
 def test_signs_of_different_standings_differ_without_colour() -> None:

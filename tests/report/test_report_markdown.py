@@ -21,6 +21,7 @@ from livemigration.report.markdown import markdown_text
 from livemigration.report.markdown_text import fenced, span
 from livemigration.report.wording import SIMULATED
 from livemigration.run.drift.model import Drift
+from livemigration.verdict.findings import fail
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -78,7 +79,6 @@ def test_a_failing_host_shows_observed_expected_and_the_commands_of_its_fix() ->
         "\nobserved  LM102: Isolated to 10.20.30.0/24; ",
         "\n          Expected: Any network, because this VMM release has KB 2853203.\n",
         "\nalso      shown by LM203 and LM304\n",
-        f"\nfix       {fix.summary}\n",
         f"\nsteps     1. {fix.console[0]}\n",
         f"Commands of the fix:\n\n```powershell\n{commands}\n```",
         f"To undo it:\n\n```powershell\n{undo}\n```",
@@ -86,6 +86,14 @@ def test_a_failing_host_shows_observed_expected_and_the_commands_of_its_fix() ->
         "\nsee       KB 2853203 <https://support.microsoft.com/kb/2853203>\n",
     ):
         assert said in text
+    # The heading has said it.
+    assert fix.summary not in text
+
+
+def test_a_summary_that_says_more_than_the_title_is_shown() -> None:
+    fix = replace(fix_of("hv03", 1), summary="Add 10.0.50.0/24 to the networks.")
+    text = markdown_text(run_of(report_runs.result("LM102", "hv03", fail("No.", "Yes.", fix))))
+    assert "\nfix       Add 10.0.50.0/24 to the networks.\n" in text
 
 
 def test_what_is_blocked_waived_warned_of_and_not_run_is_listed() -> None:

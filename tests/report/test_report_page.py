@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from dataclasses import replace
@@ -25,7 +26,7 @@ from livemigration.run.drift.model import Drift, Moved
 from livemigration.run.evidence.model import Gathering, Zone
 from livemigration.run.plan import RunSelection
 from livemigration.run.run import Earlier, Run
-from livemigration.verdict.findings import fail
+from livemigration.verdict.findings import fail, note
 
 NIGHT = datetime(2026, 3, 14, 23, 58, 2, tzinfo=UTC)
 
@@ -232,7 +233,7 @@ def test_no_anchor_is_given_twice_and_no_link_is_dead(run: Run) -> None:
 def test_the_verdict_says_for_whom_it_holds(selection: RunSelection, scope: str) -> None:
     run = replace(report_runs.green_fleet(), selection=selection)
     assert verdict_scope(run) == scope
-    first = f"READY {scope}." if scope else "ready. 2 of 2 hosts are ready."
+    first = f"READY {scope}." if scope else "READY. 2 of 2 hosts are ready."
     assert first in told_lines(run)
     beside = parsed(run).all("div", class_="v t-ok")[0].text
     assert (f"This verdict is {scope}." in beside) is bool(scope)
@@ -244,3 +245,18 @@ def test_a_verdict_that_is_not_ready_says_for_whom_it_holds_as_well() -> None:
         "NOT READY. 1 of 1 host is not ready. "
         "This verdict is for the 1 selected host of 40; 3 checks were deselected."
     ) in told_lines(run)
+
+
+def test_a_note_that_several_checks_have_is_shown_once() -> None:
+    unread = "Not judged, because their domain could not be read: hv05."
+    pair = [report_runs.result(each, "hv03.lab.test", note(unread)) for each in ("LM103", "LM104")]
+    text = pages(run_of(*kb_host("hv03.lab.test"), *pair))[REPORT]
+    # In the line of the host, and among the notes of all.
+    assert f"<b>LM103, LM104</b> {unread}" in text
+    assert f"<b>LM103, LM104</b>, hv03: {unread}" in text
+    assert text.count(unread) == 2
+
+
+def test_what_was_read_counts_groups_that_were_read() -> None:
+    found = re.findall(r"What was read[^(]*\(([^)]*)\)", parsed(report_runs.broken_fleet()).text)
+    assert {"0 fact groups", "1 fact group", "5 fact groups"} == set(found)

@@ -167,7 +167,7 @@ def test_a_failure_that_no_check_can_mend_is_a_repair_by_hand() -> None:
     assert (repair.anchor, repair.scripted, repair.title) == (
         "fix-none-LM103",
         False,
-        f"Look at {HOSTS}: LM103 failed, and names no repair",
+        f"Look at {HOSTS}: LM103 failed, and names no fix",
     )
     assert [each.finding.observed for each in repair.machines[0].said] == ["lost"]
 
@@ -177,7 +177,7 @@ def test_a_warning_that_the_policy_makes_red_is_not_said_to_be_untrue() -> None:
     (repair,) = mended(replace(warned, red=True)).repairs
     assert repair.wrong == "LM102 warns, which the policy counts as a failure"
     assert (repair.title, repair.word) == (
-        f"Look at {HOSTS}: LM102 warns, and names no repair",
+        f"Look at {HOSTS}: LM102 warns, and names no fix",
         "LM102 warns",
     )
 

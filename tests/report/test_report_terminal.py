@@ -24,7 +24,7 @@ from livemigration.run.drift.model import ChangedFact, Drift, Moved
 from livemigration.run.exit_code import ExitCode
 from livemigration.run.result import Result, State
 from livemigration.run.run import Run
-from livemigration.verdict.findings import warn
+from livemigration.verdict.findings import fail, warn
 
 REPORT = "reports/2026-11-27T001243Z-lab/report.html"
 SCRIPT = "reports/2026-11-27T001243Z-lab/2026-11-27T001243Z-lab.fix.ps1"
@@ -183,7 +183,7 @@ def test_warnings_are_told_once_for_all_hosts_and_before_the_recap() -> None:
     lines = said(fleet(30, 1, 1, warned=20))
     (place,) = (number for number, line in enumerate(lines) if line.startswith("warning"))
     assert lines[place].startswith("warning LM201 on 20: hv0001, hv0002, ")
-    assert lines[place].endswith("hv0012 and 8 more: <host> has an address in DNS that is stale.")
+    assert lines[place].endswith("hv0004 and 16 more: <host> has an address in DNS that is stale.")
     assert place < lines.index("Not ready, and why:")
 
 
@@ -239,7 +239,7 @@ def test_verbose_says_everything_of_a_repair_once() -> None:
     lines = said(report_runs.broken_fleet(), None, Detail.ALL)
     text = "\n".join(lines)
     fix = kb_fix("hv03.lab.test")
-    for one in (fix.summary, *fix.console, *fix.commands, *fix.undo, fix.cost, fix.precondition):
+    for one in (*fix.console, *fix.commands, *fix.undo, fix.cost, fix.precondition):
         assert one in text
     for one in (
         "Isolated to 10.20.30.0/24",
@@ -253,6 +253,18 @@ def test_verbose_says_everything_of_a_repair_once() -> None:
     ):
         assert one in text
     assert text.count(fix.commands[-1]) == 1
+    # The title has said it.
+    assert fix.summary not in text
+
+
+def test_the_step_of_hosts_that_differ_is_that_of_one_of_them() -> None:
+    fixes = {name_of(0): "Remove 10.0.0.9 from DNS.", name_of(1): "Remove 10.0.0.8 from DNS."}
+    results = [
+        result("LM201", name, fail("Wrong.", "Right.", replace(fix_of("hv", 2), console=(step,))))
+        for name, step in fixes.items()
+    ]
+    (line,) = (each for each in said(run_of(*results)) if "by hand" in each)
+    assert line == "   mend   by hand, on hv0000: Remove 10.0.0.9 from DNS"
 
 
 def test_verbose_gives_many_hosts_one_block_of_commands() -> None:
@@ -269,10 +281,10 @@ def test_a_command_is_never_wrapped() -> None:
 
 def test_a_ready_run_is_its_verdict_and_its_files() -> None:
     lines = said(report_runs.green_fleet())
-    assert lines[:2] == ["", "ready. 2 of 2 hosts are ready."]
+    assert lines[:2] == ["", "READY. 2 of 2 hosts are ready."]
     assert lines[-1] == "Exit code 0: ready, as far as examined."
     assert not any("SIMULATED" in line for line in lines)
-    assert said(run_of(*passed("a")))[1] == "ready. 1 of 1 host is ready."
+    assert said(run_of(*passed("a")))[1] == "READY. 1 of 1 host is ready."
 
 
 def test_the_verdict_is_followed_by_what_it_is_worth() -> None:

@@ -13,6 +13,7 @@ from fact_builders import (
     ISOLATED,
     OF_OTHER,
     OTHER,
+    UNREACHABLE,
     B,
     host_outcomes,
     run_facts,
@@ -25,6 +26,7 @@ from vm_facts import Vm, with_machines
 
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.model import Inapplicable
+from livemigration.facts.network import LISTENING_SOCKETS
 from livemigration.facts.vmm import VMM_ACCESS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.move_answers import Judged, Standing
@@ -78,6 +80,29 @@ def test_a_destination_has_to_listen(given: dict[str, Any], check: str) -> None:
     found = between("LM102", **given, release="10.22.1287.0")
     assert (found.check, found.standing) == (check, REFUSED if check else ALLOWED)
     assert not check or found.cause == "the destination listens on no address for live migration"
+
+
+@in_turn(
+    "sockets, refused",
+    [
+        ((), True),
+        ((("10.0.99.1", 1000),), True),
+        ((("0.0.0.0", 1000),), False),
+        # One listener is enough for a move to arrive.
+        (((OF_OTHER, 1000),), False),
+    ],
+)
+def test_a_destination_whose_port_is_shut_receives_nothing(
+    sockets: tuple[tuple[str, int], ...], refused: bool
+) -> None:
+    found = between("LM102", second={"sockets": sockets}, release="10.22.1287.0")
+    assert (found.check, found.standing) == (("LM103", REFUSED) if refused else ("", ALLOWED))
+    assert found.cause == ("port 6600 is not open on the destination" if refused else "")
+
+
+def test_a_table_of_sockets_that_was_not_read_shuts_no_port() -> None:
+    unread = {LISTENING_SOCKETS.name: UNREACHABLE}
+    assert between("LM102", other=unread, release="10.22.1287.0").standing is ALLOWED
 
 
 ELSEWHERE: dict[str, Any] = {"networks": ISOLATED, "listeners": ("10.0.50.12",)}

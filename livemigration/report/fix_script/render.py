@@ -12,7 +12,7 @@ from livemigration.base.text import listed, one_line
 from livemigration.report.fix_script.frame import CLOSING, HELPERS, OPENING, STALE
 from livemigration.report.fix_script.pieces import definition
 from livemigration.report.moments import utc
-from livemigration.report.wording import SIMULATED, change_sentences
+from livemigration.report.wording import SIMULATED, change_sentences, verdict_words
 from livemigration.run.repairs import Repair, is_scripted, repairs_of, to_do
 from livemigration.run.run import Run
 from livemigration.run.sessions import unsafe_sentences
@@ -69,7 +69,7 @@ def _heading(run: Run, repairs: tuple[Repair, ...]) -> Iterator[str]:
         yield comment(said)
     yield comment(
         f"Fixes of the live-migration run from {utc(run.started)} to {utc(run.finished)}. "
-        f"Verdict: {run.verdict}."
+        f"Verdict: {verdict_words(run)}."
     )
     for said in change_sentences(run):
         yield comment(said)

@@ -155,12 +155,7 @@ class Cards:
             tuple(map(_check, telling)),
             _held(results),
             self._book.behind(kind, name, entries),
-            tuple(
-                (each.entry.check, finding.observed)
-                for each in results
-                for finding in each.findings
-                if finding.level is Level.NOTE
-            ),
+            _notes(results),
             tuple(self._own_steps(kind, name)),
         )
 
@@ -273,3 +268,13 @@ def _named(repair: RepairGroup, scripts: Iterable[tuple[str, Sequence[str]]]) ->
 def checks_of(entries: Iterable[PlanEntry]) -> tuple[str, ...]:
     """Return the checks of some entries, each once."""
     return tuple(sorted({entry.check for entry in entries}))
+
+
+def _notes(results: Iterable[Result]) -> tuple[tuple[str, str], ...]:
+    """Return the notes of a machine, each behind the checks that say it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in results:
+        for finding in each.findings:
+            if finding.level is Level.NOTE:
+                found[finding.observed].append(each.entry.check)
+    return tuple((", ".join(dict.fromkeys(checks)), text) for text, checks in found.items())

@@ -12,7 +12,7 @@ from livemigration.report.html import assets
 from livemigration.report.html.rendering import render
 from livemigration.report.html.view import PER_PAGE, Beside, PageView
 from livemigration.report.text import plain
-from livemigration.report.wording import SIMULATED, stamp_sentences
+from livemigration.report.wording import SIMULATED, stamp_sentences, verdict_words
 from livemigration.run.run import Run
 
 REPORT = "report.html"
@@ -41,7 +41,7 @@ def leading_html(to: str, run: Run) -> str:
     style, script = assets.style(""), assets.read("leads.js")
     return render(
         "leads.jinja",
-        title=f"Live migration: {run.verdict}{_mark(run)}",
+        title=f"Live migration: {verdict_words(run)}{_mark(run)}",
         to=percent(to),
         stamped=stamp_sentences(run),
         style=Markup(style),  # noqa: S704 - the project's own style

@@ -164,11 +164,14 @@ def _facts(items: Iterable[ChangedFact]) -> tuple[Change, ...]:
 
 
 def notes_of(view: View) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return check, text and hosts of each note; equal ones once, those of most hosts first."""
+    """Return checks, text and hosts of each note; equal ones once, those of most hosts first."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target in (*view.others, *view.hosts):
         for note in target.notes:
             text = without_name(note.observed, target.name)
             found[note.entry.check, text].append(target.name)
-    made = ((check, text, tuple(names)) for (check, text), names in found.items())
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (check, text), names in found.items():
+        alike[text, tuple(names)].append(check)
+    made = ((", ".join(checks), text, names) for (text, names), checks in alike.items())
     return tuple(sorted(made, key=lambda each: (-len(each[2]), each[0])))

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from livemigration.base.text import capitalized, counted, listed
+from livemigration.report.boards import BESIDES
 from livemigration.report.drain.words import BACK
 from livemigration.report.html.cards import OPEN_LINES, SHOWN_WAYS, checks_of
 from livemigration.report.html.factbook import Shown
@@ -86,6 +87,7 @@ def _environment() -> Environment:
         open_shown=_OPEN,
         shown_ways=SHOWN_WAYS,
         signs=SIGNS,
+        beside_boards=BESIDES,
         repairs_shown=_REPAIRS,
         paths_shown=_PATHS,
         paths_open=_PATHS_OPEN,

@@ -40,6 +40,7 @@ from livemigration.report.wording import (
     selection_sentences,
     session_lines,
     verdict_scope,
+    verdict_words,
 )
 from livemigration.run.result import State
 from livemigration.run.run import Run
@@ -321,7 +322,7 @@ class PageView:
     @property
     def heading(self) -> str:
         """The verdict."""
-        return self.run.verdict.upper() if self.run.verdict == "ready" else self.run.verdict
+        return verdict_words(self.run)
 
     @property
     def sentence(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from livemigration.base.text import counted, some
 from livemigration.facts.model import Subject
 from livemigration.report.naming import Names
 from livemigration.report.repairs import RepairGroup, ToMend, Unresolved
 from livemigration.report.terminal.lines import Field, Line, Tone, fitted, height
+from livemigration.verdict.findings import Fix
 
 # How many hosts a line names; the report names all.
 NAMED = 12
@@ -54,7 +55,7 @@ def _repair(group: RepairGroup, names: Names, room: int) -> Iterator[Field]:
     sees, anchor = room > _LEAST_LINES or not several, f"  #{group.anchor}"
     yield _field("wrong", group.wrong.rstrip(".") + _waiting(group), 2, "" if sees else anchor)
     yield _field("seen", _seen(group, names), 4, anchor if sees else "")
-    yield _field("mend", _mended(group), 1)
+    yield _field("mend", _mended(group, names), 1)
     costs = group.told(lambda fix: (fix.cost,))
     if costs:
         yield _field("cost", costs[0].lines[0], 5)
@@ -94,17 +95,25 @@ def _waiting(group: RepairGroup) -> str:
     return "; 1 check waits for it" if number == 1 else f"; {number} checks wait for it"
 
 
-def _mended(group: RepairGroup) -> str:
+def _mended(group: RepairGroup, names: Names) -> str:
     if group.scripted:
         first, *others = group.names
         then = f", then for {_others(len(others), group)}" if others else ""
         return f"script: the fix script with -HostName {first}{then}"
-    told = group.told(lambda fix: fix.console or fix.commands or (fix.summary,))
+    told = group.told(_steps)
     if not told:
         return "by hand: no check says how; read in the report what was found"
-    steps = told[0].lines
+    steps, on = told[0].lines, ""
+    if not told[0].whole:
+        # Only the page shows beside each placeholder what stands for it.
+        shown = group.machines[0]
+        steps, on = tuple(_steps(shown.fixes[0])), f", on {names.short(shown.name)}"
     more = f" (step 1 of {len(steps)})" if len(steps) > 1 else ""
-    return f"by hand: {steps[0].rstrip('.')}{more}"
+    return f"by hand{on}: {steps[0].rstrip('.')}{more}"
+
+
+def _steps(fix: Fix) -> Sequence[str]:
+    return fix.console or fix.commands or (fix.summary,)
 
 
 def _others(number: int, group: RepairGroup) -> str:

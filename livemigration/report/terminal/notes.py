@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from livemigration.base.text import counted
+from livemigration.base.text import counted, some
 from livemigration.report.naming import ANY_HOST, Names, without_name
-from livemigration.report.terminal.blocks import named
 from livemigration.report.terminal.lines import Line, Tone
 from livemigration.report.wording import ending_sentences, narrowed_sentences
 from livemigration.run.result import State
@@ -17,6 +16,8 @@ from livemigration.verdict.findings import Fix, Level
 
 _MOST = 4
 _MOST_PROBLEMS = 6
+# How many machines a warning names, so that what it says is not cut off a log.
+_NAMED = 4
 
 
 def problems(run: Run) -> Iterator[Line]:
@@ -90,7 +91,7 @@ def _on(targets: list[str], names: Names) -> str:
     known = tuple(dict.fromkeys(targets))
     if len(known) == 1:
         return names.short(known[0])
-    return f"on {len(known)}: {named(known, names)}"
+    return f"on {len(known)}: {some(map(names.short, known), _NAMED)}"
 
 
 def _left_out(run: Run) -> Iterator[str]:

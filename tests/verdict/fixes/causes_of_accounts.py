@@ -62,7 +62,7 @@ OF_ACCOUNTS = (
     ),
     Told(
         lambda: accounts.one_owner(SOURCE, [SHARED]),
-        "to its own account",
+        "to the host's own account",
         "Several accounts",
         "SPN twice",
         "Nobody gets a ticket",
