@@ -65,7 +65,7 @@ def move_while_off(machine: FixTarget, users: Collection[str]) -> Fix:
         key="processor-features",
         summary=f"Shut down {told} for the move to {name}.",
         console=(
-            (f"For this window: shut down {told}, and on {name} start again what has moved there."),
+            (f"For this window: shut down {told}, then move to {name}, then start there."),
             (
                 "For good: on the host where such a machine is, while it is off, run "
                 "Set-VMProcessor -VMName <name> -CompatibilityForMigrationEnabled $true. It then "

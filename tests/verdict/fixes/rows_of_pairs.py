@@ -75,7 +75,7 @@ OF_PAIRS = (
         lambda: processors.move_while_off(MACHINE, USERS),
         (HOST, "db01 of hv08 and web01 of hv09"),
         (
-            f"shut down db01 of hv08 and web01 of hv09, and on {HOST} start again",
+            f"shut down db01 of hv08 and web01 of hv09, then move to {HOST}, then start there",
             "Set-VMProcessor -VMName <name> -CompatibilityForMigrationEnabled $true",
             "Get-SpeculationControlSettings",
         ),
