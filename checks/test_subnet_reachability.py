@@ -90,7 +90,7 @@ def test_vmm_resolves_the_host(
         yield not_applicable(f"VMM knows this host by an IP address ({name}), not by a name.")
         return
     if isinstance(record, Gathered) and not record.value.known:
-        yield note(f"VMM lists no host {name}, or not to the suite's account.")
+        yield note(f"VMM lists no host {name}, or not to the account of this run.")
     yield from _resolution_fails(host, vmm, group)
     if not resolution.addresses:
         return

@@ -66,8 +66,8 @@ def test_vmms_record_agrees_with_the_host(
     setting that was changed behind its back is wrong in every rating until then. Of a host that it
     does not reach, it has the last or no settings at all.
 
-    Fails: VMM does not list the host to the suite's account; VMM says that it does not reach it; or
-    a difference turns another check from green to red or back.
+    Fails: VMM does not list the host to the account of this run; VMM says that it does not reach
+    it; or a difference turns another check from green to red or back.
 
     Warns: any other difference, the cluster included; VMM's maintenance mode.
 
@@ -76,9 +76,9 @@ def test_vmms_record_agrees_with_the_host(
     record, machine = host[VMM_RECORD], machine_of(host, vmm)
     if not record.known:
         yield fail(
-            f"VMM on {vmm.name} lists no host {one_line(host.name)}, or the suite's account may "
-            "not see it.",
-            "VMM lists the host to the suite's account.",
+            f"VMM on {vmm.name} lists no host {one_line(host.name)}, or the account of this run "
+            "may not see it.",
+            "VMM lists the host to the account of this run.",
             missing_record(machine),
         )
         return

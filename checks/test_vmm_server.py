@@ -105,13 +105,13 @@ def _what_it_shows(name: str, stated: VmmRelease, outside: Sequence[str]) -> Ite
     account, role = stated.account, stated.account_role
     if account and stated.service_account and _is_same(account, stated.service_account):
         yield warn(
-            f"The suite's account {one_line(account)} is the one under which VMM runs.",
+            f"The account of this run {one_line(account)} is the one under which VMM runs.",
             "An account of its own: the quotas of Windows Remote Management count per account, and "
             "using them up can break VMM (2927, 0x803381A6).",
         )
     if role and role.casefold() != _ADMINISTRATOR:
         yield note(
-            f"The role of the suite's account in VMM is {one_line(role)}: VMM may not show it "
+            f"The role of the account of this run in VMM is {one_line(role)}: VMM may not show it "
             "every host."
         )
     if outside:

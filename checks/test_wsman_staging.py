@@ -120,9 +120,9 @@ def test_wsman_accepts_the_suite_and_agents_run(
     under two of its names: whatever it says is not this host's. Without vmms nothing listens on
     port 6600; without SCVMMAgent VMM cannot act.
 
-    Fails: the host cannot be reached or refuses the suite's account; another machine answers under
-    its name, or the same machine as under another name; vmms or SCVMMAgent does not run. With
-    --gate host-build, VMM has not installed its agent yet: SCVMMAgent need not run.
+    Fails: the host cannot be reached or refuses the account of this run; another machine answers
+    under its name, or the same machine as under another name; vmms or SCVMMAgent does not run.
+    With --gate host-build, VMM has not installed its agent yet: SCVMMAgent need not run.
     """
     machine = FixTarget(host.name, vmm.name)
     if (failure := _unreadable(host, (HOST_ACCESS, SERVICES))) is not None:

@@ -42,6 +42,7 @@ ENTRIES = (
         (CLUSTER_LOG,),
         "The live migration of a clustered virtual machine failed.",
         steps=_INNER,
+        checks=("LM501", "LM703"),
         sources=(sources.TROUBLESHOOT_MIGRATION, sources.MIGRATION_2026),
     ),
     Entry(

@@ -237,7 +237,7 @@ _JOBS = (
         (),
         "A WinRM request could not be completed.",
         steps=(_INNER,),
-        checks=("LM301", "LM302"),
+        checks=("LM107", "LM301", "LM302"),
         sources=(sources.ADDING_HOST,),
     ),
     Entry(

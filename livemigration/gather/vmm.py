@@ -139,8 +139,8 @@ def _read_records(
                 kind=FailureKind.SCRIPT,
                 tried=f"Reading the VMM server {target.name} with its cmdlets",
                 came_back=one_line(reply.error or "the cmdlets gave no reason"),
-                next_step="Install the VMM console on this server, or give the suite's account a "
-                "VMM role that sees the hosts.",
+                next_step="Install the VMM console on this server, or give the account of this run "
+                "a VMM role that sees the hosts.",
                 root=ACCESS_CHECK,
             )
         )

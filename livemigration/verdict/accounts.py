@@ -19,17 +19,17 @@ def shown_account(host: FactsView) -> DirectoryAccount:
     if not account.found:
         raise BlockedError(
             "",
-            f"The directory shows no account {name}: it is not there, or the suite's account may "
-            "not see it.",
+            f"The directory shows no account {name}: it is not there, or the account of this run "
+            "may not see it.",
             f"Run Get-ADComputer {name.rstrip('$')} as an administrator. Where it is there, give "
-            "the suite's account the right to read it.",
+            "the account of this run the right to read it.",
         )
     if account.control is None:
         raise BlockedError(
             "",
             f"The directory does not show userAccountControl of {name}, so what else it does not "
             "show may be set.",
-            "Give the suite's account the right to read all properties of computer accounts, as "
-            "every user of the domain has it by default.",
+            "Give the account of this run the right to read all properties of computer accounts, "
+            "as every user of the domain has it by default.",
         )
     return account

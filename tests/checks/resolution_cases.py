@@ -117,7 +117,7 @@ CASES = (
     Case("LM201", "known by IP", INAPPLICABLE, {"known_as": MANAGEMENT}),
     Case("LM201", "known by a short name", PASS, {"known_as": "HV01", "perimeter": True}),
     Case("LM201", "known by a short name", FAIL, {"known_as": "HV01", **UNRESOLVED}),
-    Case("LM201", "not in VMM", PASS, {"known": False}, notes="suite's account"),
+    Case("LM201", "not in VMM", PASS, {"known": False}, notes="not to the account of this run"),
     Case("LM201", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM201", "VMM down", BLOCKED, {"lost": VMM_DOWN}, by="LM001"),
     Case("LM201", "2008 R2", INAPPLICABLE, {"lost": without_hyperv_v2()}),

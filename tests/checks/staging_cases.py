@@ -91,13 +91,13 @@ ANSWER_CASES = (
     ),
     Case(
         "LM301",
-        "the suite's account is refused",
+        "the account of this run is refused",
         FAIL,
         {**SILENT, "lost": all_lost(failure(FailureKind.AUTHENTICATION))},
     ),
     Case(
         "LM301",
-        "the suite's account has no rights",
+        "the account of this run has no rights",
         FAIL,
         {**SILENT, "lost": all_lost(failure(FailureKind.ACCESS_DENIED))},
     ),

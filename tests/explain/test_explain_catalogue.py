@@ -159,3 +159,18 @@ def test_no_step_gives_advice_that_is_forbidden(forbidden: str) -> None:
 def test_a_check_has_the_codes_that_name_it() -> None:
     assert the(Kind.WIN32, 10061) in of_check("LM102")
     assert of_check("LM999") == ()
+
+
+@in_turn(
+    "number, kind, check",
+    [
+        (21502, Kind.EVENT, "LM501"),
+        (21502, Kind.EVENT, "LM703"),
+        (20506, Kind.VMM, "LM107"),
+    ],
+)
+def test_a_code_that_a_check_names_leads_back_to_that_check(
+    number: int, kind: Kind, check: str
+) -> None:
+    (entry,) = lookup(number, [kind])
+    assert check in entry.checks

@@ -56,7 +56,7 @@ def missing_record(machine: FixTarget) -> Fix:
         console=(
             (
                 "In the VMM console, under Settings > Security > User Roles, check that the scope "
-                f"of the suite's account holds the host group of {name}."
+                f"of the account of this run holds the host group of {name}."
             ),
             (
                 f"Check that the inventory names {name} as VMM does: the full name, and for a "

@@ -25,9 +25,9 @@ def grant_hyper_v(machine: FixTarget) -> Fix:
         key="hyper-v-rights",
         console=(
             (
-                f"On {name}, add the suite's account to the local group Hyper-V Administrators. "
-                "It may then change virtual machines: where that is too much, leave LM303 out with "
-                "-k 'not migration_service'."
+                f"On {name}, add the account of this run to the local group Hyper-V "
+                "Administrators. It may then change virtual machines: where that is too much, "
+                "leave LM303 out with -k 'not migration_service'."
             ),
             (
                 f"Check that VMM's service account is a local administrator of {name}: without "

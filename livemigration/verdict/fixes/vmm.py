@@ -74,7 +74,7 @@ def _access_step(name: str, failure: GatherFailure) -> str:
             "installed there."
         ),
         FailureKind.SCRIPT: (
-            f"On {name}, open the VMM command shell as the suite's account and check that "
+            f"On {name}, open the VMM command shell as the account of this run and check that "
             "Get-SCVMMServer answers."
         ),
     }.get(
