@@ -88,7 +88,9 @@ ON_A = also(WEB, **on_san("Fabric A", WEB), **sans("Fabric A"))
 LIVE_GPU = of_2025(WEB, **partitions(WEB, leave=True), **gpus(True))
 
 CASES = (
-    case("no device", PASS, also(WEB), says="1 virtual machine, and nothing was seen that ties any"),
+    case(
+        "no device", PASS, also(WEB), says="1 virtual machine, and nothing was seen that ties any"
+    ),
     case("no machine", INAPPLICABLE, also(), says="The host has no virtual machine."),
     case("Server 2012", PASS, {}, says="1 virtual machine of this host"),
     case("no rights", BLOCKED, {"also": with_machines(workers=1)}, says="may not see"),

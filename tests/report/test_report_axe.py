@@ -204,6 +204,17 @@ def test_nothing_is_cut_in_print(browser: Any, folder: Path, name: str) -> None:
         assert it.page.evaluate(OVERFLOWING) == []
 
 
+def test_the_rails_of_the_network_have_room_in_print(browser: Any, folder: Path) -> None:
+    sheet = {"width": 703, "height": 1000}  # A4 without its margins
+    with opened(browser, folder / "demo.html", viewport=sheet, media="print") as it:
+        heads = """() => [...document.querySelectorAll('.net thead th')]
+            .map((each) => [each.scrollWidth - each.clientWidth, each.clientHeight])"""
+        found = it.page.evaluate(heads)
+        assert found
+        # Its words beside each other: a prefix on a line of its own is the most.
+        assert all(beyond <= 1 and height < 40 for beyond, height in found), found
+
+
 def test_forced_colours_keep_every_sign(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "demo.html", forced_colors="active") as it:
         keep_picture(it.page, "demo-forced-colors")

@@ -136,7 +136,7 @@ def _short_in(name: str, page: PageView) -> str:
 
 
 def _area_name(area: str) -> str:
-    return "VMM" if area == "vmm" else capitalized(area.replace("_", " "))
+    return {"vmm": "VMM", "vms": "VMs"}.get(area, capitalized(area.replace("_", " ")))
 
 
 def _legend(state: str) -> str:
