@@ -92,7 +92,7 @@ CASES = (
         "no device", PASS, also(WEB), says="1 virtual machine, and nothing was seen that ties any"
     ),
     case("no machine", INAPPLICABLE, also(), says="The host has no virtual machine."),
-    case("Server 2012", PASS, {}, says="1 virtual machine of this host"),
+    case("Server 2012", PASS, {}, says="1 virtual machine, and nothing was seen"),
     case("no rights", BLOCKED, {"also": with_machines(workers=1)}, says="may not see"),
     case(
         "DDA",

@@ -234,7 +234,7 @@ def test_11_is_a_verdict_whose_artefact_cannot_be_written(
     ended = run_here(tmp_path / "reports", *healthy_replay, cwd=folder)
     assert ended.code == 11, ended.output
     assert ended.output.count(words) == 1
-    assert "\nready. 6 of 6 hosts are ready.\n" in ended.output
+    assert "\nREADY. 6 of 6 hosts are ready.\n" in ended.output
     if name != "results.json":
         assert (ended.results["exit_code"], len(ended.results["results"])) == (11, 6)
     written = {each.name for each in ended.folder.iterdir() if each.is_file()}

@@ -100,7 +100,7 @@ def test_a_run_that_was_killed_is_rendered_and_then_gone_on_with(
 
     whole = run_here(tmp_path / "again", ours, f"--resume={killed.folder}", variables=variables)
     assert whole.code == 0, whole.output
-    assert "ready. 6 of 6 hosts are ready." in whole.output
+    assert "READY. 6 of 6 hosts are ready." in whole.output
     assert "Resumed: what the run of 2" in whole.output
     assert told.gathering is not None
     began = datetime.fromisoformat(whole.results["gathered"]["began"])
