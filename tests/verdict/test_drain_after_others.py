@@ -42,6 +42,31 @@ def test_a_host_that_two_others_share_is_not_filled_twice(free: int, first: Way)
     assert [(each.host, each.way) for each in steps] == [(A, first), (C, Way.LEAVE)]
 
 
+def test_hosts_meet_by_others_between_them_and_one_that_meets_none_has_its_own_order() -> None:
+    names = tuple(f"hv0{number}.contoso.com" for number in range(1, 7))
+    # The first and the third both know the second, the third and the fifth the fourth.
+    sets = ((0, 1), (1,), (1, 2, 3), (3,), (3, 4), (5,))
+    exchanges = tuple((h, tuple(names[e] for e in own)) for h, own in zip(names, sets, strict=True))
+    facts = standing({each: At(9000, (500,)) for each in names})
+    demands = Demands(digest="", site=Policy(), exchanges=exchanges)
+    asked = DrainRequest(tuple(names[each] for each in (5, 4, 2, 0)))
+    found = [
+        [step.host for step in e.rolling.steps] for e in orders_of(facts, demands, asked).orders
+    ]
+    assert found == [[names[5]], [names[4], names[2], names[0]]]
+
+
+def test_a_host_that_is_down_meanwhile_takes_nothing_and_what_it_ran_moves_too() -> None:
+    web, db = On("web01", 2048), On("db01", 1024)
+    town: Town = {A: At(0, (500,), (web,)), B: At(9000, (500,), (db,)), C: At(9000, (500,))}
+    demands = Demands(digest="", site=Policy(), exchanges=ALL)
+    (found,) = orders_of(standing(town), demands, DrainRequest((A,), without=(B,))).orders
+    (step,) = found.rolling.steps
+    assert {(each.machine.name, each.destination) for each in step.answer.plan} == {
+        ("web01", C), ("db01", C)
+    }  # fmt: skip
+
+
 def test_machines_go_back_when_their_home_has_room_for_their_disks() -> None:
     town: Town = {
         A: At(9000, (100,), (On("web01", 2048, 400),)),
