@@ -81,9 +81,9 @@ class _Rules:
         """Return what keeps machines on different nodes where that can be, and it does not."""
         told = []
         for rule, at in self.of(lambda wishes: wishes.rather_apart):
-            on: dict[str, dict[str, str]] = defaultdict(dict)
+            on: dict[str, list[str]] = defaultdict(list)
             for key, host in at.items():
-                on[host][key] = host
+                on[host].append(key)
             shared = {
                 key: host
                 for host, those in on.items()

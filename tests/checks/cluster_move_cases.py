@@ -48,6 +48,8 @@ CASES = (
     row("low priority", WARNING, of_roles(Vm(priority=1000)), says="saves web01 (low) and does"),
     row("low priority", WARNING, of_roles(Vm(priority=0)), says="web01 (no automatic start)"),
     row("low priority", WARNING, of_roles(Vm(priority=1999)), fix="cluster-move-type"),
+    row("low priority", WARNING, of_roles(Vm(priority=1999)), says="saves web01 (1999) and"),
+    row("low priority", WARNING, of_roles(Vm("w" * 81, priority=0)), says=f"{'w' * 77}... (no"),
     row("low priority", WARNING, of_roles(Vm(priority=0), threshold=1000), says="below 1000"),
     row("low priority", WARNING, of_roles(Vm(priority=1000, state=PARTLY))),
     row("low priority", WARNING, of_roles(Vm(priority=1000, state=PENDING))),
@@ -75,6 +77,8 @@ CASES = (
         of_roles(Vm(configuration=HERE)),
         says="possible owners of Virtual Machine Configuration web01 (HV01)",
     ),
+    # Its class keeps it from no node.
+    row("owners", FAIL, of_roles(Vm(owners=HERE, **DC), **APART), fix="cluster-possible-owners"),
     # The one may be on HV02 only, and the other on HV03.
     row(
         "owners",

@@ -190,7 +190,7 @@ CASES = (
         "machines there not known",
         BLOCKED,
         runs(WEB, there=free(0), other={VIRTUAL_MACHINES.name: failure(root="")}),
-        says="depends on what is not known",
+        says="depends on what is not known: Reading it: it failed.",
     ),
     row("no rights", BLOCKED, {"also": with_machines(workers=1)}, says="may not see"),
     row("memory of one", BLOCKED, runs(on_share("a", memory=None)), says="how much memory a has"),

@@ -284,17 +284,20 @@ def test_times_of_moves_are_those_of_the_plan_with_one_digit_behind_the_point() 
     found = of_two(*(on_share(f"vm{each}", memory=1111 * each) for each in (1, 2, 3)))
     assert found.time is not None
     ends = [(each.earliest_end, each.latest_end or 0.0) for each in found.moves]
+    starts = [(each.earliest_start, each.latest_start or 0.0) for each in found.moves]
     earliest, latest = map(max, zip(*ends, strict=True))
     # What a link carries of all together may take longer than any of them by itself.
     assert earliest <= found.time.low
+    assert all(end > start for (end, _), (start, _) in zip(ends, starts, strict=True))
     assert latest == found.time.high
-    starts = [(each.earliest_start, each.latest_start or 0.0) for each in found.moves]
     assert starts[0] == (0.0, 0.0)
     # The host allows two at a time.
     assert max(starts) > (0.0, 0.0)
     for each in (time for pair in (*starts, *ends) for time in pair):
         assert each == round(each, 1)
-    assert any(each != round(each) for pair in ends for each in pair)
+    assert found.time.low != round(found.time.low)
+    for every in zip(*ends, strict=True):
+        assert any(each != round(each) for each in every)
 
 
 def test_disks_that_both_hosts_reach_need_no_room() -> None:
