@@ -11,7 +11,7 @@ from test_drain_site import facts_of as standing
 
 from livemigration.facts.cluster_preferences import DIFFERENT_NODE, AffinityRule
 from livemigration.facts.sheets import RunFacts
-from livemigration.inventory.demands import Demands
+from livemigration.inventory.demands import Demands, HostsPolicy
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.placement.model import Host, Machine, Move, Question
@@ -65,6 +65,22 @@ def test_a_host_that_is_down_meanwhile_takes_nothing_and_what_it_ran_moves_too()
     assert {(each.machine.name, each.destination) for each in step.answer.plan} == {
         ("web01", C), ("db01", C)
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stays", "first"), [((), Way.LEAVE), (("web*",), Way.BRING_BACK)], ids=["moves", "stays"]
+)
+def test_what_stays_by_the_policy_of_a_later_host_makes_no_room_for_its_machines(
+    stays: tuple[str, ...], first: Way
+) -> None:
+    # Its disks have no room where the other one was.
+    web, db = On("web01", 4096, 400), On("db01", 5000)
+    town: Town = {A: At(0, (500,), (web,)), B: At(0, (0,), (db,)), C: At(5000, (500,))}
+    both = ((A, ("db*",)), (B, stays))
+    policies = tuple(HostsPolicy(Policy(stays=each), (host,)) for host, each in both)
+    demands = Demands(digest="", site=Policy(), policies=policies, exchanges=ALL)
+    (found,) = orders_of(standing(town), demands, DrainRequest((A, B))).orders
+    assert [(each.host, each.way) for each in found.rolling.steps] == [(A, first), (B, Way.LEAVE)]
 
 
 def test_machines_go_back_when_their_home_has_room_for_their_disks() -> None:

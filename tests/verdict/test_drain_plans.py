@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from drain_cases import DECLARED, on_share, runs
 from drain_facts import free
-from fact_builders import HOST, OTHER, host_outcomes, run_facts, vmm_outcomes
+from fact_builders import HOST, OTHER, failure, host_outcomes, run_facts, vmm_outcomes
 from fact_parts import facts_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
 from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
 from livemigration.facts.volumes import VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
@@ -125,6 +126,44 @@ def test_a_second_host_that_could_not_be_emptied_then_is_named() -> None:
     }
     found = plan(fleet(tight))
     assert (found.fits, found.then_stuck) == (True, (OTHER,))
+
+
+def test_where_no_second_host_could_be_emptied_for_want_of_any_other_none_is_named() -> None:
+    pair = {HOST: THREE[HOST], OTHER: THREE[OTHER]}
+    found = plan(fleet(pair))
+    assert (found.fits, found.then_stuck) == (True, ())
+    tight = fleet({**THREE, OTHER: (0, (("db01", 4096),)), "hv03.contoso.com": (4096, ())})
+    assert plan(tight).then_stuck == (OTHER, "hv03.contoso.com")
+    assert plan(losing(tight, "hv03.contoso.com")).then_stuck == ()
+
+
+def losing(facts: RunFacts, host: str) -> RunFacts:
+    """Return facts in which it could not be read what a host runs."""
+    lost: Outcomes = {VIRTUAL_MACHINES.name: failure(root="")}
+    sheet = facts.hosts[host]
+    found = replace(sheet, outcomes={**sheet.outcomes, **lost})
+    return replace(facts, hosts={**facts.hosts, host: found})
+
+
+@pytest.mark.parametrize("number", [16, 17])
+def test_a_second_host_is_looked_for_among_a_few(number: int) -> None:
+    others = [f"hv{each:02}.contoso.com" for each in range(3, number + 2)]
+    hosts = {HOST: THREE[HOST], OTHER: (0, (("db01", 4096),)), **dict.fromkeys(others, (0, ()))}
+    found = plan(fleet({**hosts, others[0]: (4096, ())}))
+    assert (found.fits, found.then_stuck) == (True, (OTHER, others[0]) if number == 16 else ())
+
+
+def test_a_host_is_as_full_as_it_says_whatever_is_not_known_of_another_one() -> None:
+    full = fleet({HOST: (0, (("web01", 4096),)), OTHER: (0, ()), "hv03.contoso.com": (0, ())})
+    asked = DrainRequest((HOST,), to=(OTHER,))
+    assert plan(losing(full, "hv03.contoso.com"), asked).verdict is Verdict.DOES_NOT_FIT
+    assert plan(losing(full, "hv03.contoso.com")).verdict is Verdict.UNKNOWN
+
+
+def test_where_no_assumed_host_takes_anything_the_answer_assumes_nothing() -> None:
+    there = {"also": with_machines(), "enabled": False}
+    found = plan_of(run_facts(**runs(on_share("web01"), second=there)), HOST, Policy())
+    assert (found.verdict, found.by_assumption) == (Verdict.DOES_NOT_FIT, False)
 
 
 def test_a_host_that_only_assumed_ones_can_take_from_is_not_called_stuck() -> None:
@@ -306,3 +345,6 @@ def test_disks_that_both_hosts_reach_need_no_room() -> None:
     local = of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_240),))
     assert [(each.machine, each.disk) for each in local.moves] == [("web01", 10_240)]
     assert not of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_239),)).fits
+    # Its settings alone move along.
+    small = Vm("web01", version="4.0", disks=(r"\\fs01\vms\web01.vhdx",))
+    assert of_two(small, volume_space=(VolumeSpace("D:", 0),)).fits

@@ -171,7 +171,9 @@ NEAR = dict.fromkeys(NODES, ("Site:Lyon",))
 
 
 def test_a_machine_goes_to_the_fault_domain_that_a_rule_wants() -> None:
-    apart = plan(SITES, there=("app01",), domains=FAR)
+    # Hosts are filled evenly where nothing is wanted.
+    assert places(plan(there=("app01",), second=2 * BIG, third=20 * BIG))["web01"] == THIRD
+    apart = plan(SITES, there=("app01",), domains=FAR, second=2 * BIG, third=20 * BIG)
     assert (places(apart)["web01"], apart.within_a_domain, apart.not_weighed) == (SECOND, (), ())
     together = plan(ONE_SITE, there=("app01",), domains=FAR)
     assert (places(together)["web01"], together.across_domains) == (THIRD, ())
@@ -196,7 +198,7 @@ def test_of_one_site_and_two_racks_it_is_not_known_what_a_rule_means() -> None:
 
 def test_what_the_cluster_keeps_apart_where_it_can_is_told_where_it_comes_together() -> None:
     classes = {"web01": ("Front",), "app01": ("front",)}
-    apart = plan(there=("app01",), classes=classes)
+    apart = plan(there=("app01",), classes=classes, second=2 * BIG, third=20 * BIG)
     assert (places(apart)["web01"], apart.brought_together) == (SECOND, ())
     together = plan(there=("app01",), classes=classes, second=0)
     assert together.brought_together == (f"class front (web01 on {THIRD} and app01 on {THIRD})",)

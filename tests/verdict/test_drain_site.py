@@ -153,6 +153,10 @@ def test_what_left_one_of_several_volumes_is_free_for_itself_alone_for_certain()
     assert (left_out.host, left_out.answer.verdict) == (B, Verdict.UNKNOWN)
     whole = order({**larger, A: At(9000, (500,), town[A].machines)}, hosts=(A, B))
     assert whole.rolling.left_out == ()
+    # It is so as well where what left it is elsewhere meanwhile.
+    other = {**town, B: At(9000, (600,), (On("db01", 2048, 480),)), C: At(9000, (450,))}
+    (left_out,) = order(other, hosts=(A, B)).rolling.left_out
+    assert (left_out.host, left_out.answer.verdict) == (B, Verdict.UNKNOWN)
 
 
 SIZES = st.one_of(st.none(), st.integers(1, 6).map(lambda each: each * 100))
