@@ -18,8 +18,8 @@ from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.exchanging import Exchanges
 from livemigration.inventory.policy import Policy
-from livemigration.verdict.drain_room import NO_VOLUMES
 from livemigration.placement.model import Move
+from livemigration.verdict.drain_room import NO_VOLUMES
 from livemigration.verdict.drain_scene import OF_DRAINS, Judgement, Scene, Unread, Way
 from livemigration.verdict.drain_site import DrainSite, Scenes
 from livemigration.verdict.views import FactsView, GroupView

@@ -91,6 +91,22 @@ def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others() -> None
     found = moves_of(facts).between(HOST, OTHER)
     assert (found.standing, found.check) == (Standing.REFUSED, "LM602")
     assert found.cause == "the destination is down"
+    found = moves_of(facts).between(OTHER, HOST)
+    assert (found.standing, found.cause) == (Standing.REFUSED, "the source is down")
+
+
+def test_a_host_that_does_not_answer_may_be_a_node_that_is_up() -> None:
+    given = of_cluster(nodes=(node(), node("HV02")))
+    moves = moves_of(run_facts(**B, **given, other=all_lost(UNREACHABLE)))
+    cause = "whether the two exchange virtual machines is not known"
+    for found in (moves.between(HOST, OTHER), moves.between(OTHER, HOST)):
+        assert found == Judged(Standing.UNKNOWN, "LM302", cause, declared=False)
+
+
+def test_of_a_host_without_any_facts_it_is_not_known_with_whom_it_exchanges_machines() -> None:
+    moves = moves_of(run_facts(**B))
+    assert moves.between(HOST, "hv09.contoso.com").standing is Standing.UNKNOWN
+    assert matrix_of(moves, (*moves.hosts, "hv09.contoso.com")).unplaced == ("hv09.contoso.com",)
 
 
 def test_hosts_that_exchange_nothing_are_not_meant_to() -> None:
@@ -114,6 +130,15 @@ def test_what_one_host_declares_holds_for_both() -> None:
     assert moves.between(OTHER, HOST).declared
     assert moves.between(HOST, OTHER).declared
     assert moves.partners(OTHER) == (HOST,)
+
+
+def test_whom_another_host_sees_alone_is_not_alone_in_the_matrix() -> None:
+    exchanges = {HOST: frozenset({OTHER}), OTHER: frozenset({OTHER})}
+    moves = Moves(run_facts(**B), lambda _: Policy(), exchanges.get)
+    assert moves.partners(HOST) == (OTHER,)
+    matrix = matrix_of(moves, moves.hosts)
+    assert matrix.alone == ()
+    assert [sorted(sum(each.classes, ())) for each in matrix.groups] == [[HOST, OTHER]]
 
 
 def test_a_host_in_no_group_exchanges_machines_with_none_of_a_group() -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from test_moves_cases import ends, moves_of, of, with_each_machine
+from fact_builders import HOST, OTHER
+from test_moves_cases import ends, mates, moves_of, of, with_each_machine
 from verdict_case import BLOCKED, FAIL, WARNING, Case
 
 from livemigration.inventory.exchanging import declared_in
@@ -113,3 +114,17 @@ def test_a_move_is_as_bad_as_the_row_of_each_check_says() -> None:
             if each.standing in {Standing.WARNED, REFUSED}:
                 assert each.check == case.check, context
     assert judged > 300
+
+
+def test_a_node_of_a_cluster_of_some_kind_is_as_good_an_end_as_its_row_says() -> None:
+    judged = 0
+    with alone("LM606"):
+        for case in of("LM606"):
+            moves = moves_of(case, mates(case.facts))
+            if not {HOST, OTHER} <= set(moves.hosts):
+                continue
+            said = moves.between(OTHER, HOST)
+            if said.standing is not Standing.NOT_MEANT:
+                judged += 1
+                assert said.standing in expected(case, declared=True), f"{case.row}: {said}"
+    assert judged > 8
