@@ -231,7 +231,7 @@ def plan_by(facts: RunFacts, scene: Scene, found: DrainAnswer) -> DrainPlan:
         controllers_making_room=tuple(
             each.machine.name for each in found.making_room if scene.is_controller(each)
         ),
-        unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
+        unplaced=tuple(each.name for each in answer.unplaced),
         explained=found.explained,
         helps=found.helps,
         step=answer.step,

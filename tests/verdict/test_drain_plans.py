@@ -24,11 +24,13 @@ from livemigration.facts.volumes import VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
-from livemigration.placement.model import Verdict
+from livemigration.placement.model import Answer, Verdict
 from livemigration.verdict.drain_controllers import Controllers
 from livemigration.verdict.drain_names import Numbered
-from livemigration.verdict.drain_plan import DrainPlan, plan_of
-from livemigration.verdict.views import BlockedError
+from livemigration.verdict.drain_plan import DrainPlan, plan_by, plan_of, view_of
+from livemigration.verdict.drain_question import DrainAnswer
+from livemigration.verdict.drain_scene import Scene
+from livemigration.verdict.views import BlockedError, GroupView
 
 GIGABYTE = 1024
 VMM = "vmm01.contoso.com"
@@ -276,9 +278,36 @@ def test_what_makes_room_is_done_first_and_vmms_own_machine_is_last() -> None:
 def test_a_plan_that_is_not_known_is_told_each_time() -> None:
     facts = fleet(THREE)
     del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined] # a dictionary of the builder's
+    told = []
     for _ in range(2):
-        with pytest.raises(BlockedError):
+        with pytest.raises(BlockedError) as caught:
             plan(facts)
+        told.append((caught.value.by, caught.value.reason, caught.value.next_step))
+    assert told[0] == told[1]
+    assert all(told[0][1:])
+
+
+def test_each_question_about_one_run_has_an_answer_of_its_own() -> None:
+    facts, everybody = fleet(THREE), frozenset(THREE)
+    first = plan_of(facts, HOST, Policy(), everybody)
+    assert plan_of(facts, HOST, Policy(), everybody) is first
+    others = [
+        plan_of(facts, OTHER, Policy(), everybody),
+        plan_of(facts, HOST, Policy(stays=("web*",)), everybody),
+        plan_of(facts, HOST, Policy(), frozenset({HOST, OTHER})),
+        plan_of(facts, HOST, Policy(), everybody, DrainRequest(without=(OTHER,))),
+    ]
+    assert [each.host for each in others] == [OTHER, HOST, HOST, HOST]
+    moves = [[(e.machine, e.destination) for e in each.moves] for each in (first, *others)]
+    assert len({tuple(each) for each in moves}) == len(moves)
+
+
+def test_what_was_neither_shown_nor_refuted_keeps_what_to_do_about_it() -> None:
+    facts = fleet(THREE)
+    scene = Scene(view_of(facts, HOST), Policy(), GroupView(facts, frozenset(THREE)))
+    answer = Answer(Verdict.UNDECIDED, advice="Install it.")
+    found = plan_by(facts, scene, DrainAnswer(answer, scene.residents))
+    assert (found.verdict, found.advice) == (Verdict.UNDECIDED, "Install it.")
 
 
 def test_the_way_back_has_a_time_of_its_own() -> None:
