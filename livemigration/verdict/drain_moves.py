@@ -160,9 +160,8 @@ class NodeRoles:
         left = [each for each in self.targets if each in allowed and each not in kept]
         if left or not self.targets:
             return None
-        narrowing = barring if not set(self.targets) <= allowed else ()
         classes = role.anti_affinity if kept.intersection(self.targets) else ()
-        return Stuck(role.name, runs(role), narrowing, tuple(classes))
+        return Stuck(role.name, runs(role), barring, tuple(classes))
 
     def owners_of(self, role: ClusterGroup) -> MayOwn:
         """Return which nodes may own every resource of a role of this node."""

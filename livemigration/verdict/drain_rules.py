@@ -57,8 +57,8 @@ class _Rules:
     def __init__(self, found: DrainAnswer) -> None:
         self._residents = found.residents
         self._moved = {each.machine.key: each.destination for each in found.answer.plan}
+        self._at = {**found.places, **self._moved}
         self._staying = {each.key for each in found.staying}
-        self._before = found.places
 
     def of(
         self, kind: Callable[[Wishes], Iterable[ClusterRule]]
@@ -67,7 +67,7 @@ class _Rules:
         places: dict[ClusterRule, dict[str, str]] = defaultdict(dict)
         for key, resident in self._residents.items():
             for rule in kind(resident.wishes) if key not in self._staying else ():
-                places[rule][key] = self._moved.get(key) or self._before.get(key, resident.host)
+                places[rule][key] = self._at[key]
         for rule, at in places.items():
             if not self._moved.keys().isdisjoint(at):
                 yield rule, at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cluster_facts import node
-from cluster_role_facts import FAILED, OFFLINE, PARTLY, PENDING, Vm, of_roles
+from cluster_role_facts import FAILED, NAME, OFFLINE, PARTLY, PENDING, Vm, of_roles
 from fact_builders import NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
@@ -34,6 +34,7 @@ CASES = (
     row("live", PASS, of_roles(Vm(priority=1000, node="HV02")), says="No virtual machine"),
     row("live", PASS, of_roles(Vm(node="hv01", owners=("hv01", "hv02")))),
     row("live", PASS, of_roles(Vm(priority=None))),
+    row("live", PASS, of_roles(Vm(), also={CLUSTER_RESOURCES.name: (NAME,)}), says="1 virtual"),
     row("live", PASS, of_roles(), says="No virtual machine of the cluster runs"),
     # Not those of the cluster itself, whatever their priority.
     row("live", PASS, of_roles(Vm(locked=None, status=None))),
@@ -136,6 +137,16 @@ CASES = (
             **APART,
         ),
         says="Possible owners of Virtual Machine web01 (HV01 and HV02)",
+    ),
+    # Both of its resources may be on the other node.
+    row(
+        "apart",
+        FAIL,
+        of_roles(
+            Vm(owners=("HV02",), configuration=("HV02",), **DC), Vm("dc02", "HV02", **DC), **APART
+        ),
+        says="cannot take web01 (class DC).",
+        unsaid="ossible owners",
     ),
     row("apart, soft", PASS, of_roles(Vm(**DC), Vm("dc02", "HV02", **DC))),
     row("apart, off", PASS, of_roles(Vm(**DC), Vm("dc02", "HV02", state=OFFLINE, **DC), **APART)),

@@ -10,7 +10,7 @@ from test_drain_declared import ALONE, BIG, SECOND, fleet
 from vm_facts import with_machines
 
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
-from livemigration.facts.host_memory import MEMORY_POOL
+from livemigration.facts.host_memory import HOST_CAPACITY, MEMORY_POOL
 from livemigration.facts.model import FailureKind, GatherFailure, Inapplicable, NotGathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_disks import VIRTUAL_DISKS
@@ -77,6 +77,9 @@ def test_a_host_that_was_not_asked_what_a_drain_needs_was_not_looked_at() -> Non
     facts = run_facts(**runs(WEB, other={MEMORY_POOL.name: NOT_ASKED}))
     assert scene_of(facts, BOTH).unseen == (OTHER,)
     assert judged(facts, exchanges=BOTH) == Judgement(Way.UNKNOWN, "it was not looked at")
+    # Beside the memory that is free, nothing decides.
+    facts = run_facts(**runs(WEB, other={HOST_CAPACITY.name: NOT_ASKED}))
+    assert judged(facts, exchanges=BOTH) == Judgement(Way.OPEN)
 
 
 def test_of_a_host_whose_domain_is_not_known_it_is_said_that_it_is_not_known() -> None:

@@ -79,6 +79,13 @@ def test_hosts_are_equals_whose_machines_need_the_same_in_whatever_order() -> No
     assert not alike(hosts_with(first, with_switches(*own, db01="Blue")))
 
 
+def test_hosts_that_differ_in_what_holds_for_whatever_moves_are_no_equals() -> None:
+    hosts = {each: host_outcomes(name=each, enabled=each != OTHER) for each in (HOST, OTHER, THIRD)}
+    facts = facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))
+    assert not alike(facts)
+    assert alike(facts, HOST, THIRD)
+
+
 def test_what_no_machine_needs_tells_no_hosts_apart() -> None:
     assert alike(hosts_with(host_with(**sans("a")), host_with(**sans("b"))))
 
@@ -117,6 +124,8 @@ def test_whom_an_account_reaches_is_told_of_each_and_by_each() -> None:
     found = agrees(moves_of(facts, frozenset(four)), four)
     refused = {pair for pair, said in found.items() if said.standing is Standing.REFUSED}
     assert refused == set(lacks.items())
+    # The others lack nobody, and each is another host.
+    assert alike(facts, THIRD, FOURTH)
 
 
 def test_of_destinations_that_send_alike_each_is_judged_by_what_it_receives() -> None:
@@ -134,6 +143,7 @@ def test_of_destinations_that_send_alike_each_is_judged_by_what_it_receives() ->
     hosts = [host(1, 50), host(2, 50), host(3, 0)]
     made = {each["name"]: host_outcomes(**each) for each in hosts}
     moves = moves_of(facts_with(made, VMM, vmm_outcomes(VMM_2012_SP1)), frozenset(made))
+    assert moves.between(OTHER, HOST) == moves.between(THIRD, HOST)
     assert moves.between(HOST, OTHER).standing is ALLOWED
     assert moves.between(HOST, THIRD).check == "LM102"
 

@@ -13,7 +13,7 @@ from pair_facts import with_switches
 from pair_versions_cases import WS2012R2, WS2016, moves
 from processor_facts import HAS, INTEL_NEW, INTEL_OLD, LESS, generations, runs_on, speaks
 from test_moves_alone import alone
-from vm_facts import Vm
+from vm_facts import PAUSED, Vm, with_machines
 
 from livemigration.facts.model import FailureKind
 from livemigration.facts.virtual_devices import GPU_PARTITIONS
@@ -148,3 +148,9 @@ def test_whether_processors_differ_is_told_of_hosts_that_were_asked_all_of_it() 
     assert arrives({}) is REFUSED
     not_asked = failure(FailureKind.NOT_GATHERED, "")
     assert arrives({VIRTUAL_MACHINE_PROCESSORS.name: not_asked}) is Standing.ALLOWED
+
+
+def test_a_replica_that_waits_hides_no_machine_behind_it() -> None:
+    machines = Vm("replica", mode=2), Vm("web01", PAUSED, health=25)
+    found = arriving("LM705", "web01", {"second": {"also": with_machines(*machines)}})
+    assert found.cause == "Hyper-V paused it, because its storage is lost or full"
