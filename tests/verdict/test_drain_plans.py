@@ -10,7 +10,7 @@ import pytest
 from drain_cases import DECLARED, on_share, runs
 from drain_facts import free
 from fact_builders import HOST, OTHER, failure, host_outcomes, run_facts, vmm_outcomes
-from fact_parts import facts_with
+from fact_parts import facts_with, gathered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vm_facts import Vm, with_machines
@@ -20,7 +20,7 @@ from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainControlle
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
-from livemigration.facts.volumes import VolumeSpace
+from livemigration.facts.volumes import VOLUME_SPACE, VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
@@ -160,6 +160,13 @@ def test_a_host_is_as_full_as_it_says_whatever_is_not_known_of_another_one() -> 
     asked = DrainRequest((HOST,), to=(OTHER,))
     assert plan(losing(full, "hv03.contoso.com"), asked).verdict is Verdict.DOES_NOT_FIT
     assert plan(losing(full, "hv03.contoso.com")).verdict is Verdict.UNKNOWN
+    # Nor do volumes decide of it to which no disk would go.
+    split: Outcomes = gathered(VOLUME_SPACE, (VolumeSpace("C:", 5), VolumeSpace("D:", 6)))
+    sheet = full.hosts[OTHER]
+    hosts = {**full.hosts, OTHER: replace(sheet, outcomes={**sheet.outcomes, **split})}
+    found = plan(losing(replace(full, hosts=hosts), "hv03.contoso.com"))
+    assert [each for each in found.open if "volumes" in each] == []
+    assert found.open[0] == "Reading it: it failed."
 
 
 def test_where_no_assumed_host_takes_anything_the_answer_assumes_nothing() -> None:

@@ -16,7 +16,7 @@ from test_moves_alone import alone
 from vm_facts import PAUSED, Vm, with_machines
 
 from livemigration.facts.model import FailureKind
-from livemigration.facts.virtual_devices import GPU_PARTITIONS
+from livemigration.facts.virtual_devices import FIBRE_CHANNEL_CONNECTIONS, GPU_PARTITIONS
 from livemigration.facts.virtual_machines import VIRTUAL_MACHINE_PROCESSORS, VIRTUAL_MACHINES
 from livemigration.facts.virtual_ports import VIRTUAL_PORTS
 from livemigration.inventory.policy import Policy
@@ -154,3 +154,13 @@ def test_a_replica_that_waits_hides_no_machine_behind_it() -> None:
     machines = Vm("replica", mode=2), Vm("web01", PAUSED, health=25)
     found = arriving("LM705", "web01", {"second": {"also": with_machines(*machines)}})
     assert found.cause == "Hyper-V paused it, because its storage is lost or full"
+
+
+@in_turn("root, check", [("", "LM703"), ("LM302", "LM302")])
+def test_what_a_source_needs_and_could_not_be_read_has_the_check_that_says_why(
+    root: str, check: str
+) -> None:
+    unread = {FIBRE_CHANNEL_CONNECTIONS.name: failure(root=root)}
+    found = arriving("LM703", "web01", {"second": {"also": host_with(WEB)}, "other": unread})
+    cause = "what the source's machines need could not be read"
+    assert (found.standing, found.check, found.cause) == (UNKNOWN, check, cause)
