@@ -26,6 +26,7 @@ from pair_facts import with_switches
 from verdict_case import FAIL, Case
 
 from livemigration.facts.cluster import CLUSTER
+from livemigration.facts.cluster_nodes import CLUSTER_NODES, DRAIN_FAILED, PAUSED, UP
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
@@ -88,13 +89,15 @@ def test_a_locked_role_goes_nowhere_and_one_without_owners_is_not_known() -> Non
     assert (found.standing, found.check) == (Standing.UNKNOWN, "LM605")
 
 
-def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others() -> None:
-    given = of_cluster(nodes=(node(), node("HV02", state=1)))
-    facts = run_facts(**B, **given, other=all_lost(UNREACHABLE))
-    found = moves_of(facts).between(HOST, OTHER)
+@pytest.mark.parametrize("other", [OTHER, "hv-amsterdam-production-02.contoso.com"])
+def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others(other: str) -> None:
+    listed = other.partition(".")[0][:15].upper()
+    given = of_cluster(nodes=(node(), node(listed, state=1)))
+    facts = run_facts(**B, **given, second={"name": other}, other=all_lost(UNREACHABLE))
+    found = moves_of(facts).between(HOST, other)
     assert (found.standing, found.check) == (Standing.REFUSED, "LM602")
     assert found.cause == "the destination is down"
-    found = moves_of(facts).between(OTHER, HOST)
+    found = moves_of(facts).between(other, HOST)
     assert (found.standing, found.cause) == (Standing.REFUSED, "the source is down")
 
 
@@ -118,9 +121,7 @@ def test_a_node_that_is_down_is_refused_where_it_may_be_of_the_domain() -> None:
     assert judged("HV09", OTHER, "contoso.com") is Standing.UNKNOWN
 
 
-def test_partners_stand_in_the_order_of_the_run_also_where_it_is_not_known_whether_they_are() -> (
-    None
-):
+def test_partners_stand_in_the_order_of_the_run_known_or_not() -> None:
     names = ("hv03.contoso.com", HOST, OTHER)
     hosts = {each: host_outcomes(name=each) for each in names}
     others = (names[0], OTHER)
@@ -147,6 +148,17 @@ def test_of_a_host_without_any_facts_it_is_not_known_with_whom_it_exchanges_mach
     moves = moves_of(run_facts(**B))
     assert moves.between(HOST, "hv09.contoso.com").standing is Standing.UNKNOWN
     assert matrix_of(moves, (*moves.hosts, "hv09.contoso.com")).unplaced == ("hv09.contoso.com",)
+
+
+@pytest.mark.parametrize(
+    ("state", "standing"), [(UP, Standing.ALLOWED), (PAUSED, Standing.REFUSED)]
+)
+def test_a_node_whose_last_drain_failed_takes_machines_once_it_is_resumed(
+    state: int, standing: Standing
+) -> None:
+    failed = node("HV02", state=state, drain=DRAIN_FAILED)
+    facts = cluster_of(also={CLUSTER_NODES.name: (node(), failed, node("HV03"))})
+    assert moves_of(facts).between(HOST, OTHER).standing is standing
 
 
 def test_hosts_that_exchange_nothing_are_not_meant_to() -> None:
