@@ -35,7 +35,6 @@ CASES = (
     row("live", PASS, of_roles(Vm(priority=1000, node="HV02")), says="No virtual machine"),
     row("live", PASS, of_roles(Vm(node="hv01", owners=("hv01", "hv02")))),
     row("live", PASS, of_roles(Vm(priority=None))),
-    row("live", PASS, of_roles(Vm(), also={CLUSTER_RESOURCES.name: (NAME,)}), says="1 virtual"),
     row("live", PASS, of_roles(), says="No virtual machine of the cluster runs"),
     # Not those of the cluster itself, whatever their priority.
     row("live", PASS, of_roles(Vm(locked=None, status=None))),
