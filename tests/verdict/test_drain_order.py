@@ -136,12 +136,6 @@ def test_of_a_link_that_is_not_known_no_end_of_all_moves_is_known() -> None:
     assert whole(found, lambda each: each.high) is None
 
 
-def test_of_a_step_no_second_host_is_said_to_be_stuck_as_the_next_steps_say_it() -> None:
-    given = runs(WEB, there={**with_machines(DB), **free(4 * 1024)})
-    (found,) = orders(given, (HOST,)).orders
-    assert [(each.fits, each.then_stuck) for each in found.plans] == [(True, ())]
-
-
 def test_an_order_of_hosts_that_nothing_declares_is_one_by_assumption() -> None:
     (found,) = orders(runs(WEB), exchanges=()).orders
     assert found.by_assumption
