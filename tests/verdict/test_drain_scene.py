@@ -121,6 +121,8 @@ def test_disks_move_along_where_the_other_host_does_not_see_them() -> None:
 def test_a_machine_of_a_host_that_has_no_disks_to_list_moves_none() -> None:
     facts = run_facts(**runs(LOCAL, lost={VIRTUAL_DISKS.name: Inapplicable("Too old.")}))
     assert judged(facts, exchanges=BOTH) == Judgement(Way.OPEN)
+    unread = run_facts(**runs(LOCAL, lost={VIRTUAL_DISKS.name: failure(root="")}))
+    assert judged(unread, exchanges=BOTH).way is Way.UNKNOWN
 
 
 def test_of_the_volumes_of_a_node_nothing_is_free_for_disks_that_move_along() -> None:
