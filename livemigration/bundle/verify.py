@@ -10,7 +10,7 @@ from typing import Any
 
 from livemigration import __version__
 from livemigration.base import codec
-from livemigration.base.json_text import load_json
+from livemigration.base.json_text import ambiguous, load_json
 from livemigration.base.text import counted
 from livemigration.bundle.account import unaccounted_checks, unaccounted_hosts, untimely
 from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
@@ -135,6 +135,10 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     for name in others.keys() - {RESULTS, FACTS, REPLAY, *VIEWS, *made}:
         yield f"{name} is no file of a bundle: nothing vouches for it."
     if run.suite_version != __version__:
+        # Of its own release, `unlike_written` holds every byte against what is written.
+        for name, content in opened.members.items():
+            if name.endswith(".json") and (why := ambiguous(content)):
+                yield f"{name} {why}."
         return
     for name in {**VIEWS, **made}:
         if made.get(name) != opened.members.get(name):
@@ -251,6 +255,6 @@ def _notes(manifest: Manifest, run: Run) -> Iterator[str]:
     if run.suite_version != __version__:
         yield (
             f"It was written by livemigration {manifest.suite_version}; this is {__version__}. Its "
-            "views were not made again, the texts of its findings were not compared, nor what it says "
-            "of checks that were not made."
+            "views were not made again, the texts of its findings were not compared, nor what it "
+            "says of checks that were not made."
         )
