@@ -51,7 +51,7 @@ def look_in_the_roots_checks(config: pytest.Config) -> None:
     pytest looks at `testpaths` only where it is started in the root itself.
 
     Raises:
-        pytest.UsageError: it was started outside the root, whose conftest.py it has not loaded then.
+        pytest.UsageError: it was started outside the root, and has not loaded its conftest.py.
     """
     paths: list[str] = config.getini("testpaths")
     if paths and MARKER in config.option.markexpr and looks_where_it_was_started(config):
