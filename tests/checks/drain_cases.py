@@ -130,6 +130,12 @@ CASES = (
         runs(WEB, second={"also": with_machines(), "enabled": False}),
         notes="live migration is disabled on the destination (LM101)",
     ),
+    row(
+        "no place, none may arrive",
+        FAIL,
+        runs(WEB, second={"also": with_machines(), "maximum": 0}),
+        notes="not one live migration is allowed on the destination (LM106)",
+    ),
     row("no place in the inventory", BLOCKED, beside(node("HV09")), says="to HV09: it was not lo"),
     row("no place, the node is down", FAIL, beside(node("HV09", 1)), says="1 of 2 virtual"),
     row("no place, assumed", WARNING, TOO_MUCH, exchanges=None, fix="drain-no-place"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from cluster_facts import node
+from cluster_facts import node, of_cluster
 from cluster_role_facts import Vm as Role
 from cluster_role_facts import of_roles
 from fact_builders import (
@@ -62,6 +62,34 @@ def between(check: str, scope: Scope = "auto", **given: Any) -> Judged:
 def test_live_migration_has_to_be_enabled_on_both_ends(given: dict[str, Any], where: str) -> None:
     found = between("LM101", **given)
     assert found.cause == (f"live migration is disabled on {where}" if where else "")
+    assert found.standing is (REFUSED if where else ALLOWED)
+
+
+NONE: dict[str, Any] = {"maximum": 0}
+
+
+def clustered(maximum: int, of_cluster_itself: int | None) -> dict[str, Any]:
+    """Return two nodes of one cluster, each with this limit of its own, and its cluster's."""
+    both = of_cluster(properties={"maximum_parallel_migrations": of_cluster_itself})
+    return {**both, "maximum": maximum, "second": {**both, "maximum": maximum}}
+
+
+@in_turn(
+    "given, where",
+    [
+        ({**NONE, "second": NONE}, "both"),
+        (NONE, "the source"),
+        ({"second": NONE}, "the destination"),
+        ({"second": {"maximum": 1}}, ""),
+        # The limit of a cluster, where it has one, counts for its nodes.
+        (clustered(0, None), "both"),
+        (clustered(0, 1), ""),
+        (clustered(2, 0), "both"),
+    ],
+)
+def test_both_ends_have_to_allow_a_live_migration(given: dict[str, Any], where: str) -> None:
+    found = between("LM106", **given)
+    assert found.cause == (f"not one live migration is allowed on {where}" if where else "")
     assert found.standing is (REFUSED if where else ALLOWED)
 
 
