@@ -97,7 +97,7 @@ class HtmlReport:
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
         """Say what the run came to and where its report is, and put its verdict into the title."""
         run = self._get_run()
-        verdict = run.verdict if run else NO_RUN
+        verdict = verdict_words(run) if run else NO_RUN
         mark = " (SIMULATED)" if run and run.simulated else ""
         if self._data is not None:
             self._data.title = f"{TITLE}: {verdict}{mark}"

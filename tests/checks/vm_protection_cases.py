@@ -64,7 +64,12 @@ def case(row: str, state: Any, given: dict[str, Any], **more: Any) -> Case:
 GUARDED = shielded(WEB, **guardian(True, HGS))
 
 CASES = (
-    case("unprotected", PASS, {"also": host_with(WEB)}, says="None of the 1 virtual machine"),
+    case(
+        "unprotected",
+        PASS,
+        {"also": host_with(WEB)},
+        says="1 virtual machine, and none that may run has a virtual TPM",
+    ),
     case("unprotected", PASS, {"also": host_with(WEB, **protected(WEB))}, says="has a virtual TPM"),
     case("no machine", INAPPLICABLE, {"also": host_with()}, says="has no virtual machine"),
     case("no rights", BLOCKED, {"also": with_machines(workers=2)}, says="may not see"),

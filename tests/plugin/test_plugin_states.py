@@ -120,7 +120,7 @@ def test_pytests_closing_line_and_ours_count_the_same(tmp_path: Path, demo_facts
     }
     assert min(states.values()) > 0
     assert (
-        f"{PLANNED_FOR_TEN} checks: {states['pass']} passed, {states['warning']} warnings, "
+        f"{PLANNED_FOR_TEN} checks: {states['pass']} passed, {states['warning']} warned, "
         f"{states['fail']} failed, {states['blocked']} blocked, "
         f"{states['not-applicable']} not applicable." in ended.output
     )

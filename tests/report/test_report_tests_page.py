@@ -57,7 +57,7 @@ def test_a_row_links_to_its_check_of_its_host_in_the_report(make_page: MakePage)
 def test_a_green_run_has_no_row(make_page: MakePage) -> None:
     page = make_page("report_runs.green_fleet()")
     text = page.read_text(encoding="utf-8")
-    assert '<title id="head-title">Live migration: ready</title>' in text
+    assert '<title id="head-title">Live migration: READY</title>' in text
     states = {row["state"] for rows in blob(page).values() for row in rows}
     # The tests that fail here are none of the run's.
     assert states <= {"", "pass"}
