@@ -11,6 +11,7 @@ import pytest
 from fleets import seeded, small
 from sites import machine, site
 
+from livemigration.placement.greedy import attempts
 from livemigration.placement.model import Machine, Question
 from livemigration.placement.packing import Filling, Packing, leaving
 from livemigration.placement.program import Program, Row, program
@@ -71,8 +72,8 @@ def few(seed: int) -> Question:
         )
 
     machines = [some(f"v{number}") for number in range(random.randint(2, 4))]
-    machines += [replace(each, key=f"{each.key} twin") for each in machines[: random.randint(0, 2)]]
-    free = {name: random.randint(0, 9) for name in "abc"}
+    machines += [replace(each, key=f"{each.key} twin") for each in machines[: random.randint(0, 3)]]
+    free = {name: random.randint(0, 12) for name in "abc"}
     there = [machine("r", "a", 1, apart=frozenset("k"))] if random.random() < 0.3 else []
     disk = {name: random.randint(0, 6) for name in "ab" if random.random() < 0.6}
     return site({**free, "d": 0}, [*machines, *there], "d", disk=disk)
@@ -143,10 +144,24 @@ def test_the_values_of_a_solver_are_places_of_its_machines() -> None:
     for seed in range(40):
         packing = leaving(small(seed))
         rules = program(packing)
-        values = tuple(each.most for each in rules.columns)
-        placed = rules.placed(packing, values)
-        for kind in rules.kinds:
-            on = Counter(placed[each] for each in kind.items if placed[each] is not None)
-            assert all(host in kind.candidates for host in on)
-        with pytest.raises(ValueError, match="zip"):
-            rules.placed(packing, values[1:])
+        for placed in attempts(packing):
+            values = tuple(
+                sum(placed[each] == column.host for each in rules.kinds[column.kind].items)
+                for column in rules.columns
+            )
+            found = rules.placed(packing, values)
+            # Which one of those that are alike is where, it does not say.
+            for kind in rules.kinds:
+                assert Counter(found[each] for each in kind.items) == Counter(
+                    placed[each] for each in kind.items
+                ), seed
+
+
+def test_a_solver_that_says_too_much_too_little_or_not_all_places_no_others() -> None:
+    machines = [machine(f"v{each}", "d", 3, "a", "b") for each in range(2)]
+    packing = leaving(site({"a": 9, "b": 9, "d": 0}, machines, "d"))
+    rules = program(packing)
+    assert rules.placed(packing, (5, 1, 0)) == [0, 0]
+    assert rules.placed(packing, (-1, 1, 1)) == [1, None]
+    with pytest.raises(ValueError, match="zip"):
+        rules.placed(packing, (1, 1))
