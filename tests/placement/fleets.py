@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from livemigration.placement.model import Host, Machine, Question
@@ -69,6 +70,69 @@ def _resized(machine: Machine, memory: int) -> Machine:
         storage_moves_to=machine.storage_moves_to,
         apart=machine.apart,
     )
+
+
+def tight(seed: int) -> Question:
+    """Machines made to fill every host to the last MB; in half of them, one is one too large.
+
+    Where all may go, by disk and by groups they differ.
+    """
+    random = seeded(seed)
+    names = "abcd"[: random.randint(2, 4)]
+    free = {name: random.randint(6, 14) for name in names}
+    stores = dict.fromkeys((name for name in names if random.random() < 0.5), 0)
+    machines: list[Machine] = []
+    for name, size in free.items():
+        left = size
+        while left > 0 and len(machines) < 10:
+            memory = min(left, random.randint(1, 6))
+            left -= memory
+            moved = frozenset(each for each in names if random.random() < 0.5)
+            made = machine(
+                f"v{len(machines)}",
+                memory,
+                [name, *random.sample(names, random.randint(1, len(names)))],
+            )
+            made = replace(
+                made,
+                disk=random.choice([0, 0, 1, 2]),
+                storage_moves_to=moved,
+                apart=frozenset(random.choice(["", "", "", "g", "k"])),
+            )
+            if name in stores and name in moved:
+                stores[name] += made.disk
+            machines.append(made)
+    return _shuffled(random, machines, free, stores)
+
+
+def alike(seed: int) -> Question:
+    """The same on hosts of one size, where only disk differs, or only where all may go."""
+    random, by_disk = seeded(seed), seed % 2 == 0
+    names, size = "abc"[: random.randint(2, 3)], random.randint(5, 9)
+    machines: list[Machine] = []
+    for name in names:
+        left = size
+        while left > 0 and len(machines) < 9:
+            memory = min(left, random.randint(1, 4))
+            left -= memory
+            allowed = list(names) if by_disk else [name, random.choice(names)]
+            made = machine(f"v{len(machines)}", memory, allowed)
+            if by_disk:
+                moved = frozenset(each for each in names if random.random() < 0.5)
+                made = replace(made, disk=random.choice([0, 1, 1, 2]), storage_moves_to=moved)
+            machines.append(made)
+    stores = dict.fromkeys(names, random.randint(1, 3)) if by_disk else {}
+    return _shuffled(random, machines, dict.fromkeys(names, size), stores)
+
+
+def _shuffled(
+    random: Random, machines: list[Machine], free: dict[str, int], stores: dict[str, int]
+) -> Question:
+    random.shuffle(machines)
+    if random.random() < 0.5:
+        machines[0] = replace(machines[0], memory=machines[0].memory + 1)
+    hosts = [Host(name, each, disk_free=stores.get(name)) for name, each in free.items()]
+    return Question((Host(DRAINED, 0), *hosts), tuple(machines), frozenset({DRAINED}))
 
 
 def planted(seed: int, hosts: int = 20, free: int = 100_000) -> tuple[Question, dict[str, str]]:
