@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from complete import fewest_moves, fits
-from fleets import machine, simple, small
+from fleets import DRAINED, machine, seeded, simple, small
 
+from livemigration.placement import making_room
 from livemigration.placement.deciding import Tools
 from livemigration.placement.effort import Effort
 from livemigration.placement.loads import weights
 from livemigration.placement.making_room import with_few
-from livemigration.placement.model import Host, Question
+from livemigration.placement.model import Host, Machine, Question
 from livemigration.placement.packing import everything, leaving, within_reach
 from livemigration.placement.replay import fault
+from livemigration.placement.search import searched
 from livemigration.placement.solver import installed
 
 TOOLS = Tools(Effort(), installed())
@@ -78,6 +82,105 @@ def test_no_plan_with_few_is_other_than_it_says() -> None:
     assert made
 
 
+def lacking(seed: int) -> Question:
+    """Hosts that are filled to the last MB once one or two others have moved; or one too many."""
+    random = seeded(seed)
+    names = ["a", "b", "c", "e"]
+    free = {name: random.choice((10, 11, 12, 13, 18)) for name in names}
+    sizes: list[int] = []
+    for name in names:
+        left = free[name]
+        while left > 0:
+            sizes.append(min(left, random.choice((5, 6, 7))))
+            left -= sizes[-1]
+    others: list[Machine] = []
+    for source, there in (("a", "b"), ("c", "e"))[: random.choice((1, 2, 2))]:
+        memory = random.randint(1, min(3, free[source]))
+        free[source] -= memory
+        free[there] += memory
+        others.append(machine(f"r{source}", memory, [there], source))
+    for number in range(random.choice((0, 0, 2))):
+        source, there = random.sample(names, 2)
+        others.append(machine(f"s{number}", random.randint(1, 4), [there], source))
+    random.shuffle(sizes)
+    sizes[0] += random.random() < 0.3
+    return simple(sizes, free, *others)
+
+
+def possible(question: Question) -> bool:
+    """Whether all have places, by the search that is itself held against trying everything."""
+    found = searched(leaving(question), 100_000)
+    assert found.complete
+    return found.placed is not None
+
+
+def moves_of(question: Question) -> list[tuple[Machine, str]]:
+    """Return every move of another machine that is possible as it is, and of which none warns."""
+    free = {each.name: each.free for each in question.hosts if each.takes}
+    return [
+        (each, name)
+        for each in question.machines
+        if each.host not in question.drained and each.host in free and not each.apart
+        for name in sorted(each.allowed - each.storage_moves_to - each.warned)
+        if name in free and name != DRAINED and each.memory <= free[name] and not each.last
+    ]
+
+
+def fits_after(question: Question, *moves: tuple[Machine, str]) -> bool:
+    free = {each.name: each.free for each in question.hosts}
+    for each, name in moves:
+        free[name] -= each.memory
+        free[each.host] += each.memory
+    moved = tuple(replace(each, free=free[each.name]) for each in question.hosts)
+    return possible(replace(question, hosts=moved))
+
+
+def relocations(question: Question, *, two: bool) -> int | None:
+    """Return how few moves make room, each of hosts of its own; None where one or two do not."""
+    moves = moves_of(question)
+    if any(fits_after(question, each) for each in moves):
+        return 1
+    for first, second in combinations(moves, 2) if two else ():
+        hosts = {first[0].host, first[1], second[0].host, second[1]}
+        if len(hosts) == 4 and fits_after(question, first, second):
+            return 2
+    return None
+
+
+@pytest.mark.parametrize("residents", [True, False])
+def test_where_nothing_says_which_every_one_is_tried(residents: bool) -> None:
+    tools, made = Tools(Effort(others=1_000), None), 0
+    for seed in range(100):
+        question = small(seed, residents=4) if residents else lacking(seed)
+        if possible(question):
+            continue
+        found = with_few(question, None, tools)
+        expected = relocations(question, two=False)
+        assert (None if found is None else found.relocations) == expected, seed
+        assert found is None or fault(question, found.plan) == "", seed
+        made += found is not None
+    assert made
+
+
+@pytest.mark.parametrize("residents", [True, False])
+def test_weights_leave_out_no_one_and_no_two_that_make_room(residents: bool) -> None:
+    tools, made = Tools(Effort(others=1_000), None), Counter[int | None]()
+    for seed in range(120):
+        question = small(seed, residents=4) if residents else lacking(seed)
+        against = None if possible(question) else weighed(question)
+        if against is None:
+            continue
+        found = with_few(question, against, tools)
+        count = None if found is None else found.relocations
+        assert count == relocations(question, two=True), seed
+        assert found is None or fault(question, found.plan) == "", seed
+        assert found is None or found.fewest is (count == 1)
+        made[count] += 1
+    assert made[None]
+    assert made[1]
+    assert made[2] or residents
+
+
 class TestWhatIsWithinReach:
     # r may go on to c; what is on e has no part in it.
     ASKED = simple(
@@ -95,3 +198,47 @@ class TestWhatIsWithinReach:
     def test_only_machines_of_such_hosts_need_a_place(self) -> None:
         packed = [each.machine.name for each in everything(self.QUESTION).items]
         assert packed == ["v1", "r"]
+
+
+def tried(question: Question, others: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what is free on b at each try, where nothing says which moves are worth one."""
+    seen: list[int] = []
+    monkeypatch.setattr(making_room, "quickly", lambda packing, _: seen.append(packing.memory[1]))
+    assert with_few(question, None, Tools(Effort(others=others), None)) is None
+    return seen
+
+
+def test_of_many_moves_some_of_every_size_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = [machine(f"r{size:02}", size, ["b"], "a") for size in range(1, 41)]
+    question = simple([99], {"a": 0, "b": 40}, *others)
+    assert tried(question, 16, monkeypatch) == [39, 29, 19, 9]
+    # There are not so many: each of them is tried, and one at least.
+    three = replace(question, machines=question.machines[:4])
+    assert tried(three, 16, monkeypatch) == [39, 38, 37]
+    assert tried(three, 3, monkeypatch) == [39]
+    assert tried(three, 0, monkeypatch) == [39]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"memory": 0},
+        {"memory": 5},
+        {"apart": frozenset("g")},
+        {"last": True},
+        {"warned": frozenset("a")},
+        {"storage_moves_to": frozenset("a")},
+        {"host": "c"},
+    ],
+)
+def test_only_what_matters_by_memory_alone_is_tried(
+    more: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing may be moved off c, as nothing may be moved to it.
+    question = simple([7], {"a": 4, "b": 3, "c": 4}, machine("r", 4, ["a", "d"], "b"))
+    hosts = tuple(replace(each, takes=each.name != "c") for each in question.hosts)
+    question = replace(question, hosts=hosts)
+    assert tried(question, 100, monkeypatch) == [7]
+    changed = replace(question.machines[-1], **more)  # type: ignore[arg-type]  # fields of it
+    question = replace(question, machines=(question.machines[0], changed))
+    assert tried(question, 100, monkeypatch) == []
