@@ -125,6 +125,20 @@ def alike(seed: int) -> Question:
     return _shuffled(random, machines, dict.fromkeys(names, size), stores)
 
 
+def crowded(seed: int) -> Question:
+    """One or two machines that mostly fit only once some of those on the hosts have moved."""
+    random = seeded(seed)
+    names = "abcd"[: random.choice((2, 3, 3, 4))]
+    others: list[Machine] = []
+    free = {name: random.randint(0, 4) for name in names}
+    for name in names:
+        for number in range(random.randint(1, 2 if len(names) > 2 else 3)):
+            memory = random.randint(1, 5)
+            allowed = [each for each in names if random.random() < 0.7]
+            others.append(machine(f"r{name}{number}", memory, allowed, name))
+    return simple([random.randint(2, 6) for _ in range(random.randint(1, 2))], free, *others)
+
+
 def _shuffled(
     random: Random, machines: list[Machine], free: dict[str, int], stores: dict[str, int]
 ) -> Question:
