@@ -110,7 +110,7 @@ class _Gains:
         self.lack = sum(weights) - sum(map(self._at, self._free, self._free.values()))
 
     def _at(self, name: str, free: int) -> int:
-        return self._stairs[name].at(max(0, free))
+        return self._stairs[name].at(free)
 
     def of(self, move: Move) -> int:
         gain = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -16,7 +17,7 @@ from livemigration.placement.effort import Effort
 from livemigration.placement.loads import weights
 from livemigration.placement.making_room import with_few
 from livemigration.placement.model import Host, Machine, Question
-from livemigration.placement.packing import everything, leaving, within_reach
+from livemigration.placement.packing import Packing, everything, leaving, within_reach
 from livemigration.placement.replay import fault
 from livemigration.placement.search import searched
 from livemigration.placement.solver import installed
@@ -126,13 +127,21 @@ def moves_of(question: Question) -> list[tuple[Machine, str]]:
     ]
 
 
-def fits_after(question: Question, *moves: tuple[Machine, str]) -> bool:
+def hosts_of(*moves: tuple[Machine, str]) -> set[str]:
+    return {name for each, there in moves for name in (each.host, there)}
+
+
+def moved_by(question: Question, *moves: tuple[Machine, str]) -> Question:
     free = {each.name: each.free for each in question.hosts}
     for each, name in moves:
         free[name] -= each.memory
         free[each.host] += each.memory
-    moved = tuple(replace(each, free=free[each.name]) for each in question.hosts)
-    return possible(replace(question, hosts=moved))
+    hosts = tuple(replace(each, free=free[each.name]) for each in question.hosts)
+    return replace(question, hosts=hosts)
+
+
+def fits_after(question: Question, *moves: tuple[Machine, str]) -> bool:
+    return possible(moved_by(question, *moves))
 
 
 def relocations(question: Question, *, two: bool) -> int | None:
@@ -141,8 +150,7 @@ def relocations(question: Question, *, two: bool) -> int | None:
     if any(fits_after(question, each) for each in moves):
         return 1
     for first, second in combinations(moves, 2) if two else ():
-        hosts = {first[0].host, first[1], second[0].host, second[1]}
-        if len(hosts) == 4 and fits_after(question, first, second):
+        if len(hosts_of(first, second)) == 4 and fits_after(question, first, second):
             return 2
     return None
 
@@ -198,6 +206,55 @@ class TestWhatIsWithinReach:
     def test_only_machines_of_such_hosts_need_a_place(self) -> None:
         packed = [each.machine.name for each in everything(self.QUESTION).items]
         assert packed == ["v1", "r"]
+
+
+def margin(packing: Packing, against: Sequence[int]) -> int:
+    """Return how much more than the weights of all machines hosts can take by their memory."""
+    total = 0
+    for host, memory in enumerate(packing.memory):
+        may = [number for number, each in enumerate(packing.items) if host in each.candidates]
+        total += max(
+            sum(against[each] for each in some)
+            for count in range(len(may) + 1)
+            for some in combinations(may, count)
+            if sum(packing.items[each].machine.memory for each in some) <= memory
+        )
+    return total - sum(against)
+
+
+def after(question: Question, *moves: tuple[Machine, str]) -> Packing:
+    return leaving(moved_by(question, *moves))
+
+
+def test_only_what_weights_do_not_deny_is_tried_and_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Packing] = []
+    monkeypatch.setattr(making_room, "quickly", lambda packing, _: seen.append(packing))
+    for seed in range(60):
+        question = lacking(seed)
+        against = None if possible(question) else weighed(question)
+        if against is None:
+            continue
+        seen.clear()
+        assert with_few(question, against, Tools(Effort(others=1_000), None)) is None
+        moves = moves_of(question)
+        ways = [(each,) for each in moves]
+        ways += [pair for pair in combinations(moves, 2) if len(hosts_of(*pair)) == 4]  # type: ignore[misc]  # of one or two
+        gains = [(len(each), margin(after(question, *each), against)) for each in ways]
+        enough = sorted((gain for _, gain in gains if gain >= 0), reverse=True)
+        assert sorted((margin(each, against) for each in seen), reverse=True) == enough, seed
+        seen.clear()
+        assert with_few(question, against, Tools(Effort(others=1), None)) is None
+        # One of four that gain most by one machine, and one of those by two.
+        best = [
+            sorted((gain for count, gain in gains if count == one and gain >= 0), reverse=True)[:4]
+            for one in (1, 2)
+        ]
+        least = [each[-1] for each in best if each]
+        assert len(seen) == len(least)
+        for each, gain in zip(seen, least, strict=True):
+            assert margin(each, against) >= gain, seed
 
 
 def tried(question: Question, others: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
