@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import pytest
 from complete import fits
-from fleets import planted, seeded, simple, small
+from fleets import planted, seeded, simple, small, tight
 
-from livemigration.placement import greedy
+from livemigration.placement import greedy, loads
 from livemigration.placement.effort import Effort
 from livemigration.placement.ladder import answer
 from livemigration.placement.loads import weights
 from livemigration.placement.model import Proof, Question, Verdict
 from livemigration.placement.packing import Packing, leaving
 from livemigration.placement.program import Column, Program, Row
-from livemigration.placement.solver import Solver, installed
+from livemigration.placement.solver import Relaxation, Solved, Solver, installed
 from livemigration.placement.witness import by_sums, overweight
 
 FLEETS = 120
@@ -61,17 +62,17 @@ def left_over(packing: Packing) -> float:
             for number, many in enumerate(load):
                 takes[number].append((len(columns), -many))
             columns.append(Column(0, host, 1))
-    loads = len(columns)
+    taken = len(columns)
     for number, kind in enumerate(kinds):
         takes[number].append((len(columns), -1))
         columns.append(Column(number, None, len(kind.items)))
     rows = [Row(tuple(each), -len(kind.items)) for each, kind in zip(takes, kinds, strict=True)]
     rows += [Row(tuple(each), 1) for each in one]
-    costs = (*(0.0 for _ in range(loads)), *(1.0 for _ in kinds))
+    costs = (*(0.0 for _ in range(taken)), *(1.0 for _ in kinds))
     rules = Program(kinds, tuple(columns), costs, tuple(rows))
     point = solver().relaxed(rules).at([0] * len(columns), [each.most for each in columns])
     assert point is not None
-    return sum(point[0][loads:])
+    return sum(point[0][taken:])
 
 
 @pytest.mark.parametrize("begun", [True, False])
@@ -96,6 +97,57 @@ def test_a_solver_that_is_not_asked_finds_no_weights() -> None:
     packing = leaving(REFUTED)
     assert weights(packing, [], solver(), 0) is None
     assert weights(packing, [], solver(), 60) is not None
+
+
+class Counting:
+    """The solver, and how often it was asked; or one that says nothing."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self.asked, self._silent, self._solver = 0, silent, solver()
+        self.name = self._solver.name
+
+    def solve(self, program: Program, nodes: int) -> Solved | None:
+        return self._solver.solve(program, nodes)
+
+    def relaxed(self, program: Program) -> Relaxation:
+        self.asked += 1
+        return self if self._silent else self._solver.relaxed(program)
+
+    def at(
+        self,
+        lower: Sequence[int],  # noqa: ARG002 - its face
+        upper: Sequence[int],  # noqa: ARG002 - its face
+    ) -> None:
+        return None
+
+
+def test_a_solver_that_says_nothing_ends_it() -> None:
+    silent = Counting(silent=True)
+    assert weights(leaving(REFUTED), [], silent, 60) is None
+    assert silent.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "begun", "most"),
+    [(tight, False, 350), (tight, True, 185), (small, False, 140), (small, True, 68)],
+)
+def test_what_is_counted_again_is_so_and_the_solver_is_asked_no_more_than_it_takes(
+    made: Callable[[int], Question], begun: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[bool] = []
+
+    def again(packing: Packing, against: Sequence[int]) -> bool:
+        counted.append(overweight(packing, against))
+        return counted[-1]
+
+    monkeypatch.setattr(loads, "overweight", again)
+    counting = Counting()
+    for seed in range(40):
+        packing = leaving(made(seed))
+        weights(packing, list(greedy.attempts(packing)) if begun else [], counting, 60)
+    assert all(counted)
+    assert counted
+    assert counting.asked <= most
 
 
 @pytest.mark.parametrize("hosts", [3, 4, 5])
