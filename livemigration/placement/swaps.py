@@ -165,7 +165,7 @@ class _Made:
         self.relocations: list[Move] = []
         self._residents: dict[str, list[Machine]] = {name: [] for name in free}
         for each in sorted(question.machines, key=lambda each: (each.memory, each.name, each.key)):
-            if each.host in free and each.allowed & free.keys():
+            if each.host in free:
                 self._residents[each.host].append(each)
 
     def room_for(self, machine: Machine) -> bool:
