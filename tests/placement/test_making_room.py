@@ -170,7 +170,7 @@ def test_where_nothing_says_which_every_one_is_tried(residents: bool) -> None:
     assert made
 
 
-@pytest.mark.parametrize("residents", [True, False])
+@pytest.mark.parametrize("residents", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_weights_leave_out_no_one_and_no_two_that_make_room(residents: bool) -> None:
     tools, made = Tools(Effort(others=1_000), None), Counter[int | None]()
     for seed in range(120):
@@ -226,6 +226,7 @@ def after(question: Question, *moves: tuple[Machine, str]) -> Packing:
     return leaving(moved_by(question, *moves))
 
 
+@pytest.mark.long
 def test_only_what_weights_do_not_deny_is_tried_and_all_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

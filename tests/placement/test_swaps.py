@@ -41,7 +41,9 @@ def found(question: Question, tools: Tools) -> Swapped | None:
     return made
 
 
-@pytest.mark.parametrize(("made", "most"), [(crowded, 1), (residents, 0)])
+@pytest.mark.parametrize(
+    ("made", "most"), [(crowded, 1), pytest.param(residents, 0, marks=pytest.mark.long)]
+)
 def test_as_few_as_possible_make_room(made: Callable[[int], Question], most: int) -> None:
     missed, proven = 0, Counter[bool]()
     for seed in range(FLEETS):
@@ -97,6 +99,7 @@ def some_last(seed: int) -> Question:
     return replace(question, machines=tuple(machines))
 
 
+@pytest.mark.long
 def test_what_is_to_be_moved_last_makes_room_only_where_no_others_do() -> None:
     seen, several = Counter[bool](), 0
     for seed in range(FLEETS):
@@ -141,6 +144,7 @@ class Unsure:
         return self._solver.relaxed(program)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "tools",
     [Tools(Effort(swap_hosts=2), installed()), Tools(Effort(), Unsure())],
