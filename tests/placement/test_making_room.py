@@ -189,6 +189,58 @@ def test_weights_leave_out_no_one_and_no_two_that_make_room(residents: bool) -> 
     assert made[2] or residents
 
 
+def test_what_is_on_hosts_that_have_no_part_in_it_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = machine("r", 1, ["c"], "e")
+    question = simple([7], {"a": 4, "b": 4, "c": 4, "e": 4}, far)
+    large = replace(question.machines[0], allowed=frozenset("ab"))
+    assert tried(replace(question, machines=(large, far)), 100, monkeypatch) == []
+
+
+class TestWhatGainsMost:
+    def tried(
+        self, question: Question, against: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> list[tuple[int, ...]]:
+        """Return what is free at each try, where there is to be one of each kind."""
+        seen: list[tuple[int, ...]] = []
+        monkeypatch.setattr(making_room, "quickly", lambda packing, _: seen.append(packing.memory))
+        tools = Tools(Effort(others=1), None)
+        assert with_few(question, against, tools) is None
+        return seen
+
+    def may(self, question: Question, *allowed: str) -> Question:
+        """Return the question with such destinations of the first machines."""
+        first = zip(question.machines, allowed, strict=False)
+        changed = [replace(each, allowed=frozenset(names)) for each, names in first]
+        return replace(question, machines=(*changed, *question.machines[len(changed) :]))
+
+    def test_is_tried_of_one_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # With two MB more on a, one has a place there; with eleven, the other has as well.
+        sizes = (2, 2, 3, 3, 4, 11, 12, 13, 14)
+        others = [machine(f"r{number}", each, ["b"], "a") for number, each in enumerate(sizes)]
+        question = self.may(simple([6, 9], {"a": 4, "b": 30}, *others), "a", "ab")
+        ((on_a, _),) = self.tried(question, [6, 9], monkeypatch)
+        assert on_a >= 15
+
+    def test_is_tried_of_two(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        others = [
+            machine(f"{source}{size}", size, [there], source)
+            for source, there in ("ab", "ce")
+            for size in (2, 3, 4, 5, 6)
+        ]
+        free = {"a": 4, "b": 30, "c": 4, "e": 30}
+        question = self.may(simple([6, 9, 6, 9], free, *others), "a", "ab", "c", "ce")
+        ((on_a, _, on_c, _),) = self.tried(question, [6, 9, 6, 9], monkeypatch)
+        assert min(on_a, on_c) >= 9
+
+    def test_must_be_as_much_as_there_is_too_little(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # One MB more on a gains one of two that are lacking. Nothing is free on c.
+        others = [machine("r1", 1, ["b"], "a"), machine("r2", 4, ["b"], "a")]
+        question = self.may(simple([6, 3], {"a": 2, "b": 9, "c": 0}, *others), "ac", "ab")
+        assert self.tried(question, [2, 1], monkeypatch) == [(6, 5, 0)]
+
+
 class TestWhatIsWithinReach:
     # r may go on to c; what is on e has no part in it.
     ASKED = simple(
