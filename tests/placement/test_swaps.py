@@ -238,6 +238,51 @@ def test_the_smallest_that_suffice_make_room() -> None:
     assert sizes(simple([9], {"a": 4, "b": 5}, *others(1, 1, 1, 1, 1))) is None
 
 
+def bound_to(question: Question, *names: str) -> Question:
+    """Return the question in which those that leave may go to such hosts only."""
+    machines = tuple(
+        replace(each, allowed=frozenset(names)) if each.host == "d" else each
+        for each in question.machines
+    )
+    return replace(question, machines=machines)
+
+
+def test_the_next_has_what_those_before_it_left() -> None:
+    one, two = machine("r1", 3, ["c"], "a"), machine("r2", 4, ["c", "e"], "b")
+    # The first takes of c what the second has not, or what it has.
+    for free in ({"c": 6, "e": 5}, {"c": 7}):
+        question = simple([7, 8], {"a": 5, "b": 3, **free}, one, two)
+        assert sorted(sizes(bound_to(question, "a", "b")) or []) == [3, 4]
+    # What one leaves beside the first is enough for the second.
+    room = machine("r", 9, ["b"], "a")
+    assert sizes(bound_to(simple([7, 5], {"a": 4, "b": 9}, room), "a")) == [9]
+    # Or it is not: what is least moves as well.
+    more = [room, machine("r2", 3, ["b"], "a"), machine("r3", 1, ["b"], "a")]
+    assert sizes(bound_to(simple([16, 3], {"a": 7, "b": 13}, *more), "a")) == [9, 3]
+    # The largest that has no place comes first.
+    others = [machine(f"r{each}", each, ["b"], "a") for each in (3, 7)]
+    assert sizes(bound_to(simple([3, 7], {"a": 0, "b": 10}, *others), "a")) == [7, 3]
+
+
+def test_two_that_make_room_for_one_do_not_go_where_there_is_room_for_one() -> None:
+    others = [machine(f"r{each}", each, ["c", "z"], "a") for each in (3, 4)]
+    question = bound_to(simple([9], {"a": 2, "c": 3, "z": 6}, *others), "a")
+    plan = found(question, WITHOUT)
+    assert plan is not None
+    assert [each.destination for each in plan.plan] == ["z", "c", "a"]
+
+
+def test_it_goes_where_most_is_free_and_so_does_what_makes_room() -> None:
+    others = [machine("r1", 2, ["c", "y"], "a"), machine("r2", 1, ["c", "y"], "z")]
+    question = simple([5], {"a": 3, "c": 2, "y": 4, "z": 4}, *others)
+    plan = found(bound_to(question, "a", "z"), WITHOUT)
+    assert plan is not None
+    assert [(each.machine.name, each.destination) for each in plan.plan] == [
+        ("r2", "y"),
+        ("v1", "z"),
+    ]
+
+
 def test_without_steps_for_an_order_there_is_no_plan() -> None:
     question = simple([7], {"a": 4, "b": 4}, machine("r", 3, ["b"], "a"))
     assert found(question, WITHOUT) is not None
