@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from complete import fits, leaving_of, rooms_of
-from fleets import seeded, small
+from fleets import seeded, simple, small
 
+from livemigration.placement import least as least_module
 from livemigration.placement.deciding import Decision, Tools, decided, kept
 from livemigration.placement.effort import Effort
 from livemigration.placement.least import least_unplaced
 from livemigration.placement.model import Machine, Question
 from livemigration.placement.packing import Filling, Packing, Placed, leaving
-from livemigration.placement.solver import installed
+from livemigration.placement.program import Program
+from livemigration.placement.solver import Relaxation, Solved, installed
 
 FLEETS = 60
 PARTS = [pytest.param(0), *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 8))]
@@ -101,3 +104,86 @@ def test_the_least_by_priority_has_no_place_and_no_exchange_makes_it_less(part: 
                 exact += without(packing, placed) == best
     # By memory it is the best that two machines come to, which mostly is the best.
     assert exact > FLEETS // 3
+
+
+def one_more(seed: int) -> Question:
+    """Machines that fill two or three hosts to the last MB, and one more."""
+    random = seeded(seed)
+    free = {name: random.randint(8, 24) for name in "abc"[: random.randint(2, 3)]}
+    sizes = [random.randint(2, 12)]
+    for size in free.values():
+        left = size
+        while left > 0:
+            sizes.append(min(left, random.randint(2, 9)))
+            left -= sizes[-1]
+    random.shuffle(sizes)
+    question = simple(sizes[:12], free)
+    machines = (replace(each, priority=random.choice((1, 1, 2, 3))) for each in question.machines)
+    return replace(question, machines=tuple(machines))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("tools", "more", "larger"), [(WITH, 0, 5), (WITHOUT, 13, 14)], ids=["solver", "none"]
+)
+def test_where_one_is_too_many_the_least_is_left_out(tools: Tools, more: int, larger: int) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(0, 400, 2):
+        question = one_more(seed)
+        packing = leaving(question)
+        chosen = decision(packing, tools)
+        if chosen.placed is not None:
+            continue
+        found, best = without(packing, least_unplaced(packing, chosen, tools)), least(question)
+        assert found >= best, seed
+        seen["more"] += found[0] > best[0]
+        seen["larger"] += found > best
+    assert seen["more"] <= more
+    assert seen["larger"] <= larger
+
+
+class Unasked:
+    """A solver that is not to be asked."""
+
+    name = "unasked"
+
+    def solve(self, program: Program, nodes: int) -> Solved | None:  # noqa: ARG002 - its face
+        raise AssertionError
+
+    def relaxed(self, program: Program) -> Relaxation:  # noqa: ARG002 - its face
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("memory", "free"),
+    [
+        ([4, 4, 4], {"a": 4, "b": 4}),
+        ([4, 4, 4, 4], {"a": 4, "b": 4}),
+        # The second of them is one MB too many.
+        ([4, 4, 4, 1], {"a": 4, "b": 4}),
+        ([4, 4, 4, 4, 4], {"a": 4, "b": 4}),
+        ([9, 9, 1], {"a": 4, "b": 4}),
+    ],
+)
+def test_what_cannot_be_less_is_not_looked_for(
+    memory: list[int], free: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(least_module, "quickly", tried)
+    packing = leaving(simple(memory, free))
+    placed = least_unplaced(packing, Decision(), Tools(Effort(), Unasked()))
+    assert without(packing, placed) == least(simple(memory, free))
+
+
+def test_what_the_solver_found_before_it_gave_up_is_not_asked_for_again() -> None:
+    # Any one of them could be left out.
+    packing = leaving(simple([5, 5, 7], {"a": 9, "b": 8}))
+    tools = Tools(Effort(), Unasked())
+    placed = least_unplaced(packing, Decision(partial=[None, None, 0]), tools)
+    assert without(packing, placed) == (2, 5)
+    # Here two are left, and sums do not say that it could not be one.
+    packing = leaving(simple([7, 7, 7], {"a": 9, "b": 11, "c": 5}))
+    placed = least_unplaced(packing, Decision(partial=[0, None, None]), tools)
+    assert without(packing, placed) == (2, 7)
