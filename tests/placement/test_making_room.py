@@ -9,7 +9,7 @@ from itertools import combinations
 
 import pytest
 from complete import fewest_moves, fits
-from fleets import DRAINED, machine, seeded, simple, small
+from fleets import DRAINED, lacking, machine, simple, small
 
 from livemigration.placement import making_room
 from livemigration.placement.deciding import Tools
@@ -81,31 +81,6 @@ def test_no_plan_with_few_is_other_than_it_says() -> None:
         least = fewest_moves(question, 2)
         assert least == 1 if found.fewest else least is not None, seed
     assert made
-
-
-def lacking(seed: int) -> Question:
-    """Hosts that are filled to the last MB once one or two others have moved; or one too many."""
-    random = seeded(seed)
-    names = ["a", "b", "c", "e"]
-    free = {name: random.choice((10, 11, 12, 13, 18)) for name in names}
-    sizes: list[int] = []
-    for name in names:
-        left = free[name]
-        while left > 0:
-            sizes.append(min(left, random.choice((5, 6, 7))))
-            left -= sizes[-1]
-    others: list[Machine] = []
-    for source, there in (("a", "b"), ("c", "e"))[: random.choice((1, 2, 2))]:
-        memory = random.randint(1, min(3, free[source]))
-        free[source] -= memory
-        free[there] += memory
-        others.append(machine(f"r{source}", memory, [there], source))
-    for number in range(random.choice((0, 0, 2))):
-        source, there = random.sample(names, 2)
-        others.append(machine(f"s{number}", random.randint(1, 4), [there], source))
-    random.shuffle(sizes)
-    sizes[0] += random.random() < 0.3
-    return simple(sizes, free, *others)
 
 
 def possible(question: Question) -> bool:
