@@ -17,9 +17,13 @@ from livemigration.placement.program import Program, program
 from livemigration.placement.solver import Solved, installed
 
 FLEETS = 100
+MORE = [(small, 174), (alike, 176)]
 
 
-@pytest.mark.parametrize(("made", "most"), [(small, 174), (tight, 144), (alike, 176)])
+@pytest.mark.parametrize(
+    ("made", "most"),
+    [(tight, 144), *(pytest.param(*each, marks=pytest.mark.long) for each in MORE)],
+)
 def test_all_cases_are_refuted_or_one_is_solved(made: Callable[[int], Question], most: int) -> None:
     solver = installed()
     assert solver is not None

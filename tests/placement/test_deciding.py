@@ -99,7 +99,7 @@ def by(told: Told, packing: Packing = MISSED, effort: Effort = ALONE) -> Decisio
 
 def test_places_that_are_not_believed_are_none() -> None:
     easy = leaving(simple([1, 1], {"a": 5}))
-    assert decided(easy, believed, Tools(Effort(), None)).step == GREEDY
+    assert decided(easy, believed, Tools(Effort(), None)) == Decision(GREEDY, [0, 0])
     found = decided(easy, lambda _: False, Tools(Effort(), installed()))
     assert (found.placed, found.witness) == (None, None)
 
@@ -250,7 +250,8 @@ def test_sums_are_a_step_of_their_own() -> None:
         (simple([4, 4], {"a": 4}), Proof.SUM),
     ):
         found = decided(leaving(question), believed, Tools(ALONE, None))
-        assert (found.step, found.asked) == (proof.value, False)
+        assert found.witness is not None
+        assert (found.step, found.witness.proof, found.asked) == (proof.value, proof, False)
 
 
 def test_what_the_solver_decided_is_not_searched_again() -> None:

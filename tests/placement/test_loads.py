@@ -75,7 +75,7 @@ def left_over(packing: Packing) -> float:
     return sum(point[0][taken:])
 
 
-@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("begun", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_weights_are_found_where_no_parts_of_loads_take_everything(begun: bool) -> None:
     refuted = 0
     for seed in range(FLEETS):
@@ -127,6 +127,7 @@ def test_a_solver_that_says_nothing_ends_it() -> None:
     assert silent.asked == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("made", "begun", "most"),
     [(tight, False, 350), (tight, True, 185), (small, False, 140), (small, True, 68)],
