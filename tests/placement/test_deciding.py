@@ -303,3 +303,8 @@ def test_so_many_cases_are_looked_at_as_numbers_allow() -> None:
         by(told, effort=replace(ALONE, numbers=most, cases=9))
         # One more, before the solver is asked for places.
         assert told.cases == 1 + cases
+
+
+def test_what_does_not_fit_takes_nothing_from_what_comes_after_it() -> None:
+    packing = leaving(simple([3, 4, 1], {"a": 5}))
+    assert kept(packing, [0, 0, 0]) == [0, None, 0]

@@ -257,8 +257,8 @@ def test_the_next_has_what_those_before_it_left() -> None:
     room = machine("r", 9, ["b"], "a")
     assert sizes(bound_to(simple([7, 5], {"a": 4, "b": 9}, room), "a")) == [9]
     # Or it is not: what is least moves as well.
-    more = [room, machine("r2", 3, ["b"], "a"), machine("r3", 1, ["b"], "a")]
-    assert sizes(bound_to(simple([16, 3], {"a": 7, "b": 13}, *more), "a")) == [9, 3]
+    more = [room, machine("r2", 8, ["b"], "a"), machine("r3", 1, ["b"], "a")]
+    assert sizes(bound_to(simple([16, 8], {"a": 7, "b": 18}, *more), "a")) == [9, 8]
     # The largest that has no place comes first.
     others = [machine(f"r{each}", each, ["b"], "a") for each in (3, 7)]
     assert sizes(bound_to(simple([3, 7], {"a": 0, "b": 10}, *others), "a")) == [7, 3]
