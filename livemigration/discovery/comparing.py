@@ -157,7 +157,10 @@ class _Matching:
         return Listed(machine_name(host.name), address)
 
     def _place(self, listed: Listed, host: FoundHost) -> tuple[int, str] | None:
-        for each in (listed, *(Listed(name) for name in host.others)):
+        # The first label of a full name says nothing more: hosts of two domains may share it.
+        label = host.name.partition(".")[0].casefold() if is_full_name(host.name) else ""
+        others = (name for name in host.others if name.casefold() != label)
+        for each in (listed, *map(Listed, others)):
             if (found := self._census.among(each)) is not None:
                 return found
         if host.cut and (place := self._cut.get(_cut_short(host.name))) is not None:

@@ -198,6 +198,18 @@ def test_other_names_of_a_found_machine_are_its_own() -> None:
     assert [each.name for each in done.known] == ["dmz01"]
 
 
+def test_hosts_of_two_domains_may_share_their_first_label() -> None:
+    one = FoundHost("hv01.contoso.com", others=("HV01",))
+    other = FoundHost("HV01.fabrikam.com", others=("HV01",))
+    done = update(HEAD, found(one, other)).compared
+    assert done.new == (one, other)
+    text = f"{HEAD}hosts:\n  - name: hv01.fabrikam.com\n"
+    assert update(text, found(one)).compared.new == (one,)
+    # As it is where each short name is all that is known.
+    text = f"{HEAD}hosts:\n  - name: hv01\n"
+    assert [each.name for each in update(text, found(one)).compared.known] == ["hv01"]
+
+
 def test_a_name_that_netbios_cut_short_is_not_a_second_host() -> None:
     text = f"{HEAD}hosts:\n  - name: hv-amsterdam-prod-01.contoso.com\n"
     cut = FoundHost("hv-amsterdam-pr.contoso.com", cut=True)
