@@ -14,6 +14,7 @@ from livemigration.discovery.existing import Existing
 from livemigration.discovery.found import Found, FoundHost, Reaching, Scope, Settings
 from livemigration.discovery.telling import lines_of
 from livemigration.discovery.updating import updated
+from livemigration.inventory.file import InventoryMachine
 from livemigration.inventory.inventory import parse
 
 
@@ -270,3 +271,28 @@ def test_the_server_that_was_asked_is_written_where_there_is_none_also_without_n
     assert done.compared.gone == (Gone("hv02.contoso.com", "hv02.contoso.com"),)
     assert done.changes
     assert done.text == f'{text}vmm:\n  name: vmm01\n  address: "10.0.0.5"\n'
+
+
+def test_who_is_asked_is_reached_as_the_inventory_says_of_it() -> None:
+    text = (
+        "schema: 1\nvmm:\n  name: vmm01.contoso.com\n  connection: {port: 5986}\n"
+        "  credentials: {password_variable: OF_VMM}\ncredentials: {password_variable: OF_ALL}\n"
+        "directory: {domain: contoso.com, credentials: {password_variable: OF_AD}}\n"
+    )
+    own = Existing(text, "prod.yaml", Path())
+    nobody = own.asking()
+    assert (nobody.vmms, nobody.directories) == ((), ())
+    assert {source.password_variable: whose for source, whose in nobody.purposes.items()} == {
+        "OF_VMM": "the VMM server vmm01.contoso.com",
+        "OF_AD": "the directory",
+        "OF_ALL": "all other machines",
+    }
+    server, cluster = own.file.vmms[0], InventoryMachine(name="cl01.contoso.com")
+    assert own.asking(server).vmms == (server,)
+    reached = own.asking(cluster).reach_of
+    assert (reached(server.name).connection.https, reached(cluster.name).connection.https) == (
+        True,
+        False,
+    )
+    (directory,) = own.file.directories
+    assert own.asking(directory=directory).directories == (directory,)
