@@ -33,7 +33,6 @@ from livemigration.inventory.yaml_file import load_model
 
 # What stands between a key and the next line where nothing is there yet, and no comment.
 _NOTHING = re.compile(r"[ \t]*:[ \t]*(?:\[[ \t]*\]|\{[ \t]*\}|~|null|Null|NULL)")
-_BRACKET = re.compile(r"[\[{]")
 # Behind the last item in brackets, where the closing one is not on its line.
 _REST_OF_LINE = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=\r?\n)")
 # An anchor or a tag of a collection, which stands before it.
@@ -103,10 +102,8 @@ def _with(text: str, key: str, values: Any) -> str:
         lines = [f"{scalar(key)}:", *indented(block(values))]
         return _put(text, _behind(text, _end_of(root), column), column * " ", lines)
     name, node = found
-    if not isinstance(node, (SequenceNode, MappingNode)) or (node.flow_style and not node.value):
-        return _where_nothing_is(text, name, node, column * " " + STEP, values)
-    if node.flow_style:
-        return _inserted(text, node, items(values))
+    if not isinstance(node, (SequenceNode, MappingNode)) or node.flow_style:
+        return _beside(text, name, node, column * " " + STEP, values)
     column = _column(text, node)
     lines = block(values, flow=_items_are_flow(node))
     return _put(text, _behind(text, _end_of(node), column), column * " ", lines)
@@ -122,10 +119,11 @@ def _root(text: str) -> MappingNode:
     return root
 
 
-def _where_nothing_is(text: str, name: Node, node: Node, margin: str, values: Any) -> str:
-    """Return a text in which a key without a value has one, as in `hosts:` and `hosts: []`.
+def _beside(text: str, name: Node, node: Node, margin: str, values: Any) -> str:
+    """Return a text in which a key has more that has nothing yet, or what stands in brackets.
 
-    Comments between the two stay: a value on a line of its own is filled where it stands.
+    `hosts:` and `hosts: []` get a block. Where a comment is between the two, it stays: what is on
+    a line of its own is filled where it stands.
     """
     key, end = int(name.end_mark.index), int(node.end_mark.index)
     if _NOTHING.fullmatch(text, key, end):
@@ -158,11 +156,12 @@ def _inserted(text: str, node: SequenceNode | MappingNode, more: Sequence[str]) 
     stays beside it.
     """
     if not node.value:
-        opening = _BRACKET.search(text, node.start_mark.index)
-        place = opening.end() if opening is not None else len(text)
+        # Behind the anchor and the tag that it may have.
+        bracket = "[" if isinstance(node, SequenceNode) else "{"
+        place = text.index(bracket, node.start_mark.index) + 1
         return f"{text[:place]}{', '.join(more)}{text[place:]}"
     begin, place = _last_item(node)
-    margin = text[text.rfind("\n", 0, begin) + 1 : begin]
+    margin = text[:begin].rpartition("\n")[2]
     rest = _REST_OF_LINE.match(text, place)
     if rest is None or margin.strip():
         return f"{text[:place]}, {', '.join(more)}{text[place:]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from in_turn import in_turn
-from test_inventory_updates import HEAD, KERBEROS, PROD, found, update
+from test_inventory_updates import HEAD, KERBEROS, PROD, VMM, found, update
 
 from livemigration.base.errors import UsageError
 from livemigration.discovery.comparing import NOT_WANTED, Gone, Known, LeftOut
@@ -271,6 +271,13 @@ def test_the_server_that_was_asked_is_written_where_there_is_none_also_without_n
     assert done.compared.gone == (Gone("hv02.contoso.com", "hv02.contoso.com"),)
     assert done.changes
     assert done.text == f'{text}vmm:\n  name: vmm01\n  address: "10.0.0.5"\n'
+
+
+def test_where_all_hosts_stand_in_a_csv_file_the_server_alone_is_written(tmp_path: Path) -> None:
+    (tmp_path / "all.csv").write_text("name\nhv01.contoso.com\n", "utf-8")
+    own = Existing("schema: 1\nhosts_from: all.csv\n", "prod.yaml", tmp_path)
+    done = updated(found("hv01.contoso.com"), own)
+    assert done.text == f"{own.text}vmm:\n  name: {VMM}\n"
 
 
 def test_who_is_asked_is_reached_as_the_inventory_says_of_it() -> None:
