@@ -118,9 +118,12 @@ def test_what_is_printed_is_whole_or_refused(
     inventory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ansible_program, "MOST_BYTES", 2 << 20)
-    stands_in(
-        tmp_path, f"sys.stdout.write('x' * int(open({str(inventory)!r}).read()))", monkeypatch
+    # It ends after its output does.
+    body = (
+        "sys.stdout.write('x' * int(open(sys.argv[-1]).read()))\n"
+        "sys.stdout.flush(); os.close(1); time.sleep(0.2); os._exit(0)"
     )
+    stands_in(tmp_path, body, monkeypatch)
     inventory.write_text(str(2 << 20), encoding="utf-8")
     assert len(ansible_program.listing_of(inventory)) == 2 << 20
     inventory.write_text(str((2 << 20) + 1), encoding="utf-8")
