@@ -206,13 +206,11 @@ def _end_of(node: Node) -> int:
 
 def _inner(node: Node) -> Iterator[Node]:
     """Yield what lies in a block; what stands in brackets ends with them."""
-    if getattr(node, "flow_style", False):
-        return
-    if isinstance(node, MappingNode):
+    if isinstance(node, MappingNode) and not node.flow_style:
         for name, value in node.value:
             yield name
             yield value
-    elif isinstance(node, SequenceNode):
+    elif isinstance(node, SequenceNode) and not node.flow_style:
         yield from node.value
 
 

@@ -66,7 +66,9 @@ def with_new(text: str) -> str:
         ("hosts: !!seq\n# - all\n  - name: hv01.contoso.com\n{}", HOST),
         ("hosts:\n  - &one {{name: hv01.contoso.com}}\n{}", f"  - {IN_BRACKETS}\n"),
         ("? hosts\n: - name: hv01.contoso.com\n{}", HOST),
-        # Texts of several lines at the end.
+        # Texts and brackets of several lines at the end.
+        ("hosts:\n  - name: hv01.contoso.com\n    groups: [\n      a\n    ]\n{}", HOST),
+        ("policy: {{\n  evidence_valid_for: 12\n}}\n{}", f"hosts:\n{HOST}"),
         ("hosts:\n  - name: |-\n      hv01.contoso.com\n{}\n\n  # end\n", HOST),
         ("hosts:\n  - name: hv01.contoso.com\n    groups: ['a',\n    b]  # both\n{}", HOST),
     ],
