@@ -25,7 +25,6 @@ from livemigration.verdict.drain_moves import (
     NodeRoles,
     Stuck,
     runs,
-    shown,
 )
 from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.cluster_moves import apart, more_owners, move_type, unlock
@@ -124,10 +123,10 @@ class _Drain:
             )
             return
         if saved_roles := self.moves.below(now):
-            wanted = min(each.priority or 0 for each in saved_roles)
+            wanted = min(each.priority for each in saved_roles)
             low = "machines of a low priority"
             yield warn(
-                f"A drain saves {some(map(shown, saved_roles))} and does not move "
+                f"A drain saves {some(each.shown for each in saved_roles)} and does not move "
                 f"{'it' if len(saved_roles) == 1 else 'them'} live: a priority below {now}, the "
                 f"{MOVE_TYPE_THRESHOLD} of {name}.",
                 _LIVE,

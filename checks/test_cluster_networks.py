@@ -32,10 +32,9 @@ from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.node_path import (
     OF_THE_PATH,
     apart_from,
-    at_one_site,
     block_unless_it_takes_part,
     block_where_not_known,
-    needs_common_network,
+    lacking_common_network,
     path_of_node,
     taking_part,
 )
@@ -183,10 +182,9 @@ def _without_common_network(
     machine: FixTarget, own: Membership, path: ClusterPath
 ) -> Iterator[Finding]:
     """Warn where this node shares no network for live migration with another at its site."""
-    apart = [each for each in apart_from(own, path) if at_one_site(own.node, each, path)]
-    if not any(needs_common_network(own.node, each) for each in apart):
+    names = tuple(each.name for each in lacking_common_network(own, path))
+    if not names:
         return
-    names = tuple(each.name for each in apart)
     yield warn(
         f"This node shares no network for live migration with {some(names)}.",
         "Before Server 2025, two nodes need a network in common that live migration may use.",

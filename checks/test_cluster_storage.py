@@ -35,7 +35,7 @@ from livemigration.verdict.fixes.cluster_storage import (
 from livemigration.verdict.fixes.script import FixTarget
 from livemigration.verdict.readings import machine_of
 from livemigration.verdict.references import SHARED_VOLUME_STATES, STORAGE_MAINTENANCE
-from livemigration.verdict.shared_volumes import VolumeState, path_of, state_of_volume
+from livemigration.verdict.shared_volumes import VolumeState, state_of_volume
 from livemigration.verdict.views import BlockedError, FactsView, GroupView
 
 _OFFLINE, _FAILED = 3, 4
@@ -129,7 +129,7 @@ class _Storage:
         unread = None
         for each in found:
             try:
-                by_state[state_of_volume(each, self._file_system)].append(path_of(each))
+                by_state[state_of_volume(each, self._file_system)].append(each.name)
             except BlockedError as error:
                 unread = unread or error
         for state in reversed(VolumeState):

@@ -13,7 +13,7 @@ import pytest
 import warm_labs
 
 from livemigration.lab import launch
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="labs start as they do for users")
 

@@ -30,7 +30,7 @@ from livemigration.inventory.change import Window, window_of
 from livemigration.inventory.file import Host
 from livemigration.inventory.inventory import Inventory, limit, load
 from livemigration.inventory.names import given_names
-from livemigration.lab.fleet import machines_of
+from livemigration.lab.played import machines_of
 from livemigration.run.exit_code import ExitCode
 from livemigration.verdict.loader import checks_folder, load_checks
 from livemigration.wsman.manners import Manners

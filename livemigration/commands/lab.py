@@ -21,7 +21,8 @@ from livemigration.inventory.inventory import is_fleet_file
 from livemigration.lab.apply import Mended, apply
 from livemigration.lab.conduct import FAULTS
 from livemigration.lab.draining import Drained, drain
-from livemigration.lab.fleet import Fleet, LabError, load_fleet, shipped_fleets, shipped_text
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import Fleet, load_fleet, shipped_fleets, shipped_text
 from livemigration.lab.fleet_file import fleet_text
 from livemigration.lab.launch import RunningLab, start
 from livemigration.placement.plan_document import PlanDocument

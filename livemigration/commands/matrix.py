@@ -30,7 +30,7 @@ from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.inventory import load
 from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.policy import Policy
-from livemigration.lab.fleet import machines_of
+from livemigration.lab.played import machines_of
 from livemigration.report.boards import Board, board_of_host, boards_of
 from livemigration.report.boards_svg import file_svg
 from livemigration.report.boards_text import board_lines, lines_of

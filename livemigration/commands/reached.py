@@ -16,7 +16,8 @@ from livemigration.gather.reached import Reached
 from livemigration.inventory.credentials import password_variables
 from livemigration.inventory.file import InventoryMachine
 from livemigration.inventory.inventory import Inventory
-from livemigration.lab.launch import LabError, RunningLab, start
+from livemigration.lab.errors import LabError
+from livemigration.lab.launch import RunningLab, start
 from livemigration.report.text import plain
 
 

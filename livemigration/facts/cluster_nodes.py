@@ -73,9 +73,14 @@ def node_key(name: str) -> str:
 
 
 def node_keys(membership: DomainMembership) -> frozenset[str]:
-    """Return the keys under which a cluster may list a host: its NetBIOS name is cut short."""
-    keys = {node_key(membership.name), node_key(membership.dns_name or "")}
-    return frozenset({*keys, *(each[:NETBIOS_LENGTH] for each in keys)} - {""})
+    """Return the keys under which a cluster may list a host."""
+    return keys_of_name(membership.name) | keys_of_name(membership.dns_name or "")
+
+
+def keys_of_name(name: str) -> frozenset[str]:
+    """Return the keys of a host of this name: a cluster lists it by its NetBIOS name, cut short."""
+    key = node_key(name)
+    return frozenset({key, key[:NETBIOS_LENGTH]} - {""})
 
 
 def _nodes(rows: Sequence[WmiRow]) -> tuple[ClusterNode, ...]:

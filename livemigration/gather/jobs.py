@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from livemigration.base.deadline import Deadline
 from livemigration.gather.stalls import Stalls
+from livemigration.gather.turns import longer_turns
 
 _POLL_SECONDS = 0.1
 
@@ -52,6 +53,7 @@ class _Running:
     deadline: Deadline
 
 
+@longer_turns()
 def run_jobs(
     jobs: Sequence[Job],
     *,

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from livemigration.lab import binding, workers
 from livemigration.lab.conduct import Conduct, chosen, with_faults
+from livemigration.lab.errors import LabError
 from livemigration.lab.fleet import (
     CONTROL_PORT,
     Fleet,
     FleetHost,
-    LabError,
     load_fleet,
 )
 from livemigration.lab.fleet_directory import OWN_DOMAIN, OWN_NAME

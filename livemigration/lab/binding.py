@@ -12,7 +12,8 @@ from functools import partial
 from livemigration.lab import descriptors, workers
 from livemigration.lab.conduct import Conduct
 from livemigration.lab.doors import Answer, open_doors
-from livemigration.lab.fleet import LISTENER_PORT, Fleet, LabError
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import LISTENER_PORT, Fleet
 from livemigration.lab.sockets import Sockets, needs_of
 from livemigration.lab.world import World
 

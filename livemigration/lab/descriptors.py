@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 
 MOST_PROCESSES = 4
 # For connections, of which a client that asks 512 hosts at once may have two each, and for a

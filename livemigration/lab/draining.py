@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from livemigration.lab.fleet import Fleet, FleetHost, LabError
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import Fleet, FleetHost
 from livemigration.lab.fleet_vms import FleetVm
 from livemigration.lab.instances_memory import free
 from livemigration.lab.moving import moved, refusal

@@ -12,13 +12,12 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from livemigration.base.errors import UsageError
-from livemigration.inventory.directory import DirectoryServer
-from livemigration.inventory.file import Host, InventoryMachine
-from livemigration.inventory.inventory import PlayedFleet, is_fleet_file
+from livemigration.inventory.inventory import is_fleet_file
 from livemigration.inventory.names import MachineName
 from livemigration.inventory.nearest import did_you_mean
 from livemigration.inventory.yaml_file import load_model, read_text
 from livemigration.lab.copies import copies
+from livemigration.lab.errors import LabError
 from livemigration.lab.fleet_cluster import FleetCluster
 from livemigration.lab.fleet_directory import FleetDirectory
 from livemigration.lab.fleet_host import FleetHost, HostRecord, System
@@ -49,10 +48,8 @@ __all__ = [
     "FleetHost",
     "FleetNetwork",
     "FleetVmm",
-    "LabError",
     "System",
     "load_fleet",
-    "machines_of",
     "shipped_fleets",
     "shipped_text",
 ]
@@ -63,10 +60,6 @@ SSL_PORT = 5986
 # Of one fleet, and of those that a fleet file spells out; healthy copies are the others.
 MOST_HOSTS = 10_000
 MOST_WRITTEN = 250
-
-
-class LabError(Exception):
-    """The lab cannot do what was asked; the text says what to do."""
 
 
 class FleetNetwork(FleetModel):
@@ -298,22 +291,3 @@ def load_fleet(name: str, hosts: int | None = None) -> Fleet:
     if not (size.isascii() and size.isdecimal()):
         raise LabError(f"{name}: write a number of hosts behind the colon, such as {own}:1000.")
     return fleet.of_size(int(size[:9]))
-
-
-def machines_of(name: str) -> PlayedFleet:
-    """Return what there is of a fleet, as an inventory lists it.
-
-    Raises:
-        UsageError: as `load_fleet`.
-    """
-    try:
-        fleet = load_fleet(name)
-    except LabError as error:
-        raise UsageError(str(error)) from None
-    hosts = tuple(
-        Host(name=each.name, groups=tuple(each.groups), vmm=fleet.manager(each).name)
-        for each in fleet.hosts
-    )
-    directories = (DirectoryServer(server=fleet.directory.server),) if fleet.directory else ()
-    vmms = tuple(InventoryMachine(name=each.name) for each in fleet.vmms)
-    return PlayedFleet(vmms, hosts, directories)

@@ -17,9 +17,7 @@ from typing import IO, Any
 
 from livemigration.base.environment import for_children
 from livemigration.base.secret import Credentials, Secret
-from livemigration.lab.fleet import LabError
-
-__all__ = ["LabError", "LabMachine", "RunningLab", "start"]
+from livemigration.lab.errors import LabError
 
 _START_SECONDS = 60
 _STOP_SECONDS = 5

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 
 _SUFFIX = ".keytab"
 # RFC 4121 and the number under which Windows offers it first (MS-SPNG 3.1.5.2), and NTLM, in DER.

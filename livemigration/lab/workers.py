@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 
 _END_SECONDS = 4.0
 _LOOK_SECONDS = 0.01

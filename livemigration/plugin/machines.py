@@ -20,7 +20,8 @@ from livemigration.gather.reached import Reached
 from livemigration.inventory.credentials import CredentialSource, password_variables
 from livemigration.inventory.file import InventoryMachine
 from livemigration.inventory.inventory import Inventory
-from livemigration.lab.launch import LabError, RunningLab, start
+from livemigration.lab.errors import LabError
+from livemigration.lab.launch import RunningLab, start
 from livemigration.wsman.manners import Manners
 from livemigration.wsman.register import OWN_TESTS
 from livemigration.wsman.session import WsmanSession

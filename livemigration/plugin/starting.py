@@ -21,7 +21,7 @@ from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.drain_names import TO, WITHOUT, DrainNames, request_of
 from livemigration.inventory.gate import gate_inventory, without_vmm
 from livemigration.inventory.inventory import Inventory, limit, load
-from livemigration.lab.fleet import machines_of
+from livemigration.lab.played import machines_of
 from livemigration.plugin import resuming
 from livemigration.plugin.comparing import baseline_of
 from livemigration.plugin.credentials import RunCredentials

@@ -18,6 +18,7 @@ from livemigration.facts.cluster_nodes import (
     PAUSED,
     UP,
     ClusterNode,
+    keys_of_name,
     node_key,
     node_keys,
 )
@@ -238,4 +239,4 @@ class _Cluster:
 
 def _keys(name: str, sheet: FactSheet) -> frozenset[str]:
     membership = _value(sheet, DOMAIN_MEMBERSHIP)
-    return frozenset({node_key(name)}) if membership is None else node_keys(membership)
+    return keys_of_name(name) if membership is None else node_keys(membership)

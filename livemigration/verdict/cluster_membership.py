@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livemigration.facts.cluster import CLUSTER, Cluster
-from livemigration.facts.cluster_nodes import CLUSTER_NODES, ClusterNode, node_key, node_keys
+from livemigration.facts.cluster_nodes import (
+    CLUSTER_NODES,
+    ClusterNode,
+    keys_of_name,
+    node_key,
+    node_keys,
+)
 from livemigration.facts.host import CLUSTER_SERVICE, DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import FactGroup, Gathered, Inapplicable
 from livemigration.facts.sheets import RunFacts
@@ -111,7 +117,7 @@ def names_of(host: FactsView) -> frozenset[str]:
     """Return the names by which a cluster may list a host, in lower case."""
     outcome = host.outcome(DOMAIN_MEMBERSHIP)
     if not isinstance(outcome, Gathered):
-        return frozenset({node_key(host.name)})
+        return keys_of_name(host.name)
     return node_keys(outcome.value)
 
 

@@ -129,11 +129,6 @@ class ClusterPath:
         """Whether two nodes have a network in common that live migration may use."""
         return any(each.is_up_on(other) for each in self.up_on(node))
 
-    def near(self, node: str, other: str) -> bool:
-        """Whether two nodes have any network in common, whatever may use it."""
-        every = (*self.networks, *self.excluded, *self.unoffered)
-        return any(each.has_interface_of(node) and each.has_interface_of(other) for each in every)
-
     def of_node(self, node: str) -> str:
         """Return the path as a node has it: in order, with its addresses."""
         own = [each.of_node(node) for each in self.up_on(node)]

@@ -19,13 +19,13 @@ from livemigration.facts.cluster_groups import (
     VIRTUAL_MACHINE,
     ClusterResource,
 )
+from livemigration.facts.cluster_nodes import NETBIOS_LENGTH
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.verdict.views import BlockedError, FactsView
 
 # What a check that calls `clustered_machines` has to declare.
 CLUSTERED_MACHINES = (CLUSTER, CLUSTER_RESOURCES, DOMAIN_MEMBERSHIP)
-_NETBIOS_LENGTH = 15
 
 
 class Standing(Enum):
@@ -111,4 +111,4 @@ def node_name(host: FactsView) -> str:
     said = host.outcome(DOMAIN_MEMBERSHIP)
     if isinstance(said, Gathered):
         return said.value.name
-    return host.name.partition(".")[0][:_NETBIOS_LENGTH].upper()
+    return host.name.partition(".")[0][:NETBIOS_LENGTH].upper()

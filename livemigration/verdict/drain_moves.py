@@ -20,8 +20,9 @@ from livemigration.facts.cluster_groups import (
     ClusterGroup,
     ClusterResource,
 )
-from livemigration.facts.cluster_nodes import UP, ClusterNode, NodeStatus
+from livemigration.facts.cluster_nodes import ClusterNode
 from livemigration.facts.cluster_owners import PossibleOwners
+from livemigration.verdict.node_states import takes_machines
 
 # What a drain moves live, where the cluster does not say otherwise (MoveTypeThreshold).
 USUAL_THRESHOLD = 2000
@@ -30,12 +31,6 @@ _PRIORITIES = {3000: "high", 2000: "medium", 1000: "low", 0: "no automatic start
 _STATE_OFFLINE, _STATE_FAILED = 1, 2
 _LOCKED_MODE = 1
 _OF_A_MACHINE = frozenset({VIRTUAL_MACHINE.casefold(), VM_CONFIGURATION.casefold()})
-_NOT_KNOWN = -1
-
-
-def priority_word(priority: int) -> str:
-    """Return a priority as the cluster manager shows it."""
-    return _PRIORITIES.get(priority, str(priority))
 
 
 def runs(group: ClusterGroup) -> bool:
@@ -48,10 +43,18 @@ def is_locked(group: ClusterGroup) -> bool:
     return bool(group.locked) or bool((group.status or 0) & _LOCKED_MODE)
 
 
-def takes_roles(node: ClusterNode) -> bool:
-    """Whether a node takes roles, or may; a paused one takes none."""
-    kept_out = node.says(NodeStatus.ISOLATED) or node.says(NodeStatus.QUARANTINED)
-    return node.state in {UP, _NOT_KNOWN} and not kept_out
+@dataclass(frozen=True)
+class Low:
+    """A role that a drain saves, for its priority."""
+
+    name: str
+    priority: int
+
+    @property
+    def shown(self) -> str:
+        """The role with its priority as the cluster manager shows it, for a sentence."""
+        word = _PRIORITIES.get(self.priority, str(self.priority))
+        return f"{one_line(self.name, 80)} ({word})"
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,9 @@ class NodeRoles:
         self._resources = tuple(resources)
         self._owners = None if owners is None else {each.name.casefold(): each for each in owners}
         self._enforced = enforced
-        self.targets = tuple(each.name.casefold() for each in others if takes_roles(each))
+        self.targets = tuple(
+            each.name.casefold() for each in others if takes_machines(each) is not False
+        )
 
     @cached_property
     def roles(self) -> tuple[ClusterGroup, ...]:
@@ -133,10 +138,12 @@ class NodeRoles:
         """Those that are locked from moving."""
         return tuple(each for each in self.roles if is_locked(each))
 
-    def below(self, threshold: int) -> tuple[ClusterGroup, ...]:
+    def below(self, threshold: int) -> tuple[Low, ...]:
         """Return the running ones that a drain saves: their priority is below the threshold."""
         return tuple(
-            each for each in self.running if each.priority is not None and each.priority < threshold
+            Low(each.name, each.priority)
+            for each in self.running
+            if each.priority is not None and each.priority < threshold
         )
 
     @cached_property
@@ -160,9 +167,8 @@ class NodeRoles:
         left = [each for each in self.targets if each in allowed and each not in kept]
         if left or not self.targets:
             return None
-        narrowing = barring if not set(self.targets) <= allowed else ()
         classes = role.anti_affinity if kept.intersection(self.targets) else ()
-        return Stuck(role.name, runs(role), narrowing, tuple(classes))
+        return Stuck(role.name, runs(role), barring, tuple(classes))
 
     def owners_of(self, role: ClusterGroup) -> MayOwn:
         """Return which nodes may own every resource of a role of this node."""
@@ -234,9 +240,3 @@ class NodeRoles:
 
 def _classes(group: ClusterGroup) -> frozenset[str]:
     return frozenset(each.casefold() for each in group.anti_affinity if each.strip())
-
-
-def shown(group: ClusterGroup) -> str:
-    """Return a role with its priority, for a sentence."""
-    word = "" if group.priority is None else f" ({priority_word(group.priority)})"
-    return f"{one_line(group.name, 80)}{word}"

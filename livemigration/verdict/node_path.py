@@ -86,32 +86,14 @@ def apart_from(own: Membership, path: ClusterPath) -> Iterator[ClusterNode]:
             yield each
 
 
-def at_one_site(one: ClusterNode, other: ClusterNode, path: ClusterPath) -> bool:
-    """Whether two nodes stand at one site: as declared, else where they share any network."""
-    declared = _one_declared_site(one.site, other.site)
-    return path.near(one.name, other.name) if declared is None else declared
-
-
-def _one_declared_site(one: str, other: str) -> bool | None:
-    return one.casefold() == other.casefold() if one and other else None
-
-
-def needs_common_network(own: ClusterNode, other: ClusterNode) -> bool:
-    """Whether two nodes at one site need a network in common: before Server 2025 they do."""
-    return _selects_by_network(own) and _selects_by_network(other)
-
-
-def _selects_by_network(node: ClusterNode) -> bool:
-    return (node.build or 0) < SELECTS_OTHERWISE
-
-
 @dataclass(frozen=True)
 class Reachable:
     """The networks of a cluster as one node has them, by their names.
 
     `up` are those on which it can move machines, `near` all to which it has an interface.
     `only_unoffered`: all that is not excluded has no role in the cluster. `site` is empty where
-    none is declared; `by_network`: it needs a network in common with another node.
+    none is declared; `by_network`: it needs a network in common with another node at its site,
+    as nodes before Server 2025 do.
     """
 
     up: frozenset[str]
@@ -121,11 +103,23 @@ class Reachable:
     by_network: bool
 
     def lacks_common_network_with(self, other: Reachable) -> bool:
-        """Whether the two stand at one site and share no network, which they need."""
+        """Whether the two share no network, and need one: older ones at one site.
+
+        Their site is what is declared of both; else it is one where they share any network.
+        """
         if self.up & other.up or not (self.by_network and other.by_network):
             return False
-        declared = _one_declared_site(self.site, other.site)
-        return bool(self.near & other.near) if declared is None else declared
+        if self.site and other.site:
+            return self.site.casefold() == other.site.casefold()
+        return bool(self.near & other.near)
+
+
+def lacking_common_network(own: Membership, path: ClusterPath) -> Iterator[ClusterNode]:
+    """Yield the other nodes that take part, and with which a node needs a network in common."""
+    here = reachable_of(own.node, path)
+    for each in apart_from(own, path):
+        if here.lacks_common_network_with(reachable_of(each, path)):
+            yield each
 
 
 def reachable_of(node: ClusterNode, path: ClusterPath) -> Reachable:
@@ -136,5 +130,5 @@ def reachable_of(node: ClusterNode, path: ClusterPath) -> Reachable:
         near=frozenset(each.name for each in every if each.has_interface_of(node.name)),
         only_unoffered=not path.networks and bool(path.unoffered),
         site=node.site,
-        by_network=_selects_by_network(node),
+        by_network=node.build is None or node.build < SELECTS_OTHERWISE,
     )

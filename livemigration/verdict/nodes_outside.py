@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from livemigration.facts.cluster_nodes import NETBIOS_LENGTH, ClusterNode, node_key, node_keys
+from livemigration.facts.cluster_nodes import ClusterNode, keys_of_name, node_keys
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
@@ -19,23 +19,19 @@ class _Known:
     def __init__(self, facts: RunFacts) -> None:
         found: dict[str, set[str]] = defaultdict(set)
         for name in facts.not_looked_at:
-            found[""].add(_key_of(name))
+            found[""] |= keys_of_name(name)
         for name, sheet in facts.hosts.items():
             member = sheet.outcome(DOMAIN_MEMBERSHIP)
             if isinstance(member, Gathered):
                 found[facts.domains[name]] |= node_keys(member.value)
             else:
-                found[""].add(_key_of(name))
+                found[""] |= keys_of_name(name)
         self._by_domain: Mapping[str, set[str]] = found
 
     def has(self, node: str, domain: str) -> bool:
         """Whether a node may be a host of the inventory."""
-        keys = {node_key(node), _key_of(node)}
+        keys = keys_of_name(node)
         return any(not keys.isdisjoint(self._by_domain.get(each, ())) for each in (domain, ""))
-
-
-def _key_of(name: str) -> str:
-    return node_key(name)[:NETBIOS_LENGTH]
 
 
 def nodes_outside(name: str, own: Membership, facts: RunFacts) -> tuple[ClusterNode, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from livemigration.base.text import one_line
 from livemigration.facts.cluster_storage import SharedVolume, StorageVolume
 
 _REDIRECTED, _NO_ACCESS, _MAINTENANCE, _DISMOUNTED = 1, 2, 4, 8
@@ -76,8 +75,3 @@ def _redirected(found: StorageVolume | None) -> VolumeState:
     if number in _NTFS or name.endswith("ntfs"):
         return VolumeState.REDIRECTED
     return VolumeState.MAYBE_REDIRECTED
-
-
-def path_of(volume: SharedVolume) -> str:
-    """Return a volume's path, for a sentence."""
-    return one_line(volume.name, 80)

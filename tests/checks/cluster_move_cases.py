@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cluster_facts import node
-from cluster_role_facts import FAILED, OFFLINE, PARTLY, PENDING, Vm, of_roles
+from cluster_role_facts import FAILED, NAME, OFFLINE, PARTLY, PENDING, Vm, of_roles
 from fact_builders import NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
@@ -17,7 +17,8 @@ DC: dict[str, Any] = {"classes": ("DC",)}
 THREE = (node(), node("HV02"), node("HV03"))
 ALL = ("HV01", "HV02", "HV03")
 HERE = ("HV01",)
-ISOLATED, QUARANTINED = 1, 2
+LONG = "x" * 81
+ISOLATED, QUARANTINED, DRAINING, DRAIN_FAILED = 1, 2, 4, 0x10
 
 
 def unread(group: Any) -> dict[str, Any]:
@@ -48,6 +49,8 @@ CASES = (
     row("low priority", WARNING, of_roles(Vm(priority=1000)), says="saves web01 (low) and does"),
     row("low priority", WARNING, of_roles(Vm(priority=0)), says="web01 (no automatic start)"),
     row("low priority", WARNING, of_roles(Vm(priority=1999)), fix="cluster-move-type"),
+    row("low priority", WARNING, of_roles(Vm(priority=1999)), says="saves web01 (1999)"),
+    row("low priority", WARNING, of_roles(Vm(LONG, priority=0)), says=f"{LONG[:77]}... (no auto"),
     row("low priority", WARNING, of_roles(Vm(priority=0), threshold=1000), says="below 1000"),
     row("low priority", WARNING, of_roles(Vm(priority=1000, state=PARTLY))),
     row("low priority", WARNING, of_roles(Vm(priority=1000, state=PENDING))),
@@ -92,6 +95,18 @@ CASES = (
             nodes=(node(), node("HV02"), node("HV03", 2)),
         ),
     ),
+    # Those that bar no other node are not named.
+    row(
+        "owners",
+        FAIL,
+        of_roles(Vm(owners=("HV02",), configuration=HERE)),
+        says="Machine Configuration web01 (HV01)",
+        unsaid="Machine web01 (",
+    ),
+    # Nobody else has its class.
+    row("owners", FAIL, of_roles(Vm(owners=HERE, **DC), **APART), fix="cluster-possible-owners"),
+    # A group that has no machine any more.
+    row("owners of nothing", PASS, of_roles(Vm(), also={CLUSTER_RESOURCES.name: (NAME,)})),
     row("owners, off", PASS, of_roles(Vm(owners=HERE, state=OFFLINE)), notes="does not run: web01"),
     row("owners elsewhere", PASS, of_roles(Vm(node="HV02", owners=("HV02",)))),
     row("owners not named", BLOCKED, of_roles(Vm(owners=None)), says="owner of Virtual Machine we"),
@@ -150,14 +165,28 @@ CASES = (
             {"state": 3},
             {"status": ISOLATED},
             {"status": QUARANTINED},
+            {"status": DRAINING},
+            {"state": 2, "status": DRAIN_FAILED},
         )
     ),
     row("nowhere", PASS, of_roles(nodes=(node(), node("HV02", 1)))),
+    row("somewhere", PASS, of_roles(Vm(), nodes=(node(), node("HV02", status=DRAIN_FAILED)))),
     row("perhaps", PASS, of_roles(Vm(), nodes=(node(), node("HV02", -1)))),
+    row("perhaps", PASS, of_roles(Vm(), nodes=(node(), node("HV02", 9)))),
     row("alone", INAPPLICABLE, of_roles(Vm(priority=1000), nodes=(node(),)), says="one node"),
     row("no node", INAPPLICABLE, {}, says="in no cluster"),
-    row("no group", BLOCKED, of_roles(also={CLUSTER_GROUPS.name: ()}), says="shows this account"),
-    row("no resource", BLOCKED, of_roles(also={CLUSTER_RESOURCES.name: ()}), says="no resource"),
+    row(
+        "no group",
+        BLOCKED,
+        of_roles(also={CLUSTER_GROUPS.name: ()}),
+        says="cl01 shows this account no group",
+    ),
+    row(
+        "no resource",
+        BLOCKED,
+        of_roles(also={CLUSTER_RESOURCES.name: ()}),
+        says="cl01 shows this account no resource",
+    ),
     row("unread", BLOCKED, unread(CLUSTER_GROUPS)),
     row("unread", BLOCKED, unread(CLUSTER_RESOURCES)),
     row("unread", BLOCKED, unread(CLUSTER_POSSIBLE_OWNERS)),

@@ -14,7 +14,7 @@ from cluster_facts import (
     node,
     of_cluster,
 )
-from fact_builders import NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
+from fact_builders import HOST, NODE, RUNNING, UNREACHABLE, all_lost, failure, without_hyperv_v2
 from fact_parts import routes_by
 from verdict_case import BLOCKED, FAIL, INAPPLICABLE, PASS, WARNING, Case
 
@@ -26,7 +26,7 @@ from livemigration.facts.cluster import (
     ClusterMigrationNetworks,
 )
 from livemigration.facts.cluster_interfaces import CLUSTER_INTERFACES
-from livemigration.facts.cluster_nodes import CLUSTER_NODES
+from livemigration.facts.cluster_nodes import CLUSTER_NODES, ClusterNode
 from livemigration.facts.network import ROUTES
 
 TWO = (network(MANAGEMENT), network(MIGRATION))
@@ -63,20 +63,21 @@ def switchless(build: int = 20348, **given: Any) -> dict[str, Any]:
     )
 
 
-def sites(*, declared: bool = False, build: int = 20348, **given: Any) -> dict[str, Any]:
-    """Return two nodes at two sites, which share no network."""
-    where = (("Site:Lyon",), ("Site:Nice",)) if declared else ((), ())
-    return of_cluster(
-        nodes=tuple(
-            node(name, build=build, fault_domains=each)
-            for name, each in zip(("HV01", "HV02"), where, strict=True)
-        ),
-        networks=(network("Lyon"), network("Nice")),
-        places={"HV01": ("Lyon",), "HV02": ("Nice",)},
-        order=(),
-        build=build,
-        **given,
+def at(*sites: str, builds: tuple[int, int] = (20348, 20348), **given: Any) -> dict[str, Any]:
+    """Return two nodes, each at a site that is declared, where there is one."""
+    nodes = tuple(
+        node(name, build=build, fault_domains=(f"Site:{site}",) if site else ())
+        for name, site, build in zip(("HV01", "HV02"), sites or ("", ""), builds, strict=True)
     )
+    return of_cluster(**{"nodes": nodes, "build": builds[0], **given})
+
+
+# Each on a network of its own, so that they share none.
+FAR: dict[str, Any] = {
+    "networks": (network("Lyon"), network("Nice")),
+    "places": {"HV01": ("Lyon",), "HV02": ("Nice",)},
+    "order": (),
+}
 
 
 # Both are on the management network, which is excluded, and each on one that the other lacks.
@@ -86,6 +87,8 @@ APART: dict[str, Any] = {
     "excluded": (MANAGEMENT,),
 }
 ALONE = (node(),)
+# The cluster does not say which Windows they run.
+UNSAID = (ClusterNode("HV01", 0), ClusterNode("HV02", 0))
 DUAL = (
     ipaddress.ip_network("10.0.50.0/24"),
     ipaddress.ip_network("fd00:50::/64"),
@@ -179,6 +182,13 @@ CASES = (
     ),
     Case(
         "LM601",
+        "none is up here",
+        FAIL,
+        among(network(MANAGEMENT, role=0), network(MIGRATION), states={("HV01", MIGRATION): 1}),
+        says="Migration (its interface is failed)",
+    ),
+    Case(
+        "LM601",
         "not known",
         BLOCKED,
         among(states={("HV01", MIGRATION): -1, ("HV01", MANAGEMENT): 2}),
@@ -250,6 +260,14 @@ CASES = (
         among(order=(), build=26100, nodes=LATER),
         says="not documented for Server 2025",
     ),
+    # The newest node decides.
+    Case(
+        "LM601",
+        "no order, 2025",
+        PASS,
+        among(order=(), nodes=(node(), LATER[1])),
+        says="not documented for Server 2025",
+    ),
     # Facts of a release that did not read metrics.
     Case(
         "LM601",
@@ -273,9 +291,21 @@ CASES = (
         of_cluster(nodes=LATER, build=26100, **APART),
         notes="no network in common with HV02",
     ),
-    Case("LM601", "two sites", PASS, sites(), notes="no network in common with HV02"),
-    Case("LM601", "two sites", PASS, sites(declared=True), notes="in common with HV02"),
-    Case("LM601", "two sites", PASS, sites(build=26100), notes="in common with HV02"),
+    # A newer one needs none, whichever of the two it is.
+    Case("LM601", "none in common, 2025", PASS, at(builds=(20348, 26100), **APART)),
+    Case("LM601", "none in common, 2025", PASS, at(builds=(26100, 20348), **APART)),
+    Case("LM601", "none in common", WARNING, of_cluster(nodes=UNSAID, **APART)),
+    # What is declared counts before what they share; where one declares nothing, that decides.
+    Case(
+        "LM601", "none in common", WARNING, at("Lyon", "LYON", **FAR), fix="cluster-network-common"
+    ),
+    Case("LM601", "none in common", WARNING, at("Lyon", "", **APART)),
+    Case("LM601", "none in common", WARNING, at("", "Lyon", **APART)),
+    Case("LM601", "two sites", PASS, at("Lyon", "Nice", **APART), notes="in common with HV02"),
+    Case("LM601", "two sites", PASS, at(**FAR), notes="no network in common with HV02"),
+    Case("LM601", "two sites", PASS, at("Lyon", "", **FAR), notes="in common with HV02"),
+    Case("LM601", "two sites", PASS, at("Lyon", "Nice", **FAR), notes="in common with HV02"),
+    Case("LM601", "two sites", PASS, at(builds=(26100, 26100), **FAR), notes="with HV02"),
     # A node that is down shares no network with anybody.
     Case(
         "LM601",
@@ -328,7 +358,12 @@ CASES = (
     Case("LM601", "unreachable", BLOCKED, {"lost": all_lost(UNREACHABLE)}, by="LM302"),
     Case("LM601", "service stopped", BLOCKED, STOPPED, by="LM602"),
     Case(
-        "LM601", "takes no part", BLOCKED, among(nodes=(node("HV01", 1), node("HV02"))), by="LM602"
+        "LM601",
+        "takes no part",
+        BLOCKED,
+        among(nodes=(node("HV01", 1), node("HV02"))),
+        by="LM602",
+        says=f"{HOST} takes no part",
     ),
     Case(
         "LM601",

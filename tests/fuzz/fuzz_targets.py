@@ -18,7 +18,9 @@ from livemigration.facts.cim import CimType, WmiClass, WmiProperty
 from livemigration.inventory import inventory
 from livemigration.inventory.yaml_file import read_text
 from livemigration.lab import wql
-from livemigration.lab.fleet import LabError, load_fleet, machines_of
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import load_fleet
+from livemigration.lab.played import machines_of
 from livemigration.wsman import causes, clixml, document, enumeration, envelope, fragments
 from livemigration.wsman.errors import WsmanError, unusable
 from livemigration.wsman.faults import read_fault

@@ -8,7 +8,7 @@ from in_turn import in_turn
 from livemigration.base.errors import UsageError
 from livemigration.inventory.directory import server_for
 from livemigration.inventory.inventory import Inventory, parse
-from livemigration.lab.fleet import machines_of
+from livemigration.lab.played import machines_of
 
 SITE = """\
 schema: 1

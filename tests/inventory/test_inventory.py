@@ -11,7 +11,8 @@ from in_turn import in_turn
 from livemigration.base.errors import NothingToCheckError, UsageError
 from livemigration.inventory.inventory import Inventory, limit, load, parse
 from livemigration.inventory.yaml_file import read_text
-from livemigration.lab.fleet import load_fleet, machines_of, shipped_fleets
+from livemigration.lab.fleet import load_fleet, shipped_fleets
+from livemigration.lab.played import machines_of
 
 ROOT = Path(__file__).parents[2]
 VMM = "vmm: {name: vmm01.contoso.com}\n"

@@ -16,7 +16,7 @@ from realm_fleets import fleet_file, members, members_at_another_time
 from ticket_client import IDENTIFY, RefusedError, TicketClient
 
 from livemigration.facts.host import SIMULATED_VENDOR
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 from livemigration.lab.launch import LabMachine, RunningLab, start
 from livemigration.wsman.certificates import binding_data
 

@@ -23,8 +23,9 @@ from livemigration.facts.processor import PROCESSORS
 from livemigration.facts.sheets import RunFacts
 from livemigration.facts.vmm import VMM_PROBES, VMM_RECORD, VMM_RESOLUTION
 from livemigration.inventory import inventory
-from livemigration.lab.fleet import Fleet, load_fleet, machines_of
+from livemigration.lab.fleet import Fleet, load_fleet
 from livemigration.lab.launch import start
+from livemigration.lab.played import machines_of
 from livemigration.lab.sockets import Sockets
 from livemigration.lab.world import World
 from livemigration.run.result import Result, State

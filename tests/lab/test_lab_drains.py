@@ -17,7 +17,8 @@ from livemigration.base import codec
 from livemigration.commands.main import main
 from livemigration.lab import instances
 from livemigration.lab.draining import drain
-from livemigration.lab.fleet import Fleet, LabError, load_fleet
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import Fleet, load_fleet
 from livemigration.lab.instances_memory import free
 from livemigration.lab.rows import Row
 from livemigration.lab.world import World

@@ -8,7 +8,8 @@ import pytest
 from in_turn import in_turn
 from lab_clients import FLEET, fleet_file
 
-from livemigration.lab.fleet import MOST_HOSTS, LabError, load_fleet
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import MOST_HOSTS, load_fleet
 
 ADDRESSES = '{management: "1.11", migration: "50.11"}'
 RULE = "\n    firewall: {rules: [{name: A"

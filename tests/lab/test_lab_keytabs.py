@@ -9,7 +9,7 @@ import pytest
 from in_turn import in_turn
 from lab_clients import fleet_file
 
-from livemigration.lab.fleet import LabError
+from livemigration.lab.errors import LabError
 from livemigration.lab.launch import start
 from livemigration.lab.tickets import is_ticket, keytabs_in
 

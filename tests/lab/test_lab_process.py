@@ -18,7 +18,8 @@ from livemigration.base.secret import Credentials, Secret
 from livemigration.facts.host import SIMULATED_VENDOR
 from livemigration.facts.model import FailureKind
 from livemigration.lab import binding
-from livemigration.lab.fleet import MOST_WRITTEN, LabError, load_fleet, shipped_fleets
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import MOST_WRITTEN, load_fleet, shipped_fleets
 from livemigration.lab.launch import LabMachine, RunningLab, start
 from livemigration.lab.sockets import Sockets
 from livemigration.lab.world import World

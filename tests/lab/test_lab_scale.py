@@ -17,7 +17,8 @@ from fleet_runs import judge, not_green
 from in_turn import in_turn
 
 from livemigration.lab.descriptors import MOST_PROCESSES, processes_for, shares, too_few
-from livemigration.lab.fleet import LabError, load_fleet
+from livemigration.lab.errors import LabError
+from livemigration.lab.fleet import load_fleet
 from livemigration.lab.launch import RunningLab, start
 from livemigration.lab.world import World
 

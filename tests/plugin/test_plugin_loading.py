@@ -80,6 +80,35 @@ def test_what_asks_nobody_waits_for_no_library_that_asks() -> None:
     assert ended.stdout.splitlines()[-1] == "[]", ended.stdout + ended.stderr
 
 
+SITE = """\
+schema: 1
+vmm: {name: vmm01.contoso.com}
+hosts: [{name: hv01.contoso.com}]
+"""
+ASKS_HOSTS = """
+import sys
+import pytest
+
+assert pytest.main(["--co", "-q", "-p", "no:cacheprovider", f"--inventory={sys.argv[1]}"]) == 0
+print([each for each in sys.modules if each.startswith("livemigration.lab.fleet")])
+"""
+
+
+def test_what_is_about_real_hosts_waits_for_no_fleet_of_the_lab(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(SITE, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", ASKS_HOSTS, str(site)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.stdout.splitlines()[-1] == "[]", ended.stdout + ended.stderr
+
+
 @pytest.mark.parametrize(
     "given", [["init", "--update"], ["report"], ["explian", "x"], ["schema", "no-such"], ["--no"]]
 )

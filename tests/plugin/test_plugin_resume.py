@@ -237,6 +237,6 @@ def test_only_a_recent_run_of_the_same_inventory_is_gone_on_with(
 
 def digest_of(folder: Path, ours: str) -> str:
     from livemigration.inventory.inventory import load
-    from livemigration.lab.fleet import machines_of
+    from livemigration.lab.played import machines_of
 
     return load(ours.removeprefix("--inventory="), folder, machines_of).digest

@@ -13,6 +13,7 @@ from fact_builders import HOST, OTHER, failure, run_facts
 from run_builders import made_run
 
 from livemigration.facts.cluster import CLUSTER, CLUSTER_NETWORKS
+from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MigrationNetwork
 from livemigration.run.paths import MigrationPath, OwnList, Use, joined_paths, paths_of
 from livemigration.run.results_file import run_of_text, text_of
@@ -69,6 +70,14 @@ def test_nodes_that_cannot_use_a_network_stand_at_it_with_the_reason() -> None:
         ("HV03", "no interface"),
     )
     assert found.networks[1].unusable == ()
+
+
+def test_a_node_of_a_long_name_is_named_as_the_run_names_it() -> None:
+    long = "hv-amsterdam-production-01.contoso.com"
+    given = of_cluster(nodes=(node(long[:15].upper()), node("HV02")))
+    facts = run_facts(name=long, lost={DOMAIN_MEMBERSHIP.name: failure()}, **given)
+    (found,) = paths_of(facts)
+    assert found.nodes == (long, "HV02")
 
 
 def test_nodes_that_take_no_part_stand_apart() -> None:

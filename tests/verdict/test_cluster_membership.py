@@ -12,6 +12,7 @@ from in_turn import in_turn
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_nodes import CLUSTER_NODES
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
+from livemigration.facts.model import FactSheet, Subject
 from livemigration.verdict.cluster_membership import (
     Sightings,
     cluster_of,
@@ -73,6 +74,8 @@ def test_a_host_is_listed_by_its_own_names_and_else_by_that_of_the_inventory() -
     long = "hv-amsterdam-production-01"
     assert names_of(host(answers_as=f"{long}.contoso.com")) == {long, long[:15]}
     assert names_of(host(lost={DOMAIN_MEMBERSHIP.name: failure()})) == {"hv01"}
+    sheet = FactSheet(Subject.HOST, f"{long}.contoso.com", {})
+    assert names_of(FactsView(sheet, READABLE)) == {long, long[:15]}
 
 
 def test_a_node_is_seen_by_the_first_other_host_of_its_cluster_that_says_so() -> None:

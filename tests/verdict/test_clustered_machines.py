@@ -28,14 +28,18 @@ def resource(
     return ClusterResource(name, kind, 2, name, owner, vm)
 
 
-def view(resources: tuple[ClusterResource, ...], cluster: str | None = "cl01") -> FactsView:
+def view(
+    resources: tuple[ClusterResource, ...],
+    cluster: str | None = "cl01",
+    name: str = "hv01.contoso.com",
+) -> FactsView:
     values: dict[str, Any] = {
         CLUSTER.name: Cluster(cluster, None),
         CLUSTER_RESOURCES.name: resources,
         DOMAIN_MEMBERSHIP.name: DomainMembership("HV01", "contoso.com", True),
     }
     outcomes = {name: Gathered(value, Vantage.HOST) for name, value in values.items()}
-    sheet = FactSheet(Subject.HOST, "hv01.contoso.com", outcomes)
+    sheet = FactSheet(Subject.HOST, name, outcomes)
     return FactsView(sheet, frozenset(each.name for each in CLUSTERED_MACHINES))
 
 
@@ -76,7 +80,18 @@ def test_a_cluster_that_shows_nothing_shows_it_to_others() -> None:
 
 
 def test_a_node_goes_by_its_netbios_name() -> None:
-    assert node_name(view(())) == "HV01"
-    unread = FactSheet(Subject.HOST, "a-very-long-host-name.contoso.com", {})
-    declared = frozenset({DOMAIN_MEMBERSHIP.name})
-    assert node_name(FactsView(unread, declared)) == "A-VERY-LONG-HOS"
+    silent = (resource("web01", None, "HV01"), resource("web02", None, "NODE-OF-CL01"))
+    found = clustered_machines(view(silent, name="node-of-cl01.contoso.com"))
+    assert "web01" in found.reason
+    assert "web02" not in found.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [("a-very-long-host-name.contoso.com", "A-VERY-LONG-HOS"), ("hv01.contoso.com", "HV01")],
+)
+def test_a_node_that_does_not_say_its_name_goes_by_that_of_the_inventory_cut_short(
+    name: str, node: str
+) -> None:
+    unread = FactSheet(Subject.HOST, name, {})
+    assert node_name(FactsView(unread, frozenset({DOMAIN_MEMBERSHIP.name}))) == node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 from cluster_facts import node
@@ -12,6 +12,7 @@ from in_turn import in_turn
 
 from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_nodes import CLUSTER_NODES
+from livemigration.facts.model import NotGathered
 from livemigration.verdict.fault_domains import (
     NO_DOMAIN,
     OF_FAULT_DOMAINS,
@@ -57,9 +58,15 @@ def test_a_domain_is_named_by_its_site() -> None:
     assert NO_DOMAIN.key == domain().key == ""
 
 
-def found(*tags: str, **lost: Any) -> FaultDomain:
-    nodes = (node(fault_domains=tags), node("HV02", fault_domains=("Site:Metz",)))
-    facts = run_facts(**of_roles(Vm("web01"), nodes=nodes), lost=lost)
+def found(
+    *tags: str,
+    of: str = "HV01",
+    named: str | None = "cl01",
+    lost: Mapping[str, NotGathered] = {},
+) -> FaultDomain:
+    nodes = (node(of, fault_domains=tags), node("HV02", fault_domains=("Site:Metz",)))
+    given = of_roles(Vm("web01"), nodes=nodes, properties={"name": named})
+    facts = run_facts(**given, lost=lost)
     names = frozenset(each.name for each in OF_FAULT_DOMAINS)
     return fault_domain_of(FactsView(facts.hosts[HOST], names))
 
@@ -71,4 +78,9 @@ def test_the_tags_are_those_of_its_own_cluster_in_any_case() -> None:
 
 @pytest.mark.parametrize("name", [CLUSTER.name, CLUSTER_NODES.name])
 def test_what_the_cluster_did_not_say_is_not_known(name: str) -> None:
-    assert found("Site:Lyon", **{name: failure()}) == NO_DOMAIN
+    assert found("Site:Lyon", lost={name: failure()}) == NO_DOMAIN
+
+
+def test_a_host_that_its_cluster_does_not_list_or_that_is_in_none_has_no_domain() -> None:
+    assert found("Site:Lyon", of="HV09") == NO_DOMAIN
+    assert found("Site:Lyon", named=None) == NO_DOMAIN

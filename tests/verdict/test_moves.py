@@ -24,6 +24,7 @@ from fact_parts import facts_with
 from pair_facts import with_switches
 from verdict_case import FAIL, Case
 
+from livemigration.facts.cluster_nodes import CLUSTER_NODES, DRAIN_FAILED, PAUSED, UP
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
@@ -85,12 +86,25 @@ def test_a_locked_role_goes_nowhere_and_one_without_owners_is_not_known() -> Non
     assert (found.standing, found.check) == (Standing.UNKNOWN, "LM605")
 
 
-def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others() -> None:
-    given = of_cluster(nodes=(node(), node("HV02", state=1)))
-    facts = run_facts(**B, **given, other=all_lost(UNREACHABLE))
-    found = moves_of(facts).between(HOST, OTHER)
+@pytest.mark.parametrize("other", [OTHER, "hv-amsterdam-production-02.contoso.com"])
+def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others(other: str) -> None:
+    listed = other.partition(".")[0][:15].upper()
+    given = of_cluster(nodes=(node(), node(listed, state=1)))
+    facts = run_facts(**B, **given, second={"name": other}, other=all_lost(UNREACHABLE))
+    found = moves_of(facts).between(HOST, other)
     assert (found.standing, found.check) == (Standing.REFUSED, "LM602")
     assert found.cause == "the destination is down"
+
+
+@pytest.mark.parametrize(
+    ("state", "standing"), [(UP, Standing.ALLOWED), (PAUSED, Standing.REFUSED)]
+)
+def test_a_node_whose_last_drain_failed_takes_machines_once_it_is_resumed(
+    state: int, standing: Standing
+) -> None:
+    failed = node("HV02", state=state, drain=DRAIN_FAILED)
+    facts = cluster_of(also={CLUSTER_NODES.name: (node(), failed, node("HV03"))})
+    assert moves_of(facts).between(HOST, OTHER).standing is standing
 
 
 def test_hosts_that_exchange_nothing_are_not_meant_to() -> None:

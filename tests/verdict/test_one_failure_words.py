@@ -16,6 +16,7 @@ from livemigration.facts.model import (
     GatherFailure,
     NotGathered,
     Subject,
+    Vantage,
 )
 from livemigration.facts.registry import GROUPS
 from livemigration.facts.sheets import RunFacts
@@ -125,6 +126,15 @@ def test_of_what_was_late_the_words_of_the_message_come_first() -> None:
     one = merged(failures)
     assert (one.kind, one.next_step) == (FailureKind.TIMED_OUT, "Look.")
     assert one.came_back == "no answer; the time passed; still no answer"
+
+
+def test_what_a_directory_failed_to_say_is_left_in_its_own_words() -> None:
+    names = [name for name, each in GROUPS.items() if each.vantage is Vantage.DIRECTORY]
+    assert len(names) > 1
+    failures = of_groups(names, came_back=names)
+    outcomes: dict[str, Any] = {name: NotGathered(each) for name, each in failures.items()}
+    sheet = FactSheet(Subject.HOST, HOST, outcomes)
+    assert one_failure_each(sheet) is sheet
 
 
 def test_a_server_that_was_late_does_not_explain_the_time_of_a_host() -> None:
