@@ -157,8 +157,8 @@ class _Matching:
         return Listed(machine_name(host.name), address)
 
     def _place(self, listed: Listed, host: FoundHost) -> tuple[int, str] | None:
-        # The first label of a full name says nothing more: hosts of two domains may share it.
-        label = host.name.partition(".")[0].casefold() if is_full_name(host.name) else ""
+        # The first label of its name says nothing more: hosts of two domains may share it.
+        label = host.name.partition(".")[0].casefold()
         others = (name for name in host.others if name.casefold() != label)
         for each in (listed, *map(Listed, others)):
             if (found := self._census.among(each)) is not None:

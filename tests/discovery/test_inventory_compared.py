@@ -103,6 +103,16 @@ def test_what_is_no_name_is_left_out_and_said_on_one_line(name: str) -> None:
         assert line.isprintable()
 
 
+def test_why_a_host_is_left_out_is_its_own_reason_or_what_is_wrong_with_its_name() -> None:
+    nameless = FoundHost("h v", unfit="its record has no name", may_matter=False)
+    done = update(HEAD, found("h v", nameless)).compared
+    assert [each.why.partition(".")[0] for each in done.left_out] == [
+        "'h v' is not a machine's name",
+        "its record has no name",
+    ]
+    assert [each.may_matter for each in done.left_out] == [True, False]
+
+
 def test_which_server_manages_new_hosts_is_asked_for_where_it_is_not_known() -> None:
     two = (
         "schema: 1\nvmm: [{name: vmm01.contoso.com}, {name: vmm02.contoso.com}]\nhosts:\n"
