@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from livemigration.base.text import one_line
-from livemigration.facts.cluster import CLUSTER, Cluster
+from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.migration import MIGRATION_SETTINGS
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.check import check
-from livemigration.verdict.cluster_membership import cluster_of
 from livemigration.verdict.findings import Finding, Fix, fail, not_applicable, note, ok, warn
 from livemigration.verdict.fixes.options import (
     SHOWN,
@@ -18,9 +17,9 @@ from livemigration.verdict.fixes.options import (
     more_migrations,
     performance_option,
 )
+from livemigration.verdict.live_limit import limiting_cluster, live_limit
 from livemigration.verdict.readings import machine_of, performance_of
 from livemigration.verdict.references import LIVE_MIGRATION_LIMIT, SET_UP_HOSTS
-from livemigration.verdict.scope import is_cluster_node
 from livemigration.verdict.views import FactsView
 
 
@@ -84,12 +83,12 @@ def test_enough_virtual_machines_move_at_once(
     Warns: fewer than the policy asks for.
     """
     own, machine = host[MIGRATION_SETTINGS].maximum_migrations, machine_of(host, vmm)
-    cluster = _cluster_of(host)
-    if cluster is None or cluster.maximum_parallel_migrations is None:
+    cluster, limit = limiting_cluster(host), live_limit(host)
+    if cluster is None:
         whose = "The host allows"
         yield _judge(own, whose, policy, lambda wanted: more_migrations(machine, own, wanted))
         return
-    name, limit = cluster.name or "", cluster.maximum_parallel_migrations
+    name = cluster.name or ""
     yield _judge(
         limit,
         f"The cluster {one_line(name)} allows",
@@ -97,15 +96,6 @@ def test_enough_virtual_machines_move_at_once(
         lambda wanted: more_in_cluster(machine, name, limit, wanted),
     )
     yield note(f"The node's own value is {own}; the cluster's counts.")
-
-
-def _cluster_of(host: FactsView) -> Cluster | None:
-    """Return the cluster of a node.
-
-    Raises:
-        BlockedError: its cluster service runs and shows no cluster, so its limit is not known.
-    """
-    return cluster_of(host) if is_cluster_node(host[SERVICES]) else None
 
 
 def _judge(number: int, whose: str, policy: Policy, repair: Callable[[int], Fix]) -> Finding:

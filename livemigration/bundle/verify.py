@@ -10,7 +10,7 @@ from typing import Any
 
 from livemigration import __version__
 from livemigration.base import codec
-from livemigration.base.json_text import load_json
+from livemigration.base.json_text import ambiguous, load_json
 from livemigration.base.text import counted
 from livemigration.bundle.account import unaccounted_checks, unaccounted_hosts, untimely
 from livemigration.bundle.again import Pairs, dropped, judged, run_again, unlike
@@ -135,6 +135,10 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
     for name in others.keys() - {RESULTS, FACTS, REPLAY, *VIEWS, *made}:
         yield f"{name} is no file of a bundle: nothing vouches for it."
     if run.suite_version != __version__:
+        # Of its own release, `unlike_written` holds every byte against what is written.
+        for name, content in opened.members.items():
+            if name.endswith(".json") and (why := ambiguous(content)):
+                yield f"{name} {why}."
         return
     for name in {**VIEWS, **made}:
         if made.get(name) != opened.members.get(name):
@@ -145,13 +149,15 @@ def _unlike(opened: Opened, run: Run) -> Iterator[str]:
 class _Replayed:
     """What the facts of a bundle lead to, held against its results.
 
-    `unread` counts the texts that were not compared.
+    `unread` counts the texts that were not compared; `unlisted`: another release wrote the facts,
+    and no inventory is in them.
     """
 
     opened: Opened
     run: Run
     checks: Mapping[str, Check]
     unread: int = 0
+    unlisted: bool = False
 
     def differences(self) -> Iterator[str]:
         """Yield a sentence for each result, and each other part, that the facts do not lead to."""
@@ -173,6 +179,8 @@ class _Replayed:
                 f"{counted(self.unread, 'text')} quoting a machine's own words could not be "
                 "compared: facts.json does not hold them."
             )
+        if self.unlisted:
+            yield "facts.json lists no inventory: whether each host is accounted for is not known."
 
     def _stamped(self, facts: dict[str, Any], replay: Replay) -> Iterator[str]:
         run, stamp = self.run, codec.to_json(self.run.stamp)
@@ -210,8 +218,11 @@ class _Replayed:
         yield from dropped(run, facts, pairs, suite_checks())
         yield from unfounded(facts, replay.demands)
         yield from untimely(run, facts)
-        if run.suite_version == __version__:
+        own = run.suite_version == __version__
+        self.unlisted = not own and not facts.listed
+        if not self.unlisted:
             yield from unaccounted_hosts(run, facts, pairs.of)
+        if own:
             yield from unaccounted_checks(run, whole_suite())
             for name in unlike_written(run, self.opened):
                 yield f"{name} has more in it, or another form, than the suite writes."
@@ -244,5 +255,6 @@ def _notes(manifest: Manifest, run: Run) -> Iterator[str]:
     if run.suite_version != __version__:
         yield (
             f"It was written by livemigration {manifest.suite_version}; this is {__version__}. Its "
-            "views were not made again, and the texts of its findings were not compared."
+            "views were not made again, the texts of its findings were not compared, nor what it "
+            "says of checks that were not made."
         )

@@ -62,7 +62,8 @@ def _listener(machine: str, *, https: bool) -> tuple[Step, ...]:
             machine,
             "Where there is no listener, make one.",
             "Enable-PSRemoting -Force",
-            "Disable-PSRemoting -Force",
+            # Alone it leaves the listener, as its page of Microsoft's documents says.
+            f"{_without_listener('HTTP')}; Disable-PSRemoting -Force",
         )
         return look, made
     return look, Step(
@@ -70,8 +71,14 @@ def _listener(machine: str, *, https: bool) -> tuple[Step, ...]:
         "Where there is no HTTPS listener, make one, with the thumbprint of its certificate.",
         "New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * "
         "-CertificateThumbPrint 'THUMBPRINT' -Force",
+        _without_listener("HTTPS"),
+    )
+
+
+def _without_listener(transport: str) -> str:
+    return (
         "Get-ChildItem WSMan:\\localhost\\Listener | Where-Object { $_.Keys -contains "
-        "'Transport=HTTPS' } | Remove-Item -Recurse -Force",
+        f"'Transport={transport}' }} | Remove-Item -Recurse -Force"
     )
 
 

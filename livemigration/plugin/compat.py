@@ -114,14 +114,18 @@ def paths_given(config: pytest.Config) -> bool:
     return config.args_source is pytest.Config.ArgsSource.ARGS
 
 
+def looks_where_it_was_started(config: pytest.Config) -> bool:
+    """Whether nothing said where to look: no path was given, and no `testpaths` counts."""
+    return config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
+
+
 def look_in(config: pytest.Config, paths: Sequence[Path]) -> None:
     """Let pytest look in these paths, as its `testpaths`, where nothing said where to look.
 
     pytest reads `testpaths` before a plugin can say anything, and only in the root itself.
     """
-    if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
-        config.args[:] = map(str, paths)
-        config.args_source = pytest.Config.ArgsSource.TESTPATHS
+    config.args[:] = map(str, paths)
+    config.args_source = pytest.Config.ArgsSource.TESTPATHS
 
 
 def failures_so_far(session: pytest.Session) -> int:

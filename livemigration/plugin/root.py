@@ -66,7 +66,7 @@ def refuse_a_moved_root(config: pytest.Config) -> None:
         return
     raise pytest.UsageError(
         f"pytest took the value of an option for a test path, and {config.rootpath} for the root "
-        f"instead of {right[0]}. Write it with =:\n  pytest {_command_line(joined)}"
+        f"instead of {right[0]}. Write it with =:\n  pytest {command_line(joined)}"
     )
 
 
@@ -88,5 +88,6 @@ def _is_there(path: Path) -> bool:
     return False
 
 
-def _command_line(arguments: Sequence[str]) -> str:
+def command_line(arguments: Sequence[str]) -> str:
+    """Return arguments as the shell of this machine takes them."""
     return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from livemigration.base.shipped import CHECKS
-from livemigration.plugin.compat import look_in, paths_given
-from livemigration.plugin.root import OPTIONS
+from livemigration.plugin.compat import look_in, looks_where_it_was_started, paths_given
+from livemigration.plugin.root import OPTIONS, command_line
 
 PLUGIN = "livemigration.plugin"
 MARKER = "livemigration"
@@ -49,10 +49,27 @@ def look_in_the_roots_checks(config: pytest.Config) -> None:
     """Let `-m livemigration` find the checks of the root, from whatever folder in it is run.
 
     pytest looks at `testpaths` only where it is started in the root itself.
+
+    Raises:
+        pytest.UsageError: it was started outside the root, and has not loaded its conftest.py.
     """
     paths: list[str] = config.getini("testpaths")
-    if paths and MARKER in config.option.markexpr:
-        look_in(config, [config.rootpath / each for each in paths])
+    if paths and MARKER in config.option.markexpr and looks_where_it_was_started(config):
+        found = [config.rootpath / each for each in paths]
+        _refuse_what_is_outside(config, found)
+        look_in(config, found)
+
+
+def _refuse_what_is_outside(config: pytest.Config, paths: Sequence[Path]) -> None:
+    conftest = config.rootpath / "conftest.py"
+    if not conftest.is_file() or config.pluginmanager.has_plugin(str(conftest)):
+        return
+    given = config.invocation_params
+    again = command_line([*map(str, given.args), *map(str, paths)])
+    raise pytest.UsageError(
+        f"pytest was started in {given.dir}, outside {config.rootpath}. Start it there, or name "
+        f"the checks:\n  pytest {again}"
+    )
 
 
 def has_checks(config: pytest.Config) -> bool:

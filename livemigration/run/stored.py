@@ -19,10 +19,7 @@ def load(path: Path) -> Run:
     Raises:
         UsageError: the file cannot be read, is none of this release, or contradicts itself.
     """
-    run = results_file.load(path)
-    if wrong := next(contradictions(run), ""):
-        raise UsageError(f"{path}: {wrong} {_NEXT}")
-    return run
+    return _consistent(results_file.load(path), path)
 
 
 def load_beside_journal(files: RunFiles) -> Run:
@@ -31,7 +28,16 @@ def load_beside_journal(files: RunFiles) -> Run:
     Raises:
         UsageError: as for `load`, or its results are not those of the journal.
     """
-    run = load(files.results)
+    return held(results_file.load(files.results), files)
+
+
+def held(run: Run, files: RunFiles) -> Run:
+    """Return the run that the results.json of a folder holds, as `load_beside_journal` does.
+
+    Raises:
+        UsageError: it contradicts itself, or its results are not those of the journal.
+    """
+    _consistent(run, files.results)
     try:
         told = journal.read(files.journal)
     except UsageError:
@@ -39,6 +45,12 @@ def load_beside_journal(files: RunFiles) -> Run:
         return run
     if told.ending is not None and not _told(told, run):
         raise UsageError(f"{files.results}: not what {files.journal.name} beside it says. {_NEXT}")
+    return run
+
+
+def _consistent(run: Run, path: Path) -> Run:
+    if wrong := next(contradictions(run), ""):
+        raise UsageError(f"{path}: {wrong} {_NEXT}")
     return run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.demands import Demands
@@ -83,12 +83,10 @@ def _apart(
     facts: RunFacts, demands: Demands, request: DrainRequest, unasked: list[Unasked]
 ) -> Iterator[tuple[Scene, ...]]:
     """Yield the scenes of hosts that weigh on each other; add those of which nothing is known."""
-    # Nothing keeps any of them from taking machines while it is up.
-    asked = replace(request, hosts=())
     left: dict[str, Scene] = {}
     for name in request.hosts:
         try:
-            group = GroupView(facts, demands.exchanges_of(name), asked)
+            group = GroupView(facts, demands.exchanges_of(name), request)
             scene = Scene(view_of(facts, name), demands.policy_of(name), group)
             _ = scene.residents
         except (BlockedError, InapplicableError) as error:

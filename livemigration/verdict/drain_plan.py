@@ -231,14 +231,14 @@ def plan_by(facts: RunFacts, scene: Scene, found: DrainAnswer) -> DrainPlan:
         controllers_making_room=tuple(
             each.machine.name for each in found.making_room if scene.is_controller(each)
         ),
-        unplaced=tuple(each.name for each in answer.unplaced) if not found.fits else (),
+        unplaced=tuple(each.name for each in answer.unplaced),
         explained=found.explained,
         helps=found.helps,
         step=answer.step,
         solver=_solver(),
         proof=_proof(answer),
         breaks_reserve=answer.breaks_reserve,
-        open=tuple(_open(scene, found)) if answer.verdict is Verdict.UNKNOWN else (),
+        open=tuple(_open(scene, found)),
         advice=answer.advice,
         then_stuck=found.then_stuck,
         resting=tuple(each.name for each in scene.resting),
@@ -313,7 +313,7 @@ def _proof(answer: Answer) -> PlanProof | None:
 
 
 def _open(scene: Scene, found: DrainAnswer) -> list[str]:
-    """Return what is not known and decides, a sentence each."""
+    """Return what is not known and decides, a sentence each; nothing, where it does not."""
     told = [each if each.endswith(".") else f"{each}." for each in found.unread]
     for pair in found.answer.open:
         resident = found.residents[pair.machine.key]

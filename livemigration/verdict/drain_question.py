@@ -40,7 +40,6 @@ _SOON = Effort(
 )
 # Of hosts among more than this, none is asked for as a second one.
 _MOST_FOR_A_SECOND = 16
-_OF_ELSEWHERE = "it ran on a host that exchanges no machines with this one"
 _FITS = frozenset({Verdict.FITS, Verdict.FITS_WITH_SWAPS})
 _WITHOUT_PLAN = frozenset({Verdict.DOES_NOT_FIT, Verdict.UNDECIDED})
 
@@ -231,7 +230,8 @@ class _Asked:
 
     def _judged(self, resident: Resident, name: str) -> Judgement:
         if resident.host not in self._hosts:
-            return Judgement(Way.UNKNOWN, _OF_ELSEWHERE)
+            # It came from a host that exchanges no machines with this one.
+            return Judgement(Way.UNKNOWN)
         return self._scene.judged(resident, name)
 
     @property

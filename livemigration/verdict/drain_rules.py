@@ -57,8 +57,8 @@ class _Rules:
     def __init__(self, found: DrainAnswer) -> None:
         self._residents = found.residents
         self._moved = {each.machine.key: each.destination for each in found.answer.plan}
+        self._at = {**found.places, **self._moved}
         self._staying = {each.key for each in found.staying}
-        self._before = found.places
 
     def of(
         self, kind: Callable[[Wishes], Iterable[ClusterRule]]
@@ -67,7 +67,7 @@ class _Rules:
         places: dict[ClusterRule, dict[str, str]] = defaultdict(dict)
         for key, resident in self._residents.items():
             for rule in kind(resident.wishes) if key not in self._staying else ():
-                places[rule][key] = self._moved.get(key) or self._before.get(key, resident.host)
+                places[rule][key] = self._at[key]
         for rule, at in places.items():
             if not self._moved.keys().isdisjoint(at):
                 yield rule, at
@@ -81,9 +81,9 @@ class _Rules:
         """Return what keeps machines on different nodes where that can be, and it does not."""
         told = []
         for rule, at in self.of(lambda wishes: wishes.rather_apart):
-            on: dict[str, dict[str, str]] = defaultdict(dict)
+            on: dict[str, list[str]] = defaultdict(list)
             for key, host in at.items():
-                on[host][key] = host
+                on[host].append(key)
             shared = {
                 key: host
                 for host, those in on.items()

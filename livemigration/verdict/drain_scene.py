@@ -229,7 +229,7 @@ class Scene:
         if self.request.to and name not in self.request.to:
             return Judgement(Way.CLOSED, "--to names others")
         if name in self.unseen or name not in self.group.sheets:
-            return Judgement(Way.UNKNOWN, "it was not looked at")
+            return Judgement(Way.UNKNOWN, self._why_unseen(name))
         found = self._moves.judged(resident, name)
         cause = f"{found.cause} ({found.check})" if found.check else found.cause
         way = _WAYS[found.standing]
@@ -243,6 +243,11 @@ class Scene:
                     Judgement(way, cause, assumed, with_disks=True), resident, name
                 )
         return Judgement(way, cause, assumed)
+
+    def _why_unseen(self, name: str) -> str:
+        if name in self.exchange.unplaced:
+            return "whether the two exchange virtual machines is not known"
+        return "it was not looked at"
 
     def hosts_of_nodes(self, nodes: Iterable[str]) -> frozenset[str]:
         """Return the hosts of the run that are these nodes, by their NetBIOS names in lower case.

@@ -1,4 +1,4 @@
-"""What keeps a host from any move outside its cluster: asked of both ends, each by itself."""
+"""What keeps a host from any move, most of it outside its cluster: asked of both ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from livemigration.facts.network import LOCAL_ADDRESSES
 from livemigration.facts.vmm import VMM_RECORD, VMM_RELEASE, VMM_RESOLUTION
 from livemigration.verdict.authentication import Authentication, authentication_of
 from livemigration.verdict.blocking import release_for
+from livemigration.verdict.live_limit import LIVE_LIMIT, live_limit
 from livemigration.verdict.migration_path import block_unless_own, path_of
 from livemigration.verdict.move_answers import (
     NOTHING_SAID,
@@ -30,6 +31,15 @@ def _moves_outside(end: End) -> bool:
     return not scope_of(end.host, end.policy).in_cluster
 
 
+def _which(pair: Pair[bool, bool]) -> str:
+    """Return of which ends a key is true, for a clause; empty: of none."""
+    if pair.source and pair.destination:
+        return "both"
+    if pair.source:
+        return "the source"
+    return "the destination" if pair.destination else ""
+
+
 class Enabled(PairQuestion):
     """Whether live migration is enabled on both ends."""
 
@@ -47,15 +57,28 @@ class Enabled(PairQuestion):
 
     def between(self, pair: Pair[bool, bool]) -> Said:
         """Return that one of them, or both, have it disabled."""
-        where = (
-            "both"
-            if pair.source and pair.destination
-            else "the source"
-            if pair.source
-            else "the destination"
-        )
-        off = f"live migration is disabled on {where}"
-        return self.refused_if(off if pair.source or pair.destination else "")
+        where = _which(pair)
+        return self.refused_if(f"live migration is disabled on {where}" if where else "")
+
+
+class Limit(PairQuestion):
+    """Whether both ends allow a live migration at all, incoming ones included."""
+
+    check = "LM106"
+    groups = LIVE_LIMIT
+
+    def source(self, end: End) -> bool:
+        """Return whether not one is allowed."""
+        return live_limit(end.host) < 1
+
+    def destination(self, end: End) -> bool:
+        """Return whether not one is allowed."""
+        return self.source(end)
+
+    def between(self, pair: Pair[bool, bool]) -> Said:
+        """Return that one of them, or both, allow none."""
+        where = _which(pair)
+        return self.refused_if(f"not one live migration is allowed on {where}" if where else "")
 
 
 class Listening(PairQuestion):

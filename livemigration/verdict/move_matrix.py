@@ -130,9 +130,8 @@ def _together(moves: Moves, hosts: Sequence[str]) -> Iterator[list[str]]:
             if id(circle) not in seen:
                 seen.add(id(circle))
                 # A host whose own policy narrows its peers is still one of these.
-                if len(circle.peers) > 1:
-                    for peer in circle.peers:
-                        leader[lead(peer)] = lead(id(circle))
+                for peer in circle.peers:
+                    leader[lead(peer)] = lead(id(circle))
     found: dict[Hashable, list[str]] = defaultdict(list)
     for host in hosts:
         found[lead(host)].append(host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livemigration.verdict.move_answers import MachineQuestion, PairQuestion, Question
 from livemigration.verdict.move_delegation import Delegation
-from livemigration.verdict.move_ends import Authenticating, Enabled, Listening, Staging
+from livemigration.verdict.move_ends import Authenticating, Enabled, Limit, Listening, Staging
 from livemigration.verdict.move_machines import (
     Devices,
     Discs,
@@ -22,6 +22,7 @@ DELEGATION = Delegation()
 # In the order in which they decide where several say the same.
 QUESTIONS: tuple[Question, ...] = (
     Enabled(),
+    Limit(),
     Listening(),
     Staging(),
     Authenticating(),

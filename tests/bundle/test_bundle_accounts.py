@@ -124,6 +124,36 @@ def test_what_was_not_examined_cannot_be_left_unsaid(
     assert wrong(rewritten(bundle, tmp_path / "x.zip", consistently(change), facts))
 
 
+def of_another_release(change: Edit) -> Edit:
+    def edit(document: dict[str, Any]) -> None:
+        document["suite_version"] = "0.0.1"
+        change(document)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "change",
+    [no_such_host, not_named, another_domain, one_that_was_looked_at],
+    ids=lambda each: each.__name__,
+)
+def test_no_host_is_left_unsaid_by_another_release_either(
+    bundle: Path, facts: Path, tmp_path: Path, change: Edit
+) -> None:
+    older = json.loads(facts.read_text(encoding="utf-8")) | {"suite_version": "0.0.1"}
+    of_older = tmp_path / "facts.json"
+    of_older.write_text(json.dumps(older), encoding="utf-8")
+    same = rewritten(bundle, tmp_path / "same.zip", of_another_release(lambda _: None), of_older)
+    assert wrong(same) == ()
+    edited = of_another_release(consistently(change))
+    assert wrong(rewritten(bundle, tmp_path / "x.zip", edited, of_older))
+    # Where it wrote no inventory into the facts, that is told.
+    del older["listed"]
+    of_older.write_text(json.dumps(older), encoding="utf-8")
+    found = verified(rewritten(bundle, tmp_path / "y.zip", edited, of_older), LATER)
+    assert any("lists no inventory" in each for each in found.notes)
+
+
 def test_a_host_taken_out_of_facts_and_results_alike_is_missed_in_the_inventory(
     tmp_path: Path,
 ) -> None:

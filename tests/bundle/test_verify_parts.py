@@ -90,3 +90,24 @@ def test_the_views_of_another_release_are_not_made_again(bundle: Path, tmp_path:
     assert found.notes[0].startswith(
         f"It was written by livemigration 0.0.1; this is {__version__}."
     )
+
+
+@in_turn(
+    "name, key",
+    [("results.json", "exit_code"), ("facts.json", "hosts"), ("replay.json", "targets")],
+)
+def test_a_key_that_stands_twice_is_told_of_another_release_too(
+    bundle: Path, tmp_path: Path, name: str, key: str
+) -> None:
+    def older(document: dict[str, object]) -> None:
+        document["suite_version"] = "0.0.1"
+
+    facts = tmp_path / "facts.json"
+    own = (bundle.parent / "run" / "facts.json").read_bytes()
+    facts.write_bytes(own.replace(__version__.encode(), b"0.0.1", 1))
+    path = rewritten(bundle, tmp_path / "x.zip", older, facts)
+    assert verified(path, SOON).wrong == ()
+    held = members(path)
+    held[name] = held[name].replace(b"{", b'{"%s": 0,' % key.encode(), 1)
+    said = f"{name} has the key '{key}' twice in one place."
+    assert verified(written(held, path), SOON).wrong == (said,)

@@ -148,6 +148,16 @@ CASES = (
         ),
         says="Possible owners of Virtual Machine web01 (HV01 and HV02)",
     ),
+    # Both of its resources may be on the other node.
+    row(
+        "apart",
+        FAIL,
+        of_roles(
+            Vm(owners=("HV02",), configuration=("HV02",), **DC), Vm("dc02", "HV02", **DC), **APART
+        ),
+        says="cannot take web01 (class DC).",
+        unsaid="ossible owners",
+    ),
     row("apart, soft", PASS, of_roles(Vm(**DC), Vm("dc02", "HV02", **DC))),
     row("apart, off", PASS, of_roles(Vm(**DC), Vm("dc02", "HV02", state=OFFLINE, **DC), **APART)),
     row("apart, other class", PASS, of_roles(Vm(**DC), Vm("x", "HV02", classes=("X",)), **APART)),

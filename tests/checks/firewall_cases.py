@@ -245,6 +245,14 @@ LACKING_CASES = (
         fix="firewall-rule",
     ),
     Case("LM305", "rule of another profile", WARNING, seen({"profiles": PRIVATE_BIT})),
+    # It lets in the others already: all that is to be changed is its profiles.
+    Case(
+        "LM305",
+        "rule of another profile",
+        WARNING,
+        seen({"profiles": PRIVATE_BIT, "remote": ("10.0.0.12",)}),
+        fix="firewall-rule",
+    ),
     Case("LM305", "rule of another profile", WARNING, on(PUBLIC, {"profiles": 3}), says="Public"),
     # Which profile counts is not known, so that only a rule of each of them covers.
     Case("LM305", "rule of another profile", WARNING, on(UNSURE_PROFILE, {"profiles": 1})),

@@ -81,7 +81,7 @@ def test_the_worst_stand_first(document: dict[str, Any]) -> None:
 
 PROBLEMS: dict[str, tuple[str, ...]] = {
     "silent": ("not made in time", "Enable-NetFirewallRule", "Disable-NetFirewallRule"),
-    "refused": ("was refused", "winrm enumerate", "Enable-PSRemoting", "Disable-PSRemoting"),
+    "refused": ("was refused", "winrm enumerate", "Enable-PSRemoting", "Transport=HTTP' }"),
     "outside": ("ACCESS_DENIED", "S-1-5-32-580", "/add", "/delete", "RootSDDL"),
     "no-wmi": ("root\\cimv2", "Enable Account", "Remove LAB\\administrator", "S-1-5-32-580"),
     "no-cimv2": ("root/cimv2", "WMI_CANNOT_CONNECT_ACCESS_DENIED", "root\\cimv2", "Remote Enable"),

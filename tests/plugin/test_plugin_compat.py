@@ -154,6 +154,7 @@ def pytest_configure(config):
     seen["withheld again"] = typed()
     seen["asked"] = compat.write_html_to(config, HERE / "other.html")
     seen["given"] = compat.paths_given(config)
+    seen["unsaid"] = compat.looks_where_it_was_started(config)
     compat.look_in(config, [HERE / "there"])
 
 
@@ -232,7 +233,7 @@ def test_pytest_gives_standard_input_back_and_takes_it_again(watched: Watched) -
 
 def test_pytest_looks_where_it_is_told_to(watched: Watched) -> None:
     seen, output, _, _ = watched
-    assert seen["given"] is False, MOVED("pytest")
+    assert (seen["given"], seen["unsaid"]) == (False, True), MOVED("pytest")
     assert "there/test_there.py" in output, MOVED("pytest")
     assert "test_here" not in output, MOVED("pytest")
 

@@ -162,6 +162,20 @@ def test_checks_are_found_and_paths_are_read_from_a_folder_of_the_root(
         assert "prod.yaml (6 of 6 hosts" in ended.output
 
 
+def test_a_run_from_outside_the_root_is_told_how_to_name_its_checks(
+    site: Path, values: dict[str, Path], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewh\u00e9re, with blanks"
+    elsewhere.mkdir()
+    arguments = ["-c", str(site / "pytest.ini"), *given(values, "")]
+    ended = run_bare(values["--reports"], *arguments, cwd=elsewhere)
+    assert ended.code == 4, ended.output
+    assert f"pytest was started in {elsewhere}, outside {site}." in ended.output
+    printed = next(line for line in ended.output.splitlines() if line.startswith("  pytest "))
+    told = run_bare(values["--reports"], *shlex.split(printed)[1:], cwd=elsewhere)
+    assert told.code == 0, told.output
+
+
 def test_the_plugin_is_registered_once_and_under_the_name_of_the_conftest() -> None:
     (found,) = (each for each in entry_points(group="pytest11") if "livemigration" in each.value)
     assert found.name == found.value == "livemigration.plugin"

@@ -11,7 +11,7 @@ from test_drain_site import facts_of as standing
 
 from livemigration.facts.cluster_preferences import DIFFERENT_NODE, AffinityRule
 from livemigration.facts.sheets import RunFacts
-from livemigration.inventory.demands import Demands
+from livemigration.inventory.demands import Demands, HostsPolicy
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
 from livemigration.placement.model import Host, Machine, Move, Question
@@ -40,6 +40,47 @@ def test_a_host_that_two_others_share_is_not_filled_twice(free: int, first: Way)
     town: Town = {A: At(0, (500,), (web,)), B: At(free, (500,)), C: At(0, (500,), (db,))}
     steps = order(standing(town), A, C, exchanges=AT_B).rolling.steps
     assert [(each.host, each.way) for each in steps] == [(A, first), (C, Way.LEAVE)]
+
+
+def test_hosts_meet_by_others_between_them_and_one_that_meets_none_has_its_own_order() -> None:
+    names = tuple(f"hv0{number}.contoso.com" for number in range(1, 7))
+    # The first and the third both know the second, the third and the fifth the fourth.
+    sets = ((0, 1), (1,), (1, 2, 3), (3,), (3, 4), (5,))
+    exchanges = tuple((h, tuple(names[e] for e in own)) for h, own in zip(names, sets, strict=True))
+    facts = standing({each: At(9000, (500,)) for each in names})
+    demands = Demands(digest="", site=Policy(), exchanges=exchanges)
+    asked = DrainRequest(tuple(names[each] for each in (5, 4, 2, 0)))
+    found = [
+        [step.host for step in e.rolling.steps] for e in orders_of(facts, demands, asked).orders
+    ]
+    assert found == [[names[5]], [names[4], names[2], names[0]]]
+
+
+def test_a_host_that_is_down_meanwhile_takes_nothing_and_what_it_ran_moves_too() -> None:
+    web, db = On("web01", 2048), On("db01", 1024)
+    town: Town = {A: At(0, (500,), (web,)), B: At(9000, (500,), (db,)), C: At(9000, (500,))}
+    demands = Demands(digest="", site=Policy(), exchanges=ALL)
+    (found,) = orders_of(standing(town), demands, DrainRequest((A,), without=(B,))).orders
+    (step,) = found.rolling.steps
+    assert {(each.machine.name, each.destination) for each in step.answer.plan} == {
+        ("web01", C), ("db01", C)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stays", "first"), [((), Way.LEAVE), (("web*",), Way.BRING_BACK)], ids=["moves", "stays"]
+)
+def test_what_stays_by_the_policy_of_a_later_host_makes_no_room_for_its_machines(
+    stays: tuple[str, ...], first: Way
+) -> None:
+    # Its disks have no room where the other one was.
+    web, db = On("web01", 4096, 400), On("db01", 5000)
+    town: Town = {A: At(0, (500,), (web,)), B: At(0, (0,), (db,)), C: At(5000, (500,))}
+    both = ((A, ("db*",)), (B, stays))
+    policies = tuple(HostsPolicy(Policy(stays=each), (host,)) for host, each in both)
+    demands = Demands(digest="", site=Policy(), policies=policies, exchanges=ALL)
+    (found,) = orders_of(standing(town), demands, DrainRequest((A, B))).orders
+    assert [(each.host, each.way) for each in found.rolling.steps] == [(A, first), (B, Way.LEAVE)]
 
 
 def test_machines_go_back_when_their_home_has_room_for_their_disks() -> None:

@@ -35,17 +35,18 @@ def named(outcomes: dict[str, Outcome[Any]], name: str) -> dict[str, Outcome[Any
     return {**outcomes, DOMAIN_MEMBERSHIP.name: replace(member, value=value)}
 
 
-def fleet(second: int, alone: int, *roles: Vm) -> RunFacts:
+def fleet(second: int, alone: int, *roles: Vm, path: str = r"\\fs01\vms") -> RunFacts:
     """Return two nodes, of which the first has these roles, and a host in no cluster.
 
     Args:
         second: what is free on the second node, in MB.
         alone: the same of the host in no cluster.
         roles: of 4 GB each; two, if none is given.
+        path: where their files are.
     """
     runs = roles or (Vm("web01"), Vm("db01"))
     given = of_roles(*runs, nodes=tuple(node(each) for each in NODES))
-    shown = [Machine(e.name, path=r"\\fs01\vms", version="10.0", memory=BIG) for e in runs]
+    shown = [Machine(e.name, path=path, version="10.0", memory=BIG) for e in runs]
     hosts = {}
     for name, left in zip(NODES, (0, second), strict=True):
         machines = with_machines(*(shown if name == "HV01" else ()))

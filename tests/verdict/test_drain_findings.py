@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ HOST, OTHER, THIRD = (f"hv0{number}.contoso.com" for number in (1, 2, 3))
 TARGET = FixTarget(HOST, "vmm01.contoso.com")
 AWAY = PlannedMove("web01", "ID", HOST, OTHER, 4096)
 ROOM = PlannedMove("db01", "ID2", OTHER, THIRD, 2048, relocates=True)
+LONG = "m" * 81
 
 
 def plan(verdict: Verdict = Verdict.FITS, **changes: Any) -> DrainPlan:
@@ -39,6 +41,11 @@ def said(found: DrainPlan, level: Level) -> str:
             {"verdict": Verdict.FITS_WITH_SWAPS, "moves": (ROOM, AWAY)},
             Level.WARNING,
             "only when other machines make room first: db01 from hv02.contoso.com to hv03",
+        ),
+        (
+            {"verdict": Verdict.FITS_WITH_SWAPS, "moves": (replace(ROOM, machine=LONG),)},
+            Level.WARNING,
+            f"make room first: {'m' * 77}... from hv02",
         ),
         ({"verdict": Verdict.FITS_WITH_SWAPS}, Level.NOTE, "The plan: hv02.contoso.com: web01."),
         ({"breaks_reserve": (OTHER,)}, Level.WARNING, "keeps free on hv02.contoso.com"),
@@ -105,6 +112,11 @@ def said(found: DrainPlan, level: Level) -> str:
             Level.WARNING,
             "a to hv02.contoso.com: another option (LM504)",
         ),
+        (
+            {"moves": (replace(AWAY, machine=LONG, against="old (LM503)"),)},
+            Level.WARNING,
+            f"moves of the plan: {'m' * 77}... to hv02.contoso.com: old (LM503)",
+        ),
         ({"then_stuck": (OTHER,)}, Level.NOTE, f"After {HOST}, {OTHER} cannot be emptied too."),
         ({"leaving": 0, "moves": ()}, Level.OK, "No virtual machine has to leave"),
     ],
@@ -143,7 +155,13 @@ def test_a_no_among_assumed_hosts_alone_fails_no_host() -> None:
 
 @in_turn(
     "low, high, level",
-    [(10, 60, Level.OK), (10, 61, Level.WARNING), (61, 90, Level.FAIL), (61, None, Level.FAIL)],
+    [
+        (10, 60, Level.OK),
+        (60, 60, Level.OK),
+        (10, 61, Level.WARNING),
+        (61, 90, Level.FAIL),
+        (61, None, Level.FAIL),
+    ],
 )
 def test_a_range_is_held_against_the_window(low: float, high: float | None, level: Level) -> None:
     time = PlanTime(low, high, "By an estimate it takes so long.", (("Takes", "so long."),))

@@ -10,6 +10,7 @@ from fact_builders import HOST, OTHER, UNREACHABLE, all_lost, failure, run_facts
 from test_drain_declared import ALONE, BIG, SECOND, fleet
 from vm_facts import with_machines
 
+from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS
 from livemigration.facts.virtual_memory import VIRTUAL_MACHINE_MEMORY
 from livemigration.inventory.demands import Demands
 from livemigration.inventory.drain import DrainRequest
@@ -127,3 +128,14 @@ def test_all_moves_take_as_long_as_those_of_each_step_together() -> None:
     assert whole(found, lambda each: each.low) == sum(times) > 0
     nothing = orders({**runs(), "also": with_machines()})
     assert whole(nothing, lambda each: each.high) == 0
+
+
+def test_of_a_link_that_is_not_known_no_end_of_all_moves_is_known() -> None:
+    found = orders(runs(WEB, other={ADAPTER_SPEEDS.name: failure(root="")}))
+    assert whole(found, lambda each: each.low)
+    assert whole(found, lambda each: each.high) is None
+
+
+def test_an_order_of_hosts_that_nothing_declares_is_one_by_assumption() -> None:
+    (found,) = orders(runs(WEB), exchanges=()).orders
+    assert found.by_assumption

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from drain_cases import DECLARED, on_share, runs
 from drain_facts import free
-from fact_builders import HOST, OTHER, host_outcomes, run_facts, vmm_outcomes
-from fact_parts import facts_with
+from fact_builders import HOST, OTHER, failure, host_outcomes, run_facts, vmm_outcomes
+from fact_parts import facts_with, gathered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vm_facts import Vm, with_machines
@@ -19,15 +19,18 @@ from livemigration.facts.adapter_speeds import ADAPTER_SPEEDS, AdapterSpeed
 from livemigration.facts.directory import DIRECTORY_CONTROLLERS, DomainController
 from livemigration.facts.model import Gathered, Vantage
 from livemigration.facts.sheets import RunFacts
-from livemigration.facts.volumes import VolumeSpace
+from livemigration.facts.virtual_machines import VIRTUAL_MACHINES
+from livemigration.facts.volumes import VOLUME_SPACE, VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
-from livemigration.placement.model import Verdict
+from livemigration.placement.model import Answer, Verdict
 from livemigration.verdict.drain_controllers import Controllers
 from livemigration.verdict.drain_names import Numbered
-from livemigration.verdict.drain_plan import DrainPlan, plan_of
-from livemigration.verdict.views import BlockedError
+from livemigration.verdict.drain_plan import DrainPlan, plan_by, plan_of, view_of
+from livemigration.verdict.drain_question import DrainAnswer
+from livemigration.verdict.drain_scene import Scene
+from livemigration.verdict.views import BlockedError, GroupView
 
 GIGABYTE = 1024
 VMM = "vmm01.contoso.com"
@@ -125,6 +128,51 @@ def test_a_second_host_that_could_not_be_emptied_then_is_named() -> None:
     }
     found = plan(fleet(tight))
     assert (found.fits, found.then_stuck) == (True, (OTHER,))
+
+
+def test_where_no_second_host_could_be_emptied_for_want_of_any_other_none_is_named() -> None:
+    pair = {HOST: THREE[HOST], OTHER: THREE[OTHER]}
+    found = plan(fleet(pair))
+    assert (found.fits, found.then_stuck) == (True, ())
+    tight = fleet({**THREE, OTHER: (0, (("db01", 4096),)), "hv03.contoso.com": (4096, ())})
+    assert plan(tight).then_stuck == (OTHER, "hv03.contoso.com")
+    assert plan(losing(tight, "hv03.contoso.com")).then_stuck == ()
+
+
+def losing(facts: RunFacts, host: str) -> RunFacts:
+    """Return facts in which it could not be read what a host runs."""
+    lost: Outcomes = {VIRTUAL_MACHINES.name: failure(root="")}
+    sheet = facts.hosts[host]
+    found = replace(sheet, outcomes={**sheet.outcomes, **lost})
+    return replace(facts, hosts={**facts.hosts, host: found})
+
+
+@pytest.mark.parametrize("number", [16, 17])
+def test_a_second_host_is_looked_for_among_a_few(number: int) -> None:
+    others = [f"hv{each:02}.contoso.com" for each in range(3, number + 2)]
+    hosts = {HOST: THREE[HOST], OTHER: (0, (("db01", 4096),)), **dict.fromkeys(others, (0, ()))}
+    found = plan(fleet({**hosts, others[0]: (4096, ())}))
+    assert (found.fits, found.then_stuck) == (True, (OTHER, others[0]) if number == 16 else ())
+
+
+def test_a_host_is_as_full_as_it_says_whatever_is_not_known_of_another_one() -> None:
+    full = fleet({HOST: (0, (("web01", 4096),)), OTHER: (0, ()), "hv03.contoso.com": (0, ())})
+    asked = DrainRequest((HOST,), to=(OTHER,))
+    assert plan(losing(full, "hv03.contoso.com"), asked).verdict is Verdict.DOES_NOT_FIT
+    assert plan(losing(full, "hv03.contoso.com")).verdict is Verdict.UNKNOWN
+    # Nor do volumes decide of it to which no disk would go.
+    split: Outcomes = gathered(VOLUME_SPACE, (VolumeSpace("C:", 5), VolumeSpace("D:", 6)))
+    sheet = full.hosts[OTHER]
+    hosts = {**full.hosts, OTHER: replace(sheet, outcomes={**sheet.outcomes, **split})}
+    found = plan(losing(replace(full, hosts=hosts), "hv03.contoso.com"))
+    assert [each for each in found.open if "volumes" in each] == []
+    assert found.open[0] == "Reading it: it failed."
+
+
+def test_where_no_assumed_host_takes_anything_the_answer_assumes_nothing() -> None:
+    there = {"also": with_machines(), "enabled": False}
+    found = plan_of(run_facts(**runs(on_share("web01"), second=there)), HOST, Policy())
+    assert (found.verdict, found.by_assumption) == (Verdict.DOES_NOT_FIT, False)
 
 
 def test_a_host_that_only_assumed_ones_can_take_from_is_not_called_stuck() -> None:
@@ -237,9 +285,36 @@ def test_what_makes_room_is_done_first_and_vmms_own_machine_is_last() -> None:
 def test_a_plan_that_is_not_known_is_told_each_time() -> None:
     facts = fleet(THREE)
     del facts.hosts[HOST].outcomes["virtual-machine-memory"]  # type: ignore[attr-defined] # a dictionary of the builder's
+    told = []
     for _ in range(2):
-        with pytest.raises(BlockedError):
+        with pytest.raises(BlockedError) as caught:
             plan(facts)
+        told.append((caught.value.by, caught.value.reason, caught.value.next_step))
+    assert told[0] == told[1]
+    assert all(told[0][1:])
+
+
+def test_each_question_about_one_run_has_an_answer_of_its_own() -> None:
+    facts, everybody = fleet(THREE), frozenset(THREE)
+    first = plan_of(facts, HOST, Policy(), everybody)
+    assert plan_of(facts, HOST, Policy(), everybody) is first
+    others = [
+        plan_of(facts, OTHER, Policy(), everybody),
+        plan_of(facts, HOST, Policy(stays=("web*",)), everybody),
+        plan_of(facts, HOST, Policy(), frozenset({HOST, OTHER})),
+        plan_of(facts, HOST, Policy(), everybody, DrainRequest(without=(OTHER,))),
+    ]
+    assert [each.host for each in others] == [OTHER, HOST, HOST, HOST]
+    moves = [[(e.machine, e.destination) for e in each.moves] for each in (first, *others)]
+    assert len({tuple(each) for each in moves}) == len(moves)
+
+
+def test_what_was_neither_shown_nor_refuted_keeps_what_to_do_about_it() -> None:
+    facts = fleet(THREE)
+    scene = Scene(view_of(facts, HOST), Policy(), GroupView(facts, frozenset(THREE)))
+    answer = Answer(Verdict.UNDECIDED, advice="Install it.")
+    found = plan_by(facts, scene, DrainAnswer(answer, scene.residents))
+    assert (found.verdict, found.advice) == (Verdict.UNDECIDED, "Install it.")
 
 
 def test_the_way_back_has_a_time_of_its_own() -> None:
@@ -284,17 +359,20 @@ def test_times_of_moves_are_those_of_the_plan_with_one_digit_behind_the_point() 
     found = of_two(*(on_share(f"vm{each}", memory=1111 * each) for each in (1, 2, 3)))
     assert found.time is not None
     ends = [(each.earliest_end, each.latest_end or 0.0) for each in found.moves]
+    starts = [(each.earliest_start, each.latest_start or 0.0) for each in found.moves]
     earliest, latest = map(max, zip(*ends, strict=True))
     # What a link carries of all together may take longer than any of them by itself.
     assert earliest <= found.time.low
+    assert all(end > start for (end, _), (start, _) in zip(ends, starts, strict=True))
     assert latest == found.time.high
-    starts = [(each.earliest_start, each.latest_start or 0.0) for each in found.moves]
     assert starts[0] == (0.0, 0.0)
     # The host allows two at a time.
     assert max(starts) > (0.0, 0.0)
     for each in (time for pair in (*starts, *ends) for time in pair):
         assert each == round(each, 1)
-    assert any(each != round(each) for pair in ends for each in pair)
+    assert found.time.low != round(found.time.low)
+    for every in zip(*ends, strict=True):
+        assert any(each != round(each) for each in every)
 
 
 def test_disks_that_both_hosts_reach_need_no_room() -> None:
@@ -303,3 +381,6 @@ def test_disks_that_both_hosts_reach_need_no_room() -> None:
     local = of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_240),))
     assert [(each.machine, each.disk) for each in local.moves] == [("web01", 10_240)]
     assert not of_two(Vm("web01", version="4.0"), volume_space=(VolumeSpace("D:", 10_239),)).fits
+    # Its settings alone move along.
+    small = Vm("web01", version="4.0", disks=(r"\\fs01\vms\web01.vhdx",))
+    assert of_two(small, volume_space=(VolumeSpace("D:", 0),)).fits

@@ -10,19 +10,22 @@ from cluster_facts import node
 from cluster_role_facts import Vm, of_roles
 from drain_facts import free
 from fact_builders import HOST, VMM, host_outcomes, vmm_outcomes
-from fact_parts import facts_with
+from fact_parts import facts_with, gathered
 from vm_facts import Vm as Machine
 from vm_facts import with_machines
 
 from livemigration.facts.cluster_preferences import (
     CLUSTER_AFFINITY_RULES,
+    CLUSTER_PREFERRED_OWNERS,
     DIFFERENT_FAULT_DOMAIN,
     DIFFERENT_NODE,
     SAME_FAULT_DOMAIN,
     SAME_NODE,
     AffinityRule,
+    PreferredOwners,
 )
 from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.identity import Listed
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.policy import Policy
@@ -115,6 +118,24 @@ def test_what_does_not_fit_on_one_node_is_taken_apart_and_told() -> None:
     where = places(found)
     (told,) = found.taken_apart
     assert told == f"a pair (web01 on {where['web01']} and db01 on {where['db01']})"
+    long = plan(replace(PAIR, name="p" * 81), second=BIG, third=BIG)
+    assert long.taken_apart[0].startswith(f"{'p' * 77}... (web01 on ")
+
+
+def test_a_machine_goes_to_the_node_that_it_prefers_of_those_that_there_are() -> None:
+    for node_name, host in (("HV02", SECOND), ("hv03", THIRD)):
+        owners = (node_name, "HV09")
+        preferred = tuple(PreferredOwners(each, owners) for each in ("web01", "DB01"))
+        given = gathered(CLUSTER_PREFERRED_OWNERS, preferred)
+        facts = facts_of()
+        hosts = {
+            name: replace(sheet, outcomes={**sheet.outcomes, **given})
+            for name, sheet in facts.hosts.items()
+        }
+        unseen = tuple(map(Listed, (*hosts, "hv09.contoso.com")))
+        everybody = frozenset(each.name for each in unseen)
+        found = plan_of(replace(facts, hosts=hosts, listed=unseen), HOST, Policy(), everybody)
+        assert set(places(found).values()) == {host}
 
 
 def test_a_machine_that_is_elsewhere_already_is_one_of_them() -> None:
@@ -150,7 +171,9 @@ NEAR = dict.fromkeys(NODES, ("Site:Lyon",))
 
 
 def test_a_machine_goes_to_the_fault_domain_that_a_rule_wants() -> None:
-    apart = plan(SITES, there=("app01",), domains=FAR)
+    # Hosts are filled evenly where nothing is wanted.
+    assert places(plan(there=("app01",), second=2 * BIG, third=20 * BIG))["web01"] == THIRD
+    apart = plan(SITES, there=("app01",), domains=FAR, second=2 * BIG, third=20 * BIG)
     assert (places(apart)["web01"], apart.within_a_domain, apart.not_weighed) == (SECOND, (), ())
     together = plan(ONE_SITE, there=("app01",), domains=FAR)
     assert (places(together)["web01"], together.across_domains) == (THIRD, ())
@@ -175,7 +198,7 @@ def test_of_one_site_and_two_racks_it_is_not_known_what_a_rule_means() -> None:
 
 def test_what_the_cluster_keeps_apart_where_it_can_is_told_where_it_comes_together() -> None:
     classes = {"web01": ("Front",), "app01": ("front",)}
-    apart = plan(there=("app01",), classes=classes)
+    apart = plan(there=("app01",), classes=classes, second=2 * BIG, third=20 * BIG)
     assert (places(apart)["web01"], apart.brought_together) == (SECOND, ())
     together = plan(there=("app01",), classes=classes, second=0)
     assert together.brought_together == (f"class front (web01 on {THIRD} and app01 on {THIRD})",)

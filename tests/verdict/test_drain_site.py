@@ -138,6 +138,13 @@ def test_disks_without_room_keep_a_host_out_of_the_order() -> None:
     assert left_out.answer.verdict is Verdict.DOES_NOT_FIT is alone(town, A).verdict
 
 
+def test_of_a_step_no_second_host_is_said_to_be_stuck_as_the_next_steps_say_it() -> None:
+    web, db = On("web01", 4096), On("db01", 4096)
+    town = {A: At(0, (500,), (web,)), B: At(0, (500,), (db,)), C: At(4096, (500,))}
+    assert alone(town, A).then_stuck == (B, C)
+    assert [(each.fits, each.then_stuck) for each in order(town, hosts=(A,)).plans] == [(True, ())]
+
+
 def test_what_left_one_of_several_volumes_is_free_for_itself_alone_for_certain() -> None:
     town = {
         A: At(9000, (300, 200), (On("web01", 2048, 400),)),
@@ -153,6 +160,10 @@ def test_what_left_one_of_several_volumes_is_free_for_itself_alone_for_certain()
     assert (left_out.host, left_out.answer.verdict) == (B, Verdict.UNKNOWN)
     whole = order({**larger, A: At(9000, (500,), town[A].machines)}, hosts=(A, B))
     assert whole.rolling.left_out == ()
+    # It is so as well where what left it is elsewhere meanwhile.
+    other = {**town, B: At(9000, (600,), (On("db01", 2048, 480),)), C: At(9000, (450,))}
+    (left_out,) = order(other, hosts=(A, B)).rolling.left_out
+    assert (left_out.host, left_out.answer.verdict) == (B, Verdict.UNKNOWN)
 
 
 SIZES = st.one_of(st.none(), st.integers(1, 6).map(lambda each: each * 100))

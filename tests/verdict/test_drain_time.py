@@ -52,6 +52,7 @@ def test_a_team_is_at_best_as_fast_as_all_its_adapters_and_at_worst_as_one() -> 
     assert one.high is not None
     assert team.high == one.high
     assert team.low < one.low
+    assert team.low == time(on(speed("Ethernet", 2))).low
     assert [each.end_high for each in team.slots] == [each.end_high for each in one.slots]
     assert all(t.end_low < o.end_low for t, o in zip(team.slots, one.slots, strict=True))
     assert any(t.start_low < o.start_low for t, o in zip(team.slots, one.slots, strict=True))
@@ -77,6 +78,13 @@ def test_a_limit_of_a_host_in_no_cluster_and_one_that_was_not_read_are_none() ->
     limit = Cluster(None, 1)
     none = time(on(speed("Ethernet", 10)), also={CLUSTER.name: limit})
     assert usual.high == lost.high == none.high is not None
+
+
+def test_what_compresses_may_be_done_earlier() -> None:
+    links = on(speed("Ethernet"))
+    plain, compressed = (time(links, compression=each, smb=False) for each in (False, True))
+    assert compressed.low < plain.low
+    assert [each.end_low for each in compressed.slots] < [each.end_low for each in plain.slots]
 
 
 def test_settings_that_were_not_read_leave_the_link_to_count_on() -> None:

@@ -369,6 +369,23 @@ def test_where_nobody_is_compared_it_is_said_why() -> None:
     assert unplaced.observed.endswith("their domain or cluster could not be read: hv02.")
 
 
+def test_of_whom_it_is_not_known_where_he_stands_is_no_peer_and_is_named() -> None:
+    unread = _host(None)[PROCESSORS.name]
+    silent = {**_host("B"), CLUSTER.name: unread}
+    open_ = {**silent, SERVICES.name: unread}
+    facts = fleet(
+        hv01=_host("A", "cl1"),
+        hv02=open_,
+        hv03={**silent, **gathered(SERVICES, NODE)},
+        hv04=_host("C", "cl1"),
+        hv05=_host("D"),
+    )
+    assert told(facts) == [(True, "C", ["hv04"])]
+    assert list(seen_from(facts, "hv01").unplaced) == ["hv02", "hv03"]
+    assert told(facts, "hv05") == []
+    assert list(seen_from(facts, "hv05").unplaced) == ["hv02"]
+
+
 def test_a_node_that_shows_no_cluster_blocks_what_depends_on_it() -> None:
     silent = {**_host(), **gathered(SERVICES, NODE)}
     facts = fleet(hv01=silent, hv02=_host())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from cluster_facts import node
+from cluster_facts import node, of_cluster
 from cluster_role_facts import Vm as Role
 from cluster_role_facts import of_roles
 from fact_builders import (
@@ -14,6 +14,7 @@ from fact_builders import (
     OF_OTHER,
     OTHER,
     B,
+    failure,
     host_outcomes,
     run_facts,
     vmm_outcomes,
@@ -23,6 +24,7 @@ from in_turn import in_turn
 from test_moves_alone import alone
 from vm_facts import Vm, with_machines
 
+from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.model import Inapplicable
 from livemigration.facts.vmm import VMM_ACCESS
@@ -60,6 +62,34 @@ def between(check: str, scope: Scope = "auto", **given: Any) -> Judged:
 def test_live_migration_has_to_be_enabled_on_both_ends(given: dict[str, Any], where: str) -> None:
     found = between("LM101", **given)
     assert found.cause == (f"live migration is disabled on {where}" if where else "")
+    assert found.standing is (REFUSED if where else ALLOWED)
+
+
+NONE: dict[str, Any] = {"maximum": 0}
+
+
+def clustered(maximum: int, of_cluster_itself: int | None) -> dict[str, Any]:
+    """Return two nodes of one cluster, each with this limit of its own, and its cluster's."""
+    both = of_cluster(properties={"maximum_parallel_migrations": of_cluster_itself})
+    return {**both, "maximum": maximum, "second": {**both, "maximum": maximum}}
+
+
+@in_turn(
+    "given, where",
+    [
+        ({**NONE, "second": NONE}, "both"),
+        (NONE, "the source"),
+        ({"second": NONE}, "the destination"),
+        ({"second": {"maximum": 1}}, ""),
+        # The limit of a cluster, where it has one, counts for its nodes.
+        (clustered(0, None), "both"),
+        (clustered(0, 1), ""),
+        (clustered(2, 0), "both"),
+    ],
+)
+def test_both_ends_have_to_allow_a_live_migration(given: dict[str, Any], where: str) -> None:
+    found = between("LM106", **given)
+    assert found.cause == (f"not one live migration is allowed on {where}" if where else "")
     assert found.standing is (REFUSED if where else ALLOWED)
 
 
@@ -132,10 +162,17 @@ def test_the_protocol_of_both_ends_has_to_work(
     assert (found.standing, found.cause) == (standing, cause)
 
 
-def moved(machine: Vm, *roles: Role, unnamed: bool = False) -> Judged:
+def moved(
+    machine: Vm,
+    *roles: Role,
+    unnamed: bool = False,
+    lost: dict[str, Any] | None = None,
+    scope: Scope = "auto",
+) -> Judged:
     """Return what is said of the disks of a machine between two nodes with these roles.
 
-    `unnamed`: the cluster has a machine of which it does not say which it is.
+    `unnamed`: the cluster has a machine of which it does not say which it is. `lost` was not read
+    of the two.
     """
     given = of_roles(*roles, nodes=(node(), node("HV02")))
     resources = given["also"][CLUSTER_RESOURCES.name]
@@ -145,10 +182,11 @@ def moved(machine: Vm, *roles: Role, unnamed: bool = False) -> Judged:
     outcomes = {}
     for name, own in ((HOST, (machine,)), (OTHER, ())):
         also = {**given["also"], **with_machines(*own)}
-        outcomes[name] = host_outcomes(**{**given, "name": name, "also": also})
+        outcomes[name] = {**host_outcomes(**{**given, "name": name, "also": also}), **(lost or {})}
     facts = facts_with(outcomes, VMM, vmm_outcomes("10.22.1287.0"))
     with alone("LM702"):
-        moves = Moves(facts, lambda _: Policy(), lambda _: None)
+        both = frozenset({HOST, OTHER})
+        moves = Moves(facts, lambda _: Policy(migration_scope=scope), lambda _: both)
         return moves.of_machine(HOST, machine.identifier, OTHER)
 
 
@@ -174,3 +212,23 @@ def test_a_disk_of_the_host_itself_refuses_where_the_cluster_does_not_own_it() -
     assert found.cause == "a disk of the source itself (pass-through)"
     for given in (moved(PASSED, ROLE), moved(PASSED, Role("db01"), unnamed=True)):
         assert (given.standing, given.cause) == (WARNED, found.cause)
+
+
+def test_of_a_machine_that_nothing_ties_to_its_node_nobody_asks_whether_it_is_a_role() -> None:
+    lost = {CLUSTER_RESOURCES.name: failure(root="")}
+    assert moved(SHARED, ROLE, lost=lost).standing is ALLOWED
+    assert moved(PASSED, ROLE, lost=lost).standing is Standing.UNKNOWN
+
+
+def test_what_every_node_reaches_may_stay_behind_where_the_other_host_may_be_none() -> None:
+    csv = r"C:\ClusterStorage\Volume1"
+    based = Vm("web01", path=csv, bases=(rf"{csv}\base.vhdx",), differencing=True)
+    guests = Vm("web01", path=csv, shared=True)
+    not_read = {CLUSTER.name: failure(root="")}
+    for machine, cause in (
+        (based, "a disk that builds upon one of its cluster"),
+        (guests, "a disk that it shares with other machines"),
+    ):
+        assert moved(machine, ROLE, scope="cross-host").standing is ALLOWED
+        found = moved(machine, ROLE, lost=not_read, scope="cross-host")
+        assert (found.standing, found.cause) == (Standing.UNKNOWN, cause)

@@ -16,6 +16,7 @@ from fact_builders import (
     UNREACHABLE,
     VMM,
     all_lost,
+    failure,
     host_outcomes,
     run_facts,
     vmm_outcomes,
@@ -24,12 +25,14 @@ from fact_parts import facts_with
 from pair_facts import with_switches
 from verdict_case import FAIL, Case
 
+from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_nodes import CLUSTER_NODES, DRAIN_FAILED, PAUSED, UP
-from livemigration.facts.host import DOMAIN_MEMBERSHIP
+from livemigration.facts.host import DOMAIN_MEMBERSHIP, SERVICES
 from livemigration.facts.model import Gathered
 from livemigration.facts.sheets import RunFacts
 from livemigration.inventory.exchanging import Exchanges, Outside
 from livemigration.inventory.policy import Policy
+from livemigration.verdict import move_matrix
 from livemigration.verdict.move_answers import Judged, Said, Standing
 from livemigration.verdict.move_matrix import matrix_of, of_one_host
 from livemigration.verdict.move_pairs import Versions
@@ -94,6 +97,57 @@ def test_a_node_that_does_not_answer_is_down_by_the_word_of_the_others(other: st
     found = moves_of(facts).between(HOST, other)
     assert (found.standing, found.check) == (Standing.REFUSED, "LM602")
     assert found.cause == "the destination is down"
+    found = moves_of(facts).between(other, HOST)
+    assert (found.standing, found.cause) == (Standing.REFUSED, "the source is down")
+
+
+def test_a_host_that_does_not_answer_may_be_a_node_that_is_up() -> None:
+    given = of_cluster(nodes=(node(), node("HV02")))
+    moves = moves_of(run_facts(**B, **given, other=all_lost(UNREACHABLE)))
+    cause = "whether the two exchange virtual machines is not known"
+    for found in (moves.between(HOST, OTHER), moves.between(OTHER, HOST)):
+        assert found == Judged(Standing.UNKNOWN, "LM302", cause, declared=False)
+
+
+def test_a_node_that_is_down_is_refused_where_it_may_be_of_the_domain() -> None:
+    def judged(listed: str, name: str, domain: str) -> Standing:
+        given = of_cluster(nodes=(node(), node(listed, state=1)))
+        lost = {SERVICES.name: failure(), CLUSTER.name: failure()}
+        facts = run_facts(**B, **given, second={"name": name, "domain": domain}, other=lost)
+        return moves_of(facts).between(HOST, name).standing
+
+    assert judged("HV02", OTHER, "CONTOSO.COM") is Standing.REFUSED
+    assert judged("HV02", "hv02.b.test", "b.test") is Standing.UNKNOWN
+    assert judged("HV09", OTHER, "contoso.com") is Standing.UNKNOWN
+
+
+def test_partners_stand_in_the_order_of_the_run_known_or_not() -> None:
+    names = ("hv03.contoso.com", HOST, OTHER)
+    hosts = {each: host_outcomes(name=each) for each in names}
+    others = (names[0], OTHER)
+    assert moves_of(facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))).partners(HOST) == others
+    hosts[HOST] = {**hosts[HOST], DOMAIN_MEMBERSHIP.name: failure()}
+    assert moves_of(facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0"))).partners(HOST) == others
+
+
+def test_of_very_many_classes_the_largest_have_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(move_matrix, "MOST_CLASSES", 2)
+    names = [f"hv{number:02}.contoso.com" for number in range(1, 6)]
+    switches = ("Green", "Blue", "Blue", "Red", "Red")
+    hosts = {
+        name: host_outcomes(name=name, also=with_switches(switch, web01=switch))
+        for name, switch in zip(names, switches, strict=True)
+    }
+    moves = moves_of(facts_with(hosts, VMM, vmm_outcomes("10.22.1287.0")), frozenset(names))
+    (group,) = matrix_of(moves, names).groups
+    assert group.classes == (tuple(names[1:3]), tuple(names[3:]))
+    assert group.rest == (names[0],)
+
+
+def test_of_a_host_without_any_facts_it_is_not_known_with_whom_it_exchanges_machines() -> None:
+    moves = moves_of(run_facts(**B))
+    assert moves.between(HOST, "hv09.contoso.com").standing is Standing.UNKNOWN
+    assert matrix_of(moves, (*moves.hosts, "hv09.contoso.com")).unplaced == ("hv09.contoso.com",)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +182,15 @@ def test_what_one_host_declares_holds_for_both() -> None:
     assert moves.between(OTHER, HOST).declared
     assert moves.between(HOST, OTHER).declared
     assert moves.partners(OTHER) == (HOST,)
+
+
+def test_whom_another_host_sees_alone_is_not_alone_in_the_matrix() -> None:
+    exchanges = {HOST: frozenset({OTHER}), OTHER: frozenset({OTHER})}
+    moves = Moves(run_facts(**B), lambda _: Policy(), exchanges.get)
+    assert moves.partners(HOST) == (OTHER,)
+    matrix = matrix_of(moves, moves.hosts)
+    assert matrix.alone == ()
+    assert [sorted(sum(each.classes, ())) for each in matrix.groups] == [[HOST, OTHER]]
 
 
 def test_a_host_in_no_group_exchanges_machines_with_none_of_a_group() -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from test_moves_cases import ends, moves_of, of, with_each_machine
+from fact_builders import HOST, OTHER
+from test_moves_cases import ends, mates, moves_of, of, with_each_machine
 from verdict_case import BLOCKED, FAIL, WARNING, Case
 
 from livemigration.inventory.exchanging import declared_in
@@ -113,3 +114,27 @@ def test_a_move_is_as_bad_as_the_row_of_each_check_says() -> None:
             if each.standing in {Standing.WARNED, REFUSED}:
                 assert each.check == case.check, context
     assert judged > 300
+
+
+# What LM601 says of more than the two ends of a move.
+_OF_THE_CLUSTER = {
+    "management first",
+    "clients first",
+    "another node is down",
+    "another node has none up",
+    "routes not read",
+}
+
+
+def test_a_node_is_as_good_an_end_of_a_move_as_the_row_of_its_check_says() -> None:
+    judged = 0
+    for case in of("LM601", "LM606"):
+        moves = moves_of(case, mates(case.facts))
+        if case.row in _OF_THE_CLUSTER or not {HOST, OTHER} <= set(moves.hosts):
+            continue
+        with alone(case.check):
+            said = moves.between(OTHER, HOST)
+        if said.standing is not Standing.NOT_MEANT:
+            judged += 1
+            assert said.standing in expected(case, declared=True), f"{case.row}: {said}"
+    assert judged > 20

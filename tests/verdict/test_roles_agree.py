@@ -143,3 +143,15 @@ def test_a_move_inside_the_cluster_comes_to_no_better_than_the_check_says(made: 
             assert move.standing is not Standing.ALLOWED
         elif move.check == "LM706":
             assert (move.standing, result.state) == (Standing.UNKNOWN, State.BLOCKED)
+
+
+def test_of_a_machine_that_may_be_a_role_it_is_not_known() -> None:
+    shared = Vm("m0", version="10.0", path=r"C:\ClusterStorage\Volume1")
+    made = Node((Machine(shared, role=False),), True, "running", lost=False, drained=False)
+    facts = made.facts
+    assert made.result(facts).state is State.BLOCKED
+    found = Moves(facts, lambda _: Policy(), lambda _: None).of_machine(
+        HOST, shared.identifier, OTHER
+    )
+    cause = "whether it is a role of the cluster is not known"
+    assert (found.standing, found.check, found.cause) == (Standing.UNKNOWN, "LM706", cause)

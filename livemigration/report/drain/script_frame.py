@@ -55,7 +55,8 @@ MEANS = (
     "        if ($Move.Disks) {",
     "            $folder = (Get-VMHost -ComputerName $Move.To).VirtualMachinePath",
     "            $how['IncludeStorage'] = $true",
-    "            $how['DestinationStoragePath'] = Join-Path $folder $Move.Id",
+    # Join-Path refuses a drive that only the other host has.
+    "            $how['DestinationStoragePath'] = [IO.Path]::Combine($folder, $Move.Id)",
     "        }",
     "        Move-VM @how -WhatIf:$false -Confirm:$false",
     "    }",
@@ -106,12 +107,15 @@ READING = (
     "    if ($Move.By -eq 'cluster' -and $parallel -gt 0) {",
     "        $most = [Math]::Min($most, $parallel)",
     "    }",
+    "    if ($most -lt 1) { throw ('{0}: not one live migration is allowed.' -f $Name) }",
     "    $live = [Math]::Max([int] $service.ActiveVirtualSystemMigrationCount, $own.Count)",
     "    if ($live -ge $most) { return $false }",
     "    if (-not $Move.Disks) { return $true }",
+    "    $most = [int] $limits.MaximumActiveStorageMigration",
+    "    if ($most -lt 1) { throw ('{0}: not one storage migration is allowed.' -f $Name) }",
     "    $stored = @($own | Where-Object { $_.Move.Disks }).Count",
     "    $stored = [Math]::Max([int] $service.ActiveStorageMigrationCount, $stored)",
-    "    $stored -lt [int] $limits.MaximumActiveStorageMigration",
+    "    $stored -lt $most",
     "}",
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from livemigration.base.errors import UsageError
 from livemigration.collector import facts_file
 from livemigration.facts.sheets import RunFacts
-from livemigration.run import results_file
+from livemigration.run import results_file, stored
 from livemigration.run.files import RESULTS, RunFiles
 from livemigration.run.run import Run
 
@@ -37,31 +37,33 @@ def load(path: Path) -> Baseline:
     run wrote.
 
     Raises:
-        UsageError: it cannot be read, or is none of this release.
+        UsageError: it cannot be read, is none of this release, or was changed after the run.
     """
     if path.is_file() and not path.name.endswith(RESULTS):
-        return Baseline(str(path), results_file.load(path))
+        return Baseline(str(path), stored.load(path))
     files = RunFiles.of(path)
-    return _with_facts(str(path), results_file.load(files.results), files)
+    return _with_facts(str(path), stored.load_beside_journal(files), files)
 
 
 def last(reports: Path, inventory: str) -> Baseline:
     """Return the newest earlier run of an inventory that came to its end.
 
-    What cannot be read is passed over, with a word about it.
+    What cannot be read, or was changed after it ended, is passed over, with a word about it.
     """
     remarks = []
     for folder in sorted((each for each in reports.glob("*") if each.is_dir()), reverse=True):
         try:
             files = RunFiles.of(folder)
             run = results_file.load(files.results)
+            if run.inventory != inventory or run.interrupted:
+                continue
+            stored.held(run, files)
         except UsageError as error:
             # A run that goes on, or was cut off, has no results yet.
             if any(folder.glob("*results.json")):
                 remarks.append(f"Passed over: {error}")
             continue
-        if run.inventory == inventory and not run.interrupted:
-            return _with_facts(folder.name, run, files, remarks)
+        return _with_facts(folder.name, run, files, remarks)
     return Baseline(LAST, None, remarks=tuple(remarks))
 
 

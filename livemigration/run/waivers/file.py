@@ -14,8 +14,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from livemigration.inventory.yaml_file import load_model, read_text
 
 _CHECK = re.compile(r"LM[0-9]{3}")
+# A text of digits would be taken for a number of seconds since 1970, which nobody reads as a day.
+_WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Zone files that stand for no place: what they say differs from machine to machine.
 _NO_PLACES = {"localtime", "posixrules", "Factory"}
+# Copies that some machines have of every zone; those of the second are 27 seconds behind.
+_COPIES = ("posix/", "right/")
 
 
 def _line(text: str) -> str:
@@ -31,7 +35,7 @@ def _check(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name not in _NO_PLACES:
+    if name not in _NO_PLACES and not name.startswith(_COPIES):
         with suppress(ValueError, OSError, KeyError):
             ZoneInfo(name)
             return name
@@ -45,6 +49,8 @@ def _day(value: Any) -> Any:
     # YAML reads a date with a time as a moment, which no waiver ends at.
     if isinstance(value, datetime) or not isinstance(value, date | str):
         raise ValueError("write a date without a time, such as 2026-12-31.")  # noqa: TRY004 - pydantic turns only ValueError into a sentence
+    if isinstance(value, str) and not _WRITTEN_DAY.fullmatch(value):
+        raise ValueError("write a date without a time, such as 2026-12-31.")
     return value
 
 

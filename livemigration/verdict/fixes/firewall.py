@@ -21,6 +21,7 @@ _FIND = f"$rule = Get-NetFirewallRule {_NAMED} -ErrorAction 'SilentlyContinue'"
 _SCOPE = f"Get-NetFirewallAddressFilter {_CIM} -AssociatedNetFirewallRule $rule"
 _WHAT = "TCP port 6600, program %systemroot%\\system32\\vmms.exe, service vmms"
 _PROFILES = {1: "Domain", 2: "Private", 4: "Public"}
+_EVERY_PROFILE = sum(_PROFILES)
 
 
 def _where(addresses: Sequence[Address | Subnet]) -> str:
@@ -72,18 +73,20 @@ def _as_observed(
     *,
     enabled: bool,
     scope: Sequence[str],
+    profiles: int = 0,
     added: Sequence[Address | Subnet] = (),
 ) -> tuple[str, ...]:
-    """Return the guard of the rule: there, and with the same state and remote addresses.
+    """Return the guard of the rule: there, with the same state, profiles and remote addresses.
 
-    `added` are those of them that this fix has set.
+    `profiles` are as a rule has them, `added` are those of them that this fix has set.
     """
     shown = _one_notation(added)
     return (
         _FIND,
         refuse(
             machine,
-            f"$null -eq $rule -or [string]$rule.Enabled -ne {quote(enabled)}",
+            f"$null -eq $rule -or [string]$rule.Enabled -ne {quote(enabled)} -or "
+            f"@({_numbers(profiles)}) -notcontains $rule.Profiles",
             "its firewall rule is no longer as observed",
         ),
         f"$now = @(({_SCOPE}).RemoteAddress{shown} | Sort-Object) -join ', '",
@@ -99,6 +102,13 @@ def _set(*, enabled: bool, scope: Sequence[str], profiles: Sequence[str]) -> str
         f"Set-NetFirewallRule {_NAMED} -Enabled {quote(enabled)} "
         f"-Profile {quote_list(profiles)} -RemoteAddress {quote_list(scope)}"
     )
+
+
+def _numbers(profiles: int) -> str:
+    """Return the numbers by which Windows may show these profiles: of every one, 0 or all bits."""
+    every = not profiles or profiles & _EVERY_PROFILE == _EVERY_PROFILE
+    numbers = {0, _EVERY_PROFILE, profiles} if every else {profiles}
+    return ", ".join(map(str, sorted(numbers)))
 
 
 def _profiles(mask: int) -> tuple[str, ...]:
@@ -174,7 +184,7 @@ def _script(
         return (), ()
     if rule is None:
         return _creating(machine, peers, addresses)
-    if rule.enabled is None:
+    if rule.enabled is None or (rule.enabled and _lets_in_anybody(scope)):
         return (), ()
     # What the rule lets in today stays; a rule that is off lets in nobody.
     complete = tuple(dict.fromkeys((*(scope if rule.enabled else ()), *peers)))
@@ -183,7 +193,7 @@ def _script(
     )
     commands = (
         *opening(machine),
-        *_as_observed(machine, enabled=rule.enabled, scope=scope),
+        *_as_observed(machine, enabled=rule.enabled, scope=scope, profiles=rule.profiles),
         _set(enabled=True, scope=complete, profiles=("Any",)),
     )
     undo = (
@@ -193,6 +203,14 @@ def _script(
         _set(enabled=rule.enabled, scope=scope or ("Any",), profiles=_profiles(rule.profiles)),
     )
     return commands, undo
+
+
+def _lets_in_anybody(scope: Sequence[str]) -> bool:
+    """Whether a scope has no bounds: it stands for itself, so that no peer can be added to it.
+
+    Whether the rule is to let anybody in on further profiles too, a person says.
+    """
+    return any(each.strip().casefold() in {"any", "*"} for each in scope)
 
 
 def _creating(

@@ -110,13 +110,16 @@ def rows_unchanged(machine: FixTarget, rows: Iterable[MigrationNetwork]) -> tupl
 
 
 def any_network_still_set(machine: FixTarget) -> tuple[str, ...]:
-    """Return the guard of an undo: the host still accepts live migration on any network."""
+    """Return the guard of an undo: the host still accepts live migration on any network.
+
+    The row of IPv4 says so: with IPv6 disabled it is alone, and that of IPv6 alone is not enough.
+    """
+    any_v4 = f"$_.Tags -contains {quote(USER_MANAGED_ALL)} -and $_.SubnetNumber -eq '0.0.0.0'"
     return (
         f"$rows = @({_NETWORKS})",
         refuse(
             machine,
-            f"@($rows | Where-Object {{ $_.Tags -contains {quote(USER_MANAGED_ALL)} }}).Count "
-            "-eq 0",
+            f"@($rows | Where-Object {{ {any_v4} }}).Count -eq 0",
             "it no longer accepts live migration on any network",
         ),
     )

@@ -33,7 +33,6 @@ READING = {
 }
 HELPING = {
     "Import-Module",
-    "Join-Path",
     "Measure-Object",
     "New-Object",
     "Out-Null",
@@ -104,6 +103,25 @@ def test_each_move_is_looked_at_again_before_it_begins() -> None:
         )
     ]
     assert order == sorted(order)
+
+
+def test_what_is_never_allowed_is_told_and_not_waited_for() -> None:
+    function = re.search(r"(?ms)^function Test-Slot \{\n.*?^\}\n", script(EVERY[0]))
+    assert function is not None
+    lines = [each.strip() for each in function[0].split("\n")]
+    none = [at for at, each in enumerate(lines) if each.startswith("if ($most -lt 1) { throw (")]
+    compared = (
+        lines.index("if ($live -ge $most) { return $false }"),
+        lines.index("$stored -lt $most"),
+    )
+    assert [first < second for first, second in zip(none, compared, strict=True)] == [True, True]
+    assert none[1] > compared[0]
+
+
+def test_a_folder_of_another_host_is_not_looked_for_here() -> None:
+    # Each of these refuses a drive that the machine which runs it lacks.
+    for each in ("Join-Path", "Split-Path", "Resolve-Path", "Test-Path"):
+        assert each not in script(EVERY[2])
 
 
 def test_what_a_plan_moves_the_script_moves_too() -> None:

@@ -127,6 +127,15 @@ def test_without_execute_nothing_moves(tmp_path: Path) -> None:
 
 
 @pytest.mark.peer
+def test_a_host_that_allows_no_migration_is_told_of_and_nothing_is_begun(tmp_path: Path) -> None:
+    state = hosts()
+    state["Hosts"][2]["Live"] = 0
+    code, said = drain(tmp_path, state).run(*EXECUTE)
+    assert code == 1
+    assert f"Stopped: {HV05}: not one live migration is allowed." in said
+
+
+@pytest.mark.peer
 @pytest.mark.parametrize(
     ("means", "disk"),
     [

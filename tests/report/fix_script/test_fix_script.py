@@ -151,6 +151,28 @@ def test_whether_it_is_done_already_can_be_told_of_every_scripted_fix() -> None:
         assert "Nothing tells" not in repair["Done"], fix.summary
 
 
+def compared(look: str) -> dict[str, str]:
+    """Return with what a look compares each thing that it reads."""
+    found = {what: f"{how} $null" for how, what in re.findall(r"\$null (-eq|-ne) (\$\w+)", look)}
+    found |= re.findall(r"([^\s(]+) -c?ne ('[^']*'|[-\w$]+)", look)
+    found |= {what: told for told, what in re.findall(r"(@\([^)]*\)) -notcontains (\S+)\)", look)}
+    lists = re.findall(r"\$(?:observed|wanted) = (.*)", look)
+    return {**found, "$now": str(lists)} if lists else found
+
+
+def test_no_host_is_both_as_it_was_and_mended_already() -> None:
+    for fix in scripted():
+        (repair,) = parts(fix_script(run_of([result("LM102", HOST, fix)])))
+        done, before = compared(repair["Done"]), compared(repair["Before"])
+        # What rows say and what one of them says: test_network_selection_fixes.py.
+        if fix.key != "use-any-network":
+            assert any(done[each] != before[each] for each in done.keys() & before.keys()), (
+                fix.key,
+                done,
+                before,
+            )
+
+
 def test_what_the_script_does_by_commands_the_lab_does_by_the_same() -> None:
     node = "node1.contoso.com"
     for fix in scripted():

@@ -15,6 +15,7 @@ from whole_run import BEGAN, save, whole_run
 from livemigration.base.errors import UsageError
 from livemigration.run import results_file
 from livemigration.run.drift.baseline import last, load
+from livemigration.run.exit_code import ExitCode
 from livemigration.run.run import Run
 
 
@@ -45,6 +46,18 @@ def test_the_newest_run_of_the_inventory_that_came_to_its_end_is_the_baseline(
     none = last(tmp_path, "nowhere.yaml")
     assert none.run is None
     assert len(none.remarks) == 1
+
+
+def test_a_run_that_was_changed_afterwards_is_no_baseline(tmp_path: Path) -> None:
+    first = saved(tmp_path / "2026-11-21", 1)
+    saved(tmp_path / "2026-11-22", 2, exit_code=ExitCode.NOT_READY)
+    found = last(tmp_path, "prod.yaml")
+    assert (found.label, found.run) == ("2026-11-21", first)
+    assert ["exit_code is 1 (NOT READY)" in each for each in found.remarks] == [True]
+    results_file.save(tmp_path / "joined.json", replace(first, exit_code=ExitCode.NOT_READY))
+    for path in (tmp_path / "2026-11-22", tmp_path / "joined.json"):
+        with pytest.raises(UsageError, match="It was changed after the run, or damaged"):
+            load(path)
 
 
 def test_a_baseline_is_named_by_its_folder_or_any_results_file(tmp_path: Path) -> None:

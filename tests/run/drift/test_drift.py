@@ -13,6 +13,7 @@ from fact_builders import HOST, run_facts
 from in_turn import in_turn
 from run_builders import made_entry, made_result, made_run
 from told_lines import told_lines
+from whole_run import whole_run
 
 from livemigration.base.errors import UsageError
 from livemigration.facts.host import HOST_ACCESS, SERVICES
@@ -317,7 +318,7 @@ def test_what_a_view_cannot_take_for_its_own_stands_escaped_on_the_page() -> Non
 def test_a_results_file_of_any_name_is_a_baseline_and_damaged_facts_are_told(
     tmp_path: Path,
 ) -> None:
-    run = run_of({"hv01": State.PASS})
+    run, _ = whole_run(run_facts())
     results_file.save(tmp_path / "all-sites.json", run)
     assert load(tmp_path / "all-sites.json").run == run
     results_file.save(tmp_path / "results.json", run)

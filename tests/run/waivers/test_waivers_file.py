@@ -56,12 +56,17 @@ def test_the_example_fits_the_published_schema() -> None:
         ("2026-12-15 ", "2026-12-15 10:00:00", "waivers[0].expires: write a date without a time"),
         ("2026-12-15 ", "2026-02-30 ", "day is out of range for month"),
         ("2026-12-15 ", "20261215", "waivers[0].expires: write a date without a time"),
+        # Seconds since 1970, and a moment elsewhere.
+        ("2026-12-15 ", '"1797292800"', "waivers[0].expires: write a date without a time"),
+        ("2026-12-15 ", '"2026-12-15T00:00:00Z"', "waivers[0].expires: write a date without a"),
         ("Europe/Amsterdam ", "Mars/Phobos", "line 3: time_zone: 'Mars/Phobos' is no time zone"),
         ("Europe/Amsterdam ", "../../etc/passwd", "is no time zone"),
         ("Europe/Amsterdam ", "''", "is no time zone"),
         # What these name depends on the machine.
         ("Europe/Amsterdam ", "localtime", "line 3: time_zone: 'localtime' is no time zone"),
         ("Europe/Amsterdam ", "posixrules", "is no time zone"),
+        ("Europe/Amsterdam ", "right/Europe/Amsterdam", "is no time zone"),
+        ("Europe/Amsterdam ", "posix/Europe/Amsterdam", "is no time zone"),
         ("time_zone: Europe/Amsterdam ", "# ", "time_zone: is missing"),
         ("[LM102, LM202]", "[LM2]", "waivers[0].checks[0]: 'LM2' is no check"),
         ("[LM102, LM202]", f"[{'x' * 61}]", f"waivers[0].checks[0]: '{'x' * 60}' is no check"),

@@ -29,7 +29,13 @@ def guards(lines: Sequence[str]) -> tuple[str, str]:
     """Return the state and the scope for which a script does not stop, as it compares them."""
     (state,) = [line for line in lines if line.startswith("if ($null -eq $rule -or")]
     (scope,) = [line for line in lines if line.startswith("$observed = ")]
-    return state.partition("-ne ")[2].partition(")")[0], scope
+    return state.partition("-ne ")[2].partition(" -or ")[0], scope
+
+
+def profiles(lines: Sequence[str]) -> str:
+    """Return the profiles for which a script does not stop, as it compares them."""
+    (state,) = [line for line in lines if line.startswith("if ($null -eq $rule -or")]
+    return state.rpartition(" -or ")[2].partition(" -notcontains $rule.Profiles)")[0]
 
 
 def test_a_rule_is_made_where_there_is_none_and_taken_away_as_it_was_made() -> None:
@@ -61,6 +67,29 @@ def test_a_rule_for_subnets_is_known_again_in_whichever_notation_windows_shows_t
     wider = fixes.admit_peers(MACHINE, rule(enabled=True), ("10.9.0.9",), subnets[:1])
     assert "-replace" not in "".join(wider.commands)
     assert "-replace" in "".join(wider.undo)
+
+
+@pytest.mark.parametrize(
+    ("observed", "shown"), [(0, "@(0, 7)"), (7, "@(0, 7)"), (8, "@(8)"), (1, "@(1)"), (6, "@(6)")]
+)
+def test_a_rule_of_some_profiles_is_not_taken_for_one_of_every_profile(
+    observed: int, shown: str
+) -> None:
+    scope = tuple(map(str, PEERS))
+    fix = fixes.admit_peers(MACHINE, rule(enabled=True, profiles=observed), scope, PEERS)
+    assert profiles(fix.commands) == shown
+    # By its scope alone nobody could tell whether the commands were carried out.
+    assert profiles(fix.undo) == "@(0, 7)"
+    assert profiles(fixes.admit_peers(MACHINE, None, (), PEERS).undo) == "@(0, 7)"
+
+
+@pytest.mark.parametrize("scope", [("Any",), ("10.9.0.9", "any"), ("*",)])
+def test_to_a_rule_that_lets_in_anybody_no_peer_is_added(scope: tuple[str, ...]) -> None:
+    fix = fixes.admit_peers(MACHINE, rule(enabled=True, profiles=1), scope, PEERS)
+    assert (fix.commands, fix.undo, fix.precondition) == ((), (), "")
+    # One that is off lets in nobody: it is put on for the peers alone.
+    off = fixes.admit_peers(MACHINE, rule(enabled=False, profiles=1), scope, PEERS)
+    assert off.commands[-1].endswith(f"-RemoteAddress {AS_TEXT}")
 
 
 @in_turn(

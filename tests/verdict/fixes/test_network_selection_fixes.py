@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -23,7 +24,7 @@ from livemigration.verdict.fixes.script import (
     rows_unchanged,
     set_host,
 )
-from livemigration.verdict.networks import USER_MANAGED
+from livemigration.verdict.networks import USER_MANAGED, USER_MANAGED_ALL, select
 from livemigration.verdict.references import KB_2853203, SET_UP_HOSTS
 
 MACHINE = FixTarget("hv07.contoso.com", "vmm01.contoso.com")
@@ -37,6 +38,10 @@ def local(*addresses: str) -> tuple[LocalAddress, ...]:
 
 def row(subnet: Subnet, tag: str = USER_MANAGED, metric: int | None = None) -> MigrationNetwork:
     return MigrationNetwork(subnet=subnet, tags=(tag,), metric=metric)
+
+
+ANY_V4 = row(ipaddress.ip_network("0.0.0.0/0"), USER_MANAGED_ALL)
+ANY_V6 = row(ipaddress.ip_network("::/0"), USER_MANAGED_ALL)
 
 
 def test_networks_are_set_by_script_where_the_host_has_an_address_in_each() -> None:
@@ -109,6 +114,35 @@ def test_any_network_is_set_on_the_observed_rows_and_undone_to_them(
     assert fix.console[:1] == console(MACHINE)
     assert "hv07.contoso.com" in fix.summary
     assert fix.source == KB_2853203
+
+
+@in_turn(
+    "rows, accepts",
+    [
+        ((ANY_V4, ANY_V6), True),
+        # With IPv6 disabled, its row is missing.
+        ((ANY_V4,), True),
+        # A host that VMM 2012 SP1 does not reach, and that any_network is to mend.
+        ((ANY_V6,), False),
+        ((row(FIRST),), False),
+        ((row(ipaddress.ip_network("0.0.0.0/0")),), False),
+        ((), False),
+    ],
+)
+def test_a_host_is_mended_where_it_accepts_any_network_over_ipv4(
+    rows: tuple[MigrationNetwork, ...], accepts: bool
+) -> None:
+    line = any_network_still_set(MACHINE)[-1]
+    asked = re.search(
+        r"Where-Object \{ \$_\.Tags -contains '(\S+)' -and \$_\.SubnetNumber -eq '(\S+)' \}\)"
+        r"\.Count -eq 0\) \{ throw ",
+        line,
+    )
+    assert asked is not None
+    tag, number = asked.groups()
+    found = [each for each in rows if tag in each.tags and str(each.subnet[0]) == number]
+    assert bool(found) is accepts
+    assert select(rows).accepts_any is accepts
 
 
 def test_networks_of_another_manager_are_said_to_be_set_back_by_it() -> None:

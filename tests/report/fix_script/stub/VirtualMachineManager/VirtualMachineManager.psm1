@@ -106,7 +106,10 @@ function Get-NetFirewallRule {
     [CmdletBinding()]
     param([object] $CimSession, [string] $Name)
     $rule = Get-Part (Get-Part (Read-Stub) $CimSession.ComputerName) 'Rule'
-    if ($null -eq $rule) { Write-Error "There is no rule $Name." } else { $rule }
+    if ($null -eq $rule) { Write-Error "There is no rule $Name."; return }
+    $bits = @{ Any = 0; Domain = 1; Private = 2; Public = 4 }
+    $mask = ($rule.Profile | ForEach-Object { $bits[$_] } | Measure-Object -Sum).Sum
+    $rule | Add-Member -MemberType NoteProperty -Name 'Profiles' -Value $mask -PassThru
 }
 
 function Get-NetFirewallAddressFilter {
