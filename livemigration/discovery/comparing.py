@@ -231,8 +231,8 @@ def _gone(found: Found, own: Existing, seen: Container[int]) -> Iterator[Gone]:
 
 
 def _manager(own: Existing, place: int, found: Found) -> str:
-    """Return the VMM server of a host, which is the source where the inventory gets it so."""
-    return own.manager(place) or found.server
+    """Return the VMM server of a host: the source, where the inventory has one server or none."""
+    return own.listing.hosts[place].vmm or found.server
 
 
 def managing(own: Existing, name: str, *, needed: bool) -> tuple[VmmServer | None, str | None]:

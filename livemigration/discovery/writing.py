@@ -233,8 +233,7 @@ def _behind(text: str, place: int, column: int) -> int:
 
 
 def _next_line(text: str, place: int) -> int:
-    end = text.find("\n", place)
-    return end + 1 if end >= 0 else len(text)
+    return text.find("\n", place) + 1 or len(text)
 
 
 def _put(text: str, place: int, margin: str, lines: Sequence[str]) -> str:

@@ -219,13 +219,15 @@ def test_each_group_of_a_connection_is_written_once_where_it_is_not_yet() -> Non
         "groups: {from-directory: {connection: {transport: kerberos}}}\n"
     )
     http = Reaching("ansible-http", (("port", 5986),))
+    ntlm = Reaching("ansible-ntlm", (("transport", "ntlm"),))
     hosts = (
         FoundHost("hv02.contoso.com", reaching=KERBEROS),
         FoundHost("hv03.contoso.com", reaching=http),
         FoundHost("hv04.contoso.com", reaching=http),
+        FoundHost("hv05.contoso.com", reaching=ntlm),
     )
     done = update(text, found(*hosts, strict=True))
-    assert done.compared.additions.groups == (http,)
+    assert done.compared.additions.groups == (http, ntlm)
     groups = {each.name: each.groups for each in parse(done.text, "prod.yaml").hosts}
     assert groups["hv03.contoso.com"] == groups["hv04.contoso.com"] == ("ansible-http",)
 

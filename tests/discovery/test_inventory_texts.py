@@ -122,6 +122,8 @@ def test_letters_of_any_language_are_written_as_they_are() -> None:
 def test_a_line_ends_as_the_one_before_it() -> None:
     text = f"{HEAD}hosts:\r\n  - name: hv01.contoso.com\npolicy: {{}}\r\n"
     assert with_new(text) == text.replace("policy", f"{HOST}policy")
+    text = f"{HEAD}hosts: []\n".replace("\n", "\r\n", 1)
+    assert with_new(text) == text.replace(" []\n", f"\n{HOST}")
     windows = HEAD.replace("\n", "\r\n") + "hosts:\r\n  - name: hv01.contoso.com"
     assert with_new(windows) == f"{windows}\r\n" + HOST.replace("\n", "\r\n")
 
