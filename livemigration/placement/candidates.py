@@ -67,12 +67,14 @@ def _candidate(machine: Machine, host: Host, rest: Question) -> Candidate:
     if host.name not in machine.allowed and not unknown:
         cause = machine.refused.get(host.name, "")
         return Candidate(host.name, Against.REFUSED, cause)
-    if machine.memory > host.free:
-        return Candidate(host.name, Against.MEMORY, free=max(0, host.free), needs=machine.memory)
-    disk = host.disk_free
+    # Where more is used than there is, nothing is free; what needs nothing fits there all the same.
+    free = max(0, host.free)
+    if machine.memory > free:
+        return Candidate(host.name, Against.MEMORY, free=free, needs=machine.memory)
+    disk = None if host.disk_free is None else max(0, host.disk_free)
     needed = machine.disk_at(host.name)
     if disk is not None and needed > disk:
-        return Candidate(host.name, Against.DISK, free=max(0, disk), needs=needed)
+        return Candidate(host.name, Against.DISK, free=disk, needs=needed)
     others = tuple(
         sorted(
             each.name

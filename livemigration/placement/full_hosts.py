@@ -67,8 +67,6 @@ class _Search:
         self._packing, self.left = packing, steps
         self._memory = [each.machine.memory for each in packing.items]
         self._may = [frozenset(each.candidates) for each in packing.items]
-        # Where all may go to the same hosts, as mostly, none is harder to fill.
-        self._alike = len(set(self._may)) == 1
         # Only of these, more than memory decides.
         self._special = {
             number
@@ -135,20 +133,6 @@ class _Search:
             put = frozenset((*must, *chosen))
             waiting = tuple(each for each in state.waiting if each not in put)
             yield _State(rest, waiting, state.spare - left, (host, tuple(put), state))
-
-    def _here(
-        self, host: int, rest: Sequence[int], waiting: Sequence[int]
-    ) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the items that can only be on a host, with so many to come, and that may be."""
-        if self._alike:
-            return ((), waiting) if rest else (waiting, ())
-        here = [each for each in waiting if host in self._may[each]]
-        must = [each for each in here if self._may[each].isdisjoint(rest)]
-        return must, [each for each in here if not self._may[each].isdisjoint(rest)]
-
-    def _nowhere(self, state: _State) -> bool:
-        """Whether an item has no host any more."""
-        return any(self._may[each].isdisjoint(state.hosts) for each in state.waiting)
 
     def _wanting(self, host: int, items: Sequence[int]) -> int:
         """Return how much memory may go to a host at all: with the least, it is the hardest."""

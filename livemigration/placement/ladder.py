@@ -16,6 +16,7 @@ from livemigration.placement.deciding import (
     refuted,
 )
 from livemigration.placement.effort import DEFAULT, Effort
+from livemigration.placement.in_place import places_of
 from livemigration.placement.latest import latest
 from livemigration.placement.least import least_unplaced
 from livemigration.placement.making_room import with_few
@@ -122,26 +123,18 @@ def _answered(question: Question, tools: Tools) -> Answer:
 
 def _decided(question: Question, packing: Packing, tools: Tools) -> Decision:
     def believed(placed: Placed) -> bool:
-        return not fault(question, plan_of(question, _places(packing, placed)))
+        return not fault(question, plan_of(question, places_of(packing, placed)))
 
     return decided(packing, believed, tools)
-
-
-def _places(packing: Packing, placed: Placed) -> dict[str, str]:
-    return {
-        item.machine.key: packing.hosts[host]
-        for item, host in zip(packing.items, placed, strict=True)
-        if host is not None
-    }
 
 
 def _chosen(question: Question, packing: Packing, placed: Placed, tools: Tools) -> tuple[Move, ...]:
     def decide(narrower: Question) -> dict[str, str] | None:
         narrow = leaving(narrower)
         found = _decided(narrower, narrow, tools)
-        return None if found.placed is None else _places(narrow, found.placed)
+        return None if found.placed is None else places_of(narrow, found.placed)
 
-    first = _places(packing, placed)
+    first = places_of(packing, placed)
     better = plan_of(question, preferred(question, first, decide))
     return better if not fault(question, better) else plan_of(question, first)
 

@@ -116,19 +116,15 @@ def _exchanged(packing: Packing, placed: Placed) -> Placed:
 def _smaller(packing: Packing, filling: Filling, placed: Placed, number: int) -> int | None:
     """Return the smallest item in whose place a larger one fits; it is put there."""
     item = packing.items[number]
-    for other in sorted(
-        (
-            each
-            for each, host in enumerate(placed)
-            if host in item.candidates
-            and packing.items[each].machine.memory < item.machine.memory
-            and packing.items[each].machine.priority <= item.machine.priority
-        ),
-        key=lambda each: (packing.items[each].machine.memory, each),
-    ):
-        host = placed[other]
-        if host is None:
-            continue
+    smaller = sorted(
+        (packing.items[each].machine.memory, each, host)
+        for each, host in enumerate(placed)
+        if host is not None
+        and host in item.candidates
+        and packing.items[each].machine.memory < item.machine.memory
+        and packing.items[each].machine.priority <= item.machine.priority
+    )
+    for _, other, host in smaller:
         filling.put(packing.items[other], host, -1)
         if filling.takes(item, host):
             filling.put(item, host)

@@ -152,11 +152,11 @@ class _Heaviest:
         top = self._at_most(most)
         # By weight: the least memory that comes to exactly that, and whether each item is of it.
         never = most + 1
-        least = np.full(top + 1, never, dtype=np.int64)
+        least = np.full(top + 1, never)
         least[0] = 0
         self._taken: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = []
         for _, weight, memory in self._items:
-            with_it = np.full(top + 1, never, dtype=np.int64)
+            with_it = np.full(top + 1, never)
             with_it[weight:] = np.minimum(least[: top + 1 - weight] + memory, never)
             self._taken.append(with_it < least)
             least = np.minimum(least, with_it)

@@ -110,7 +110,7 @@ class _Gains:
         self.lack = sum(weights) - sum(map(self._at, self._free, self._free.values()))
 
     def _at(self, name: str, free: int) -> int:
-        return self._stairs[name].at(max(0, free))
+        return self._stairs[name].at(free)
 
     def of(self, move: Move) -> int:
         gain = 0
@@ -134,13 +134,9 @@ def _stairs(packing: Packing, weights: Sequence[int], may: Sequence[int]) -> _St
 
 
 def _near(question: Question) -> Question:
-    """Return the question without hosts and machines that have no part in it."""
+    """Return the question without hosts that have no part in it."""
     part = within_reach(question) | question.drained
-    return replace(
-        question,
-        hosts=tuple(each for each in question.hosts if each.name in part),
-        machines=tuple(each for each in question.machines if each.host in part),
-    )
+    return replace(question, hosts=tuple(each for each in question.hosts if each.name in part))
 
 
 def _moves(question: Question) -> Iterator[Move]:

@@ -96,7 +96,7 @@ def _most(packing: Packing, kind: Kind, host: int) -> int:
     disk = packing.disk[host]
     if kind.disk and host in kind.disk_at and disk is not None:
         most = min(most, disk // kind.disk)
-    return max(0, min([most, *(packing.limit(host, each) for each in kind.apart)]))
+    return min([most, *(packing.limit(host, each) for each in kind.apart)])
 
 
 def _places(kinds: tuple[Kind, ...], columns: list[Column]) -> list[Row]:

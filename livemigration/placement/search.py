@@ -78,18 +78,14 @@ class _Search:
 
     def _look(self, host: int) -> tuple[object, ...]:
         disk = self._filling.disk[host]
-        groups = self._filling.left_of(host, self._groups)
         # Where disk counts is a matter of the host itself.
-        own = host if disk is not None else -1
-        return (self._may[host], self._filling.memory[host], disk or 0, groups, own)
-
-    @property
-    def _groups(self) -> tuple[str, ...]:
-        return self._packing.groups
+        own = () if disk is None else (host, disk)
+        groups = self._filling.left_of(host, self._packing.groups)
+        return (self._may[host], self._filling.memory[host], groups, own)
 
     def _enough(self) -> bool:
         needed = sum(
-            kind.memory * len(each) for kind, each in zip(self._kinds, self._waiting, strict=True)
+            kind.memory * len(self._waiting[number]) for number, kind in enumerate(self._kinds)
         )
         return needed <= sum(self._filling.memory)
 
@@ -119,13 +115,12 @@ class _Search:
         return sorted(found.values(), key=lambda each: (self._filling.memory[each], each))
 
     def _place(self, number: int, hosts: list[int]) -> bool:
-        item = self._waiting[number].pop(0)
+        item = self._waiting[number].pop()
         for host in hosts:
             self._filling.put(self._packing.items[item], host)
             self.placed[item] = host
             if self.run():
                 return True
             self._filling.put(self._packing.items[item], host, -1)
-        self.placed[item] = None
-        self._waiting[number].insert(0, item)
+        self._waiting[number].append(item)
         return False

@@ -165,7 +165,7 @@ class _Made:
         self.relocations: list[Move] = []
         self._residents: dict[str, list[Machine]] = {name: [] for name in free}
         for each in sorted(question.machines, key=lambda each: (each.memory, each.name, each.key)):
-            if each.host in free and each.allowed & free.keys():
+            if each.host in free:
                 self._residents[each.host].append(each)
 
     def room_for(self, machine: Machine) -> bool:
@@ -267,13 +267,13 @@ def _home(packing: Packing, rules: Program, column: int) -> int | None:
 
 def _rules(packing: Packing, *, each_alone: bool) -> Program:
     """Return the program in which all have a place, and each that is not at home costs one."""
-    keys = {item.machine.key: number for number, item in enumerate(packing.items, start=1)}
+    keys = {item.machine.key: number for number, item in enumerate(packing.items)}
 
     def alike(machine: Machine) -> int:
-        item = packing.items[keys[machine.key] - 1]
+        item = packing.items[keys[machine.key]]
         if item.home is None:
             return -1
-        return len(packing.hosts) + keys[machine.key] if each_alone else item.home
+        return keys[machine.key] if each_alone else item.home
 
     rules = program(packing, alike)
     columns = tuple(each._replace(most=0) if each.host is None else each for each in rules.columns)

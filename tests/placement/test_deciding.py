@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from fleets import simple
+from fleets import simple, tight
 
 from livemigration.placement.deciding import (
     EXACT,
@@ -23,11 +23,12 @@ from livemigration.placement.deciding import (
     kept,
     programmed,
     quickly,
+    refuted,
 )
 from livemigration.placement.effort import Effort
 from livemigration.placement.model import Proof
 from livemigration.placement.packing import Packing, Placed, leaving
-from livemigration.placement.program import Program
+from livemigration.placement.program import Program, program
 from livemigration.placement.solver import Solved, installed
 
 # Of machines by their memory, how many go to which host.
@@ -98,7 +99,7 @@ def by(told: Told, packing: Packing = MISSED, effort: Effort = ALONE) -> Decisio
 
 def test_places_that_are_not_believed_are_none() -> None:
     easy = leaving(simple([1, 1], {"a": 5}))
-    assert decided(easy, believed, Tools(Effort(), None)).step == GREEDY
+    assert decided(easy, believed, Tools(Effort(), None)) == Decision(GREEDY, [0, 0])
     found = decided(easy, lambda _: False, Tools(Effort(), installed()))
     assert (found.placed, found.witness) == (None, None)
 
@@ -241,3 +242,69 @@ def test_one_case_is_a_proof_by_weights_and_several_by_cases() -> None:
     assert by_cases.witness.nodes > 1
     assert by_cases.witness.machines == tuple(each.machine for each in IN_PARTS.items)
     assert by_cases.witness.hosts == IN_PARTS.hosts
+
+
+def test_sums_are_a_step_of_their_own() -> None:
+    for question, proof in (
+        (simple([9], {"a": 4}), Proof.NO_CANDIDATE),
+        (simple([4, 4], {"a": 4}), Proof.SUM),
+    ):
+        found = decided(leaving(question), believed, Tools(ALONE, None))
+        assert found.witness is not None
+        assert (found.step, found.witness.proof, found.asked) == (proof.value, proof, False)
+
+
+def test_what_the_solver_decided_is_not_searched_again() -> None:
+    searching = replace(ALONE, machines=10, steps=1_000)
+    assert by(Told(MISSED, relaxed=[PLACES]), effort=searching).step == EXACT
+
+
+def test_quick_places_come_from_as_many_orders_as_may_be() -> None:
+    packing = leaving(tight(109))
+    few = Effort(sets=40, few_orders=8)
+    placed = quickly(packing, few)
+    assert placed is not None
+    assert kept(packing, placed) == placed
+    assert quickly(packing, replace(few, few_orders=1)) is None
+
+
+def test_of_one_packing_more_the_solver_is_asked_for_a_proof_and_then_every_way_is_tried() -> None:
+    tools = Tools(replace(ALONE, cases=300), installed())
+    proof = refuted(IN_PARTS, tools)
+    assert proof is not None
+    assert proof.proof is Proof.CASES
+    assert refuted(IN_PARTS, Tools(ALONE, None)) is None
+    every = refuted(IN_PARTS, Tools(replace(ALONE, machines=10, steps=1_000), None))
+    assert every is not None
+    assert every.proof is Proof.SEARCH
+    assert refuted(MISSED, Tools(replace(ALONE, machines=10, steps=1_000), None)) is None
+
+
+def test_exchanges_of_more_orders_are_tried_before_the_solver() -> None:
+    packing = leaving(simple([7, 3, 6, 9, 8, 6, 5], {"a": 15, "b": 19, "c": 10}))
+    assert decided(packing, believed, Tools(ALONE, None)).step == ""
+    found = decided(packing, believed, Tools(replace(ALONE, attempts=40), None))
+    assert found.step == EXCHANGES
+
+
+def test_weights_are_asked_for_as_many_machines_as_may_be() -> None:
+    packing = leaving(simple([5, 12, 4, 3, 3], {"a": 14, "b": 13}))
+    for machines, step in ((5, Proof.LOADS.value), (4, "")):
+        found = decided(
+            packing, believed, Tools(replace(ALONE, machines=machines, cases=1), installed())
+        )
+        assert found.step == step
+
+
+def test_so_many_cases_are_looked_at_as_numbers_allow() -> None:
+    numbers = sum(len(each.factors) for each in program(MISSED).rows)
+    for most, cases in ((2 * numbers - 1, 1), (2 * numbers, 2), (3 * numbers - 1, 2)):
+        told = Told(MISSED, {})
+        by(told, effort=replace(ALONE, numbers=most, cases=9))
+        # One more, before the solver is asked for places.
+        assert told.cases == 1 + cases
+
+
+def test_what_does_not_fit_takes_nothing_from_what_comes_after_it() -> None:
+    packing = leaving(simple([3, 4, 1], {"a": 5}))
+    assert kept(packing, [0, 0, 0]) == [0, None, 0]

@@ -120,6 +120,30 @@ def test_a_true_solver_finds_its_plan() -> None:
     assert fault(HARD, found.plan) == ""
 
 
+def places_for_all_alone(program: Program) -> Solved | None:
+    """Answer only where every machine has to have a place, as when others may make room."""
+    if any(each.host is None and each.most for each in program.columns):
+        return None
+    solver = installed()
+    assert solver is not None
+    return solver.solve(program, 30)
+
+
+def test_a_plan_that_needs_no_others_is_found_where_they_are_asked_to_make_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    liar = Liar(places_for_all_alone, nothing)
+    monkeypatch.setattr(ladder, "installed", lambda: liar)
+    hosts = tuple(replace(each, reserve=1) for each in HARD.hosts)
+    question = replace(HARD, hosts=hosts)
+    found = answer(question, effort=ALONE)
+    assert (found.verdict, found.step, found.solver) == (Verdict.FITS, "exact", "liar")
+    assert fault(question, found.plan) == ""
+    assert not any(each.relocates for each in found.plan)
+    # They are filled to the last MB.
+    assert found.breaks_reserve == tuple(each.name for each in question.targets)
+
+
 def test_without_a_solver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     installed.cache_clear()
     monkeypatch.setitem(sys.modules, "highspy", None)

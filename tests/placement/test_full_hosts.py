@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from complete import fits
-from fleets import planted, simple, small
+from fleets import alike, planted, simple, small, tight
 
 from livemigration.placement.full_hosts import filled
 from livemigration.placement.in_place import places_of
 from livemigration.placement.model import Question
 from livemigration.placement.packing import Placed, leaving
 from livemigration.placement.replay import fault
+from livemigration.placement.search import Searched
 from livemigration.placement.swaps import plan_of
 
 FLEETS = 150
@@ -76,3 +78,52 @@ def test_machines_that_may_go_to_other_hosts_count_where_they_may_go() -> None:
     found = filled(leaving(question), 200)
     assert found.placed is not None
     assert Counter(found.placed) == {0: 2, 1: 2}
+
+
+@pytest.mark.parametrize("made", [tight, alike])
+def test_hosts_that_can_be_filled_to_the_last_megabyte_are(
+    made: Callable[[int], Question],
+) -> None:
+    seen: Counter[bool] = Counter()
+    for seed in range(FLEETS):
+        question = made(seed)
+        packing = leaving(question)
+        found = filled(packing, 20_000)
+        assert found.complete, seed
+        assert (found.placed is not None) is fits(question), seed
+        assert found.placed is None or wrong(question, found.placed) == "", seed
+        seen[found.placed is None] += 1
+        # Just as many steps are enough for the same.
+        assert filled(packing, found.steps) == found, seed
+        if found.placed:
+            less = found.steps - 1
+            assert filled(packing, less) == Searched(None, complete=False, steps=less), seed
+    assert all(seen[each] for each in (True, False))
+
+
+@pytest.mark.parametrize(("free", "steps"), [(1, 3), (99_999, 3), (100_000, 6), (250_000, 9)])
+def test_a_set_is_a_step_and_more_where_a_host_has_more_megabytes(free: int, steps: int) -> None:
+    # One sum to be known; then without the machine, and with it.
+    question = simple([free], {"a": free, "b": free})
+    assert filled(leaving(question), 100).steps == steps
+
+
+@pytest.mark.parametrize(("made", "most"), [(tight, 3_689), (alike, 1_807), (small, 2_136)])
+def test_no_more_sets_are_looked_at_than_can_matter(
+    made: Callable[[int], Question], most: int
+) -> None:
+    assert sum(filled(leaving(made(seed)), 20_000).steps for seed in range(FLEETS)) <= most
+
+
+@pytest.mark.parametrize(("made", "seed"), [(tight, 109), (alike, 38)])
+def test_where_one_order_takes_too_long_another_may_not(
+    made: Callable[[int], Question], seed: int
+) -> None:
+    packing, steps = leaving(made(seed)), 40
+    found = filled(packing, steps, 8)
+    assert found.placed is not None
+    orders = 1 + found.steps // steps
+    assert orders > 2
+    assert filled(packing, steps, orders) == found
+    spent = Searched(None, complete=False, steps=steps * (orders - 1))
+    assert filled(packing, steps, orders - 1) == spent

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fleets import machine, simple
+from fleets import crowded, lacking, machine, simple
 
+from livemigration.placement import ladder
 from livemigration.placement.effort import Effort
 from livemigration.placement.ladder import EASE, INSTALL, answer, broken_reserves
 from livemigration.placement.model import Answer, Proof, Question, Verdict
@@ -302,6 +303,53 @@ class TestThePlanThatIsChosen:
         found = answer(hosts(simple([5], {"a": 6, "b": 4}), reserve=2))
         assert found.verdict is Verdict.FITS
         assert found.breaks_reserve == ("a",)
+
+    def test_avoids_them_also_where_no_quick_way_comes_to_it(self) -> None:
+        # Six on each of two hosts, or five and two: c would take all of them, and is warned of.
+        question = simple([6, 2, 6, 5], {"a": 12, "b": 7, "c": 50})
+        for each in question.machines:
+            question = changed(question, each.name, warned=frozenset("c"))
+        assert {each.destination for each in answer(question).plan} == {"a", "b"}
+
+    def test_is_none_that_is_not_possible(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ladder, "preferred", lambda _, places, __: dict.fromkeys(places, "a"))
+        found = answer(MISSED)
+        assert len(found.plan) == 4
+        assert fault(MISSED, found.plan) == ""
+
+
+def test_one_makes_room_by_filling_all_hosts_anew() -> None:
+    # With the others where they were put, no host has room for what is left.
+    question = lacking(1)
+    found = answer(question, effort=WITHOUT)
+    assert (found.verdict, found.fewest) == (Verdict.FITS_WITH_SWAPS, True)
+    assert fault(question, found.plan) == ""
+
+
+def test_fewest_is_not_said_where_the_first_that_make_room_have_no_order() -> None:
+    question = crowded(350)
+    found = answer(question)
+    assert found.verdict is Verdict.FITS_WITH_SWAPS
+    assert fault(question, found.plan) == ""
+    assert not found.fewest
+
+
+def test_nor_where_it_is_not_proven_that_no_one_has_to() -> None:
+    # Nothing of our own that would refute it, and no solver.
+    alone = Effort(steps=0, attempts=0, orders=0, machines=0, solver=False)
+    question = simple([10, 11, 4, 5, 4], {"a": 13, "b": 21, "c": 1}, machine("r", 1, ["c"], "a"))
+    found = answer(question, effort=alone)
+    assert (found.verdict, found.witness) == (Verdict.FITS_WITH_SWAPS, None)
+    assert fault(question, found.plan) == ""
+    assert (sum(each.relocates for each in found.plan), found.fewest) == (1, False)
+
+
+def test_a_proof_of_machines_that_all_leave_is_not_asked_for_twice() -> None:
+    # Sets of machines prove it; the search that would prove it again has no steps.
+    question = simple([5, 5, 7], {"a": 9, "b": 8})
+    found = answer(question, effort=Effort(solver=False, steps=0))
+    assert (found.verdict, found.solver) == (Verdict.DOES_NOT_FIT, "")
+    assert answer(question).solver.startswith("HiGHS ")
 
 
 def test_the_same_question_has_the_same_answer_whatever_the_order_of_its_parts() -> None:
