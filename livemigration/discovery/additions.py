@@ -46,8 +46,8 @@ class Additions:
 
     @property
     def nothing(self) -> bool:
-        """Whether the text stays as it is."""
-        return not (self.hosts or self.groups or self.vmm)
+        """Whether the text stays as it is; groups come with hosts alone."""
+        return not (self.hosts or self.vmm)
 
     @property
     def group_values(self) -> dict[str, Any]:

@@ -100,12 +100,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _members(groups: Mapping[str, _Group]) -> dict[str, tuple[str, ...]]:
     """Return the groups of each host, with those that hold its groups."""
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, list[str]] = {}
     for name in groups:
         if name in _OF_ALL:
             continue
         for host in _below(groups, name):
-            found.setdefault(host, {})[name] = None
+            found.setdefault(host, []).append(name)
     return {host: tuple(own) for host, own in found.items()}
 
 

@@ -89,7 +89,8 @@ def _started(path: Path, passwords: Iterable[str]) -> subprocess.Popen[bytes]:
 
 def _environment(passwords: Iterable[str]) -> dict[str, str]:
     own = {**for_children(passwords), **_STRICT}
-    if not any("utf" in own.get(each, "").casefold() for each in _LOCALES):
+    # The first of them that says anything is the one that counts.
+    if "utf" not in next(filter(None, map(own.get, _LOCALES)), "").casefold():
         # Ansible starts in no other encoding.
         own["LC_ALL"] = "C.UTF-8"
     return own
@@ -103,12 +104,12 @@ def _output(process: subprocess.Popen[bytes], until: Deadline) -> bytes | None:
         raise RuntimeError("the program was given a pipe to print to")
 
     def read(stream: IO[bytes]) -> None:
-        try:
+        # Closed here: who closes it elsewhere waits for what is read.
+        with stream:
             came.put(stream.read(MOST_BYTES + 1))
-        except OSError:
-            came.put(b"")
 
-    threading.Thread(target=read, args=(stream,), name=PROGRAM, daemon=True).start()
+    # What it started may hold the pipe for ever.
+    threading.Thread(target=read, args=(stream,), daemon=True).start()
     try:
         said = came.get(timeout=until.remaining)
         if len(said) <= MOST_BYTES:
@@ -123,5 +124,4 @@ def _output(process: subprocess.Popen[bytes], until: Deadline) -> bytes | None:
             else:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        stream.close()
     return said

@@ -157,7 +157,10 @@ class _Matching:
         return Listed(machine_name(host.name), address)
 
     def _place(self, listed: Listed, host: FoundHost) -> tuple[int, str] | None:
-        for each in (listed, *(Listed(name) for name in host.others)):
+        # The first label of its name says nothing more: hosts of two domains may share it.
+        label = host.name.partition(".")[0].casefold()
+        others = (name for name in host.others if name.casefold() != label)
+        for each in (listed, *map(Listed, others)):
             if (found := self._census.among(each)) is not None:
                 return found
         if host.cut and (place := self._cut.get(_cut_short(host.name))) is not None:
@@ -172,7 +175,7 @@ class _Matching:
         self.seen[place] = host.name
         has = {each.casefold() for each in own.groups}
         lacking = tuple(each for each in host.groups if each.casefold() not in has)
-        manager = self.own.manager(place)
+        manager = _manager(self.own, place, self.source)
         if self.source.server and manager.casefold() != self.source.server.casefold():
             told = f"the inventory has it under the VMM server {manager}"
             host = replace(host, notes=(*host.notes, told))
@@ -221,10 +224,15 @@ def _cut_short(name: str) -> str:
 def _gone(found: Found, own: Existing, seen: Container[int]) -> Iterator[Gone]:
     written = own.file.hosts or ()
     for place, host in enumerate(own.listing.hosts):
-        if place in seen or not found.scope.covers(host, own.manager(place)):
+        if place in seen or not found.scope.covers(host, _manager(own, place, found)):
             continue
         entry = own.listing.entries[place]
         yield Gone(host.name, written[entry].name if entry < len(written) else host.name)
+
+
+def _manager(own: Existing, place: int, found: Found) -> str:
+    """Return the VMM server of a host: the source, where the inventory has one server or none."""
+    return own.listing.hosts[place].vmm or found.server
 
 
 def managing(own: Existing, name: str, *, needed: bool) -> tuple[VmmServer | None, str | None]:

@@ -61,12 +61,6 @@ class Existing:
         place = census.among(InventoryMachine(name=name))
         return self.file.vmms[place[0]] if place is not None else None
 
-    def manager(self, host: int) -> str:
-        """Return the VMM server of a host by its number in the listing; empty: it has none."""
-        servers = self.file.vmms
-        named = self.listing.hosts[host].vmm
-        return named or (servers[0].name if len(servers) == 1 else "")
-
     def asking(
         self, machine: InventoryMachine | None = None, directory: DirectoryServer | None = None
     ) -> Inventory:

@@ -60,7 +60,7 @@ def _left_out(left_out: tuple[LeftOut, ...]) -> Iterator[str]:
     if told:
         yield f"Left out: {len(told)}"
         for each in told:
-            yield f"  {one_line(each.name, 80) or '(no name)'}: {_ended(one_line(each.why, 400))}"
+            yield f"  {one_line(each.name, 80) or '(no name)'}: {one_line(_ended(each.why), 400)}"
     if others:
         yield f"Not asked for by --limit: {some(others)}"
 

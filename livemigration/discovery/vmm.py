@@ -104,13 +104,13 @@ def _told(listed: ListedHost) -> Iterator[str]:
 
 
 def _notes(hosts: Iterable[ListedHost]) -> Iterator[str]:
-    named: dict[str, None] = {}
+    named: list[str] = []
     for each in hosts:
         if each.cluster:
-            named[each.cluster] = None
+            named.append(each.cluster)
         # As a group of an inventory is named: without the root, which is that of all.
         if path := ".".join(filter(None, (each.group or "").split("\\")[1:])):
-            named[path] = None
+            named.append(path)
     for one, other in clashes(named):
         yield (
             f"{one_line(one, 60)} and {one_line(other, 60)} of VMM are one group here: "

@@ -6,24 +6,37 @@ the places of comments, and with them what they are about.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.tokens import BlockEntryToken
 
 from livemigration.base.errors import UsageError
 from livemigration.discovery.additions import Additions
 from livemigration.discovery.existing import Beginning
+from livemigration.discovery.yaml_values import (
+    STEP,
+    block,
+    in_brackets,
+    indented,
+    items,
+    json_items,
+    json_text,
+    scalar,
+)
 from livemigration.inventory.yaml_file import load_model
 
-# What no reader of YAML takes for a number, a date or a truth.
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z][A-Za-z0-9_-]*)+")
-_PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*")
-_WORDS_OF_YAML = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-_STEP = "  "
+# What stands between a key and the next line where nothing is there yet, and no comment.
+_NOTHING = re.compile(r"[ \t]*:[ \t]*(?:\[[ \t]*\]|\{[ \t]*\}|~|null|Null|NULL)")
+# Behind the last item in brackets, where the closing one is not on its line.
+_REST_OF_LINE = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\r\n]*)?(?=\r?\n)")
+# An anchor or a tag of a collection, which stands before it.
+_PROPERTIES = ("&", "!")
 
 
 def added_to(text: str, label: str, additions: Additions) -> str:
@@ -45,8 +58,12 @@ def added_to(text: str, label: str, additions: Additions) -> str:
     if additions.groups:
         parts.append(("groups", additions.group_values))
     made = text
-    for key, values in parts:
-        made = _with(made, key, values)
+    try:
+        for key, values in parts:
+            made = _with(made, key, values)
+    except YAMLError:
+        # What was added so far broke it; it is said below.
+        made = text
     if not _is_right(text, made, label, additions):
         raise UsageError(
             f"{label}: nothing can be added to it as it is written, such as where hosts or groups "
@@ -76,58 +93,106 @@ def _is_right(before: str, after: str, label: str, additions: Additions) -> bool
 
 def _with(text: str, key: str, values: Any) -> str:
     """Return a text in which the list or the mapping under a key of the document has more."""
-    end = "\r\n" if "\r\n" in text else "\n"
-    root = YAML(typ="rt").compose(text)
-    if not isinstance(root, MappingNode):
-        raise TypeError("an inventory that was read is a mapping")
+    root = _root(text)
     found = next(((name, each) for name, each in root.value if name.value == key), None)
     if root.flow_style:
         return _in_flow(text, root, key, found, values)
+    column = _column(text, root)
     if found is None:
-        lines = [f"{_scalar(key)}:", *_block(values, _STEP)]
-        return _after(text, _end_of(root), _indented(lines, root.start_mark.column), end)
+        lines = [f"{scalar(key)}:", *indented(block(values))]
+        return _put(text, _behind(text, _end_of(root), column), column * " ", lines)
     name, node = found
-    inner = _STEP + " " * root.start_mark.column
-    if not isinstance(node, (SequenceNode, MappingNode)) or (node.flow_style and not node.value):
-        # Nothing is there yet, as in `hosts:` and `hosts: []`.
-        emptied = text[: name.end_mark.index] + ":" + text[node.end_mark.index :]
-        return _after(emptied, name.end_mark.index, _indented(_block(values, ""), len(inner)), end)
-    if node.flow_style:
-        return _inserted(text, node, _flow(values)[1:-1])
-    lines = _block(values, "", flow=_items_are_flow(node))
-    return _after(text, _end_of(node), _indented(lines, node.start_mark.column), end)
+    if not isinstance(node, (SequenceNode, MappingNode)) or node.flow_style:
+        return _beside(text, name, node, column * " " + STEP, values)
+    column = _column(text, node)
+    lines = block(values, flow=_items_are_flow(node))
+    return _put(text, _behind(text, _end_of(node), column), column * " ", lines)
+
+
+def _root(text: str) -> MappingNode:
+    with warnings.catch_warnings():
+        # YAML allows an anchor's name to be used again.
+        warnings.simplefilter("ignore", ReusedAnchorWarning)
+        root = YAML(typ="rt").compose(text)
+    if not isinstance(root, MappingNode):
+        raise TypeError("an inventory that was read is a mapping")
+    return root
+
+
+def _beside(text: str, name: Node, node: Node, margin: str, values: Any) -> str:
+    """Return a text in which a key has more that has nothing yet, or what stands in brackets.
+
+    `hosts:` and `hosts: []` get a block. Where a comment is between the two, it stays: what is on
+    a line of its own is filled where it stands.
+    """
+    key, end = int(name.end_mark.index), int(node.end_mark.index)
+    if _NOTHING.fullmatch(text, key, end):
+        text, end = f"{text[:key]}:{text[end:]}", key
+    elif isinstance(node, (SequenceNode, MappingNode)):
+        return _inserted(text, node, items(values))
+    elif node.value:
+        return f"{text[: end - len(node.value)]}{in_brackets(values)}{text[end:]}"
+    return _put(text, _next_line(text, key), margin, block(values))
 
 
 def _in_flow(
     text: str, root: MappingNode, key: str, found: tuple[Node, Node] | None, values: Any
 ) -> str:
     # As JSON has it: such an inventory may be a document of JSON.
-    whole = json.dumps(values, ensure_ascii=False)
     if found is None:
-        return _inserted(text, root, f"{json.dumps(key)}: {whole}")
+        return _inserted(text, root, [f"{json_text(key)}: {json_text(values)}"])
     node = found[1]
     if isinstance(node, (SequenceNode, MappingNode)):
-        return _inserted(text, node, whole[1:-1])
-    return text[: node.start_mark.index] + whole + text[node.end_mark.index :]
+        return _inserted(text, node, json_items(values))
+    end = int(node.end_mark.index)
+    start = end - len(node.value)
+    return f"{text[:start].rstrip(' ')} {json_text(values)}{text[end:]}"
 
 
-def _inserted(text: str, node: SequenceNode | MappingNode, more: str) -> str:
-    """Return a text with more items in a collection in brackets, behind those that it has."""
-    place = _end_of_items(node)
+def _inserted(text: str, node: SequenceNode | MappingNode, more: Sequence[str]) -> str:
+    """Return a text with more items in a collection in brackets, behind those that it has.
+
+    Where the last of them has a line of its own, each of these has one: a comment beside the last
+    stays beside it.
+    """
     if not node.value:
-        return text[: node.start_mark.index + 1] + more + text[node.start_mark.index + 1 :]
-    return f"{text[:place]}, {more}{text[place:]}"
+        # Behind the anchor and the tag that it may have.
+        bracket = "[" if isinstance(node, SequenceNode) else "{"
+        place = text.index(bracket, node.start_mark.index) + 1
+        return f"{text[:place]}{', '.join(more)}{text[place:]}"
+    begin, place = _last_item(node)
+    margin = text[:begin].rpartition("\n")[2]
+    rest = _REST_OF_LINE.match(text, place)
+    if rest is None or margin.strip():
+        return f"{text[:place]}, {', '.join(more)}{text[place:]}"
+    comma = rest[1]
+    if not comma:
+        text = f"{text[:place]},{text[place:]}"
+    lines = [*(f"{each}," for each in more[:-1]), f"{more[-1]}{comma}"]
+    return _put(text, _behind(text, place, len(margin)), margin, lines)
 
 
-def _end_of_items(node: SequenceNode | MappingNode) -> int:
-    last = node.value[-1] if node.value else node
-    ends = [each.end_mark.index for each in (last if isinstance(last, tuple) else (last,))]
-    return int(max(ends))
+def _last_item(node: SequenceNode | MappingNode) -> tuple[int, int]:
+    """Return where the last item of a collection begins, and where it ends."""
+    last = node.value[-1]
+    parts = last if isinstance(last, tuple) else (last,)
+    return int(parts[0].start_mark.index), int(max(each.end_mark.index for each in parts))
 
 
 def _items_are_flow(node: SequenceNode | MappingNode) -> bool:
     first = node.value[0]
     return isinstance(first, MappingNode) and bool(first.flow_style)
+
+
+def _column(text: str, node: SequenceNode | MappingNode) -> int:
+    """Return the column of what a block holds: of its keys, or of the dashes before its items."""
+    if isinstance(node, MappingNode):
+        return int(node.value[0][0].start_mark.column)
+    start = node.start_mark
+    if not text.startswith(_PROPERTIES, start.index):
+        return int(start.column)
+    dashes = (each.start_mark for each in YAML().scan(text) if isinstance(each, BlockEntryToken))
+    return next(int(each.column) for each in dashes if each.index > start.index)
 
 
 def _end_of(node: Node) -> int:
@@ -141,69 +206,41 @@ def _end_of(node: Node) -> int:
 
 def _inner(node: Node) -> Iterator[Node]:
     """Yield what lies in a block; what stands in brackets ends with them."""
-    if getattr(node, "flow_style", False):
-        return
-    if isinstance(node, MappingNode):
+    if isinstance(node, MappingNode) and not node.flow_style:
         for name, value in node.value:
             yield name
             yield value
-    elif isinstance(node, SequenceNode):
+    elif isinstance(node, SequenceNode) and not node.flow_style:
         yield from node.value
 
 
-def _after(text: str, place: int, lines: Iterable[str], end: str) -> str:
-    """Return a text with more lines behind the one in which a place lies."""
-    while place > 0 and text[place - 1].isspace():
-        place -= 1
-    line_end = text.find("\n", place)
-    before, after = (text, "") if line_end < 0 else (text[: line_end + 1], text[line_end + 1 :])
+def _behind(text: str, place: int, column: int) -> int:
+    """Return where the line begins that follows a place and the comments that belong to it.
+
+    Those are the ones that are indented deeper than a column, that of what comes next.
+    """
+    # A text of several lines ends where the next line begins.
+    found = line = _next_line(text, len(text[:place].rstrip()))
+    while line < len(text):
+        following = _next_line(text, line)
+        words = text[line:following].lstrip(" ")
+        if words.startswith("#") and following - line - len(words) > column:
+            found = following
+        elif words.strip():
+            break
+        line = following
+    return found
+
+
+def _next_line(text: str, place: int) -> int:
+    return text.find("\n", place) + 1 or len(text)
+
+
+def _put(text: str, place: int, margin: str, lines: Sequence[str]) -> str:
+    """Return a text with more lines where one begins, or at its end."""
+    before, after = text[:place], text[place:]
+    ended = before.rpartition("\n")[0]
+    end = "\r\n" if ended.endswith("\r") else "\n"
     if not before.endswith("\n"):
         before += end
-    return before + "".join(f"{each}{end}" for each in lines) + after
-
-
-def _indented(lines: Iterable[str], by: int) -> list[str]:
-    return [f"{' ' * by}{each}" for each in lines]
-
-
-def _block(values: Any, indent: str, *, flow: bool = False) -> list[str]:
-    """Return a list or a mapping as lines of a block."""
-    if isinstance(values, Mapping):
-        return [
-            line
-            for name, value in values.items()
-            for line in _entry(f"{indent}{_scalar(name)}:", value, indent)
-        ]
-    lines: list[str] = []
-    for each in values:
-        if flow:
-            lines.append(f"{indent}- {_flow(each)}")
-            continue
-        first, *rest = _block(each, "")
-        lines += [f"{indent}- {first}", *(f"{indent}{_STEP}{line}" for line in rest)]
-    return lines
-
-
-def _entry(key: str, value: Any, indent: str) -> list[str]:
-    if isinstance(value, Mapping):
-        return [key, *_block(value, indent + _STEP)]
-    return [f"{key} {_flow(value)}"]
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, Mapping):
-        inner = (f"{_scalar(name)}: {_flow(each)}" for name, each in value.items())
-        return f"{{{', '.join(inner)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
-    return _scalar(value)
-
-
-def _scalar(value: str | int | bool) -> str:
-    """Return a value as YAML has it; quoted where a reader could take it for another."""
-    if not isinstance(value, str):
-        return json.dumps(value)
-    plain = _PLAIN_NAME.fullmatch(value) or _PLAIN_WORD.fullmatch(value)
-    if plain and value.casefold() not in _WORDS_OF_YAML:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return before + "".join(f"{margin}{each}{end}" for each in lines) + after

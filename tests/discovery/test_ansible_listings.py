@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import stat
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from in_turn import in_turn
+from test_ansible_program import SECRET, stands_in
 
 from livemigration.commands.main import main
-from livemigration.discovery import ansible_program
 from livemigration.discovery.ansible import ask_ansible, found_in
 from livemigration.discovery.found import Found, FoundHost, NotFoundError
 from livemigration.inventory.inventory import load
 
-SECRET = "C4nary-of-Ansible"
 WINRM = {"ansible_connection": "winrm"}
 
 
@@ -52,6 +49,11 @@ def test_a_host_is_called_by_its_full_name(
 ) -> None:
     host = one({**WINRM, **({"ansible_host": at} if at is not None else {})}, alias)
     assert (host.name, host.address) == (name, address)
+    # What Ansible does not say may be no host to check at all.
+    assert not host.may_matter
+    assert host.others == (() if alias == name else (alias,))
+    short = "no fully qualified name: correct it, VMM knows hosts by theirs"
+    assert host.notes == ((short,) if name == "node1" else ())
 
 
 @in_turn(
@@ -71,6 +73,11 @@ def test_a_host_is_called_by_its_full_name(
         ({"ansible_psrp_protocol": "https"}, {"https": True}),
         ({"ansible_port": "{{ port }}"}, {}),
         ({"ansible_port": 99999}, {}),
+        ({"ansible_port": 65535}, {"https": True, "port": 65535}),
+        ({"ansible_port": 65536}, {}),
+        ({"ansible_port": 1}, {"https": True, "port": 1}),
+        ({"ansible_port": 0}, {}),
+        ({"ansible_port": "005986"}, {}),
         ({"ansible_port": True}, {}),
         ({"ansible_winrm_transport": []}, {}),
     ],
@@ -79,13 +86,35 @@ def test_port_scheme_and_transport_are_taken_over(
     variables: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     reaching = one({**WINRM, **variables}).reaching
-    assert dict(reaching.settings if reaching is not None else ()) == settings
+    assert (dict(reaching.settings) if reaching is not None else {}) == settings
+    assert (reaching is None) is (settings == {})
+
+
+@in_turn(
+    "variables, group",
+    [
+        ({"ansible_winrm_scheme": "http"}, "ansible-http"),
+        ({"ansible_port": 5986}, "ansible-https-5986"),
+        ({"ansible_port": 5985, "ansible_psrp_auth": "ntlm"}, "ansible-http-5985-ntlm"),
+        ({"ansible_psrp_auth": "kerberos"}, "ansible-kerberos"),
+    ],
+)
+def test_hosts_that_are_reached_alike_have_a_group_that_says_how(
+    variables: dict[str, Any], group: str
+) -> None:
+    reaching = one({**WINRM, **variables}).reaching
+    assert reaching is not None
+    assert reaching.group == group
 
 
 def test_what_is_not_taken_over_is_said() -> None:
     assert one({**WINRM, "ansible_winrm_transport": "plaintext"}).notes == (
         "ansible_winrm_transport plaintext was not taken over",
     )
+    for way, shown in (("x" * 40, "x" * 40), ("x" * 41, f"{'x' * 37}...")):
+        assert one({**WINRM, "ansible_psrp_auth": way}).notes == (
+            f"ansible_psrp_auth {shown} was not taken over",
+        )
     vault = {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\n6162"}
     host = one({**WINRM, "ansible_host": vault})
     assert (host.name, host.address) == ("hv01.contoso.com", None)
@@ -101,6 +130,11 @@ def test_what_is_not_taken_over_is_said() -> None:
         ({"ansible_winrm_transport": "ntlm"}, ""),
         ({"ansible_port": 5986}, ""),
         ({"ansible_connection": "ssh"}, "Ansible reaches it by ssh, and not by WinRM"),
+        ({"ansible_connection": "x" * 40}, f"Ansible reaches it by {'x' * 40}, and not by WinRM"),
+        (
+            {"ansible_connection": "x" * 41},
+            f"Ansible reaches it by {'x' * 37}..., and not by WinRM",
+        ),
         (
             {},
             "Ansible does not say that it reaches it by WinRM. Set ansible_connection: winrm there",
@@ -127,7 +161,32 @@ def test_groups_in_groups_are_those_of_their_hosts_and_a_loop_ends() -> None:
     }
 
 
+def test_a_group_that_is_not_there_hides_none_that_is() -> None:
+    found = found_in(
+        listing(
+            {"hv01.contoso.com": WINRM},
+            hyperv={"children": ["ams", "gone"]},
+            ams={"hosts": ["hv01.contoso.com"]},
+        ),
+        "inventory.yml",
+    )
+    assert found.hosts[0].groups == ("hyperv", "ams")
+
+
+@in_turn("length, shown", [(120, "x" * 120), (121, f"{'x' * 117}...")])
+def test_it_is_named_by_its_path_as_far_as_a_line_goes(length: int, shown: str) -> None:
+    title = found_in(listing({}), "x" * length).title
+    assert title == f"The Ansible inventory {shown}"
+
+
 def test_two_groups_that_come_to_one_are_told() -> None:
+    one, other = (f"{'x' * 30}{each}{'y' * 30}" for each in (" ", "-"))
+    named = found_in(listing({}, **{one: {"hosts": []}, other: {"hosts": []}}), "inventory.yml")
+    shown = f"{one[:57]}... and {other[:57]}..."
+    assert named.notes == (f"the groups {shown} of Ansible are one here",)
+    one, other = one[:60], other[:60]
+    named = found_in(listing({}, **{one: {"hosts": []}, other: {"hosts": []}}), "inventory.yml")
+    assert named.notes == (f"the groups {one} and {other} of Ansible are one here",)
     found = found_in(listing({}, **{"a b": {"hosts": []}, "a-b": {"hosts": []}}), "inventory.yml")
     assert found.notes == ("the groups a b and a-b of Ansible are one here",)
 
@@ -160,77 +219,6 @@ def test_whatever_is_printed_is_hosts_or_refused(document: Any) -> None:
 def test_what_is_no_document_is_refused(printed: bytes) -> None:
     with pytest.raises(NotFoundError, match="no document of JSON"):
         found_in(printed, "inventory.yml")
-
-
-# The program
-
-
-@pytest.fixture
-def inventory(tmp_path: Path) -> Path:
-    path = tmp_path / "inventory.yml"
-    path.write_text("all:\n", encoding="utf-8")
-    return path
-
-
-def stands_in(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a program of this name in the place of Ansible's."""
-    if sys.platform == "win32":
-        pytest.skip("Ansible does not run on Windows")
-    program = folder / "bin" / ansible_program.PROGRAM
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\nimport sys, os, time\n{body}\n", encoding="utf-8")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
-
-
-def test_it_is_given_a_list_of_arguments_and_no_password_of_ours(
-    inventory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LIVEMIGRATION_PASSWORD", SECRET)
-    monkeypatch.setenv("SITE_PASSWORD", SECRET)
-    strange = inventory.rename(tmp_path / "in ven; $(x) tory.yml")
-    body = "import json; print(json.dumps([sys.argv[1:], dict(os.environ), sys.stdin.read()]))"
-    stands_in(tmp_path, body, monkeypatch)
-    arguments, environment, read = json.loads(
-        ansible_program.listing_of(strange, ["SITE_PASSWORD"])
-    )
-    assert arguments == ["--list", "-i", str(strange)]
-    assert environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FATAL"] == "true"
-    assert SECRET not in environment.values()
-    assert read == ""
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (f"sys.stderr.write('{SECRET}'); sys.exit(5)", "failed with exit code 5"),
-        ("time.sleep(60)", "did not end within"),
-        ("os.close(1); time.sleep(60)", "did not end within"),
-        ("sys.stdout.write('x' * 3000)", "printed more than"),
-    ],
-)
-def test_it_is_bounded_and_what_it_says_of_an_error_is_not_shown(
-    inventory: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    body: str,
-    said: str,
-) -> None:
-    stands_in(tmp_path, body, monkeypatch)
-    monkeypatch.setattr(ansible_program, "MOST_BYTES", 2000)
-    with pytest.raises(NotFoundError, match=said) as failed:
-        ansible_program.listing_of(inventory, seconds=1.5 if "sleep" in body else 20)
-    assert SECRET not in str(failed.value) + "".join(capfd.readouterr())
-    assert "ansible-inventory --list -i" in str(failed.value)
-
-
-def test_without_ansible_it_says_what_to_install(
-    inventory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    with pytest.raises(NotFoundError, match="pip install ansible-core"):
-        ansible_program.listing_of(inventory)
 
 
 # Ansible itself

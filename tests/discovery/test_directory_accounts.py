@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sansldap
 from in_turn import in_turn
 
 from livemigration.base.deadline import Deadline
@@ -51,22 +52,37 @@ def entry(**values: Any) -> Entry:
     )
 
 
-def found(*entries: Entry, error: WsmanError | None = None) -> Found:
+def found(*entries: Entry, domain: str = "contoso.com", error: WsmanError | None = None) -> Found:
+    target = DirectoryTarget(DirectoryServer(domain=domain), Access())
+
     class Played:
-        def search(self, base: str, *_: object) -> Iterator[Entry]:
+        def search(
+            self, base: str, wanted: sansldap.FilterSubstrings, attributes: Sequence[str]
+        ) -> Iterator[Entry]:
             assert base == BASE
-            return iter(entries)
+            assert (wanted.attribute, wanted.any, wanted.final) == (
+                "servicePrincipalName",
+                [],
+                None,
+            )
+            assert wanted.initial == b"Microsoft Virtual System Migration Service/"
+            known = {each.casefold() for each in attributes}
+            for each in entries:
+                yield Entry(each.name, {k: v for k, v in each.values.items() if k in known})
 
     @contextmanager
-    def signed_in(*_: object) -> Iterator[tuple[Played, Entry]]:
+    def signed_in(
+        asked: DirectoryTarget, of: str, until: Deadline
+    ) -> Iterator[tuple[Played, Entry]]:
+        assert (asked, of) == (target, domain)
+        assert until.remaining <= target.entry.time_limit
         if error is not None:
             raise error
         yield Played(), Entry("", {"defaultnamingcontext": (BASE.encode(),)})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(directory, "signed_in", signed_in)
-        target = DirectoryTarget(DirectoryServer(domain="contoso.com"), Access())
-        return directory.ask_directory(target, "contoso.com", NOW, Deadline.after(30))
+        return directory.ask_directory(target, domain, NOW, Deadline.after(3000))
 
 
 def test_hosts_are_in_order_and_those_of_the_domain_that_are_missing_are_gone() -> None:
@@ -77,6 +93,7 @@ def test_hosts_are_in_order_and_those_of_the_domain_that_are_missing_are_gone() 
         Scope(domain="contoso.com"),
     )
     assert said.strict
+    assert {each.reaching for each in said.hosts} == {directory.BY_KERBEROS}
 
 
 @in_turn(
@@ -99,6 +116,14 @@ def test_a_host_has_its_dns_name_or_one_made_of_its_account(
 ) -> None:
     (host,) = found(entry(**values)).hosts
     assert (host.name, host.notes) == (name, notes)
+
+
+@in_turn("length, shown", [(80, 80), (81, 77)])
+def test_a_long_domain_is_told_as_far_as_a_line_goes(length: int, shown: int) -> None:
+    domain = ".".join(["x" * 60, "y" * 60])[:length]
+    (host,) = found(entry(), domain=domain).hosts
+    told = domain[:shown] + "..." * (shown < length)
+    assert host.notes == (f"its DNS name is not one of {told}: compare",)
 
 
 CLUSTERS = ("MSClusterVirtualServer/cl01", "HOST/cl01")

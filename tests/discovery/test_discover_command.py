@@ -50,6 +50,19 @@ def test_a_source_without_a_host_leaves_no_file(run: Run) -> None:
     assert not Path("new.yaml").exists()
 
 
+def test_a_new_file_is_an_inventory_and_a_second_time_changes_nothing(run: Run) -> None:
+    code, said = run(VMM, "new.yaml", hosts=("hv01.contoso.com",))
+    assert (code, "Wrote new.yaml" in said) == (0, True)
+    text = Path("new.yaml").read_text(encoding="utf-8")
+    assert text == (
+        f"# Hosts that `livemigration discover {VMM}` found.\nschema: 1\n"
+        f"vmm:\n  name: {SERVER}\nhosts:\n  - name: hv01.contoso.com\n"
+    )
+    code, said = run(VMM, "new.yaml", hosts=("hv01.contoso.com",))
+    assert (code, "was left as it is" in said) == (0, True)
+    assert Path("new.yaml").read_text(encoding="utf-8") == text
+
+
 def test_a_source_without_a_host_leaves_a_file_as_it_was(run: Run) -> None:
     Path("prod.yaml").write_text(FILE, encoding="utf-8")
     code, said = run(VMM, "prod.yaml", hosts=())
@@ -70,9 +83,8 @@ def test_json_says_what_became_of_each_host(run: Run) -> None:
     assert found == {**tried, "written": True}
     assert (found["source"], found["inventory"], found["listed"]) == (VMM, "prod.yaml", 3)
     assert [each["name"] for each in found["new"]] == ["hv02.contoso.com"]
-    assert [(each["name"], each["called"]) for each in found["known"]] == [
-        ("hv01.contoso.com", "hv01.contoso.com")
-    ]
+    name = "hv01.contoso.com"
+    assert found["known"] == [{"name": name, "called": name, "groups": [], "notes": []}]
     assert found["gone"] == [{"name": "hv09.contoso.com", "entry": "hv09.contoso.com"}]
     (left_out,) = found["left_out"]
     assert (left_out["name"], left_out["may_matter"]) == ("no name", True)

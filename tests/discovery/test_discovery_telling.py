@@ -74,6 +74,35 @@ def test_where_nothing_is_new_nothing_was_written() -> None:
     ]
 
 
+def lines_about(text: str, *hosts: FoundHost) -> list[str]:
+    return lines_of(update(text, Found("It", hosts, Scope(group="none"))), written=False)
+
+
+@in_turn("length, shown", [(80, 80), (81, 77)])
+def test_a_long_name_is_told_as_far_as_a_line_goes(length: int, shown: int) -> None:
+    whole = ".".join(["hv01", "x" * 60, "y" * 60])[:length]
+    told = whole[:shown] + "..." * (shown < length)
+    known = lines_about(f"{HEAD}hosts:\n  - name: hv01\n", FoundHost(whole))
+    assert f"  hv01, which is {told} there" in known
+    left_out = lines_about(HEAD, FoundHost(whole, unfit="It is off."))
+    assert f"  {told}: It is off" in left_out
+
+
+@in_turn("length, shown", [(400, 400), (401, 397)])
+def test_a_long_reason_is_told_as_far_as_a_line_goes(length: int, shown: int) -> None:
+    why = "x" * shown + ("..." if shown < length else "")
+    told = lines_about(HEAD, FoundHost("hv01", unfit="x" * length))
+    assert f"  hv01: {why}" in told
+
+
+def test_a_host_without_a_group_is_told_by_its_name_alone() -> None:
+    assert lines_about(HEAD, FoundHost("hv01.contoso.com"))[1:] == [
+        "New: 1",
+        "  hv01.contoso.com",
+        "Nothing was written: prod.yaml would change.",
+    ]
+
+
 @in_turn(
     "scope, gone",
     [

@@ -15,12 +15,9 @@ from livemigration.base.errors import UsageError
 from livemigration.discovery import updating
 from livemigration.discovery.existing import Existing, existing, nothing_yet
 from livemigration.discovery.found import Found, FoundHost, Reaching, Scope
-from livemigration.discovery.group_names import name_from, of_path
-from livemigration.discovery.source import source_of
 from livemigration.discovery.telling import lines_of
 from livemigration.discovery.updating import Update, updated
 from livemigration.inventory.inventory import parse
-from livemigration.inventory.names import group_name
 
 VMM = "vmm01.contoso.com"
 KERBEROS = Reaching("from-directory", (("transport", "kerberos"),))
@@ -167,104 +164,6 @@ def test_a_byte_order_mark_and_the_rest_of_a_file_are_known(tmp_path: Path) -> N
     assert (own.mark, own.text, own.new) == (b"\xef\xbb\xbf", PROD, False)
 
 
-# Machines of two sources, and of an inventory
-
-
-@in_turn(
-    "listed, source, is_known",
-    [
-        ("hv01.contoso.com", "HV01.contoso.com", True),
-        ("hv01.contoso.com", "hv01", True),
-        ("hv01", "hv01.contoso.com", True),
-        ('"hv[01-03].contoso.com"', "HV02.CONTOSO.COM", True),
-        ("hv01.contoso.com", "hv01.fabrikam.com", False),
-        ("hv01.contoso.com", "hv011.contoso.com", False),
-        ("hv01.contoso.com, address: 10.0.0.11", "10.0.0.11", True),
-        ("alias.contoso.com, answers_as: hv01.contoso.com", "hv01.contoso.com", True),
-    ],
-)
-def test_a_machine_is_known_by_whatever_name_it_has(
-    listed: str, source: str, is_known: bool
-) -> None:
-    text = f"{HEAD}hosts:\n  - {{name: {listed}}}\n"
-    done = update(text, found(source)).compared
-    assert [each.found.name for each in done.known] == ([source] if is_known else [])
-    assert len(done.new) == (0 if is_known else 1)
-
-
-def test_other_names_of_a_found_machine_are_its_own() -> None:
-    text = f"{HEAD}hosts:\n  - name: dmz01\n"
-    done = update(text, found(FoundHost("gate.contoso.com", others=("DMZ01",)))).compared
-    assert [each.name for each in done.known] == ["dmz01"]
-
-
-def test_a_name_that_netbios_cut_short_is_not_a_second_host() -> None:
-    text = f"{HEAD}hosts:\n  - name: hv-amsterdam-prod-01.contoso.com\n"
-    cut = FoundHost("hv-amsterdam-pr.contoso.com", cut=True)
-    assert len(update(text, found(cut)).compared.known) == 1
-    assert len(update(text, found("hv-amsterdam-pr.contoso.com")).compared.new) == 1
-
-
-def test_two_that_may_be_one_machine_are_not_both_added_and_the_second_is_told() -> None:
-    done = update(HEAD, found("hv01", "hv01.contoso.com", "HV01.contoso.com")).compared
-    assert [each.name for each in done.new] == ["hv01.contoso.com"]
-    assert [(each.name, each.may_matter) for each in done.left_out] == [
-        ("HV01.contoso.com", False),
-        ("hv01", True),
-    ]
-    text = f"{HEAD}hosts:\n  - name: hv01\n"
-    done = update(text, found("hv01.contoso.com", "hv01.fabrikam.com")).compared
-    assert [each.name for each in done.left_out] == ["hv01.fabrikam.com"]
-
-
-@in_turn(
-    "name",
-    [
-        "hv[01-20].contoso.com",
-        "[::1]",
-        "hv01.contoso.com\n  - name: evil",
-        "hv\x1b[2J01",
-        "hv01; rm -rf",
-        "hv01\u202econtoso",
-        "",
-        " ",
-        "10.0.0.1:5985",
-        "a" * 300,
-        "*",
-        "hv01#comment",
-        "- name: x",
-    ],
-)
-def test_what_is_no_name_is_left_out_and_said_on_one_line(name: str) -> None:
-    done = update(PROD, found(name, "hv01.contoso.com"))
-    assert [each.name for each in done.compared.left_out] == [name]
-    assert done.text == PROD
-    for line in lines_of(done, written=False):
-        assert line.isprintable()
-
-
-def test_which_server_manages_new_hosts_is_asked_for_where_it_is_not_known() -> None:
-    two = (
-        "schema: 1\nvmm: [{name: vmm01.contoso.com}, {name: vmm02.contoso.com}]\nhosts:\n"
-        "  - {name: hv01.contoso.com, vmm: vmm01.contoso.com}\n"
-        "  - {name: hv02.contoso.com, vmm: vmm02.contoso.com}\n"
-    )
-    done = update(two, found("hv03.contoso.com"))
-    assert done.text.endswith("- {name: hv03.contoso.com, vmm: vmm01.contoso.com}\n")
-    # Those of the other server are not gone from this one.
-    assert [each.name for each in done.compared.gone] == ["hv01.contoso.com"]
-    told = lines_of(update(two, found("hv02.contoso.com")), written=False)
-    assert "  hv02.contoso.com: the inventory has it under the VMM server vmm02.contoso.com" in told
-    with pytest.raises(UsageError, match="--vmm with one of vmm01"):
-        update(two, found("hv03.contoso.com", server=""))
-    with pytest.raises(UsageError, match="--vmm SERVER"):
-        update("schema: 1\n", found("hv03.contoso.com", server=""))
-    assert (
-        "vmm09.contoso.com"
-        in update("schema: 1\n", found("hv03.contoso.com", server=""), vmm="vmm09.contoso.com").text
-    )
-
-
 def test_a_group_is_spelt_as_the_inventory_has_it() -> None:
     done = update(PROD, found(FoundHost("hv06.contoso.com", groups=("AMS",))))
     assert "    groups: [ams]\n" in done.text.partition("hv06")[2]
@@ -281,10 +180,24 @@ def test_a_policy_that_a_new_host_would_break_stops_everything() -> None:
 
 
 def test_what_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updating, "MAXIMUM_BYTES", len(HEAD) + 60)
-    assert update(HEAD, found("hv01.contoso.com")).changes
-    with pytest.raises(UsageError, match="could not be read again"):
-        update(HEAD, found("hv01.contoso.com", "hv02.contoso.com", "hv03.contoso.com"))
+    done = update(HEAD, found("hv01.contoso.com"))
+    with monkeypatch.context() as patch:
+        patch.setattr(updating, "MAXIMUM_BYTES", len(done.text))
+        assert update(HEAD, found("hv01.contoso.com")) == done
+        with pytest.raises(UsageError, match="could not be read again"):
+            update(HEAD, found("hv012.contoso.com"))
+    monkeypatch.setattr(updating, "added_to", lambda *_: "#" * ((4 << 20) + 1))
+    with pytest.raises(UsageError, match="larger than 4 MiB, and could not be read again"):
+        update(HEAD, found("hv01.contoso.com"))
+
+
+def test_an_inventory_that_is_new_begins_with_its_heading() -> None:
+    own = nothing_yet("new.yaml", Path())
+    done = updated(found("hv01.contoso.com"), own, heading="# new\n")
+    assert done.changes
+    assert done.text == (
+        f"# new\nschema: 1\nvmm:\n  name: {VMM}\nhosts:\n  - name: hv01.contoso.com\n"
+    )
 
 
 def test_nothing_found_is_no_inventory() -> None:
@@ -294,50 +207,6 @@ def test_nothing_found_is_no_inventory() -> None:
     assert lines_of(done, written=False)[-1] == (
         "There is no host to write down: new.yaml was not written."
     )
-
-
-# Groups
-
-
-@in_turn(
-    "path, groups",
-    [
-        (None, ()),
-        ("All Hosts", ()),
-        ("All Hosts\\Amsterdam", ("Amsterdam",)),
-        ("Alle Hosts\\East DC\\Prod & Test", ("East-DC", "East-DC.Prod-Test")),
-        ("All Hosts\\..\\[x]", ("x",)),
-        ("All Hosts\\\\", ()),
-    ],
-)
-def test_a_host_group_and_those_above_it_become_groups(
-    path: str | None, groups: tuple[str, ...]
-) -> None:
-    assert of_path(path) == groups
-
-
-@given(st.text(max_size=200))
-def test_what_comes_of_any_text_is_a_groups_name_or_none(text: str) -> None:
-    name = name_from(text)
-    assert name is None or group_name(name) == name
-
-
-def test_long_names_that_begin_alike_stay_two() -> None:
-    one, other = (name_from("x" * 90 + each) for each in "ab")
-    assert one != other
-    assert one is not None
-    assert len(one) == 63
-
-
-# Sources
-
-
-@in_turn(
-    "text", ["", "vmm", "vmm:", "lab:healthy", "VMM:x", "vmm:a b", "ad:[x]", "ansible:", "x:y"]
-)
-def test_a_source_is_one_of_four_with_a_name(text: str) -> None:
-    with pytest.raises(UsageError):
-        source_of(text)
 
 
 # Properties

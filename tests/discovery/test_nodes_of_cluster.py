@@ -47,8 +47,15 @@ def found(
     }
     with pytest.MonkeyPatch.context() as patch:
 
-        def gather(_target: object, _wanted: object, _connect: object, *rest: Any) -> None:
-            rest[1].update({group: each for group, each in said.items() if each is not None})
+        def gather(
+            _target: object,
+            _wanted: object,
+            _connect: object,
+            _deadline: object,
+            told: dict[str, Any],
+            _absent: object,
+        ) -> None:
+            told.update({group: each for group, each in said.items() if each is not None})
 
         patch.setattr(cluster, "gather_host", gather)
         return cluster.ask_cluster(
