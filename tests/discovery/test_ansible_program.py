@@ -191,7 +191,7 @@ def test_it_is_bounded_and_what_it_says_of_an_error_is_not_shown(
     stands_in(tmp_path, body, monkeypatch)
     monkeypatch.setattr(ansible_program, "MOST_BYTES", 2000)
     with pytest.raises(NotFoundError, match=said) as failed:
-        ansible_program.listing_of(inventory, seconds=1.5 if "sleep" in body else 20)
+        ansible_program.listing_of(inventory, seconds=0.5 if "sleep" in body else 20)
     assert SECRET not in str(failed.value) + "".join(capfd.readouterr())
     assert "ansible-inventory --list -i" in str(failed.value)
 
