@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from livemigration.base.addresses import Address
 from livemigration.facts.host import DEVICE_GUARD, DOMAIN_MEMBERSHIP, HOST_ACCESS, SERVICES
 from livemigration.facts.migration import LISTENERS, MIGRATION_NETWORKS, MIGRATION_SETTINGS
 from livemigration.facts.model import Gathered
@@ -24,6 +27,7 @@ from livemigration.verdict.readings import listeners_of, selection_of
 from livemigration.verdict.release import Release
 from livemigration.verdict.scope import scope_of
 from livemigration.verdict.sockets import holders
+from livemigration.verdict.views import BlockedError, FactsView, InapplicableError
 
 _SELECTS_ELSEWHERE = (SelectionKind.NONE, SelectionKind.MANAGED_ELSEWHERE)
 
@@ -40,6 +44,14 @@ def _which(pair: Pair[bool, bool]) -> str:
     if pair.source:
         return "the source"
     return "the destination" if pair.destination else ""
+
+
+def _is_shut(host: FactsView, addresses: Sequence[Address]) -> bool:
+    """Whether nothing listens on port 6600 of any of these, by the host's own TCP table."""
+    sockets = host.outcome(LISTENING_SOCKETS)
+    return isinstance(sockets, Gathered) and not any(
+        holders(sockets.value, address) for address in addresses
+    )
 
 
 class Enabled(PairQuestion):
@@ -96,10 +108,7 @@ class Listening(PairQuestion):
         if not _moves_outside(end) or not host[MIGRATION_SETTINGS].enabled:
             return NOTHING_SAID
         if listeners := listeners_of(host):
-            sockets = host.outcome(LISTENING_SOCKETS)
-            if not isinstance(sockets, Gathered) or any(
-                holders(sockets.value, address) for address in listeners
-            ):
+            if not _is_shut(host, listeners):
                 return NOTHING_SAID
             return Said(Standing.REFUSED, "LM103", "port 6600 is not open on the destination")
         check = "LM102" if selection_of(host).kind in _SELECTS_ELSEWHERE else "LM103"
@@ -118,6 +127,7 @@ class Staging(PairQuestion):
     groups = (
         MIGRATION_NETWORKS,
         LISTENERS,
+        LISTENING_SOCKETS,
         MIGRATION_SETTINGS,
         LOCAL_ADDRESSES,
         HOST_ACCESS,
@@ -128,25 +138,37 @@ class Staging(PairQuestion):
     )
     inside = False
 
-    def destination(self, end: End) -> bool:
-        """Return whether VMM stages where the destination does not listen.
+    def destination(self, end: End) -> Said:
+        """Return that VMM stages where the destination does not listen, or its port is shut.
 
-        A host that accepts live migration on any network suits each release.
+        A host that accepts live migration on any network suits each release, as far as its port is
+        not seen to be shut.
         """
-        host, vmm = end.host, end.vmm
-        if vmm.is_left_out or not _moves_outside(end) or selection_of(host).accepts_any:
-            return False
-        if release_for(vmm)[0] is not Release.AFFECTED:
-            return False
-        if path_of(host, vmm).used_listeners:
-            return False
-        block_unless_own(host, vmm.name)
-        return True
+        if end.vmm.is_left_out or not _moves_outside(end):
+            return NOTHING_SAID
+        try:
+            return self._staged(end.host, end.vmm)
+        except (BlockedError, InapplicableError):
+            if selection_of(end.host).accepts_any:
+                return NOTHING_SAID
+            raise
 
-    def between(self, pair: Pair[None, bool]) -> Said:
+    def _staged(self, host: FactsView, vmm: FactsView) -> Said:
+        if release_for(vmm)[0] is not Release.AFFECTED:
+            return NOTHING_SAID
+        path = path_of(host, vmm)
+        if path.used_listeners:
+            shut = "port 6600 is not open on the address on which VMM stages"
+            is_shut = _is_shut(host, path.used_listeners)
+            return Said(Standing.REFUSED, "LM103", shut) if is_shut else NOTHING_SAID
+        if path.selection.accepts_any:
+            return NOTHING_SAID
+        block_unless_own(host, vmm.name)
+        return self.refused_if("VMM stages on an address on which the destination does not listen")
+
+    def between(self, pair: Pair[None, Said]) -> Said:
         """Return that VMM stages elsewhere."""
-        cause = "VMM stages on an address on which the destination does not listen"
-        return self.refused_if(cause if pair.destination else "")
+        return pair.destination
 
 
 class Authenticating(PairQuestion):

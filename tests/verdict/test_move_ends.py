@@ -29,7 +29,7 @@ from livemigration.facts.cluster import CLUSTER
 from livemigration.facts.cluster_groups import CLUSTER_RESOURCES, VIRTUAL_MACHINE, ClusterResource
 from livemigration.facts.model import Inapplicable
 from livemigration.facts.network import LISTENING_SOCKETS
-from livemigration.facts.vmm import VMM_ACCESS
+from livemigration.facts.vmm import VMM_ACCESS, VMM_RESOLUTION
 from livemigration.inventory.policy import Policy
 from livemigration.verdict.move_answers import Judged, Standing
 from livemigration.verdict.moves import Moves
@@ -157,6 +157,38 @@ def test_vmm_2012_sp1_stages_where_the_destination_listens(
 ) -> None:
     found = between("LM102", **given)
     assert (found.standing, found.cause) == ((REFUSED, STAGES) if refused else (ALLOWED, ""))
+
+
+BOTH: dict[str, Any] = {"networks": ISOLATED, "listeners": ("10.0.50.12", OF_OTHER)}
+
+
+@in_turn(
+    "opened, given, refused",
+    [
+        ("10.0.50.12", {}, True),
+        (OF_OTHER, {}, False),
+        ("::", {}, False),
+        ("10.0.50.12", {"networks": ANY}, True),
+        (OF_OTHER, {"networks": ANY}, False),
+    ],
+)
+def test_vmm_2012_sp1_stages_where_the_port_of_the_destination_is_open(
+    opened: str, given: dict[str, Any], refused: bool
+) -> None:
+    second = {**BOTH, "sockets": ((opened, 1000),), **given}
+    found = between("LM102", second=second)
+    assert (found.check, found.standing) == (("LM103", REFUSED) if refused else ("", ALLOWED))
+    shut = "port 6600 is not open on the address on which VMM stages"
+    assert found.cause == (shut if refused else "")
+    # A later release stages where the destination listens.
+    assert between("LM102", second=second, **B).standing is ALLOWED
+
+
+@in_turn("lost", [UNREACHABLE, Inapplicable("VMM does not manage it.")])
+def test_a_host_that_accepts_any_network_suits_whatever_vmm_uses(lost: Any) -> None:
+    unread = {VMM_RESOLUTION.name: lost}
+    second = {**BOTH, "networks": ANY, "sockets": (("10.0.50.12", 1000),)}
+    assert between("LM102", second=second, other=unread).standing is ALLOWED
 
 
 def test_where_vmm_looks_for_another_machine_it_is_not_known_where_it_stages() -> None:
