@@ -12,3 +12,17 @@ class UsageError(Exception):
 
 class NothingToCheckError(Exception):
     """A run whose input is valid but names nothing to check: exit code 5."""
+
+
+_STEPS: tuple[tuple[type[OSError], str], ...] = (
+    (FileNotFoundError, "Correct the path."),
+    (NotADirectoryError, "Correct the path."),
+    (IsADirectoryError, "Name a file in it."),
+    (PermissionError, "Let the account of this run read it."),
+)
+
+
+def unreadable(what: object, error: OSError) -> UsageError:
+    """Return that a file cannot be read: which, by its path or as an option names it, and why."""
+    step = next((f" {step}" for kind, step in _STEPS if isinstance(error, kind)), "")
+    return UsageError(f"{what}: {error.strerror or 'cannot be read'}.{step}")

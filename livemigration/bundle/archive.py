@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livemigration.base import codec
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import unreadable
 from livemigration.base.json_text import load_json
 from livemigration.inventory.stamp import Stamp
 
@@ -97,7 +97,7 @@ def open_bundle(path: Path) -> Opened:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None
     if len(data) > _MOST_BYTES:
         raise DamagedError(f"it is larger than {_MOST_BYTES >> 20} MiB")
     members = _members(data)

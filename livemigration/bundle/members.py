@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from livemigration.base import codec
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.base.json_text import load_json
 from livemigration.bundle.archive import (
     MANIFEST,
@@ -84,7 +84,7 @@ def bundle_of(files: RunFiles) -> tuple[bytes, Manifest]:
         results = files.results.read_bytes()
         facts, replay = redacted(results, run, read_document(files.facts))
     except OSError as error:
-        raise UsageError(f"{files.results}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(files.results, error) from None
     members = {
         **views_of(run),
         RESULTS: results,

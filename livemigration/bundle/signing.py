@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.base.secret import Secret
 
 if TYPE_CHECKING:
@@ -89,4 +89,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None

@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.base.packed import TornError, open_text
 from livemigration.collector import host_by_host, reading, snapshot
 from livemigration.collector.told_again import LinesOf
@@ -65,7 +65,7 @@ def _read(path: Path) -> str:
         with _opened(path) as stream:
             return stream.read()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None
     except TornError as error:
         raise UsageError(
             f"{path}: {error}. Take a copy that is whole, or gather again with --save-facts."

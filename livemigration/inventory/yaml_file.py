@@ -17,7 +17,7 @@ from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.nodes import SequenceNode
 
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.inventory.alike_entries import alike_in
 from livemigration.inventory.yaml_problems import first_problem, line_in
 
@@ -84,7 +84,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(MAXIMUM_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None
     if len(data) > MAXIMUM_BYTES:
         raise UsageError(f"{path}: larger than {MAXIMUM_BYTES >> 20} MiB; that is no inventory.")
     try:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from livemigration.base import codec
 from livemigration.base.codec import compact
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.base.json_text import load_json
 from livemigration.base.packed import TornError, open_text, pack
 from livemigration.collector import facts_file
@@ -219,7 +219,7 @@ def read(path: Path) -> JournalContent:
                 # What has no line break was cut off.
                 told = _and_line(told, line, f"{path}, line {number}") if line[-1] == "\n" else told
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None
     except TornError as error:
         raise UsageError(f"{path}: {error}.") from None
     if told is None and line:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from livemigration.base import codec
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 from livemigration.base.files import write_chunks
 from livemigration.base.json_text import load_json
 from livemigration.base.packed import encoded
@@ -31,7 +31,7 @@ def load(path: Path) -> Run:
         # Editors on Windows begin UTF-8 files with a mark.
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(path, error) from None
     except ValueError:
         raise UsageError(f"{path}: not UTF-8, so not a results.json.") from None
     try:

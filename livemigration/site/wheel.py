@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlparse
 from urllib.request import url2pathname
 
 from livemigration import __version__
-from livemigration.base.errors import UsageError
+from livemigration.base.errors import UsageError, unreadable
 
 DISTRIBUTION = "livemigration"
 WHEELS = "wheels"
@@ -60,7 +60,7 @@ def wheel_of(given: str | None) -> Wheel:
         with path.open("rb") as stream:
             data = stream.read(_LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"--wheel {path}: {error.strerror or 'cannot be read'}.") from None
+        raise unreadable(f"--wheel {path}", error) from None
     version = _version_in(path) if len(data) <= _LARGEST and _OURS.fullmatch(path.name) else None
     if version is None:
         raise UsageError(
