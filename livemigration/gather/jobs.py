@@ -53,7 +53,6 @@ class _Running:
     deadline: Deadline
 
 
-@longer_turns()
 def run_jobs(
     jobs: Sequence[Job],
     *,
@@ -73,12 +72,24 @@ def run_jobs(
         done: called with the name of each job that came to its end, on this thread.
         stalls: is told how this thread waits.
     """
+    at_once = concurrency if callable(concurrency) else lambda: concurrency
+    with longer_turns(min(len(jobs), at_once())):
+        return _run_all(jobs, at_once, deadline, watch, done, stalls)
+
+
+def _run_all(
+    jobs: Sequence[Job],
+    at_once: Callable[[], int],
+    deadline: Deadline,
+    watch: Callable[[Progress], None],
+    done: Callable[[str], None] | None,
+    stalls: Stalls | None,
+) -> dict[str, BaseException | None]:
     pending = deque(jobs)
     running: dict[str, _Running] = {}
     outcomes: dict[str, BaseException | None] = {}
     finished: _Finished = queue.SimpleQueue()
     started = time.monotonic()
-    at_once = concurrency if callable(concurrency) else lambda: concurrency
     while len(outcomes) < len(jobs):
         while pending and len(running) < at_once() and not deadline.passed:
             job = pending.popleft()

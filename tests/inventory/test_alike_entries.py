@@ -105,6 +105,7 @@ HEADS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.long
 @in_turn("among", AMONG)
 def test_what_is_not_plain_is_read_to_the_same(among: str) -> None:
     for number, change in enumerate(HEADS.values()):
