@@ -24,7 +24,10 @@ from livemigration.facts.volumes import VOLUME_SPACE, VolumeSpace
 from livemigration.gather.asking import Outcomes
 from livemigration.inventory.drain import DrainRequest
 from livemigration.inventory.policy import Policy
-from livemigration.placement.model import Answer, Verdict
+from livemigration.placement.effort import DEFAULT, Effort
+from livemigration.placement.ladder import answer
+from livemigration.placement.model import Answer, Question, Verdict
+from livemigration.verdict import drain_question
 from livemigration.verdict.drain_controllers import Controllers
 from livemigration.verdict.drain_names import Numbered
 from livemigration.verdict.drain_plan import DrainPlan, plan_by, plan_of, view_of
@@ -128,6 +131,21 @@ def test_a_second_host_that_could_not_be_emptied_then_is_named() -> None:
     }
     found = plan(fleet(tight))
     assert (found.fits, found.then_stuck) == (True, (OTHER,))
+
+
+def test_a_second_host_is_asked_for_with_less_effort(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: set[int] = set()
+
+    def noted(question: Question, *, effort: Effort = DEFAULT) -> Answer:
+        steps.add(effort.steps)
+        return answer(question, effort=effort)
+
+    monkeypatch.setattr(drain_question, "answer", noted)
+    both = {HOST: (0, (("web01", 3072),)), OTHER: (0, (("db01", 3072), ("db02", 3072)))}
+    others = {"hv03.contoso.com": (5120, ()), "hv04.contoso.com": (4096, ())}
+    assert plan(fleet({**both, **others})).then_stuck == (OTHER,)
+    assert max(steps) == DEFAULT.steps
+    assert min(steps) < DEFAULT.steps
 
 
 def test_where_no_second_host_could_be_emptied_for_want_of_any_other_none_is_named() -> None:
