@@ -16,6 +16,20 @@ from livemigration.commands.main import main
 BARE = "import sys; sys.modules['hypothesis'] = None; import pytest; sys.exit(pytest.main())"
 
 
+def python(program: str, *given: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, with these variables beside those that are set."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *given],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
 @pytest.mark.parametrize(
     "more", [(), ("-p", "pytest_html.plugin"), ("-p", "pytest_metadata.plugin")]
 )
@@ -38,15 +52,8 @@ def test_a_report_that_was_refused_is_not_made_all_the_same(
 
 
 def test_a_misspelt_option_is_named_where_only_the_suite_is_installed() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", BARE, "-m", "livemigration", "--limt", "hv01"],
-        cwd=ROOT,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        timeout=55,
-        check=False,
-        stdin=subprocess.DEVNULL,
+    ended = python(
+        BARE, "-m", "livemigration", "--limt", "hv01", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"
     )
     assert ended.returncode == 4
     assert "unrecognized arguments: --limt" in ended.stderr
@@ -67,16 +74,7 @@ print(sorted(set(sys.modules) & {ASKING}))
 
 
 def test_what_asks_nobody_waits_for_no_library_that_asks() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", ASKS_NOBODY],
-        cwd=ROOT,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        timeout=55,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    ended = python(ASKS_NOBODY, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert ended.stdout.splitlines()[-1] == "[]", ended.stdout + ended.stderr
 
 
@@ -97,15 +95,7 @@ print([each for each in sys.modules if each.startswith("livemigration.lab.fleet"
 def test_what_is_about_real_hosts_waits_for_no_fleet_of_the_lab(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(SITE, encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-c", ASKS_HOSTS, str(site)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=55,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    ended = python(ASKS_HOSTS, str(site))
     assert ended.stdout.splitlines()[-1] == "[]", ended.stdout + ended.stderr
 
 
